@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
-from simulation.fitting.plan import AGAIN, FINAL_RUNS, finalists, nearest
+from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import Data
@@ -113,26 +113,28 @@ def most_central(
     Returns:
         Its scores, (assumptions,), and the mean figures of its runs in the last round, (figures,).
     """
+    rounds = CentreRounds(scores.shape[1])
     figures, ended = run(0, values(scores))
-    order = np.argsort(middle.away(figures))[: nearest(scores.shape[1])]
-    tried, means = _repeated(run, 1, values, scores[:, ended][:, order], AGAIN)
-    moved, after = _repeated(run, 2, values, _stepped(middle, tried, means, slopes), AGAIN)
+    order = np.argsort(middle.away(figures))[: rounds.nearest]
+    tried, means = _repeated(run, 1, values, scores[:, ended][:, order], rounds.again)
+    stepped = _stepped(middle, tried, means, slopes, rounds.again)
+    moved, after = _repeated(run, 2, values, stepped, rounds.again)
     both, means = np.hstack([tried, moved]), np.vstack([means, after])
-    order = np.argsort(middle.away(means))[: finalists(scores.shape[1])]
-    last, means = _repeated(run, 3, values, both[:, order], FINAL_RUNS)
+    order = np.argsort(middle.away(means))[: rounds.finalists]
+    last, means = _repeated(run, 3, values, both[:, order], rounds.final)
     best = int(np.argmin(middle.away(means)))
     return last[:, best], means[best]
 
 
-def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array) -> Array:
-    """Where sets are after a step to the median from the means of their runs.
+def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:
+    """Where sets are after a step to the median from the means of some runs of each.
 
     x <- x - B (B' B + e^2 / n)^-1 g, with B the slopes, g the gaps, and e^2 / n the variance of a
     mean of n runs.
     """
     if not slopes.size:
         return scores
-    inner = slopes.T @ slopes + ERROR**2 / AGAIN * np.eye(slopes.shape[1])
+    inner = slopes.T @ slopes + ERROR**2 / runs * np.eye(slopes.shape[1])
     change = -slopes @ np.linalg.solve(inner, middle.gaps(means).T)
     lengths = np.linalg.norm(change, axis=0)
     return scores + change * np.minimum(1.0, LONGEST_STEP / np.maximum(lengths, 1e-12))

@@ -37,7 +37,7 @@ from simulation.fitting import identifiability, predictive
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
-from simulation.fitting.plan import CONTROLS, FitPlan, centre_rounds, make_plan, own_series
+from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan, make_plan, own_series
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
@@ -249,8 +249,8 @@ def _centre(
     """The most central values, and the mean figures of their runs."""
     plan, prior, before = experiment.plan, experiment.prior, len(experiment.plan.sizes) + 2
     tried = sets.scores[:, : plan.centres]
-    rounds = centre_rounds(tried.shape[1])
-    experiment.most_runs -= sum(centre_rounds(plan.centres)) - sum(rounds)
+    fewer = sum(CentreRounds(plan.centres).runs) - sum(CentreRounds(tried.shape[1]).runs)
+    experiment.most_runs -= fewer
     informed = np.zeros(len(tried), dtype=bool)
     informed[: len(prior.names)] = [name not in uninformed for name in prior.names]
     slopes = slopes_towards(middle.data, waves.runs, waves.moved, informed)

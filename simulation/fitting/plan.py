@@ -30,7 +30,7 @@ GATE_SHARE = 0.0768
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: share of the sets that are tried as the centre; shares of these that are run again, and once more
-#: in the end; and how many times
+#: in the end; and how many times, where as many are tried
 CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.2, 0.055
 AGAIN, FINAL_RUNS = 4, 12
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
@@ -39,6 +39,43 @@ CONTROLS = 150
 FIRST_MONTH = "2021-01"
 #: sets of the fitted file at most
 MOST_SETS = 250
+
+
+@dataclass(frozen=True)
+class CentreRounds:
+    """How often sets are run to see which is the most central (`simulation.fitting.centre`).
+
+    Attributes:
+        tried: Sets that are run once.
+    """
+
+    tried: int
+
+    @property
+    def nearest(self) -> int:
+        """How many of them are run again, and once more after their step."""
+        return max(int(NEAREST_SHARE * self.tried), 1)
+
+    @property
+    def again(self) -> int:
+        """How many times each of these is run."""
+        return min(AGAIN, self.tried)
+
+    @property
+    def finalists(self) -> int:
+        """How many of these, before or after their step, are run in the end."""
+        return max(int(FINALIST_SHARE * self.tried), 1)
+
+    @property
+    def final(self) -> int:
+        """How many times each of them is run."""
+        return min(FINAL_RUNS, self.tried)
+
+    @property
+    def runs(self) -> tuple[int, int, int, int]:
+        """Of each round."""
+        again = self.again * self.nearest
+        return self.tried, again, again, self.final * self.finalists
 
 
 @dataclass(frozen=True)
@@ -57,7 +94,7 @@ class FitPlan:
     def sizes(self) -> tuple[int, ...]:
         """Members of each wave, one run each."""
         later = [int(WAVE_SHARE * self.budget)] * LATER_WAVES
-        last = self.candidates + self.sets + sum(centre_rounds(self.centres))
+        last = self.candidates + self.sets + sum(CentreRounds(self.centres).runs)
         return self.budget - last - sum(later), *later
 
     @property
@@ -80,23 +117,7 @@ class FitPlan:
     @property
     def rounds(self) -> tuple[int, ...]:
         """Runs of every round: the waves, the candidates, the sets, and those for the centre."""
-        return *self.sizes, self.candidates, self.sets, *centre_rounds(self.centres)
-
-
-def nearest(centres: int) -> int:
-    """How many of the sets that were tried as the centre are tried again."""
-    return max(int(NEAREST_SHARE * centres), 1)
-
-
-def finalists(centres: int) -> int:
-    """How many of these, and of these after their step, are tried in the end."""
-    return max(int(FINALIST_SHARE * centres), 1)
-
-
-def centre_rounds(centres: int) -> tuple[int, int, int, int]:
-    """Runs that find the most central of some sets, by round (`simulation.fitting.centre`)."""
-    again = AGAIN * nearest(centres)
-    return centres, again, again, FINAL_RUNS * finalists(centres)
+        return *self.sizes, self.candidates, self.sets, *CentreRounds(self.centres).runs
 
 
 def make_plan(

@@ -7,7 +7,7 @@ import pytest
 
 from simulation.fitting.calibration import year_sums
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
-from simulation.fitting.plan import AGAIN, FINAL_RUNS, finalists, nearest
+from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import values_of
 from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import FitWindow, observed_data
@@ -19,6 +19,7 @@ YEARS = year_sums(DATA)
 #: how far the years of the sets that are tried lie from the middle of the ensemble
 OFF = np.array([0.5, -0.3, 0.02, 0.25, -0.4, 0.3, 0.1, -0.15, 0.6, -0.5])
 #: of two assumptions, the years follow the first; the second is a control
+ROUNDS = CentreRounds(OFF.size)
 SETS = np.vstack([OFF, np.arange(OFF.size)])
 NO_STEP = np.zeros((2, 0))
 
@@ -72,10 +73,10 @@ def test_the_nearest_is_found_and_its_figures_are_of_the_last_round(chance):
     first, again, moved, last = run.asked
     assert first == OFF.tolist()
     assert again == moved
-    assert len(set(again)) == nearest(OFF.size)
-    assert all(again.count(one) == AGAIN for one in again)
-    assert len(set(last)) <= finalists(OFF.size)
-    assert len(last) == FINAL_RUNS * finalists(OFF.size)
+    assert len(set(again)) == ROUNDS.nearest
+    assert all(again.count(one) == ROUNDS.again for one in again)
+    assert len(set(last)) <= ROUNDS.finalists
+    assert len(last) == ROUNDS.final * ROUNDS.finalists
 
 
 def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():

@@ -9,7 +9,7 @@ import pytest
 
 from simulation.fitting import predictive
 from simulation.fitting.gate import Judged, judge_gate
-from simulation.fitting.plan import CONTROLS, LATER_WAVES, FitPlan, centre_rounds
+from simulation.fitting.plan import CONTROLS, LATER_WAVES, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, first_wave, recorded_scores, values_of
 from simulation.fitting.selection import Sets, accepted, select
 from simulation.fitting.waves import Waves, run_waves
@@ -140,7 +140,7 @@ def test_members_that_fail_are_left_out_of_later_waves():
 def test_every_wave_of_a_plan_after_the_first_has_as_many_members():
     for budget in (50, 160, 2500, 10_000):
         plan = FitPlan(known.WINDOW, budget)
-        last = plan.candidates + plan.sets + sum(centre_rounds(plan.centres))
+        last = plan.candidates + plan.sets + sum(CentreRounds(plan.centres).runs)
         assert sum(plan.sizes) + last == budget
         assert len(set(plan.sizes[1:])) == 1
         assert 0 < plan.sets <= 250
