@@ -95,7 +95,7 @@ def headline(findings: FitFindings) -> str:
     rows, outside = findings.predictive, findings.outside
     if not rows:
         return "The window holds no year to check."
-    inside = f"{len(rows) - len(outside)} of {len(rows)} yearly figures lie in the 90% interval"
+    inside = _inside_text(findings)
     if not outside:
         return f"{inside} of the fitted model: all of them."
     return (
@@ -121,6 +121,11 @@ def identifiability_section(findings: FitFindings) -> blocks.Section:
     return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(findings))
 
 
+def _inside_text(findings: FitFindings) -> str:
+    count = len(findings.predictive)
+    return f"{count - len(findings.outside)} of {count} yearly figures lie in the 90% interval"
+
+
 def _in_short(findings: FitFindings) -> str:
     """How many runs reproduce the years, which lines of the gate fail, which years lie outside."""
     gate, rows, outside = findings.gate, findings.predictive, findings.outside
@@ -129,8 +134,7 @@ def _in_short(findings: FitFindings) -> str:
     if failed:
         sentences.append(f"It fails: {'; '.join(failed)}.")
     if rows:
-        inside = len(rows) - len(outside)
-        sentences.append(f"{inside} of {len(rows)} yearly figures lie in the 90% interval.")
+        sentences.append(f"{_inside_text(findings)}.")
     if outside:
         years: dict[str, list[str]] = {}
         for row in outside:
