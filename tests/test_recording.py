@@ -21,8 +21,8 @@ SCALES = 0.2, 0.8
 #: agents (or boats, or operators) counted at the smaller scale; fewer say nothing of a factor
 ENOUGH = 20
 #: what cannot be told so: some ten people die in these months at sea and as many on land, which at
-#: the smaller scale is two agents; arrests on a case are few
-RARE = {"channel_deaths", "corridor_deaths", "arrests_on_case"}
+#: the smaller scale is two agents; arrests on a case and boats seized are few
+RARE = {"channel_deaths", "corridor_deaths", "arrests_on_case", "boats_seized"}
 
 
 @pytest.fixture(scope="module")

@@ -252,6 +252,11 @@ def unknown_parameter(name: str, names: Mapping[str, object]) -> InputError:
 def forget_records() -> None:
     """Read the files of the records anew when they are next asked for, as after writing to them."""
     _read.cache_clear()
+    forget_centre()
+
+
+def forget_centre() -> None:
+    """Read the most central values anew when they are next asked for."""
     _central.cache_clear()
 
 

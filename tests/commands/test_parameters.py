@@ -6,11 +6,11 @@ import json
 import os
 from pathlib import Path
 
-from simulation.parameters import load_parameters
+from simulation.parameters import load_parameters, load_records
 from simulation.parameters.document import END
 from tests.refusals import refusal
 
-ALL = load_parameters().records()
+ALL = load_records().records()
 PLACE = f"# Mine\n\n<!-- parameters: hazards -->\nstale\n{END}\n\nMore.\n"
 
 

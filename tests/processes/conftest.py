@@ -1,4 +1,4 @@
-"""The model on its first morning, and a folder for scenarios."""
+"""The model on its first morning, at the recorded values whatever a fit says, and a folder."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from simulation.parameters import records
 from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
+
+
+@pytest.fixture(scope="module", autouse=True)
+def recorded(tmp_path_factory):
+    """No most central values of an ensemble: a mechanism is tested at what is recorded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "CENTRE", tmp_path_factory.getbasetemp() / "no-centre.json")
+        records.forget_centre()
+        yield
+    records.forget_centre()
 
 
 @pytest.fixture(scope="module")

@@ -210,8 +210,8 @@ def test_use_is_by_itself_by_a_partner_it_tells_or_none(routed):
     for text, expected in ((NOBODY_SHARES, IDLE), (NOBODY_SHARES + lever, BY_PARTNER)):
         world, routing = routed(text)
         index = world.corridor.authority_index
-        launcher = int(np.flatnonzero(world.jurisdiction[index["FR"]])[-1])
-        assert not world.jurisdiction[index["RS"], launcher]
+        french, serbian = (world.jurisdiction[index[name]] for name in ("FR", "RS"))
+        launcher = int(np.flatnonzero(french & ~serbian)[0])
         assert routing.use[index["RS"], launcher] == expected
         assert routing.use[index["FR"], launcher] == BY_ITSELF
         assert (routing.use == BY_ITSELF).sum() == world.jurisdiction.sum()

@@ -477,7 +477,7 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
         return in_business * wanted_of_makers(world.now[0], in_business, 1.0, begins)
 
     whole = in_all()
-    s.status[rows[:10]] = Status.HELD
+    s.status[rows[: rows.size // 2]] = Status.HELD
     assert in_all() == pytest.approx((1.0 + world.parameters.supply.rival_share) / 2.0 * whole)
 
 

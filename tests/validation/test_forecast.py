@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.experiments.engine.run_store import Axes, measure
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
@@ -70,7 +70,7 @@ def test_assumptions_of_ranges_are_draws_and_those_of_records_are_none():
     assert recorded.assumptions == {}
     found = cases_of(scenario, "ranges", 3, 5)
     assert [case.assumptions for case in found] == [
-        sample(load_parameters(), seed) for seed in (5, 6, 7)
+        sample(load_records(), seed) for seed in (5, 6, 7)
     ]
     assert cases_of(scenario, "ranges", 2, 5) == found[:2]
 

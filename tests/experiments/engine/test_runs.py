@@ -186,14 +186,14 @@ def test_seeds_draw_the_assumptions_and_a_scenarios_own_stand(cases):
         return synthetic.simulate(scenario, **options)
 
     name = "channel.load_start"
-    fixed = replace(cases[0], assumptions={name: 43.0})
+    fixed = replace(cases[0], assumptions={name: 60.0})
     for assumptions in ("records", "ranges"):
         setting = Setting(1.0, 5, assumptions, simulate)
         for case in (cases[0], cases[1], fixed):
             setting.run(Trial(case, 4))
     values = [parameters.record(name).value for parameters in seen]
     assert values[0] == values[1] != values[3] == values[4]
-    assert values[2] == values[5] == 43.0
+    assert values[2] == values[5] == 60.0
     record = seen[3].record(name)
     assert record.low <= values[3] <= record.high
 
