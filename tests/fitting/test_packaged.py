@@ -54,7 +54,8 @@ def test_it_holds_enough_sets_of_records_that_are_fitted(fit):
     assert set(fit.names) <= set(load_prior(load_scenario("history"), fit.window[1]).names)
 
 
-#: 30 of 36 months of arrivals are inside, and 31 are asked for: the back-test of 2024 has no other
+#: of arrivals and of boats 30 of 36 months are inside, and 31 are asked for: the back-test of 2024
+#: has no other
 SHORT_OF = {("2021-01", "2023-12"): "months of arrivals inside the 90% interval"}
 
 
