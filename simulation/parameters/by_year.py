@@ -71,8 +71,9 @@ def later_years(
 ) -> dict[str, Value]:
     """Values of all records of years after one, drawn from those of the years up to it.
 
-    A set of assumptions that was fitted up to a year knows nothing of the next one: neither the
-    record's value of that year, which may have been set with an eye on it, nor its range.
+    A set of assumptions that was fitted up to a year knows nothing of the next one, nor the record's
+    value of that year, which may have been set with an eye on it. It is drawn from the widest range
+    of any year, and held inside its own, as where people who were registered bound it.
 
     Args:
         drawn: The set, by record name.
@@ -96,7 +97,8 @@ def later_years(
         for year, record in records.items():
             if year > last_year:
                 value = drawn_year(earlier, place_of(record, seed), records.values())
-                values[record.name] = record.accept(value)
+                inside = np.clip(value, float(record.low), float(record.high))
+                values[record.name] = record.accept(float(inside))
     return values
 
 

@@ -70,3 +70,14 @@ def test_a_year_inside_the_window_keeps_what_was_fitted():
 
 def test_without_a_known_year_nothing_is_drawn():
     assert not [name for name in later_years({}, PARAMETERS, 2020, 1) if name.startswith(LEVEL)]
+
+
+@given(st.integers(2021, 2024), st.integers(0, 10_000))
+def test_values_of_later_years_go_with_their_records(last_year, seed):
+    """Ranges differ from year to year where people who were registered bound a year."""
+    lowest = {record.name: record.low for record in PARAMETERS if year_of(record.name)}
+    later = later_years(lowest, PARAMETERS, last_year, seed)
+    assert later
+    for name, value in later.items():
+        record = PARAMETERS.record(name)
+        assert record.low <= value <= record.high
