@@ -31,6 +31,8 @@ Values = Sequence[Mapping[str, Value]]
 RunRound = Callable[[int, Values], tuple[Array, Flags]]
 #: values of sets from their scores, (assumptions, sets)
 ValuesOf = Callable[[Array], Values]
+#: years that count as well, and towards which no step is taken: few die in a single run
+DEATHS = "channel_deaths"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Middle:
 
     Attributes:
         data: What was observed.
-        sums: What makes years of distances, (figures, years).
+        sums: What makes years of distances, those with slopes first, (figures, years).
         median: Of the ensemble's years, in declared discrepancies, (years,).
     """
 
@@ -52,8 +54,9 @@ class Middle:
     @classmethod
     def of(cls, data: Data, ensemble: Array, weights: Array) -> Middle:
         """The middle of runs of an ensemble, (runs, figures), with their weights, (runs,)."""
-        sums = year_sums(data)
-        sums = sums if sums.size else np.eye(data.size)
+        every, with_slopes = np.eye(data.size), year_sums(data)
+        sums = np.hstack([with_slopes, every[:, data.columns(DEATHS)]])
+        sums = sums if with_slopes.size else every
         years = data.distances(ensemble) @ sums
         median = np.quantile(years, 0.5, axis=0, weights=weights, method="inverted_cdf")
         return cls(data, sums, np.asarray(median))
@@ -134,8 +137,9 @@ def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: i
     """
     if not slopes.size:
         return scores
-    inner = slopes.T @ slopes + ERROR**2 / runs * np.eye(slopes.shape[1])
-    change = -slopes @ np.linalg.solve(inner, middle.gaps(means).T)
+    count = slopes.shape[1]
+    inner = slopes.T @ slopes + ERROR**2 / runs * np.eye(count)
+    change = -slopes @ np.linalg.solve(inner, middle.gaps(means)[:, :count].T)
     lengths = np.linalg.norm(change, axis=0)
     return scores + change * np.minimum(1.0, LONGEST_STEP / np.maximum(lengths, 1e-12))
 
