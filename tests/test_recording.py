@@ -85,7 +85,7 @@ class Evenings(NamedTuple):
 @pytest.fixture(scope="module")
 def evenings(tmp_path_factory) -> Evenings:
     # a sea in which some ten of these people die
-    text = '[parameters]\n"hazards.boat" = 0.002\n'
+    text = '[parameters]\n"channel.death_base" = 0.02\n'
     scenario = scenario_from(tmp_path_factory.mktemp("recording"), text, days=DAYS)
     steps = Steps(scenario, seed=5, scale=HALF)
     counted: list[int] = []
