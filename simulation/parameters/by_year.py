@@ -71,9 +71,9 @@ def later_years(
 ) -> dict[str, Value]:
     """Values of all records of years after one, drawn from those of the years up to it.
 
-    A set of assumptions that was fitted up to a year knows nothing of the next one, so the value that
-    is recorded for it, which may have been set with an eye on it, counts for nothing. A value is
-    drawn from the widest range of any year, and held inside its own.
+    A set of assumptions that was fitted up to a year knows nothing of the next one. The value that
+    is recorded for it may have been set with an eye on it and counts for nothing. A value is drawn
+    from the widest range of any year, and held inside its own.
 
     Args:
         drawn: The set, by record name.
