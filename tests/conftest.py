@@ -34,6 +34,7 @@ from simulation.cli import cli
 from simulation.compiled import is_compiled
 from simulation.corridor import Corridor, load_corridor
 from simulation.model import simulate
+from simulation.parameters import records
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic
 from tests.browser_retry import pytest_runtest_protocol, pytest_terminal_summary  # noqa: F401
@@ -101,6 +102,16 @@ def load_what_forks_need() -> None:
     import scipy.stats  # noqa: F401 (by whose distributions assumptions are drawn)
 
     simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """Recorded values, and no most central ones of an ensemble."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "CENTRE", tmp_path_factory.getbasetemp() / "no-centre.json")
+        records.forget_centre()
+        yield
+    records.forget_centre()
 
 
 @pytest.fixture(scope="session")

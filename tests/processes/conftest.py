@@ -6,19 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from simulation.parameters import records
 from simulation.processes.world import World
 from tests.runs import Steps, scenario_from
 
 
 @pytest.fixture(scope="module", autouse=True)
-def recorded(tmp_path_factory):
-    """No most central values of an ensemble: a mechanism is tested at what is recorded."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "CENTRE", tmp_path_factory.getbasetemp() / "no-centre.json")
-        records.forget_centre()
-        yield
-    records.forget_centre()
+def at_recorded_values(recorded):
+    """A mechanism is tested at what is recorded, whatever a fit says."""
 
 
 @pytest.fixture(scope="module")
