@@ -18,7 +18,7 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
-from simulation.parameters import load_parameters
+from simulation.parameters import load_parameters, load_records
 from simulation.processes.entries import (
     LEVEL,
     POSITION,
@@ -218,7 +218,7 @@ from = 2023-06-01
 # -- futures ---------------------------------------------------------------------------------------
 
 
-PARAMETERS = load_parameters()
+PARAMETERS = load_records()
 LAST = max(number_of(known.months[-1]) for known in INDICATORS.values())
 PATHS = ("spread", "central", "low", "high")
 FUTURE = '[future]\npath = "{}"\n'

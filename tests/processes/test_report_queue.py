@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.agents.authority import OWN_CLASSES, AuthorityBeliefs
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.compiled import with_room
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.processes.report_queue import (
     BY_ITSELF,
     BY_PARTNER,
@@ -25,7 +25,7 @@ from simulation.processes.report_queue import (
     fade_evidence,
 )
 
-INTELLIGENCE = load_parameters().intelligence
+INTELLIGENCE = load_records().intelligence
 CAP, PRIOR = INTELLIGENCE.class_cap, INTELLIGENCE.prior_log_odds
 
 

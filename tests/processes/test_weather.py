@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.parameters import load_parameters
+from simulation.parameters import load_records
 from simulation.processes.channel import make_sea
 from simulation.processes.weather import calm_days
 
 FIRST, DAYS = date(2024, 1, 1), 366
-PARAMETERS = load_parameters()
+PARAMETERS = load_records()
 FACTOR = PARAMETERS.sea.fair_day_factor
 
 
