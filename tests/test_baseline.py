@@ -42,18 +42,20 @@ def window(record: RunRecord, first: str, last: str) -> np.ndarray:
     return (days >= np.datetime64(first)) & (days <= np.datetime64(last))
 
 
-#: the most central values of the ensemble bring more people by lorry than were counted where the
-#: policies after the start of the baseline are missing; in `history`, which has them, they do not
+#: what lies outside its band: a run that begins in 2023 brings more people by lorry than one that
+#: has been running since 2021, for 180 days to warm up are too few (`docs/model.md`)
 BEYOND = {"lorry_arrivals"}
 
 
 def test_the_baseline_lies_in_all_of_its_bands_at_once_but_for_lorries():
+    rows = table([measure(record) for record in runs("baseline")])
+    assert {target.name for target, _, _, holds in rows if not holds} == BEYOND
     outside = [
         f"{target.name} {target.year}: {mean:.4g}, not {target.low:g} to {target.high:g}"
-        for target, mean, _, holds in table([measure(record) for record in runs("baseline")])
-        if not holds and target.name not in BEYOND
+        for target, mean, _, holds in table([measure(record) for record in runs("history", 0.1)])
+        if not holds and target.name in BEYOND
     ]
-    assert not outside
+    assert not outside, "a run that has been running for two years lies in these bands"
 
 
 @pytest.mark.full

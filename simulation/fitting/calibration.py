@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from simulation.fitting.selection import ARRIVALS, BOATS, WaveRuns, near
 from simulation.fitting.series import Data
-from simulation.fitting.smoother import LONGEST_STEP, Anchors
+from simulation.fitting.smoother import LONGEST_STEP, Anchors, shortened
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -130,8 +130,7 @@ def calibrated(
     gaps = TARGET_SPREAD * anchors.errors @ sums - anchors.scores @ slopes - beyond
     inner = slopes.T @ slopes + (TARGET_SPREAD**2 + error**2) * np.eye(sums.shape[1])
     change = anchors.scores.T + slopes @ np.linalg.solve(inner, gaps.T) - scores
-    lengths = np.linalg.norm(change, axis=0)
-    return scores + change * np.minimum(1.0, longest / np.maximum(lengths, 1e-12))
+    return scores + shortened(change, longest)
 
 
 def _beyond(

@@ -21,7 +21,7 @@ from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import Data
-from simulation.fitting.smoother import LONGEST_STEP
+from simulation.fitting.smoother import LONGEST_STEP, shortened
 from simulation.parameters.records import Value
 
 Array = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ DEATHS = "channel_deaths"
 
 @dataclass(frozen=True, eq=False)
 class Middle:
-    """The median of an ensemble's years, and how others answer towards it.
+    """The median of an ensemble's years, and how far others lie from it.
 
     In a window without a whole year all figures count, and no step is taken.
 
@@ -71,7 +71,7 @@ class Middle:
 
 
 def central_values(prior: Prior, uninformed: Set[str]) -> ValuesOf:
-    """What gives sets their values where the figures inform them, and recorded ones elsewhere.
+    """The function that gives sets their values: recorded ones where no figure informs them.
 
     Args:
         prior: The records.
@@ -140,8 +140,7 @@ def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: i
     count = slopes.shape[1]
     inner = slopes.T @ slopes + ERROR**2 / runs * np.eye(count)
     change = -slopes @ np.linalg.solve(inner, middle.gaps(means)[:, :count].T)
-    lengths = np.linalg.norm(change, axis=0)
-    return scores + change * np.minimum(1.0, LONGEST_STEP / np.maximum(lengths, 1e-12))
+    return scores + shortened(change, LONGEST_STEP)
 
 
 def _repeated(

@@ -91,6 +91,10 @@ def step(
     gaps += np.einsum("np,npk->nk", scores - anchors.scores, slopes)
     inner = np.swapaxes(slopes, 1, 2) @ slopes + errors_of(emulator)
     moved = anchors.scores + (slopes @ np.linalg.solve(inner, gaps[:, :, None]))[:, :, 0]
-    change = moved - scores
-    lengths = np.linalg.norm(change, axis=1, keepdims=True)
-    return np.asarray(scores + change * np.minimum(1.0, longest / np.maximum(lengths, 1e-12)))
+    return scores + shortened((moved - scores).T, longest).T
+
+
+def shortened(change: Array, longest: float) -> Array:
+    """Steps of members, none of them longer than a length, (assumptions, members)."""
+    lengths = np.linalg.norm(change, axis=0)
+    return np.asarray(change * np.minimum(1.0, longest / np.maximum(lengths, 1e-12)))

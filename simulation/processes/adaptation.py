@@ -343,7 +343,7 @@ def hire(
     available: np.ndarray,
     typical: np.ndarray,
     extra: np.ndarray,
-    taken: np.ndarray,
+    taken_over: np.ndarray,
     share: np.ndarray,
     closed: np.ndarray,
     change: np.ndarray,
@@ -362,7 +362,7 @@ def hire(
         available: (segments,) share of the helpers looked for that can be hired.
         typical: (segments, places) people a day of one operator.
         extra: (segments,) filled with the growth for clients of absent operators.
-        taken: (segments,) filled with the part of it that replaces missing capacity.
+        taken_over: (segments,) filled with the part of it that replaces missing capacity.
         share: (operators,) work space of `close_gaps`.
         closed: (operators,) filled with capacity no longer missing, people a day.
         change: (operators,) filled with people a day won and lost.
@@ -377,13 +377,13 @@ def hire(
             more = _grown(row, s, step[1, row], typical, floor) - usual
             step[0, row], step[1, row] = usual, more
             extra[segment] += size_of_cell(row, s) * more * available[segment]
-    close_gaps(s, typical, floor, extra, taken, share, closed)
+    close_gaps(s, typical, floor, extra, taken_over, share, closed)
     for row in range(change.size):
         segment = s.stage[row]
         if working[row] and segment != SUPPLY:
             growth, part = step[0, row], 0.0
             if extra[segment] > 0.0:
-                part = taken[segment] / extra[segment]
+                part = taken_over[segment] / extra[segment]
             if growth > 1.0:
                 growth = 1.0 + (growth - 1.0) * available[segment]
             growth += part * available[segment] * step[1, row]

@@ -103,8 +103,8 @@ def name_others(
 ) -> None:
     """Let some facts name somebody else: nobody in the trade, or another operator.
 
-    That is one of the same stage and place, each as likely, so a wrong name never reaches an
-    authority whom the right one would not concern. An authority that reads a fact on nobody in the
+    The other operator is one of the same stage and place, each as likely. So a wrong name goes to
+    the authorities that the right one would go to. An authority that reads a fact on nobody in the
     trade treats it as one about an operator like the right one.
 
     Args:

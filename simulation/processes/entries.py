@@ -143,8 +143,8 @@ def mix_in(
     """Shares of the groups of origin on a route in a year, (origins,).
 
     The table of the Balkan route rests on counts at its borders. The tables of the other routes are
-    assumptions, because nobody counts those people by where they go next. Each group therefore has
-    a random factor a year, the same on all of these routes.
+    assumptions: these routes have no counts by destination. So each group has a random factor a
+    year, the same on all of these routes.
 
     After the last year of the table the logarithms of the shares take a random step a year. Shares
     are scaled to sum to 1 (a logistic-normal distribution: Aitchison 1986, *The statistical
@@ -422,7 +422,7 @@ def _streams(
     """Streams of people by number, each (days,) expected a day.
 
     A usual stream has the number of its route. A wave has `route + routes x (1 + origin)`, and a
-    shock `routes x origins` more. Nobody's identifier therefore depends on another stream.
+    shock `routes x origins` more. So identifiers of one stream do not depend on the others.
     """
     origins, streams = tables.origins, dict(enumerate(rates.values()))
     for (route, origin), people in _wave_rates(world, tables.scale_by_route).items():

@@ -99,7 +99,7 @@ def close_gaps(
     typical: np.ndarray,
     floor: float,
     gained: np.ndarray,
-    taken: np.ndarray,
+    taken_over: np.ndarray,
     share: np.ndarray,
     closed: np.ndarray,
 ) -> None:
@@ -114,11 +114,11 @@ def close_gaps(
         typical: (segments, places) people a day of one operator.
         floor: Size below which nobody shrinks, against the typical one.
         gained: (segments,) by `size_of`.
-        taken: (segments,) filled with the part of it that was missing and open to rivals.
+        taken_over: (segments,) filled with the part of it that was missing and open to rivals.
         share: (operators,) work space.
         closed: (operators,) filled with capacity no longer missing, people a day.
     """
-    taken[:] = 0.0
+    taken_over[:] = 0.0
     for row in range(closed.size):
         share[row] = 0.0
         if s.status[row] == Status.RETIRED:
@@ -126,17 +126,17 @@ def close_gaps(
         elif s.missing[row] > 0.0:
             reserved = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
             share[row] = max(1.0 - reserved / s.missing[row], 0.0)
-        taken[s.stage[row]] += share[row] * _gap_of_cell(row, s)
+        taken_over[s.stage[row]] += share[row] * _gap_of_cell(row, s)
     for row in range(closed.size):
-        open_gap = taken[s.stage[row]]
+        open_gap = taken_over[s.stage[row]]
         part = (
             min(gained[s.stage[row]], open_gap) / open_gap * share[row] if open_gap > 0.0 else 0.0
         )
         closed[row] = part * s.missing[row]
         s.missing[row] *= 1.0 - part
         s.missing_teams[row] *= 1.0 - part
-    for segment in range(taken.size):
-        taken[segment] = min(gained[segment], taken[segment])
+    for segment in range(taken_over.size):
+        taken_over[segment] = min(gained[segment], taken_over[segment])
 
 
 @inner
@@ -337,12 +337,12 @@ def take_over(world: World, gained: Floats) -> Floats:
     Returns:
         (segments,) of it, what was missing and open to rivals.
     """
-    s, taken = world.smugglers, np.empty_like(gained)
+    s, taken_over = world.smugglers, np.empty_like(gained)
     share, closed = np.empty((2, s.count))
     floor = world.parameters.market.hiring_floor
-    close_gaps(s.rows, world.typical_capacity, floor, gained, taken, share, closed)
+    close_gaps(s.rows, world.typical_capacity, floor, gained, taken_over, share, closed)
     world.count(_TAKEN_OVER, float(closed.sum()))
-    return taken
+    return taken_over
 
 
 def regain_today(world: World, helpers: Helpers) -> list[int]:

@@ -96,5 +96,5 @@ def test_adverts_go_and_come_back_by_halves(first, taken, half_life, days, last)
 
 @given(room=st.floats(0.0, 500.0), by_word=st.floats(0.0, 500.0), online=st.floats(0.0, 1.0))
 def test_clients_lie_between_word_of_mouth_and_the_room(room, by_word, online):
-    found = reachable_clients(np.array([room]), np.array([by_word]), np.array([online]))[0]
-    assert min(room, by_word) - 1e-9 <= found <= room + 1e-9
+    reached = reachable_clients(np.array([room]), np.array([by_word]), np.array([online]))[0]
+    assert min(room, by_word) - 1e-9 <= reached <= room + 1e-9
