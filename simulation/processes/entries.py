@@ -30,6 +30,7 @@ from simulation.processes.world import World
 from simulation.randomness import Decision, draw, uniform, uniforms
 from simulation.scenario.levers.shock import shock_factors
 from simulation.scenario.levers.wave import wave_people
+from simulation.scenario.policy import reference_day
 from simulation.scenario.schema import QUANTILES
 from simulation.timeseries.model import paths, quantile_path
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
@@ -267,11 +268,11 @@ def _by_year(parameters: Parameters, name: str, years: Ints, path: Path, seed: i
 
 
 def usual_entries(world: World, tables: EntryTables) -> Floats:
-    """People a day expected to set out, mean of the year from the first day, waves left out.
+    """People a day expected to set out, mean of the year from the reference day, waves left out.
 
-    The same for every seed, scale, length of run and future. In a run that starts in or before the
-    last recorded year, the months of that year stand for all later ones. A run that starts later
-    takes the central future.
+    The same for every seed, scale, length of run and future, and on the shipped corridor for every
+    start. In a run on another corridor that starts in or before the last recorded year, the months
+    of that year stand for all later ones; one that starts later takes the central future.
 
     Returns:
         (destinations, places).
@@ -279,12 +280,13 @@ def usual_entries(world: World, tables: EntryTables) -> Floats:
     origins = tables.origins
     out = np.zeros((len(origins.destinations), len(world.corridor.places)))
     last = last_recorded_year(world.parameters)
-    dates = [world.first + timedelta(days=k) for k in range(_YEAR)]
-    latest = last if world.first.year <= last else None
+    first = reference_day(world.corridor, world.first)
+    dates = [first + timedelta(days=k) for k in range(_YEAR)]
+    latest = last if first.year <= last else None
     seed = _future_seed(world)  # of no meaning on the central path
     rates = rates_on(dates, world.parameters, tables, "central", seed, latest)
     for route, rate in rates.items():
-        mix = origins.mix_in(route, world.first.year) * float(rate.mean())
+        mix = origins.mix_in(route, first.year) * float(rate.mean())
         out += np.tensordot(mix, shares_by_origin(world, origins, route), axes=1)
     return out
 

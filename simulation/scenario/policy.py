@@ -300,19 +300,35 @@ def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:
     return days
 
 
-def reference_policy(levers: Levers, day: date) -> PolicyDay:
+def reference_day(corridor: Corridor, first: date) -> date:
+    """The day whose world is usual: that on which `history` begins, whenever a run begins.
+
+    Fees are records of prices, and what an operator's work costs follows from them and from the
+    risk it runs while they are usual. If usual were what is in force when a run begins, costs would
+    hang on the date: a run that begins after borders became harder would have cheaper lorries than
+    one in which they become harder. On a corridor of a user's own there is no history: usual there
+    is what the scenario begins with.
+
+    Args:
+        corridor: The corridor.
+        first: First morning of the run, warm-up included.
+    """
+    return _history().run.first_simulated if corridor.shipped else first
+
+
+def reference_policy(levers: Levers, first: date) -> PolicyDay:
     """The reference policy of a run: what is usual before a scenario changes anything.
 
     Usual risks, fees, costs, sizes of operators and places of patrols are those of the policies in
-    force on the first morning of the run, as the shipped scenario `history` records them. They are
-    the same for every scenario that begins on that day, so a lever does the same whether it is in
-    force from the first morning or from a later day. On a corridor of a user's own there is no
-    history: what is usual there is what the scenario begins with.
+    force on the reference day, as the shipped scenario `history` records them. They are the same
+    for every scenario, so a lever does the same whether it is in force from the first morning or
+    from a later day, and a run that begins later goes on as one that began before.
 
     Args:
         levers: The policy of the scenario.
-        day: First morning of the run, warm-up included.
+        first: First morning of the run, warm-up included.
     """
+    day = reference_day(levers.corridor, first)
     if not levers.corridor.shipped:
         return levers.on(day)
     return Levers(_history(), levers.corridor, levers.parameters, levers.origins).on(day)

@@ -49,7 +49,7 @@ class FullRun(Run):
 
     start: date
     end: date
-    warm_up_days: Days = 180
+    warm_up_days: Days = 365
 
     @property
     def first_simulated(self) -> date:

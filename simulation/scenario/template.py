@@ -25,7 +25,7 @@ extends = "outlook"           # a shipped scenario, or a file beside this one
 # [run]
 # start = 2026-07-01
 # end = 2028-12-31
-# warm_up_days = 180          # days before the start, to fill the corridor
+# warm_up_days = 365          # days before the start, to fill the corridor
 
 """
 _TAIL = """\

@@ -173,10 +173,10 @@ def test_a_lever_in_force_from_the_start_is_not_taken_for_usual(section):
 
 
 def test_policies_of_the_time_are_part_of_what_is_usual():
-    first = date(2022, 7, 5)  # first morning of the baseline's warm-up
-    baseline = load_scenario("baseline")
-    expected = levers_of(baseline).on(first)
-    for scenario in (baseline, baseline.with_(clear=["staff", "sharing"])):
+    history, baseline = load_scenario("history"), load_scenario("baseline")
+    expected = levers_of(history).on(history.run.first_simulated)
+    for scenario in (history, baseline, baseline.with_(clear=["staff", "sharing"])):
+        first = scenario.run.first_simulated
         assert equal(reference_policy(levers_of(scenario), first), expected)
 
 

@@ -195,10 +195,10 @@ def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
 def test_a_calendar_of_two_years_is_cheap(real):
     scenario = load_scenario("baseline")
     levers = Levers(scenario, real, load_parameters(scenario.parameters))
-    days = [scenario.run.first_simulated + timedelta(i) for i in range(850)]
+    days = [scenario.run.first_simulated + timedelta(i) for i in range(1035)]
     policies = {id(levers.on(day)) for day in days}
     # all ramps that can lie in these days; that of the boats ends on 29 June 2023
-    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14 + 363
+    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14 + 548
     assert len(policies) < ramp_days + 20
 
 
@@ -211,7 +211,7 @@ OUTLOOK = sorted(name for name in shipped_scenarios() if name.startswith("outloo
 ])  # fmt: skip
 def test_the_outlook_and_its_what_ifs_run_the_same_days_and_the_baseline_its_own(name, start, end):
     run = load_scenario(name).run
-    assert (run.start, run.end, run.warm_up_days) == (start, end, 180)
+    assert (run.start, run.end, run.warm_up_days) == (start, end, 365)
 
 
 def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy, real):
