@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.regular_files import NotAFileError, read_regular, renamed
+from simulation.regular_files import read_start, renamed
 from simulation.safe_json import parse_json
 from simulation.snapshots import Origin, check_origin, origin_of_this_code
 
@@ -71,14 +71,12 @@ def read_model(path: str | Path) -> Any:
     """
     file = Path(path)
     try:
-        start = read_regular(file, _MOST_HEADER)
+        start = read_start(file, _MOST_HEADER)
         about, begins = _header(start, file)
         check_origin(Origin(*(about[name] for name in Origin._fields)), file)
-        content = read_regular(file, file.stat().st_size)[begins:]
+        content = file.read_bytes()[begins:]
     except FileNotFoundError:
         raise InputError("file not found", file=file) from None
-    except NotAFileError as error:
-        raise InputError(f"not a saved model ({error})", file=file, allowed=_ANOTHER) from None
     except (OSError, ValueError) as error:
         raise _unusable(file, "read", error) from None
     if len(content) != about["bytes"]:

@@ -1,4 +1,4 @@
-"""JSON as it should not be: spoilt, of wrong types, or made to wear out who reads it."""
+"""JSON as it should not be: cut, spoilt, or of wrong types."""
 
 from __future__ import annotations
 
@@ -6,35 +6,24 @@ import json
 from random import Random
 from typing import Any
 
-from simulation.safe_json import MOST_BYTES, MOST_VALUES
+from simulation.safe_json import MOST_BYTES
 from tests.trust.values import ODD_NUMBERS, anything, near_miss, spoilt
 
-#: what replaces a value; as JSON text, for Python writes some of them and reads none of them well
+#: what replaces a value, as JSON text
 ODD_VALUES = (
-    "Infinity", "-Infinity", "NaN", "1e999", "-1e999", "9" * 10_000, "-1", "0.5", "1e400",
-    "18446744073709551616", "true", "null", '""', '"\\ud800"', '"\\u001b[31m"', "[]", "{}",
-    '{"a": 1, "a": 2}', "[" * 100 + "]" * 100, "[" * 100_000, '"2023-13-01"', '"0001-01-01"',
+    "Infinity", "-Infinity", "NaN", "1e999", "-1", "0.5", "true", "null", '""', '"\\u001b[31m"',
+    "[]", "{}", "[[", '"2023-13-01"', '"0001-01-01"',
 )  # fmt: skip
 
 #: files that hold nothing of use, each of another kind
 USELESS = {
     "empty": b"",
     "cut off": b'{"run_id": ',
-    "nested": b"[" * 100_000 + b"]" * 100_000,
-    "nested objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
-    "nested less": b'{"run_id": ' + b"[" * 200 + b"]" * 200 + b"}",
-    "a digit too many": b'{"run_id": "x", "seeds": ' + b"9" * 10_000 + b"}",
-    "infinite": b'{"run_id": "x", "seeds": Infinity}',
-    "too large a number": b'{"run_id": "x", "seeds": 1e999}',
-    "twice": b'{"run_id": "x", "run_id": "y"}',
     "a list": b"[1, 2]",
     "a number": b"1",
     "UTF-16": '{"run_id": "x"}'.encode("utf-16"),
     "Latin-1": '{"run_id": "é"}'.encode("latin-1"),
-    "bytes": bytes(range(256)),
     "zeros": b"\0" * 10_000,
-    "many values": b"[" + b"0," * MOST_VALUES + b"0]",
-    "many containers": b"[" + b"[]," * MOST_VALUES + b"[]]",
     "large": b'"' + b"x" * MOST_BYTES + b'"',
 }
 
@@ -84,7 +73,5 @@ def changed_json(r: Random, good: bytes) -> bytes:
 
 def json_case(r: Random, good: bytes) -> tuple[str, bytes]:
     """The kind of a case, and the file."""
-    (kind,) = r.choices(("values changed", "bytes flipped", "hostile"), (75, 24, 1))
-    if kind == "hostile":
-        return kind, r.choice(tuple(USELESS.values()))
+    (kind,) = r.choices(("values changed", "bytes flipped"), (75, 25))
     return kind, (changed_json if kind == "values changed" else spoilt)(r, good)

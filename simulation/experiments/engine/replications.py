@@ -8,7 +8,6 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +69,6 @@ from simulation.scenario import Scenario
 
 #: names of the tables of a run
 TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
-_PART = re.compile(r"replication-\d{4,6}")
 
 
 @dataclass(frozen=True)
@@ -195,15 +193,12 @@ class RunSetting(Setting):
         Raises:
             ValueError: They are not.
         """
-        part, tables = measures.get("part"), measures.get("tables")
-        if not isinstance(part, str) or not _PART.fullmatch(part) or not isinstance(tables, dict):
-            raise ValueError("not the tables of a replication")
-        folder = RunFolder(self.folder).parts / part
+        folder = RunFolder(self.folder).parts / measures["part"]
         try:
             checksums = {name: sha256_of(folder / f"{name}.parquet") for name in SCHEMAS}
         except OSError as error:
             raise ValueError(reason(error)) from error
-        if checksums != tables:
+        if checksums != measures["tables"]:
             raise ValueError("the tables have changed since they were written")
 
 

@@ -131,9 +131,6 @@ class TargetSetting(Setting):
         """The figures of a run."""
         return {"figures": measure(record).tolist()}
 
-    def check(self, measures: dict[str, Any]) -> None:
-        """Accept anything: no earlier file is read."""
-
 
 def run_all(
     trials: Sequence[dict[str, float]], seeds: Sequence[int], scale: float, workers: int
