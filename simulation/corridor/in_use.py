@@ -307,10 +307,8 @@ def data_entry() -> dict[str, object]:
     }
 
 
-def data_line(entry: object) -> str:
-    """The content of `data_entry` in a line; empty for a result of an earlier version."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("published"), dict):
-        return ""
+def data_line(entry: Mapping[str, Any]) -> str:
+    """The content of `data_entry` in a line."""
     dates = sorted({str(value) for value in entry["published"].values()})
     whose = "your tables" if entry.get("tables") == "yours" else "shipped with crossings"
     span = f", published {dates[0]} to {dates[-1]}" if dates else ""

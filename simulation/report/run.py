@@ -29,7 +29,6 @@ from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.experiment import (
     drawn_table,
     limits,
-    notes_of,
     policy_dates,
     provenance_facts,
 )
@@ -140,7 +139,7 @@ def page(run: RunData) -> blocks.Page:
         basis=_basis(run.findings),
         details=drawn_table(run.findings),
         warnings=[_missing(run.findings)],
-        notes=notes_of(run.findings),
+        notes=run.findings.note_texts(),
         sections=sections,
     )
 

@@ -258,7 +258,7 @@ class RunExperiment(Experiment):
         """Run what is missing, and write the results."""
         changed = self._changed
         # tables without a checksum could hold anything
-        doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
+        doubtful = TABLES.intersection((*changed.names, *changed.added))
         findings: RunFindings | None
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}
