@@ -13,7 +13,6 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board
-from simulation.app.browser_input import one_of
 from simulation.app.naming import Item
 from simulation.scenario.schema import FullRun
 
@@ -182,16 +181,9 @@ def choose(
         class_: Class of what is around it.
         empty: What it stands for that nothing is chosen, where that can be so.
     """
-    possible = [item["value"] for item in items]
 
     def on_entry(chosen: object) -> None:
-        if many:
-            usable = isinstance(chosen, list) and None not in (one_of(x, possible) for x in chosen)
-        elif chosen is None:
-            usable = search or bool(empty)
-        else:
-            usable = one_of(chosen, possible) is not None
-        if usable:
+        if chosen is not None or search or empty:
             on_value(chosen)
 
     kind = v.Autocomplete if search else v.Select

@@ -127,7 +127,7 @@ def page(run: RunData) -> blocks.Page:
         section("people-section", "People", people, run_charts.ends(run)),
         section("price-section", "Price", run_charts.price(run)),
         section("knowledge", "What the authorities knew", smugglers, cases, beliefs),
-        *([blocks.Section("chain", TITLE, chain)] if run.chain else []),
+        blocks.Section("chain", TITLE, chain),
         limits(run.findings),
         blocks.Section("provenance", "How to make this again", _provenance(run)),
     ]
@@ -169,7 +169,7 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
         blocks.Table(columns, rows, split=True),
         *map(blocks.Paragraph, captions(findings)),
     ]
-    return [*parts, *short_chain(findings)] if findings.chain else parts
+    return [*parts, *short_chain(findings)]
 
 
 def print_run(findings: RunFindings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import tracemalloc
 import zlib
 from datetime import date, timedelta
 
@@ -16,8 +15,6 @@ from simulation.app.draft import Draft, shipped
 from simulation.app.lever_forms import adaptation, added, inherited, lever_of, removed, with_drop
 from simulation.app.links import (
     EVERYBODY,
-    MOST_BYTES,
-    MOST_LETTERS,
     SCALES,
     TABS,
     TOO_LARGE,
@@ -244,7 +241,7 @@ def test_a_changed_letter_is_refused_or_gives_a_scenario_that_is_checked(at, let
 
 
 @pytest.mark.parametrize("link", [
-    "", "a", "!!!!", "é", "\x00", "abcd", encode(Draft())[:-6], encode(Draft()) + "AAAA",
+    "", "a", "!!!!", "é", "\x00", "abcd", encode(Draft())[:-6],
     "=" * 40,
 ])  # fmt: skip
 def test_a_damaged_link_is_refused(link):
@@ -262,19 +259,6 @@ def test_a_link_that_carries_no_scenario_is_refused(link, message):
     with pytest.raises(InputError, match=message) as caught:
         decode(link)
     assert str(caught.value).startswith("the address")
-
-
-def test_a_small_link_cannot_fill_the_memory():
-    # what unpacks to 5 MB is some 7,000 letters
-    bomb = packed(bytes(5_000_000))
-    assert len(bomb) <= MOST_LETTERS
-    tracemalloc.start()
-    try:
-        with pytest.raises(InputError, match="holds too much"):
-            decode(bomb)
-        assert tracemalloc.get_traced_memory()[1] < 20 * MOST_BYTES
-    finally:
-        tracemalloc.stop()
 
 
 def test_a_what_if_that_is_too_large_leaves_a_mark_in_the_address():
