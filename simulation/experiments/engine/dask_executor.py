@@ -147,7 +147,7 @@ class DaskExecutor:
         try:
             arguments = security.get_connection_args("client")
         except (OSError, ValueError) as error:
-            raise self._unusable(f"the certificates of Dask cannot be used: {error}") from error
+            raise self._unusable(f"the certificates cannot be used: {error}") from error
         if self._address.startswith("tls:") and arguments.get("ssl_context") is None:
             raise self._unusable("tls needs certificates: --tls-ca, --tls-cert and --tls-key")
         # asked first by us: its client waits for ever for something that listens and says nothing
