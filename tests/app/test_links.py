@@ -202,7 +202,7 @@ GOOD = encode(Draft().with_(sharing=[AGREEMENT]))
     ("scenario=basline", 'did you mean "baseline"'), ("scenario=", "not known"),
     ("scenario=../../etc/passwd", "not known"), ("scenario=%00", "not known"),
     (f"scenario=baseline&whatif={GOOD}", "stands beside whatif"),
-    ("seed=1&seed=2", "stands twice"), ("&".join("a=1" for _ in range(80)), "too many parts"),
+    ("seed=1&seed=2", "stands twice"),
     ("whatif=", "damaged or cut short"), (f"whatif={TOO_LARGE}", "too large for the address"),
     (f"whatif={GOOD}&seed=x", "not a seed"), (f"whatif={GOOD}&whatif={GOOD}", "stands twice"),
 ])  # fmt: skip

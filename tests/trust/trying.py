@@ -37,9 +37,9 @@ OF_THE_FILE = (
     "since it was made", "since they were made",
     "too large", "too many lines", "empty file", "nothing but comments", "no months below",
     "neither text", "UTF-16", "web page", "no spreadsheet", "damaged workbook", "password",
-    "old Excel", "zip archive", "no sheet with", "nested too deeply", "a name of too many parts",
+    "old Excel", "zip archive", "no sheet with", "not valid TOML",
     "file not found", "no month of the run is known", "not plain text", "the file is empty",
-    "too many parts", "too many files", "is damaged", "is no fitted ensemble", "is missing",
+    "too many files", "is damaged", "is no fitted ensemble", "is missing",
     "of neither a run nor an experiment", "holds no finished results", "damaged or of another",
     "cannot be read as a run",
 )  # fmt: skip
