@@ -11,22 +11,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulation.app.results import listed
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
-from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.run_store import RunStore
-from simulation.experiments.findings import Damage
 from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import Parameters, load_parameters
-from simulation.parameters.fitted import load_fitted
-from simulation.report.remake import write_page
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers, PolicyDay
-from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
+from tests.trust.chain_cases import chain_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
 
@@ -34,14 +28,11 @@ from tests.trust.table_cases import table_case
 MOST_LETTERS = 2_500
 #: what is wrong with a file as a whole, so that there is no key to name
 OF_THE_FILE = (
-    "since it was made", "since they were made",
     "too large", "too many lines", "empty file", "nothing but comments", "no months below",
     "neither text", "UTF-16", "web page", "no spreadsheet", "damaged workbook", "password",
     "old Excel", "zip archive", "no sheet with", "not valid TOML",
     "file not found", "no month of the run is known", "not plain text", "the file is empty",
-    "too many files", "is damaged", "is no fitted ensemble", "is missing",
-    "of neither a run nor an experiment", "holds no finished results", "damaged or of another",
-    "cannot be read as a run",
+    "too many files",
 )  # fmt: skip
 
 
@@ -189,60 +180,6 @@ def try_chain(r: Random, folder: Path, tally: Tally) -> None:
     _tried(kind, file.parent, lambda: load_scenario(file), tally)
 
 
-def try_fit(r: Random, folder: Path, tally: Tally) -> None:
-    """Draw a fitted ensemble and try it."""
-    kind, content = fit_case(r)
-    file = folder / "fitted.json"
-    file.write_bytes(content)
-
-    def read() -> None:
-        fitted = load_fitted(file)
-        if fitted is None:
-            raise WrongError("taken for none at all")
-        fitted.sample(1)
-
-    _tried(kind, file, read, tally)
-
-
-def try_results(r: Random, folder: Path, tally: Tally) -> None:
-    """Spoil one file in a folder of results: no other is hidden, and its page is made or not."""
-    root = folder_with_results(folder)
-    kind, file, content = result_case(r, root)
-    good = file.read_bytes()
-    file.write_bytes(content)
-    try:
-        if kind == "finished runs":
-            _tried(kind, file.parent, lambda: read_runs(file), tally)
-        else:
-            page = r.random() < 0.05
-            read = partial(read_results, root, file, page=page)
-            _tried(kind, file.parent, read, tally)
-    finally:
-        file.write_bytes(good)
-
-
-def read_runs(file: Path) -> None:
-    """Read finished runs as a resume does."""
-    for item in RunStore(file).scan():
-        if isinstance(item, Damage):
-            raise InputError("runs are damaged", file=file, key=f"{item.runs} runs")
-
-
-def read_results(root: Path, file: Path, *, page: bool) -> None:
-    """List a folder as the commands and the app do, and make the page of what was spoilt."""
-    found = {entry.folder: entry for entry in catalogue(root)}
-    if len(found) != 2 or len(listed(root)) != 2:
-        raise WrongError("a folder is missing in the list")
-    spoilt = found.pop(file.parent)
-    (other,) = found.values()
-    if other.status != "complete" or other.problem:
-        raise WrongError(f"hides another folder: {other.problem}")
-    if page:
-        write_page(file.parent)
-    if spoilt.problem:
-        raise InputError(spoilt.problem, file=file.parent, key=file.name)
-
-
 def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
     try:
         found = read()
@@ -276,5 +213,5 @@ def try_one(seed: int, folder: Path, tally: Tally, simulated: float = 0.0) -> No
     """Try the case of one seed."""
     r = Random(seed)
     scenario = partial(try_scenario, simulated=simulated)
-    (try_it,) = r.choices((scenario, try_table, try_results, try_fit, try_chain), (52, 32, 8, 5, 3))
+    (try_it,) = r.choices((scenario, try_table, try_chain), (60, 36, 4))
     try_it(r, folder, tally)
