@@ -3,10 +3,10 @@
     uv run --group dev python benchmarks/bad_input.py [--cases N] [--first SEED] [--simulated SHARE]
 
 Tries N files (50,000): scenarios drawn after the schema, mutated or with bytes flipped, chains of
-files that extend each other, and tables of a user's own as CSV, .ods and .xlsx. Each case comes from
-a seed of its own, so that one that fails can be had again: --cases 1 --first SEED. Prints how many
-were used and how many refused for what; ends with exit code 1 if any case gave a traceback, or was
-refused in words that name neither key nor line.
+files that extend each other, and tables of a user's own as CSV, .ods and .xlsx. Each case comes
+from a seed of its own, so that one that fails can be had again: --cases 1 --first SEED. Prints how
+many were used and how many refused for what; ends with exit code 1 if any case gave a traceback,
+or was refused in words that name neither key nor line.
 """
 
 # ruff: noqa: E402 (the folder of the project comes before what lies in it)
