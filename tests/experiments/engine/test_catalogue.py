@@ -69,30 +69,6 @@ def test_useless_manifests_hide_no_other_folder(crossings, here):
     assert all(in_app[name].problem for name in names)
 
 
-@pytest.mark.parametrize(("where", "old", "new"), [
-    ("compare", '"title": "', '"title": 3, "was": "'),
-    ("compare", '"status": "complete"', '"status": {}'),
-    ("run", '"seeds": {', '"seeds": [], "other": {'),
-    ("run", '"title": "', '"title": 3, "was": "'),
-    ("run", '"started": "', '"started": 7, "was": "'),
-    ("run", '"start": "2023-01-01"', '"start": "0001-01-01"'),
-    ("run", '"end": "2023-02-28"', '"end": "2022-02-28"'),
-])  # fmt: skip
-def test_a_manifest_with_one_bad_value_is_told(crossings, here, where, old, new):
-    file = here / where / "manifest.json"
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    found = listing(crossings, here)
-    assert found[where]["status"] == "unreadable"
-    assert "manifest.json is damaged" in found[where]["problem"]
-    assert found[{"run": "compare", "compare": "run"}[where]]["status"] == "complete"
-    told = crossings("report", str(here / where))
-    assert told.exit_code == 2
-    (line,) = told.stderr.splitlines()
-    assert "manifest.json" in line
-
-
 @pytest.mark.parametrize("name", ["cut off", "UTF-16"])
 def test_a_run_does_not_go_on_in_a_folder_whose_manifest_cannot_be_used(tmp_path, small, name):
     add(tmp_path, "out", USELESS[name])
