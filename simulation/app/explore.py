@@ -51,7 +51,7 @@ def PlayBar(
     refused: str,
     changed: bool,
     unfinished: str,
-    event_wish: Callable[[object], None],
+    event_wish: Callable[[Mapping[str, Any]], None],
     phase: str = Phase.EMPTY.value,
     words: str = "",
     headline: str = "",
@@ -65,8 +65,8 @@ def PlayBar(
 
 @solara.component_vue("corridor_map.vue")
 def Maps(
-    event_pick: Callable[[object], None],
-    event_drawn: Callable[[object], None],
+    event_pick: Callable[[Mapping[str, Any]], None],
+    event_drawn: Callable[[int], None],
     title: str = "",
     frame: Frame | None = None,
     number: int = 0,

@@ -64,7 +64,7 @@ def Grid(
     columns: list[Sent],
     rows: list[Sent],
     back_tip: str,
-    event_pick: Callable[[object], None],
+    event_pick: Callable[[dict[str, str]], None],
 ) -> None:
     """The cells, and the levels to choose from under the one that is open."""
 

@@ -87,10 +87,6 @@ def test_a_name_for_the_file():
     (sent(b'title = "x"\nextends = "../../etc/passwd"\n'), "no scenario of this name is shipped"),
     (sent(b'title = "x"\nextends = "/etc/passwd"\n'), "no scenario of this name is shipped"),
     (sent(b"x" * 1_000_001), "too large for a scenario"),
-    ({"name": "x", "size": 3, "content": "?"}, "did not arrive whole"),
-    ({"name": "x", "size": 3, "content": "é"}, "did not arrive whole"),
-    ({"name": "x", "size": 3}, "too large"), ({"content": None}, "the file: too large"),
-    ({"name": "x" * 500, "size": "big", "content": 7}, "x: too large"),
 ])  # fmt: skip
 def test_a_file_that_cannot_be_used_changes_nothing(page, file, problem):
     rc = page()
