@@ -16,6 +16,7 @@ from simulation.app.draft import Draft, shipped
 from simulation.app.lever_forms import adaptation, added, inherited, lever_of, removed, with_drop
 from simulation.app.links import (
     EVERYBODY,
+    MOST_LETTERS,
     SCALES,
     TABS,
     TOO_LARGE,

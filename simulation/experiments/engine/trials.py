@@ -32,28 +32,6 @@ _SMALL_SCALE = 0.01
 LEAST_DAYS = 60
 
 
-def draw_assumptions(
-    assumptions: Assumptions, seed: int, ensemble: FittedEnsemble | None = None
-) -> dict[str, Value]:
-    """The values that belong to a seed, the same for every scenario; none with `records`.
-
-    With `fitted` they are a whole set of the ensemble, and every record with a range that the set
-    does not hold is drawn from its range: nothing that is not known is frozen.
-
-    Args:
-        assumptions: See `Setting`.
-        seed: The seed of a run.
-        ensemble: What is drawn from with `fitted`; the newest of the package when None.
-
-    Raises:
-        InputError: There is no fitted ensemble.
-    """
-    if assumptions == "records":
-        return {}
-    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    return set_of_seed(assumptions, seed, chosen).values(chosen)
-
-
 def default_assumptions() -> Assumptions:
     """Where the assumptions of an experiment come from by default.
 
