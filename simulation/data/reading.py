@@ -97,6 +97,8 @@ def bytes_of(file: Path, most: int, allowed: str) -> bytes:
         data = read_start(file, most + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise refuse("file not found", allowed=allowed) from None
+    except IsADirectoryError:
+        raise refuse("is a folder", allowed=allowed) from None
     except OSError as error:
         raise refuse(f"cannot be read ({error.strerror})", allowed=allowed) from None
     if not data.strip():

@@ -57,10 +57,10 @@ def test_only_draws_are_said_to_be_in_an_interval():
     assert "5-95%" in wording.runs_of_one(Header(replications=20))
     assert "too few for a range" in wording.runs_of_one(Header(replications=3))
     assert "not fitted" not in wording.mean_of_draws(Header(assumptions="ranges"))
-    said = wording.mean_of_draws(fitted())
+    entry = {"window": None, "sets": 225, "records": 75, "sharing": True}
+    said = wording.mean_of_draws(fitted(**entry))
     assert "the average over the sets" in said
     assert "Under a single set the effect may lie outside it" in said
-    entry = {"window": None, "sets": 225, "records": 75, "sharing": True}
     said = wording.mean_of_draws(fitted(**entry, drawn=218, fixed={"a bound": 3}))
     assert "75 fitted together, 218 drawn each on its own, 3 fixed." in said
     assert len(said.split()) < 50, "a planner reads it; what each part is stands in a table"
