@@ -181,9 +181,12 @@ def choose(
         class_: Class of what is around it.
         empty: What it stands for that nothing is chosen, where that can be so.
     """
+    possible = [item["value"] for item in items]
 
-    def on_entry(chosen: object) -> None:
-        if chosen is not None or search or empty:
+    def on_entry(chosen: Any) -> None:
+        # what is set may not be offered any more
+        offered = all(one in possible for one in (chosen if many else [chosen]))
+        if offered or (chosen is None and (search or empty)):
             on_value(chosen)
 
     kind = v.Autocomplete if search else v.Select
