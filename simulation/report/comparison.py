@@ -378,13 +378,13 @@ def _drawn(findings: ComparisonFindings) -> str:
             "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
         )
-    drawn = {
-        "ranges": "draws them from their ranges",
-        "fitted": "draws those that were fitted to the past together, as "
-        f"{assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
-        "The intervals hold none of the doubt about those that are fixed",
-    }[findings.assumptions]
-    return f"In this comparison each pair of runs {drawn}."
+    if findings.assumptions == "ranges":
+        return "In this comparison each pair of runs draws them from their ranges."
+    return (
+        "In this comparison each pair of runs draws those that were fitted to the past together, "
+        f"as {assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
+        "The intervals hold none of the doubt about those that are fixed."
+    )
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
