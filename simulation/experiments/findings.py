@@ -1,8 +1,7 @@
 """What runs and experiments find, as types: what `summary.json` holds and what pages show.
 
-A study makes its own findings; the engine puts the header before them. Fields that results of an
-earlier version lack have a default. What was not set is not written, so a summary that is read and
-written again stays the same.
+A study makes its own findings; the engine puts the header before them. What was not set is not
+written, so a summary that is read and written again stays the same.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ DESIGNS = frozenset({"sensitivity", "discover"})
 
 
 class Finding(BaseModel):
-    """A part of a summary: values are not converted, and keys of later versions stay in it."""
+    """A part of a summary: values are not converted."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -311,7 +310,7 @@ class Fitted(Finding):
         window: First and last month it was fitted to.
         hash: Identifies it.
         records: Assumptions in a set.
-        drawn: Other assumptions, drawn from their range; None in results of an earlier version.
+        drawn: Other assumptions, drawn from their range.
         fixed: Assumptions with a range that stand at their value, by the reason.
         sharing: Whether what a level of sharing means is in a set.
     """
@@ -320,7 +319,7 @@ class Fitted(Finding):
     window: list[str] | None = None
     hash: str = ""
     records: Count | None = None
-    drawn: Count | None = None
+    drawn: Count = 0
     fixed: dict[str, Count] = {}
     sharing: bool = False
 
@@ -334,7 +333,7 @@ class DataNotes(Finding):
         repeated_until: Last month of the run before the data; None if there is none.
         projected_from: First month of the run after the data; None if there is none.
         observed_inputs: Last month of each input.
-        notes: What was known before the runs; None in results of an earlier version.
+        notes: What was known before the runs.
     """
 
     observed_from: str | None = None
@@ -342,7 +341,7 @@ class DataNotes(Finding):
     repeated_until: str | None = None
     projected_from: str | None = None
     observed_inputs: dict[str, str] | None = None
-    notes: list[SavedNote] | None = None
+    notes: list[SavedNote] = []
 
 
 class Header(DataNotes):
@@ -382,7 +381,7 @@ class Header(DataNotes):
 
     def note_texts(self, *, kind: str | None = None) -> list[str]:
         """The texts of its notes, or of those of one kind."""
-        return [note.text for note in self.notes or () if kind in (None, note.kind)]
+        return [note.text for note in self.notes if kind in (None, note.kind)]
 
 
 class ExperimentFindings(Header):
@@ -482,7 +481,7 @@ class RunFindings(Header):
         periods: Days of each period.
         outcomes: Median and range by outcome.
         balance: Where the people and the money are at the end.
-        chain: Links of the chain; results of an earlier version have none.
+        chain: Links of the chain.
     """
 
     scenario: str

@@ -278,14 +278,10 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
 
 
 def rungs_of(findings: ComparisonFindings, number: int) -> list[LadderRung]:
-    """The ladder of one scenario, by its place, since two scenarios may have one title.
-
-    Results of an earlier version have a ladder without steps; none of it is shown.
-    """
+    """The ladder of one scenario, by its place, since two scenarios may have one title."""
     rungs = findings.ladder or []
     each = len(rungs) // len(findings.scenarios)
-    mine = rungs[number * each : (number + 1) * each]
-    return mine if all(rung.step is not None for rung in mine[1:]) else []
+    return rungs[number * each : (number + 1) * each]
 
 
 def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
@@ -382,13 +378,13 @@ def _drawn(findings: ComparisonFindings) -> str:
             "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
         )
-    drawn = {
-        "ranges": "draws them from their ranges",
-        "fitted": "draws those that were fitted to the past together, as "
-        f"{assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
-        "The intervals hold none of the doubt about those that are fixed",
-    }[findings.assumptions]
-    return f"In this comparison each pair of runs {drawn}."
+    if findings.assumptions == "ranges":
+        return "In this comparison each pair of runs draws them from their ranges."
+    return (
+        "In this comparison each pair of runs draws those that were fitted to the past together, "
+        f"as {assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
+        "The intervals hold none of the doubt about those that are fixed."
+    )
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
@@ -436,7 +432,7 @@ def _named(
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
     """The name of each scenario on the command line, the baseline first."""
     words = shlex.split(manifest.command)
-    paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
+    paths = sorted(written_files(folder, manifest, SCENARIOS), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [
         next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs

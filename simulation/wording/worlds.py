@@ -34,10 +34,8 @@ def by_path(headline: str, parts: Sequence[PathEffects]) -> str:
 
 def rests_on(one: PathEffects) -> str:
     """The pairs of a third of the paths, and how many of them are independent."""
-    pairs = _counted(one.pairs, "pair")
-    return (
-        f"{pairs} of {_counted(getattr(one, f'{_noun(one)}s'), _noun(one))}" if one.sets else pairs
-    )
+    noun = _noun(one)
+    return f"{_counted(one.pairs, 'pair')} of {_counted(getattr(one, f'{noun}s'), noun)}"
 
 
 def stated(outcome: str, one: PathEffects) -> list[str]:

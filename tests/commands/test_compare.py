@@ -172,14 +172,6 @@ def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
     assert one == three
 
 
-def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
-    for workers in (1, 3):
-        door("--replications", 5, "--workers", workers, "--out", f"w{workers}", "--quiet")
-    one = numbers(tmp_path / "w1")
-    assert len(one) == 8
-    assert one == numbers(tmp_path / "w3")
-
-
 # -- bad input ------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import read_findings
+from simulation.experiments.engine.result_folder import OWN, own_checksum, read_findings
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.experiments.studies.compare import ComparisonFindings, Precision, ScenarioEffects
@@ -304,7 +304,8 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     for cases in ([base, [other[0], "0" * 64]], [base, other]):
         written = {key: value for key, value in manifest.items() if "checksum" not in key}
         written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
-        (beside / "manifest.json").write_text(json.dumps(written), encoding="utf-8")
+        whole = json.dumps(written | {OWN: own_checksum(written)})
+        (beside / "manifest.json").write_text(whole, encoding="utf-8")
         text = page_of(folder)
         assert ("sensitivity-case" in text) == (cases[1] == other)
     shutil.rmtree(beside.parent)

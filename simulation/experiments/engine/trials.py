@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.assumption_sets import AssumptionSet, path_of, set_of_seed
-from simulation.experiments.engine.run_store import Measures, StoredRun, measure
+from simulation.experiments.engine.run_store import StoredRun, measure
 from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import Fitted, World
 from simulation.outcomes import RunRecord
@@ -30,28 +30,6 @@ Assumptions = Literal["records", "ranges", "fitted"]
 _SMALL_SCALE = 0.01
 #: days below which a snapshot costs more than to simulate them again
 LEAST_DAYS = 60
-
-
-def draw_assumptions(
-    assumptions: Assumptions, seed: int, ensemble: FittedEnsemble | None = None
-) -> dict[str, Value]:
-    """The values that belong to a seed, the same for every scenario; none with `records`.
-
-    With `fitted` they are a whole set of the ensemble, and every record with a range that the set
-    does not hold is drawn from its range: nothing that is not known is frozen.
-
-    Args:
-        assumptions: See `Setting`.
-        seed: The seed of a run.
-        ensemble: What is drawn from with `fitted`; the newest of the package when None.
-
-    Raises:
-        InputError: There is no fitted ensemble.
-    """
-    if assumptions == "records":
-        return {}
-    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    return set_of_seed(assumptions, seed, chosen).values(chosen)
 
 
 def default_assumptions() -> Assumptions:
@@ -285,12 +263,11 @@ class Setting:
         return measure(record).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:
-        """Refuse what `reduce` does not give.
+        """Refuse a stored run whose files are not as they were written, if it has any.
 
         Raises:
             ValueError: Says what is wrong.
         """
-        Measures.from_json(measures)
 
     def _simulate(self, shared: Shared | None = None) -> Callable[..., Any]:
         if self.simulate is not None:

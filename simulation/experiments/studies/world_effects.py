@@ -42,16 +42,16 @@ class PathEffects(Finding):
     Attributes:
         part: Which third, as in `PARTS`.
         pairs: Its pairs.
-        sets: Their sets of assumptions; 0 in results of an earlier version.
-        paths: Their paths; 0 in results of an earlier version.
+        sets: Their sets of assumptions.
+        paths: Their paths.
         outcomes: Effects by outcome. An interval counts each set once, as everywhere. Deaths have
             none that leaves out zero where those of all paths together have no direction.
     """
 
     part: str
     pairs: Count
-    sets: Count = 0
-    paths: Count = 0
+    sets: Count
+    paths: Count
     outcomes: dict[str, Effect]
 
 
