@@ -110,14 +110,14 @@ def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Tab
     """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
     intervals = findings.replications >= FEWEST_PAIRS
     spreads = findings.replications >= SPREAD_PAIRS
-    heads = (("90% interval", intervals), (f"{QUANTILES} of pairs", spreads))
+    heads = (("90% interval", intervals), (f"{QUANTILES} of worlds", spreads))
     both = ",\n".join(text for text, shown in heads if shown)
     rows = []
     for name, spec in OUTCOMES.items():
         effect = one.effect(name)
         # deaths stand beside arrivals where nothing of them can be quoted, too
         if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY:
-            ranges = quoting.interval(name, effect), quoting.pairs_range(name, effect)
+            ranges = quoting.interval(name, effect), quoting.plausible(name, effect)
             more = ["\n".join(filter(None, ranges))] if both else []
             rows.append(_short_row(heading(spec), name, effect, more))
     return blocks.Table(["Outcome", "Baseline", "Change", *([both] if both else [])], rows)
@@ -136,7 +136,7 @@ def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks
 
 def _amount(name: str, effect: Effect) -> str:
     """The average in the unit of the outcome, where the difference is in percent."""
-    both = quoting.in_percent(effect) and effect.difference
+    both = quoting.in_percent(effect) and effect.mean_difference
     return quoting.amount(name, effect) if both else ""
 
 
@@ -216,13 +216,8 @@ def table(one: Comparison) -> list[blocks.Block]:
     spread = one.findings.replications >= SPREAD_PAIRS
     caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
     if spread:
-        columns.append(f"{QUANTILES} of pairs, whole run")
-        why = "by assumption sets and chance"
-        if one.findings.assumptions == "records":
-            why = "by chance alone, for all have one assumption set"
-        if one.findings.draws_paths:
-            why = f"{why.partition(',')[0]}, and by their future paths"
-        caption += f" The last column is how far single pairs lie apart: {why}."
+        columns.append(f"{QUANTILES} of worlds, whole run")
+        caption += " The last column is how far worlds lie apart, with what chance adds removed."
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.scenario.effect(name)
@@ -234,7 +229,7 @@ def table(one: Comparison) -> list[blocks.Block]:
             first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
             cells.append(blocks.Cell(first, below))
         cells += [_cell(name, one.scenario.effect(name, period)) for period in names]
-        cells += [quoting.pairs_range(name, whole)] if spread else []
+        cells += [quoting.plausible(name, whole)] if spread else []
         rows.append(
             blocks.Row(
                 spec.label, cells, unit_beside(spec), role="first" if name in HEADLINES else ""

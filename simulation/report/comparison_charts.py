@@ -17,7 +17,7 @@ import numpy as np
 from simulation.corridor import MODES, STAGES, Corridor
 from simulation.experiments.engine.arrow_columns import array_of, codes_of, read
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.world_design import groups_of
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
@@ -37,7 +37,7 @@ from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
-CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
+CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
 values_of = attrgetter(*CHANGE_COLUMNS)
 #: share that chance may have of the legs that are said to change
 FALSE_SHARE = 0.10
@@ -73,7 +73,8 @@ _MODES = {
     "boat": "by boat",
 }
 _TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
-_STEP = ("before", "difference", "low", "high", "probability")
+_PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
+_STEP = ("before", "mean_difference", "mean_low", "mean_high", "mean_probability")
 
 
 @dataclass(frozen=True)
@@ -83,32 +84,32 @@ class Change:
     Attributes:
         baseline: Median of the baseline; NaN, as the next two, where only a range may be quoted.
         scenario: Median of the scenario.
-        difference: Mean difference.
-        low: Lower end of its interval; NaN for too few pairs.
-        high: Upper end.
-        percent: Mean of the pairs' differences in percent; NaN where none is stated.
+        mean_difference: Mean difference.
+        mean_low: Lower end of its interval; NaN for too few pairs.
+        mean_high: Upper end.
+        mean_percent: Mean of the pairs' differences in percent; NaN where none is stated.
         groups: Independent differences behind it.
     """
 
     baseline: float
     scenario: float
-    difference: float
-    low: float
-    high: float
-    percent: float
+    mean_difference: float
+    mean_low: float
+    mean_high: float
+    mean_percent: float
     groups: int
 
     @property
     def detectable(self) -> bool:
         """Whether it may be called a rise or a fall."""
-        return has_direction(self.low, self.high, self.groups)
+        return has_direction(self.mean_low, self.mean_high, self.groups)
 
     @property
     def ends_only(self) -> Change:
         """The same without what may not be quoted of deaths."""
         nothing = math.nan
         return replace(
-            self, baseline=nothing, scenario=nothing, difference=nothing, percent=nothing
+            self, baseline=nothing, scenario=nothing, mean_difference=nothing, mean_percent=nothing
         )
 
 
@@ -177,7 +178,7 @@ class Comparison:
         return frozenset(
             leg
             for leg, item in self.departures.items()
-            if not item.difference == item.low == item.high == 0.0
+            if not item.mean_difference == item.mean_low == item.mean_high == 0.0
         )
 
     @functools.cached_property
@@ -193,7 +194,9 @@ class Comparison:
         others = len(self.moved_legs) - len(detectable)
         # a leg whose interval holds zero is not clear, however many legs there are
         changes = (self.departures[leg] for leg in detectable)
-        p = [p_value(one.difference, one.low, one.high, one.groups) for one in changes]
+        p = [
+            p_value(one.mean_difference, one.mean_low, one.mean_high, one.groups) for one in changes
+        ]
         if not detectable:
             return frozenset()
         held = false_discovery(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
@@ -229,13 +232,13 @@ def change(differences: Differences) -> Change:
         differences.high,
     )
     named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, percent=float(differences.percent), groups=int(differences.groups))
+    return Change(**named, mean_percent=float(differences.percent), groups=int(differences.groups))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
     """Read what a comparison wrote, one for each of its scenarios."""
     count, worlds = len(findings.scenarios), findings.worlds
-    groups = groups_of([world.set for world in worlds], [world.path for world in worlds])
+    groups = Worlds([world.set for world in worlds], [world.path for world in worlds]).groups
     most = len({*groups})
     months = _changes(folder / "month_differences.csv", count, "outcome", "month", most)
     legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg", most)
@@ -268,7 +271,7 @@ def _changes(
     result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
     for of_scenario, mine in zip(result, itertools.batched(rows, each), strict=True):
         for row in mine:
-            numbers = (*CHANGE_COLUMNS, "percent")
+            numbers = (*CHANGE_COLUMNS, "mean_percent")
             values = {name: float(row[name] or math.nan) for name in numbers}
             one = Change(**values, groups=min(int(row["pairs"]), groups))
             of_scenario.setdefault(row[outer], {})[row[inner]] = (
@@ -310,7 +313,7 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
         comparison.no_directions,
         comparison.outcomes_by_chance,
     )
-    header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
+    header = ["outcome", "label", *_PERCENTS, *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{comparison.number}",
         comparison.scenario.title,
@@ -354,7 +357,7 @@ def first_months(comparison: Comparison) -> drawing.Chart:
     _add_difference(plot, comparison, deaths, 3, legend=False)
     for row, text in enumerate((_SHORT[0], "difference", f"difference, {_SHORT[1]}"), start=1):
         plot.update_yaxes(row=row, title={"text": f"{text} a month"})
-    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("low", "high"))):
+    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("mean_low", "mean_high"))):
         for column in shown:
             values = [getattr(item, column) for item in comparison.months[name].values()]
             columns[f"{name}_{column}"] = values
@@ -386,7 +389,7 @@ def other_months(comparison: Comparison) -> drawing.Chart:
         for name in OUTCOMES
         if name not in HEADLINES
         and not all(
-            math.isnan(item.difference) and math.isnan(item.low)
+            math.isnan(item.mean_difference) and math.isnan(item.mean_low)
             for item in comparison.months[name].values()
         )
     ]
@@ -515,8 +518,8 @@ def _line_mode(comparison: Comparison, name: str) -> str:
 
 
 def _month_words(name: str, item: Change) -> str:
-    ends = (None, None) if math.isnan(item.low) else (item.low, item.high)
-    mean = None if math.isnan(item.difference) else item.difference
+    ends = (None, None) if math.isnan(item.mean_low) else (item.mean_low, item.mean_high)
+    mean = None if math.isnan(item.mean_difference) else item.mean_difference
     middle, inside = quoting.across(name, mean, *ends)
     if middle and inside:
         return f"{middle} ({inside})"
@@ -538,7 +541,7 @@ def _axis_unit(spec: OutcomeSpec) -> str:
 
 
 def _percents(entry: Effect) -> tuple[float | None, ...]:
-    return entry.percent, entry.percent_low, entry.percent_high
+    return tuple(getattr(entry, name) for name in _PERCENTS)
 
 
 def _coverage(comparison: Comparison) -> str:
@@ -561,7 +564,7 @@ def ends_chart(comparison: Comparison) -> drawing.Chart:
             for words, names, item, died in ends]  # fmt: skip
     rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
     table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in ends]
-    table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
+    table.append(["rest", math.nan, math.nan, rest.mean_difference, rest.mean_low, rest.mean_high])
     entries = comparison.scenario.effect("wb_entries")
     transit = comparison.scenario.effect("in_transit")
     on_the_way = wording.change("in_transit", transit, comparison.findings.coverage)
@@ -613,14 +616,21 @@ def stages_chart(comparison: Comparison, corridor: Corridor) -> drawing.Chart:
 def _change_dot(
     label: str, item: Change, *, strong: bool = False, sides: bool = True
 ) -> drawing.Dot:
-    text = quoting.counted(item.difference, item.low, item.high)
+    text = quoting.counted(item.mean_difference, item.mean_low, item.mean_high)
     hover = [text]
     if sides and not math.isnan(item.baseline):
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
-        if not math.isnan(item.percent):
-            hover.append(quoting.percent(item.percent))
+        if not math.isnan(item.mean_percent):
+            hover.append(quoting.percent(item.mean_percent))
     return drawing.Dot(
-        label, item.difference, item.low, item.high, item.detectable, text, hover, strong
+        label,
+        item.mean_difference,
+        item.mean_low,
+        item.mean_high,
+        item.detectable,
+        text,
+        hover,
+        strong,
     )
 
 

@@ -82,14 +82,13 @@ def change(outcome: str, entry: Difference, coverage: float) -> str:
     return f"{middle} ({covered} {inside})" if apart else f"{middle} ({inside})"
 
 
-def spread(outcome: str, entry: Effect, summary: Header) -> str:
-    """How far the effect lies apart between single pairs, in a sentence; empty if not known."""
-    said = quoting.pairs_range(outcome, entry)
+def spread(outcome: str, entry: Effect) -> str:
+    """How far worlds lie apart, in a sentence; empty if not known."""
+    said = quoting.plausible(outcome, entry)
     if not said:
         return ""
     said = f"{said} {quoting.unit(outcome, entry)}".rstrip()
-    between = f"{QUANTILES} of {entry.pairs} pairs"
-    return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
+    return f"Over worlds, chance removed: {said} ({QUANTILES})."
 
 
 def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
@@ -110,7 +109,7 @@ def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[s
             (since_label(since, year, summary), entry)
             for year, entry in since.outcomes[name].periods.items()
         ]
-    return [(label, entry) for label, entry in rows if entry.difference is not None]
+    return [(label, entry) for label, entry in rows if entry.mean_difference is not None]
 
 
 def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> str:
@@ -126,18 +125,18 @@ def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> s
 
 def sureness(entry: Effect) -> str:
     """How probable the direction of an average difference is, or why that is not said."""
-    if entry.interval is None or not entry.way or entry.probability is None:
+    if entry.interval is None or not entry.way or entry.mean_probability is None:
         return ""
     if entry.independent < DIRECTION_PAIRS:
         return too_few_for_direction(entry)
     most = float(most_sure(entry.independent))
     said = f"probability that the average is {direction(entry)}"
-    if entry.probability > _CERTAIN:
+    if entry.mean_probability > _CERTAIN:
         return f"{said}: above {_CERTAIN}"
-    if entry.probability >= most:
+    if entry.mean_probability >= most:
         # rounded down, so that it stays within what is said
         return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {_counted(entry)} show"
-    return f"{said}: {entry.probability:.2f}"
+    return f"{said}: {entry.mean_probability:.2f}"
 
 
 def _counted(entry: Difference) -> str:
@@ -270,7 +269,7 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
 def effect(subject: str, outcome: str, entry: Effect, summary: Header, more: str = "") -> str:
     """An average effect with its interval and more of it, and how far single pairs lie apart."""
     said = f"{subject}: {change(outcome, entry, summary.coverage)}{f', {more}' if more else ''}."
-    return f"{said} {spread(outcome, entry, summary)}".strip()
+    return f"{said} {spread(outcome, entry)}".strip()
 
 
 def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:

@@ -307,8 +307,8 @@ def test_arrivals_and_deaths_with_their_intervals(folder):
 
 def test_how_far_plausible_sets_lie_apart_stands_beside_the_average(summary):
     apart = {
-        "percent": -5.0, "percent_low": -9.0, "percent_high": -1.0, "spread_low": -60.0,
-        "spread_high": 40.0, "spread_percent_low": -19.6, "spread_percent_high": 11.2,
+        "mean_percent": -5.0, "mean_percent_low": -9.0, "mean_percent_high": -1.0,
+        "plausible_low": -19.6, "median": -4.0, "plausible_high": 11.2, "plausible_unit": "%",
     }  # fmt: skip
     said = estimated(summary, assumptions="fitted", arrivals={**apart, "pairs": 79}).arrivals
     assert "average over plausible assumption sets" in said
@@ -328,14 +328,20 @@ def test_an_estimate_that_the_time_ended_says_so_and_that_asking_again_goes_on(s
 
 
 def test_what_cannot_be_told_from_chance_is_no_detectable_effect(summary):
-    effect = {"difference": -5.0, "low": -50.0, "high": 40.0, "detectable": False}
+    effect = {"mean_difference": -5.0, "mean_low": -50.0, "mean_high": 40.0, "detectable": False}
     said = estimated(summary, arrivals=effect, scenario={"pairs_to_settle": 30}).arrivals
     assert "no detectable effect; if there is one, it is most likely smaller than 50 people" in said
     assert "some 26 more pairs" in said
 
 
 def test_few_pairs_tell_no_direction_and_how_many_would(summary):
-    fall = {"pairs": 4, "difference": -50.0, "low": -60.0, "high": -40.0, "detectable": False}
+    fall = {
+        "pairs": 4,
+        "mean_difference": -50.0,
+        "mean_low": -60.0,
+        "mean_high": -40.0,
+        "detectable": False,
+    }
     found = estimated(summary, arrivals=fall)
     said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
     assert found.arrivals.count(said) == 1
@@ -345,10 +351,10 @@ def test_few_pairs_tell_no_direction_and_how_many_would(summary):
 
 
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
-    fall = {"difference": -50.0, "low": -60.0, "high": -40.0, "detectable": True}
-    rise = {"difference": 5.0, "low": 1.0, "high": 9.0, "detectable": True}
+    fall = {"mean_difference": -50.0, "mean_low": -60.0, "mean_high": -40.0, "detectable": True}
+    rise = {"mean_difference": 5.0, "mean_low": 1.0, "mean_high": 9.0, "detectable": True}
     assert "this is not a success" in estimated(summary, arrivals=fall, deaths=rise).warning
-    unclear = {"low": -1.0, "detectable": False}
+    unclear = {"mean_low": -1.0, "detectable": False}
     assert "success" not in estimated(summary, deaths=unclear).warning
 
 

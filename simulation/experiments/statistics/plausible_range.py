@@ -33,12 +33,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.special
 
+from simulation.experiments.findings import BEYOND
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, SPREAD_PAIRS, most_sure
 
 #: the quantiles of a range
 LOW, HIGH = 0.05, 0.95
-#: sizes of a fall or a rise whose probability is stated, in percent
-BEYOND = (1, 5, 10)
 #: times that sets are drawn anew, with which a standard error is known to 7%; and the draws' seed
 RESAMPLES, _SEED = 100, 20
 #: sets below which there is no standard error

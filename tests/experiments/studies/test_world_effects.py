@@ -74,7 +74,7 @@ def found(tmp_path_factory):
 def test_the_effect_is_stated_by_path(found):
     (one,) = found[1].scenarios
     assert [path.part for path in one.by_path] == [*PARTS]
-    low, middle, high = (path.outcomes["channel_arrivals"].percent for path in one.by_path)
+    low, middle, high = (path.outcomes["channel_arrivals"].mean_percent for path in one.by_path)
     third = OF_PATH / 3.0
     assert middle - low == pytest.approx(third, abs=5.0)
     assert high - middle == pytest.approx(third, abs=5.0)
@@ -92,6 +92,29 @@ def test_the_variance_is_split(found):
     assert "channel_deaths" not in found[1].scenarios[0].variance
 
 
+def test_the_range_over_worlds_is_in_findings_and_files(found):
+    """Sets move the effect by up to 20 points and paths by up to 30; chance is removed."""
+    folder, findings = found
+    (one,) = findings.scenarios
+    entry = one.effect("channel_arrivals")
+    assert entry.plausible_unit == "%"
+    assert -32.0 < entry.plausible_low < entry.median < entry.plausible_high < 22.0
+    assert 20.0 < entry.plausible_high - entry.plausible_low < 48.0
+    assert 0.0 < entry.plausible_low_error < 15.0
+    assert 0.0 < entry.fall_beyond_10 < entry.fall_beyond_1 <= entry.probability_of_fall < 1.0
+    (row,) = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
+    for name in ("plausible_low", "median", "plausible_high", "probability_of_fall"):
+        assert float(row[name]) == getattr(entry, name)
+    deaths = one.effect("channel_deaths")
+    assert deaths.plausible_unit == "people"
+    assert deaths.fall_beyond_1 is None
+    # a third of the pairs is too few for a range, and has a median
+    for part in one.by_path:
+        third = part.outcomes["channel_arrivals"]
+        assert third.plausible is None
+        assert third.median is not None
+
+
 def test_the_interval_counts_each_set_once(found):
     entry = found[1].scenarios[0].effect("channel_arrivals")
     assert (entry.pairs, entry.groups) == (32, 16)
@@ -100,8 +123,8 @@ def test_the_interval_counts_each_set_once(found):
     for row in rows:
         by_set.setdefault(row["set"], []).append(float(row["percent"]))
     means = np.array([np.mean(values) for values in by_set.values()])
-    assert entry.percent == pytest.approx(means.mean())
-    assert (entry.percent_high - entry.percent_low) / 2.0 == pytest.approx(
+    assert entry.mean_percent == pytest.approx(means.mean())
+    assert (entry.mean_percent_high - entry.mean_percent_low) / 2.0 == pytest.approx(
         1.753 * means.std(ddof=1) / 4.0, rel=1e-3
     )  # Student's t with 15 degrees of freedom
 
@@ -277,7 +300,7 @@ def test_other_studies_say_what_paths_and_sets_decide(studied):
     assert done.findings.pairs_to_split == len(done.findings.seeds)
     for one in effects:
         assert [third.part for third in one.by_path] == [*PARTS]
-        low, _, high = (third.outcomes["channel_arrivals"].percent for third in one.by_path)
+        low, _, high = (third.outcomes["channel_arrivals"].mean_percent for third in one.by_path)
         assert low - high > 10.0
         split = one.variance["channel_arrivals"]
         assert split.paths > split.chance
@@ -299,7 +322,7 @@ def test_other_studies_show_it_as_a_comparison_does(studied):
         for words in ("third", "pairs of", "between future paths", "in chance"):
             assert words in text
     thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
-    wanted = [third.outcomes["channel_arrivals"].percent for third in first.by_path]
+    wanted = [third.outcomes["channel_arrivals"].mean_percent for third in first.by_path]
     assert [float(row["percent"]) for row in thirds][-3:] == pytest.approx(wanted)
     pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
     assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
