@@ -73,6 +73,7 @@ _MODES = {
     "boat": "by boat",
 }
 _TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
+_OVER_WORLDS = ("plausible_low", "median", "plausible_high", "plausible_unit")
 _PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
 _STEP = ("before", "mean_difference", "mean_low", "mean_high", "mean_probability")
 
@@ -302,18 +303,22 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     for name, spec in OUTCOMES.items():
         entry = comparison.scenario.effect(name)
         if quoting.has_value(name, entry):
-            table.append([name, spec.label, *_percents(entry), *values_of(entry)])
+            values = (getattr(entry, column) for column in (*_OVER_WORLDS, *_PERCENTS))
+            table.append([name, spec.label, *values, *values_of(entry)])
             rows.append(percent_dot(name, entry))
+    ranged = any(comparison.scenario.effect(name).plausible for name in OUTCOMES)
+    shown = f"the average over the pairs, each line its {_coverage(comparison)} interval"
+    if ranged:
+        shown = "the middle of plausible worlds, each line nine of ten of these worlds"
     note = drawing.sentences(
-        "Each dot is the average difference in percent of each pair's own baseline over the whole "
-        f"run, each line its {_coverage(comparison)} interval. Right of zero there is more of it "
-        "than in the baseline. A row without a line is not quoted in percent: its interval stands "
-        "beside the name.",
+        f"Each dot is {shown}, in percent of each pair's own baseline over the whole run. Right of "
+        "zero there is more of it than in the baseline. A row without a line is not quoted in "
+        "percent: its range stands beside the name.",
         comparison.no_intervals,
         comparison.no_directions,
-        comparison.outcomes_by_chance,
+        "" if ranged else comparison.outcomes_by_chance,
     )
-    header = ["outcome", "label", *_PERCENTS, *CHANGE_COLUMNS]
+    header = ["outcome", "label", *_OVER_WORLDS, *_PERCENTS, *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{comparison.number}",
         comparison.scenario.title,
@@ -326,19 +331,27 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
 
 
 def percent_dot(name: str, entry: Effect) -> drawing.Dot:
-    """A row with the difference of an outcome as it is quoted; without a dot if not in percent."""
-    shown = quoting.drawn(name, [entry])
+    """A row with the difference of an outcome as it is quoted; without a dot if not in percent.
+
+    It is the middle of worlds with their range where there is one, else the average.
+    """
+    shown, ranged = quoting.drawn(name, [entry]), quoting.drawn_over_worlds(name, entry)
     (ends,), (text,) = shown.ends, shown.texts
+    if ranged is not None:
+        ends, text = ranged
     if shown.unit != quoting.PERCENT_AXIS:
         ends = (math.nan, math.nan, math.nan)
+    average = f"average {quoting.whole(name, entry)}"
+    amount = quoting.whole_amount(name, entry) if quoting.in_percent(entry) else ""
     hover = (
         text,
         f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",
-        quoting.whole_amount(name, entry) if quoting.in_percent(entry) else "",
-        wording.sureness(entry),
+        amount if ranged is None else "" if name in RANGE_ONLY else average,
+        wording.sureness(entry) if ranged is None else "",
     )
     label, lines, strong = OUTCOMES[name].label, list(filter(None, hover)), name in HEADLINES
-    return drawing.Dot(label, *ends, entry.detectable, text, lines, strong)
+    clear = entry.detectable if ranged is None else entry.one_way
+    return drawing.Dot(label, *ends, clear, text, lines, strong)
 
 
 def _side(name: str, entry: Effect, side: str) -> str:
@@ -473,7 +486,7 @@ def _add_difference(
     words = [_month_words(name, item) for item in comparison.months[name].values()]
     ends_only = name in RANGE_ONLY
     touched = {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
-    for edge, fill in (("high", "none"), ("low", "tonexty")):
+    for edge, fill in (("mean_high", "none"), ("mean_low", "tonexty")):
         plot.scatter(
             *_series(comparison, name, edge),
             row=row,
@@ -482,13 +495,13 @@ def _add_difference(
             fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             name=f"{_coverage(comparison)} interval of the difference",
-            showlegend=legend and edge == "low",
+            showlegend=legend and edge == "mean_low",
             visible=visible,
-            **(touched if ends_only and edge == "high" else {"hoverinfo": "skip"}),
+            **(touched if ends_only and edge == "mean_high" else {"hoverinfo": "skip"}),
         )
     if not ends_only:
         plot.scatter(
-            *_series(comparison, name, "difference"),
+            *_series(comparison, name, "mean_difference"),
             row=row,
             mode=_line_mode(comparison, name),
             name="difference",
@@ -538,10 +551,6 @@ def _axis_unit(spec: OutcomeSpec) -> str:
     """The unit of an outcome on an axis of months."""
     unit = axis_unit(spec)
     return f"{unit} a month" if spec.kind == "flow" else unit
-
-
-def _percents(entry: Effect) -> tuple[float | None, ...]:
-    return tuple(getattr(entry, name) for name in _PERCENTS)
 
 
 def _coverage(comparison: Comparison) -> str:

@@ -418,6 +418,14 @@ def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifference
     )
 
 
+def drawn_over_worlds(outcome: str, entry: Effect) -> tuple[tuple[float, float, float], str] | None:
+    """The middle of worlds and the ends of their range as drawn, and in words; None without one."""
+    if entry.plausible is None:
+        return None
+    quantity = _over_worlds(outcome, entry)
+    return _numbers(quantity), _whole(quantity, entry.pairs, unit(outcome, entry))
+
+
 def range_of(outcome: str, entries: Sequence[Effect]) -> str:
     """Between which values the middles of several differences lie; of deaths, their intervals."""
     shown = drawn(outcome, entries)

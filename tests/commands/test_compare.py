@@ -116,6 +116,7 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
 
 def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(door):
     for pairs, assumptions in ((6, "ranges"), (24, "records"), (24, "ranges")):
+        shutil.rmtree("here", ignore_errors=True)
         told = compared(door, "--replications", pairs, "--assumptions", assumptions)
         effect = told.found.scenarios[0].effect("channel_arrivals")
         row = csv_rows(told.folder / "differences.csv", outcome="channel_arrivals")[0]

@@ -133,3 +133,63 @@ def test_a_year_of_one_month_names_it_once(last, said):
     windows = {"year 1": Window(first="2023-10-01", last=last)}
     since = SinceChange(first_change="2023-10-01", windows=windows, outcomes={})
     assert wording.since_label(since, "year 1", found) == f"year 1 since the change {said}"
+
+
+# -- over worlds -----------------------------------------------------------------------------------
+
+SUMMARY = ExperimentFindings(
+    kind="compare", start="2027-01-01", end="2028-12-31", assumptions="fitted", replications=48,
+)  # fmt: skip
+
+
+def ranged(low: float, high: float, *, error: float = 0.1, **more) -> Effect:
+    """An effect with this range over worlds, in percent."""
+    known = {"plausible_low_error": error, "plausible_high_error": error, "median_error": error}
+    values = {
+        "pairs": 48, "groups": 24, "plausible_low": low, "plausible_high": high,
+        "median": 0.4 * low,
+        "plausible_unit": "%", "probability_of_fall": 0.6, "probability_of_rise": 0.4,
+    }  # fmt: skip
+    return changed(ENTRY, **{**values, **known, **more})
+
+
+@pytest.mark.parametrize(("low", "high", "error", "standing"), [
+    (-20.0, -3.0, 1.2, "fall"), (3.0, 20.0, 1.2, "rise"), (-0.9, 0.8, 0.2, "little"),
+    (-9.0, 8.0, 3.0, "unknown"), (-9.0, 8.0, 0.9, "either"), (-2.0, 1.5, 0.8, "either"),
+    (-20.0, -0.1, 2.5, "fall"),
+])  # fmt: skip
+def test_what_the_computer_does_not_know_is_not_what_worlds_decide(low, high, error, standing):
+    """ "We cannot tell yet" is cured by more runs, "little effect" is an answer."""
+    entry = ranged(low, high, error=error)
+    assert wording.standing(entry) == standing
+    text = " ".join(wording.effect_lines("Arrivals", "channel_arrivals", entry, SUMMARY))
+    assert ("cannot tell yet" in text) == (standing == "unknown")
+    assert ("Little effect under most plausible worlds" in text) == (standing == "little")
+    # more pairs are advised only where they would tell the ends better
+    assert ("more pairs" in text) == (error > max(1.0, (high - low) / 10.0))
+
+
+def test_the_range_leads_then_the_middle_then_the_error_then_the_average():
+    lines = wording.effect_lines("Arrivals", "channel_arrivals", ranged(-20.3, -3.1), SUMMARY)
+    told = ("-20.3% to -3.1%", "-8.1%", "0.10 points", "-25%")
+    assert len(lines) == len(told)
+    for line, text in zip(lines, told, strict=True):
+        assert text in line
+
+
+def test_deaths_over_worlds_have_a_range_and_no_middle():
+    deaths = ranged(-35.0, 22.0, mean_percent=None, plausible_unit="people", error=8.0)
+    (line,) = wording.effect_lines("Deaths", "channel_deaths", deaths, SUMMARY)
+    assert "-35 to +22 people" in line
+    assert "no direction" in line
+    assert "14" not in line
+    clear = changed(deaths, plausible_high=-5.0)
+    assert "no direction" not in wording.effect_lines("Deaths", "channel_deaths", clear, SUMMARY)[0]
+
+
+def test_few_pairs_say_what_a_range_takes():
+    few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
+    first, average = wording.effect_lines("Arrivals", "channel_arrivals", few, SUMMARY)
+    assert "cannot tell yet" in first
+    assert "20 pairs" in first
+    assert "-25%" in average

@@ -154,7 +154,7 @@ def new_page(found: NewFindings) -> list[blocks.Block]:
     """All that a careless page could print of deaths: by the builders, and by hand."""
     parts: list[blocks.Block] = []
     for name, one in found.outcomes.items():
-        text = wording.effect("Effect", name, one.effect, found, wording.sureness(one.effect))
+        text = " ".join(wording.effect_lines("Effect", name, one.effect, found))
         by_hand = f"{one.mean} {one.effect.mean_difference} {one.effect.baseline} {one.by_year}"
         dot = percent_dot(name, one.effect)
         shown = quoting.drawn(name, [one.effect])
@@ -176,7 +176,8 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
                 "mean": MEAN, "by_year": {"2023": YEAR},
                 "effect": entry(mean_difference=MIDDLE, baseline=MEAN, scenario=YEAR,
                                 mean_low=-8000.0, mean_high=1700.0, mean_percent=-43.75,
-                                median=MIDDLE, detectable=False).as_json(),
+                                median=MIDDLE, plausible_low=-9000.0, plausible_high=2000.0,
+                                plausible_unit="people", detectable=False).as_json(),
             },
         },
     })  # fmt: skip
@@ -191,7 +192,7 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
         for number in (MEAN, MIDDLE, YEAR, 43.75):
             for decimals in (0, 1, 2):
                 assert f"{abs(number):.{decimals}f}" not in text.replace(",", ""), text
-    assert "-8,000 to +1,700" in texts[0]
+    assert "-9,000 to +2,000" in texts[0]
 
 
 def test_findings_keep_what_is_not_deaths():

@@ -86,8 +86,8 @@ def test_the_best_come_first_with_what_they_are_worth(found, pairs):
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         # a seed without arrivals leaves the difference in people
-        assert effect.low < -worth * effect.baseline
-        assert effect.high < 0.0
+        assert effect.mean_low < -worth * effect.baseline
+        assert effect.mean_high < 0.0
         assert effect.detectable
         assert pairs[key].refined["channel_deaths"].mean_difference > 0
     assert not pairs["UK-RS"].refined["channel_arrivals"].detectable
@@ -108,9 +108,9 @@ def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
     )
     wanted = paired_differences(base, other, comparisons=4)
     effect = pairs["UK-FR"].refined["channel_arrivals"]
-    assert (effect.low, effect.high) == (float(wanted.low), float(wanted.high))
+    assert (effect.mean_low, effect.mean_high) == (float(wanted.low), float(wanted.high))
     single = paired_differences(base, other)
-    assert effect.high - effect.low > 1.2 * float(single.high - single.low)
+    assert effect.mean_high - effect.mean_low > 1.2 * float(single.high - single.low)
 
 
 def test_intervals_of_the_screening_are_widened_for_all_pairs(found):

@@ -11,6 +11,7 @@ import pytest
 
 from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure, months
 from simulation.experiments.engine.trials import Case
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.studies.compare import (
     days_of_months,
     describe_ladder,
@@ -131,8 +132,9 @@ class Runs:
         totals[:, 1, 0] += 7777.0  # another period, which a ladder does not look at
         return totals
 
-    def groups(self, seeds) -> None:
-        return None
+    def worlds(self, seeds) -> Worlds:
+        """Each pair by itself."""
+        return Worlds(seeds, seeds)
 
 
 def test_one_response_is_added_at_a_time(rungs):
@@ -180,11 +182,11 @@ def test_the_table_has_a_line_for_each_rung_and_outcome(rungs):
     lines = list(csv.DictReader(io.StringIO(ladder_csv(found))))
     assert len(lines) == 7 * len(OUTCOME_NAMES)
     assert lines[0]["responses"] == "none"
-    assert lines[0]["step_difference"] == ""
+    assert lines[0]["step_mean_difference"] == ""
     last = lines[6 * len(OUTCOME_NAMES)]
     assert last["responses"] == " ".join(RESPONSES)
     assert last["scenario_title"] == "Other"
     assert last["outcome"] == OUTCOME_NAMES[0]
     assert float(last["mean_difference"]) == pytest.approx(-50 + 0.1 * np.mean(SEEDS))
-    assert float(last["step_difference"]) == pytest.approx(10.0, abs=1e-9)
+    assert float(last["step_mean_difference"]) == pytest.approx(10.0, abs=1e-9)
     assert int(last["pairs"]) == len(SEEDS)

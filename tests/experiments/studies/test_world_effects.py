@@ -17,6 +17,7 @@ from simulation.report.blocks import Table
 from simulation.report.blocks import plain as blocks_plain
 from simulation.report.terminal import show
 from simulation.scenario import parse_scenario
+from simulation.wording import worlds
 from simulation.wording.quoting import quotable
 from tests import synthetic
 from tests.conducting import agreements, compare, sweep
@@ -149,7 +150,12 @@ def test_the_page_says_what_sets_paths_and_chance_decide(found):
 
     write_experiment_report(found[0])
     page = unwrapped(page_of(found[0]))
-    for words in (*PARTS, "between sets of assumptions", "between future paths", "in chance"):
+    for words in (
+        *worlds.IF.values(),
+        "between sets of assumptions",
+        "between future paths",
+        "in chance",
+    ):
         assert words in page
 
 
@@ -215,8 +221,8 @@ def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
     one = thirds[pairs]
     table, page = shown(one)
     for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
-        worlds = [world for world in one.findings.worlds if world.part == third.part]
-        assert (third.pairs, third.sets) == (len(worlds), len({world.set for world in worlds}))
+        own = [world for world in one.findings.worlds if world.part == third.part]
+        assert (third.pairs, third.sets) == (len(own), len({world.set for world in own}))
         words = f"{third.pairs} pairs of {third.sets} sets"
         assert words in f"{row.label} {row.below}"
         assert words in page
@@ -233,7 +239,7 @@ def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
         assert not any(entry.detectable for entry in third.outcomes.values())
     table, _ = shown(thirds[24])
     arrivals = [row.values[0] for row in table.rows]
-    assert any("too few sets" in " ".join(cell.below) for cell in arrivals)
+    assert all("too few pairs for a range" in " ".join(cell.below) for cell in arrivals)
 
 
 def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
@@ -245,14 +251,17 @@ def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
             entry = third.outcomes["channel_deaths"]
             assert not entry.detectable
             # a range that leaves out zero is a direction, whatever is written beside it
-            assert entry.interval is None or entry.low <= 0.0 <= entry.high
+            assert entry.interval is None or entry.mean_low <= 0.0 <= entry.mean_high
+            assert entry.plausible is None or not entry.one_way
             apart += entry.interval is None
         assert apart >= 2
         table, _ = shown(thirds[pairs])
-        deaths = [blocks_plain(row.values[-1].text) for row in table.rows]
-        assert deaths.count("no direction") == apart
+        deaths = {blocks_plain(row.values[-1].text) for row in table.rows}
+        assert not any("+" in text and "-" not in text for text in deaths)
         rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
-        assert all(not row["low"] or float(row["low"]) <= 0.0 <= float(row["high"]) for row in rows)
+        for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
+            each = [(float(row[low]), float(row[high])) for row in rows if row[low]]
+            assert all(one <= 0.0 <= other for one, other in each)
 
 
 def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
@@ -319,11 +328,11 @@ def test_other_studies_show_it_as_a_comparison_does(studied):
         file.seek(0)
         screen = unwrapped(file.read())
     for text in (page, screen):
-        for words in ("third", "pairs of", "between future paths", "in chance"):
+        for words in ("If few set out", "pairs of", "between future paths", "in chance"):
             assert words in text
     thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
     wanted = [third.outcomes["channel_arrivals"].mean_percent for third in first.by_path]
-    assert [float(row["percent"]) for row in thirds][-3:] == pytest.approx(wanted)
+    assert [float(row["mean_percent"]) for row in thirds][-3:] == pytest.approx(wanted)
     pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
     assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
         done.findings.seeds
