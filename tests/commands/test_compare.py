@@ -23,7 +23,7 @@ from simulation.experiments.studies.compare import ComparisonFindings, ScenarioE
 from simulation.report.blocks import Paragraph
 from simulation.report.comparison import summary
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, worlds
 from simulation.wording.chain import out_of_business
 from simulation.wording.quoting import NO_INTERVAL
 from tests import synthetic
@@ -295,7 +295,7 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, tm
     told = compared(door, "--replications", 6, **sides)
     parts = [path.part for path in told.found.scenarios[0].by_path]
     assert parts
-    assert all(part in text for part in parts for text in (told.screen, told.page))
+    assert all(worlds.IF[part] in text for part in parts for text in (told.screen, told.page))
     assert str(told.found.pairs_to_split) in told.screen
     runs = {(world.set, world.path, world.seed) for world in told.found.worlds}
     assert len(runs) == 6
@@ -378,3 +378,39 @@ def test_a_path_needs_months_whose_path_is_drawn(door, ahead, tmp_path):
         text = (tmp_path / name).read_text()
         (tmp_path / name).write_text(f'{text}\n[future]\npath = "high"\n')
     refusal(ahead("--replications", 4, "--path", "low"), "--path", "low", "future")
+
+
+@pytest.fixture(scope="module")
+def three_years():
+    """A scenario over three years."""
+    return synthetic.SCENARIO.replace("2023-02-28", "2025-12-31")
+
+
+@pytest.mark.parametrize(("period", "days"), [
+    ("2024", ("2024-01-01", "2024-12-31")), ("2024..2025", ("2024-01-01", "2025-12-31")),
+])  # fmt: skip
+def test_every_figure_is_of_the_years_that_are_asked_for(door, tmp_path, three_years, period, days):
+    (tmp_path / "small.toml").write_text(three_years)
+    how = ("--replications", 4, "--assumptions", "records")
+    whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)
+    told = compared(door, *how, "--period", period)
+    assert (told.found.start, told.found.end) == days
+    years = [day[:4] for day in days]
+    assert told.found.periods == ["run", *sorted({*years})]
+    (one,), (other,) = told.found.scenarios, whole.scenarios
+    for name in ("channel_arrivals", "seat_price_eur", "median_transit_days"):
+        for year in {*years}:
+            mine, wanted = one.effect(name, year), other.effect(name, year)
+            assert mine.mean_difference == pytest.approx(wanted.mean_difference)
+    arrivals = [other.effect("channel_arrivals", year).mean_difference for year in {*years}]
+    assert one.effect("channel_arrivals").mean_difference == pytest.approx(sum(arrivals))
+    months = {row["month"] for row in csv_rows(told.folder / "month_differences.csv")}
+    assert {month[:4] for month in months} == {*years}
+    assert f"from 1 January {years[0]} to 31 December {years[1]}" in told.screen
+
+
+@pytest.mark.parametrize("period", ["2022", "2025..2024", "2024..2026", "24", "2024-01", "soon"])
+def test_years_that_the_run_does_not_have_are_refused(door, tmp_path, three_years, period):
+    (tmp_path / "small.toml").write_text(three_years)
+    refusal(door("--replications", 4, "--period", period), "--period", period, "2023..2025")
+    assert not Path("results").exists()

@@ -236,6 +236,7 @@ class Compare(Study[ComparisonFindings]):
         clock: Seconds since some moment, for the time that pairs may take.
         set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
         path: The path that all pairs have, see `Chosen`; None to draw paths.
+        period: The years that every figure is of; None for all days of the run.
     """
 
     kind = "compare"
@@ -249,6 +250,7 @@ class Compare(Study[ComparisonFindings]):
     clock: Callable[[], float] = time.monotonic
     set_: int | None = None
     path: str | None = None
+    period: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -258,13 +260,18 @@ class Compare(Study[ComparisonFindings]):
     @property
     def settings(self) -> Mapping[str, Any]:
         """Whether there is a ladder, and what all pairs have in common."""
-        asked = self.chosen._asdict().items()
+        asked = {**self.chosen._asdict(), "period": self.period}.items()
         return {"ladder": self.ladder} | {name: one for name, one in asked if one is not None}
 
     @property
     def chosen(self) -> Chosen:
         """The set and the path of all pairs, where these are not drawn."""
         return Chosen(self.set_, self.path)
+
+    @property
+    def counted(self) -> str | None:
+        """The years that every figure is of."""
+        return self.period
 
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
@@ -440,10 +447,13 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
 def years_since_change(
     experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
 ) -> SinceChange | None:
-    """Differences by year since the first change; None where the two ask for the same."""
+    """Differences by year since the first change.
+
+    None where the two ask for the same, or first differ before the days that are counted.
+    """
     start, end = experiment.axes.start, experiment.axes.end
     change = first_change(base.scenario, other.scenario, experiment.setting.days)
-    if change is None:
+    if change is None or change < start:
         return None
     years, days = years_since(change, start, end), days_of_months(start, end)
     both = (experiment.runs.values(case, seeds, "months") for case in (base, other))
