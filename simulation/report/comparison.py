@@ -64,9 +64,8 @@ _CAPTION = (
     "or more. "
 )
 _OF_WORLDS = (
-    "A change begins with its plausible range: nine of ten worlds, which are sets of assumptions "
-    "and future paths, with what chance adds removed. Below it stand the middle of these worlds "
-    "and the average over the pairs with its interval. Bold: the range leaves out zero. "
+    "A change begins with its plausible range: nine of ten worlds, chance removed. Below it stand "
+    "their middle and the average over the pairs with its interval. Bold: the range leaves out zero. "
 )
 _OF_MEANS = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "

@@ -376,8 +376,8 @@ def _no_range(entry: Effect) -> str:
     if entry.pairs >= SPREAD_PAIRS:
         return "All pairs have one set and path, so there is no range over worlds."
     return (
-        "We cannot tell yet how far plausible worlds lie apart: that takes "
-        f"{SPREAD_PAIRS} pairs, and there are {entry.pairs}."
+        f"We cannot tell yet how far plausible worlds lie apart: {entry.pairs} pairs are too few, "
+        f"{SPREAD_PAIRS} would do."
     )
 
 
@@ -467,8 +467,7 @@ def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
     if pairs < FEWEST_PAIRS:
         return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
     text = (
-        "The plausible range holds the effect in 5-95% of worlds, which are sets of assumptions "
-        "and future paths, with what chance adds removed. "
+        "The plausible range is 5-95% of worlds (sets and paths), with what chance adds removed. "
         if summary.worlds and pairs >= SPREAD_PAIRS
         else ""
     )

@@ -191,5 +191,5 @@ def test_few_pairs_say_what_a_range_takes():
     few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
     first, average = wording.effect_lines("Arrivals", "channel_arrivals", few, SUMMARY)
     assert "cannot tell yet" in first
-    assert "20 pairs" in first
+    assert "20 would do" in first
     assert "-25%" in average
