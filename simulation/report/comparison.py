@@ -65,7 +65,8 @@ _CAPTION = (
 )
 _OF_WORLDS = (
     "A change begins with its plausible range: nine of ten worlds, chance removed. Below it stand "
-    "their middle and the average over the pairs with its interval. Bold: the range leaves out zero. "
+    "their middle and the average over the pairs with its interval. Bold: the range leaves out "
+    "zero. "
 )
 _OF_MEANS = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
