@@ -308,7 +308,7 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
     if ensemble := identity.fitted_hash:
         assumptions += f" (ensemble {ensemble})"
     return {
-        "Days": f"{identity.days} ({manifest.start} to {manifest.end})",
+        "Days": f"{manifest.start} to {manifest.end}",
         "Scale": f"{identity.scale:g}",
         "Assumptions": assumptions,
         "Model hash": identity.model_hash,

@@ -58,16 +58,6 @@ def average(summary: Header) -> str:
     }[summary.assumptions]
 
 
-def single_pairs(summary: Header) -> str:
-    """The words that introduce the spread of single pairs of runs, to stand before a colon."""
-    if summary.assumptions == "records":
-        if summary.draws_paths:
-            return "On single future paths, chance included"
-        return "All pairs have one assumption set, so single pairs differ by chance alone"
-    paths = " and future paths" if summary.draws_paths else ""
-    return f"Under single assumption sets{paths}, chance included"
-
-
 def counts(summary: Header) -> str:
     """How many assumptions are fitted, drawn and fixed, in a sentence."""
     groups = parts(summary)

@@ -297,18 +297,30 @@ def estimated(summary, *, arrivals=(), deaths=(), scenario=(), **more) -> Estima
 
 def test_arrivals_and_deaths_with_their_intervals(folder):
     found = read_estimate(folder)
-    assert found.arrivals.startswith("Small-boat arrivals in the UK, average over chance: ")
+    assert "Small-boat arrivals in the UK, average over chance: " in found.arrivals
     assert "90% interval" in found.arrivals
     assert "single pairs" not in found.arrivals, "four pairs say nothing of them"
     assert found.deaths.startswith("Deaths in the Channel, average over chance: ")
     assert found.basis.startswith("4 pairs of runs")
 
 
+def test_the_range_over_worlds_stands_before_the_average(summary):
+    apart = {
+        "mean_percent": -5.0, "mean_percent_low": -9.0, "mean_percent_high": -1.0,
+        "plausible_low": -19.6, "median": -4.0, "plausible_high": 11.2, "plausible_unit": "%",
+    }  # fmt: skip
+    said = estimated(summary, assumptions="fitted", arrivals={**apart, "pairs": 79}).arrivals
+    assert said.startswith(
+        "Small-boat arrivals in the UK: -20% to +11% in nine of ten plausible worlds."
+    )
+    assert "Average over plausible assumption sets: -5.0%" in said
+
+
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
-    fall = {"difference": -50.0, "low": -60.0, "high": -40.0, "detectable": True}
-    rise = {"difference": 5.0, "low": 1.0, "high": 9.0, "detectable": True}
+    fall = {"mean_difference": -50.0, "mean_low": -60.0, "mean_high": -40.0, "detectable": True}
+    rise = {"mean_difference": 5.0, "mean_low": 1.0, "mean_high": 9.0, "detectable": True}
     assert "this is not a success" in estimated(summary, arrivals=fall, deaths=rise).warning
-    unclear = {"low": -1.0, "detectable": False}
+    unclear = {"mean_low": -1.0, "detectable": False}
     assert "success" not in estimated(summary, deaths=unclear).warning
 
 

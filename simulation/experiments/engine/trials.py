@@ -17,7 +17,7 @@ from simulation.experiments.engine.assumption_sets import AssumptionSet, path_of
 from simulation.experiments.engine.run_store import StoredRun, measure
 from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import Fitted, World
-from simulation.outcomes import RunRecord
+from simulation.outcomes import RunRecord, since
 from simulation.parameters import Parameters, load_parameters, load_records
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
@@ -173,7 +173,7 @@ class Setting:
 
     Attributes:
         scale: Share of the people simulated.
-        days: Days counted.
+        days: Days of the run after its warm-up.
         assumptions: Where the assumptions of a seed come from: `records` for the value of each
             record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
             of the fitted ensemble, drawn by weight, and a draw from its range for every record
@@ -181,6 +181,7 @@ class Setting:
         simulate: Stands in for `simulation.model.simulate`.
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
         worlds: The set and the path of each seed; when None the seed itself draws both.
+        counted_from: First day counted, where that is not the first of the run.
     """
 
     scale: float
@@ -189,6 +190,7 @@ class Setting:
     simulate: Callable[..., Any] | None = None
     ensemble: FittedEnsemble | None = None
     worlds: WorldDesign | None = None
+    counted_from: date | None = None
 
     def prepare(self, trial: Trial) -> None:
         """Compile what a trial needs and read what it draws from, before workers are forked."""
@@ -260,7 +262,8 @@ class Setting:
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Reduce a run to the measures that are stored, as JSON."""
-        return measure(record).as_json()
+        first = self.counted_from
+        return measure(record if first is None else since(record, first)).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:
         """Refuse a stored run whose files are not as they were written, if it has any.
