@@ -1,16 +1,12 @@
-"""Is anything a user may write used, or refused in one line and at once?
+"""Is anything a user may write used, or refused in one line?
 
     uv run --group dev python benchmarks/bad_input.py [--cases N] [--first SEED] [--simulated SHARE]
 
-Tries N files (50,000): scenarios drawn after the schema, mutated, with bytes flipped or made to do
-harm, chains of files that extend each other, tables of a user's own as CSV, .ods and .xlsx,
-manifests, summaries and journals of results, and fits. Each case comes from a seed of its own, so
-that one that fails can be had again: --cases 1 --first SEED. What is made to do harm, each
-workbook and each page is tried in a process of its own, where the bytes of its objects are counted.
-Prints how many were used and how many refused for what, the slowest case and the most memory held;
-ends with exit code 1 if any case gave a traceback, took too much work (a multiple of a fixed piece
-of work, some 8 s) or memory (100 MB), hid another folder of results, or was refused in words that
-name neither key nor line.
+Tries N files (50,000): scenarios drawn after the schema, mutated or with bytes flipped, chains of
+files that extend each other, and tables of a user's own as CSV, .ods and .xlsx. Each case comes
+from a seed of its own, so that one that fails can be had again: --cases 1 --first SEED. Prints how
+many were used and how many refused for what; ends with exit code 1 if any case gave a traceback,
+or was refused in words that name neither key nor line.
 """
 
 # ruff: noqa: E402 (the folder of the project comes before what lies in it)
@@ -49,9 +45,6 @@ def print_tally(tally: Tally, seconds: float) -> None:
     rest = reasons.total() - sum(count for _, count in reasons.most_common(SHOWN))
     print(f"{f'{max(0, len(reasons) - SHOWN)} other reasons':46} {rest:6,}")
     print(f"\nused and simulated as well   {tally.simulated:,}")
-    print(f"slowest case                 {tally.slowest[0]:.2f} s ({tally.slowest[1]})")
-    held, which = tally.largest
-    print(f"most memory held by a case   {held / 1e6:,.0f} MB ({which})")
     print(f"all cases                    {seconds:.0f} s ({time.process_time():.0f} s at work)")
     print(f"neither used nor refused     {len(tally.wrong):,}")
 

@@ -151,7 +151,6 @@ BESIDE = {
     "experiments.engine.observed_run": "validation/facts commands/scenario",
     "experiments.findings": "wording/differences wording/assumptions docs/deaths_rule",
     "experiments.studies.agreement_findings": "wording/agreements experiments/studies/agreements",
-    "experiments.studies.bands": "experiments/studies/bands",
     "experiments.studies.compare": "experiments/engine/time_budget",
     "experiments.studies.design_points": "experiments/study experiments/studies/sensitivity",
     "report.agreements": "wording/agreements experiments/studies/agreements",

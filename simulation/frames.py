@@ -209,15 +209,21 @@ class ComparisonResults(ExperimentResults):
         """Each outcome by scenario and period: what differs from the baseline.
 
         Columns `scenario_title`, `period` (`run`, or a year), `outcome`, `quote` (how it may be
-        quoted: `percent`; `absolute`, in its unit; or `range` for deaths, by `low` and `high`
-        only), `pairs` of runs, how many `sets` and `paths` these have, medians of `baseline` and
-        `scenario` (with `_low` and `_high` their 5-95%), mean `difference` with `low` and `high` of
-        its 90% interval (all in the unit of the outcome), `percent`, the mean of the pairs'
-        differences each in percent of its own baseline, with `percent_low` and `percent_high` (NaN
-        where none is stated), `probability` that the average has its sign (0 to 1; NaN for fewer
-        than 8 pairs), and between what 5-95% of single pairs lie: `spread_low` and `spread_high`,
-        `spread_percent_low` and `spread_percent_high` (NaN for fewer than 20 pairs). `projected`
-        says whether some of the days lie after the data of an input.
+        quoted: `percent`; `absolute`, in its unit; or `range` for deaths, by the ends of ranges
+        only), `pairs` of runs, how many `sets` and `paths` these have, and medians of `baseline`
+        and `scenario` (with `_low` and `_high` their 5-95%).
+
+        The effect over worlds, with what chance adds removed: `plausible_low`, `median` and
+        `plausible_high` (5, 50 and 95% of worlds; the ends are NaN for fewer than 20 pairs), with
+        their standard errors (`_error`), in `plausible_unit`: `%` of each pair's own baseline, or
+        the unit of the outcome; `probability_of_fall` and `probability_of_rise` (NaN for fewer than
+        8 sets), and `fall_beyond_1` to `rise_beyond_10`, those of more than 1, 5 and 10%.
+
+        The mean over the pairs: `mean_difference` with `mean_low` and `mean_high` of its 90%
+        interval in the unit of the outcome, `mean_percent` with `mean_percent_low` and
+        `mean_percent_high` (NaN where none is stated), and `mean_probability` that the mean has its
+        sign (NaN for fewer than 8 pairs). `projected` says whether some of the days lie after the
+        data of an input.
         """
         return self._csv("differences.csv")
 
@@ -308,7 +314,7 @@ class AgreementsResults(ExperimentResults):
     def agreements(self) -> pd.DataFrame:
         """Each agreement, by stage (screening, refined) and outcome, with the effect.
 
-        A difference of deaths is a range: quote `low` and `high`.
+        A difference of deaths is a range: quote `mean_low` and `mean_high`.
         """
         return self._csv("agreements.csv")
 

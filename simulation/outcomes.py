@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -102,6 +102,13 @@ DAILY: tuple[str, ...] = tuple(
 )
 
 
+#: parts of a record with a row for each day
+_BY_DAY = (
+    "dates", "daily", "leg_departures", "leg_stops", "leg_arrivals", "place_present",
+    "authority_cases", "authority_smugglers", "chain", "arrivals_by_origin", "entries_by_origin",
+)  # fmt: skip
+
+
 @dataclass
 class RunRecord:
     """Everything one run leaves behind; warm-up days are not in it. Counts are of real people.
@@ -153,6 +160,27 @@ class RunRecord:
     entries_by_origin: dict[str, np.ndarray] = field(default_factory=dict)
     transit_days_by_year: dict[str, np.ndarray] = field(default_factory=dict)
     totals: dict[str, float] = field(default_factory=dict)
+
+
+def since(record: RunRecord, first: date) -> RunRecord:
+    """The record of a run from a day on, 1 January of a year or the first day of the run.
+
+    States and totals stay those at the end of the run.
+    """
+    days = record.dates >= np.datetime64(first, "D")
+    by_day: dict[str, Any] = {
+        name: {key: values[days] for key, values in part.items()}
+        if isinstance(part, dict)
+        else part[days]
+        for name in _BY_DAY
+        for part in [getattr(record, name)]
+    }
+    transit = {
+        year: stays
+        for year, stays in record.transit_days_by_year.items()
+        if int(year) >= first.year
+    }
+    return replace(record, start=first, transit_days_by_year=transit, **by_day)
 
 
 def daily_value(daily: Mapping[str, np.ndarray], name: str) -> np.ndarray | None:

@@ -1,7 +1,7 @@
 """A model in a file.
 
 The file is a line that names its kind, a line of JSON and a pickle. The lines say which code wrote
-it, how long the pickle is, and its digest. All of that is checked before the pickle is read.
+it, and the digest of the pickle. Both are checked before the pickle is read.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
-from simulation.regular_files import NotAFileError, read_regular, renamed
+from simulation.regular_files import renamed
 from simulation.safe_json import parse_json
 from simulation.snapshots import Origin, check_origin, origin_of_this_code
 
 _KIND = b"crossings model 1\n"
-#: bytes in which both lines must end
-_MOST_HEADER = 4096
 _ANOTHER = "a file that `save` of a model has written"
 
 
@@ -44,11 +42,8 @@ def write_model(model: Any, path: str | Path) -> None:
             file=file,
             allowed="functions and classes at the top level of a module that can be imported",
         ) from None
-    about = {
-        **origin_of_this_code()._asdict(),
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+    digest = hashlib.sha256(content).hexdigest()
+    about = {**origin_of_this_code()._asdict(), "sha256": digest}
     try:
         with renamed(file) as scrap, scrap.open("wb") as handle:
             handle.write(_KIND + json.dumps(about, separators=(",", ":")).encode() + b"\n")
@@ -71,26 +66,20 @@ def read_model(path: str | Path) -> Any:
     """
     file = Path(path)
     try:
-        start = read_regular(file, _MOST_HEADER)
-        about, begins = _header(start, file)
-        check_origin(Origin(*(about[name] for name in Origin._fields)), file)
-        content = read_regular(file, file.stat().st_size)[begins:]
+        data = file.read_bytes()
     except FileNotFoundError:
         raise InputError("file not found", file=file) from None
-    except NotAFileError as error:
-        raise InputError(f"not a saved model ({error})", file=file, allowed=_ANOTHER) from None
     except (OSError, ValueError) as error:
         raise _unusable(file, "read", error) from None
-    if len(content) != about["bytes"]:
-        raise InputError(
-            "the saved model is cut short or has been added to",
-            file=file,
-            key="bytes",
-            value=len(content),
-            allowed=str(about["bytes"]),
-        )
-    if hashlib.sha256(content).hexdigest() != about["sha256"]:
-        raise InputError("the saved model is damaged", file=file, allowed=_ANOTHER)
+    line, _, content = data.removeprefix(_KIND).partition(b"\n")
+    try:
+        about = parse_json(line if data.startswith(_KIND) else b"")
+        origin, digest = Origin(*(about[name] for name in Origin._fields)), about["sha256"]
+    except (ValueError, KeyError, TypeError):
+        raise InputError("not a saved model", file=file, allowed=_ANOTHER) from None
+    check_origin(origin, file)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise InputError("the saved model is cut short or damaged", file=file, allowed=_ANOTHER)
     try:
         return pickle.loads(content)
     except (AttributeError, ImportError) as error:  # the content is what was written
@@ -99,23 +88,6 @@ def read_model(path: str | Path) -> Any:
             file=file,
             allowed="import or define it first, as where the model was saved",
         ) from None
-
-
-def _header(start: bytes, file: Path) -> tuple[dict[str, Any], int]:
-    """What a file says of its content, and where that begins.
-
-    Raises:
-        InputError: It does not begin as a saved model does.
-    """
-    line, end, _ = start.removeprefix(_KIND).partition(b"\n")
-    fields = dict.fromkeys(Origin._fields, str) | {"bytes": int, "sha256": str}
-    try:
-        about = parse_json(line)
-        if start.startswith(_KIND) and end and {n: type(about[n]) for n in fields} == fields:
-            return about, len(_KIND) + len(line) + 1
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise InputError("not a saved model", file=file, allowed=_ANOTHER)
 
 
 def _unusable(file: Path, done: str, error: Exception) -> InputError:

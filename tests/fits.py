@@ -9,12 +9,21 @@ from typing import Any
 import pytest
 
 from simulation.experiments.engine import trials
+from simulation.experiments.engine.assumption_sets import set_of_seed
 from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted, window_name
 
 #: what the ensembles are of; neither drives anything in the stand-ins for the model
 FITTED_NAMES = ("channel.launch_cost", "market.ties")
 FITTED_VALUES = [[8000.0, 2], [9500.0, 4], [11000.0, 6]]
 FITTED_WEIGHTS = [0.25, 0.75, 0.0]
+
+
+def drawn_values(
+    assumptions: trials.Assumptions, seed: int, ensemble: FittedEnsemble | None = None
+) -> dict[str, Any]:
+    """The values that belong to a seed; the newest ensemble is drawn from when None."""
+    chosen = (ensemble or trials.fitted_ensemble()) if assumptions == "fitted" else None
+    return set_of_seed(assumptions, seed, chosen).values(chosen)
 
 
 #: a gate that was passed

@@ -263,7 +263,7 @@ def test_the_tables_of_a_comparison_are_what_it_says(comparison):
     for row in table.itertuples():
         told = entry.effect(row.outcome, row.period)
         assert row.pairs == told.pairs
-        for name in ("baseline", "difference", "low", "percent", "probability"):
+        for name in ("baseline", "median", "mean_difference", "mean_low", "mean_percent"):
             value, found = getattr(told, name), getattr(row, name)
             assert found == value or (value is None and math.isnan(found))
     assert set(comparison.month_differences["month"]) == {"2023-01"}

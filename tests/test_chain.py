@@ -257,8 +257,3 @@ def test_the_share_of_lying_low_is_that_of_the_capacity_out_of_business(low, mis
     chain = effects(low, missing)
     assert share_lying_low(chain) == share
     assert ("%" in out_of_business(chain)) == (share is not None)
-
-
-def test_a_comparison_without_a_chain_says_nothing_of_it():
-    assert share_lying_low({}) is None
-    assert out_of_business({}) == ""

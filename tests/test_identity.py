@@ -11,11 +11,8 @@ from simulation.agents.migrant import MigrantColumns, State
 from simulation.agents.smuggler import Role, Status
 from simulation.agents.unit import UnitColumns, UnitKind, make_units
 from simulation.chain import link
-from simulation.experiments.engine.replications import run_replications
-from simulation.model import simulate
 from simulation.processes import world as world_module
 from simulation.scenario import load_scenario
-from tests.every_kind import results_of
 from tests.runs import Steps, differences, everything, scenario_from
 
 DAYS = 90
@@ -199,15 +196,3 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
 
 
 # -- workers --------------------------------------------------------------------------------------
-
-
-def test_the_number_of_workers_changes_nothing(folder, tmp_path):
-    short = scenario_from(folder, name="short", days=45, warm_up=0)
-    results = []
-    for workers in (1, 2):
-        out = tmp_path / f"with-{workers}"
-        run_replications(short, [1, 2, 3], scale=0.05, out=out, workers=workers,
-                         simulate=simulate)  # fmt: skip
-        results.append(results_of(out))
-    assert {"daily.parquet", "legs.parquet", "places.parquet", "summary.json"} <= set(results[0])
-    assert results[0] == results[1]

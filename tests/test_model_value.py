@@ -356,7 +356,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut in its header": (lambda content: content[:60], "not a saved model"),
     "a list": (lambda content: content[:18] + b"[]\n", "not a saved model"),
     "cut": (lambda content: content[:-1], "cut short"),
-    "longer": (lambda content: content + b"x", "added to"),
+    "longer": (lambda content: content + b"x", "damaged"),
     "changed": (lambda content: content[:-9] + b"x" + content[-8:], "damaged"),
     "another version": (lambda content: with_header(content, '"version":"', '"version":"9'),
                         "version"),

@@ -19,7 +19,7 @@ from simulation.answers.questions import Question
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.findings import Count, Effect, Finding, Word
-from simulation.regular_files import read_regular, write_text
+from simulation.regular_files import read_start, write_text
 from simulation.safe_json import MOST_BYTES, check_json, parse_json
 
 FILE = Path(__file__).with_name("ledger.jsonl")
@@ -68,7 +68,7 @@ def read_ledger(file: Path | None = None) -> list[Entry]:
     """
     file = file or FILE
     try:
-        content = read_regular(file, MOST_BYTES + 1)
+        content = read_start(file, MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({reason(error)})", file=file) from None
     return [

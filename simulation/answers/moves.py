@@ -49,11 +49,10 @@ def move(old: Effect, new: Effect) -> Move:
         old: The effect of one comparison.
         new: The effect on the same outcome of another one.
     """
-    points = old.percent is not None and new.percent is not None
-    before, after = (one.percent if points else one.difference for one in (old, new))
+    points = old.mean_percent is not None and new.mean_percent is not None
+    before, after = (one.mean_percent if points else one.mean_difference for one in (old, new))
     of_old, of_new = (
-        ends(one.percent_low, one.percent_high) if points else ends(one.low, one.high)
-        for one in (old, new)
+        one.interval if points else ends(one.mean_low, one.mean_high) for one in (old, new)
     )
     pairs, difference, low, high = min(old.pairs, new.pairs), None, None, None
     verdict: Verdict = "unknown"

@@ -86,7 +86,7 @@ def provenance_of(manifest: ExperimentManifest, findings: ComparisonFindings) ->
         manifest: Of its folder.
         findings: Its findings.
     """
-    identity, data = manifest.identity, manifest.data or {}
+    identity, data = manifest.identity, manifest.data
     published = data.get("published")
     dates = [str(one) for one in published.values()] if isinstance(published, dict) else []
     return Provenance(

@@ -31,9 +31,9 @@ def ledger() -> pd.DataFrame:
         A row for each line: `line`, `added`, `why`, the question (`question`, `title`, `scenario`,
         `against`, `outcome`, `first`, `last`), what it was made with (`version`, `commit`, `model`,
         `assumptions`, `ensemble`, `window`, `data`, `published`, `scale`, `seed`, `pairs`), and the
-        answer: `difference` with `low` and `high` in the unit of the outcome, `percent` with
-        `percent_low` and `percent_high` (NaN where none is stated), `quote` as in
-        `ComparisonResults.differences`, and `detectable`.
+        answer: `mean_difference` with `mean_low` and `mean_high` in the unit of the outcome,
+        `mean_percent` with `mean_percent_low` and `mean_percent_high` (NaN where none is stated),
+        `quote` as in `ComparisonResults.differences`, and `detectable`.
 
     Raises:
         InputError: The ledger was edited by hand.
@@ -100,7 +100,14 @@ def _numbers(outcome: str, effect: Effect) -> dict[str, Any]:
     """An effect as it may be quoted: of what has a range only, no single number."""
     quote = OUTCOMES[outcome].quote
     shown = effect.ranges_only() if quote == "range" else effect
-    names = ("difference", "low", "high", "percent", "percent_low", "percent_high")
+    names = (
+        "mean_difference",
+        "mean_low",
+        "mean_high",
+        "mean_percent",
+        "mean_percent_low",
+        "mean_percent_high",
+    )
     return {"quote": quote, **{name: getattr(shown, name) for name in names},
             "detectable": effect.detectable}  # fmt: skip
 
@@ -142,7 +149,7 @@ def compare_versions(old: str | Path, new: str | Path) -> VersionsResults:
     rows = []
     for one in both.moves:
         effects = {
-            side: effect.percent if one.move.points else effect.difference
+            side: effect.mean_percent if one.move.points else effect.mean_difference
             for side, effect in (("old", one.old), ("new", one.new))
         }
         named = {"scenario": one.scenario, "period": one.period, "outcome": one.outcome}

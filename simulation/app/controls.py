@@ -10,7 +10,6 @@ import solara
 import solara.lab
 
 from simulation.app import board, tips
-from simulation.app.browser_input import number_of
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import Notice, Press, WriteOnce, choose, note, problem_shown, turn
 from simulation.app.lever_forms import LeversOf, adaptation, future
@@ -51,7 +50,7 @@ def Controls() -> None:
         panels: list[Callable[[], solara.Element]]
         panels = [Matrix, *(partial(LeversOf, group) for group in GROUPS), Responses, Future]
         with v.ExpansionPanels(
-            v_model=opened.value, on_v_model=unfold, multiple=True, accordion=True
+            v_model=opened.value, on_v_model=opened.set, multiple=True, accordion=True
         ):
             for index, (title, panel) in enumerate(zip(PARTS, panels, strict=True)):
                 with v.ExpansionPanel():
@@ -59,12 +58,6 @@ def Controls() -> None:
                     with v.ExpansionPanelContent():
                         if index in opened.value:
                             panel()
-
-
-def unfold(some: object) -> None:
-    """Unfold some parts, given by their numbers, and fold the others."""
-    numbers = [number_of(one, len(PARTS)) for one in some] if isinstance(some, list) else []
-    opened.set([one for one in numbers if one is not None])
 
 
 @solara.component

@@ -7,10 +7,9 @@ from typing import TypedDict
 
 import numpy as np
 
-from simulation.app.browser_input import number_of, one_of
 from simulation.app.live import LiveRun, who_works
 from simulation.app.naming import named, way
-from simulation.corridor import Corridor, load_corridor
+from simulation.corridor import Corridor
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
@@ -31,19 +30,6 @@ class Picked:
 
     kind: str
     number: int
-
-
-def picked_of(kind: object, number: object) -> Picked | None:
-    """The place or leg that a browser names; None if there is no such one.
-
-    Args:
-        kind: `PLACE` or `LEG`.
-        number: Its number in the corridor.
-    """
-    counts = {PLACE: len(load_corridor().places), LEG: len(load_corridor().legs)}
-    allowed = one_of(kind, counts)
-    index = None if allowed is None else number_of(number, counts[allowed])
-    return None if allowed is None or index is None else Picked(allowed, index)
 
 
 class FigureGroup(TypedDict):

@@ -38,7 +38,6 @@ from simulation.regular_files import write_text
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
-from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 
 #: most estimates that may wait, and most whose end is remembered
@@ -457,17 +456,13 @@ def read_estimate(folder: Path) -> EstimateText:
     """Read the estimate from the comparison in a folder.
 
     Raises:
-        InputError: There is none, or it is damaged or has changed since it was made.
+        InputError: There is none, or it has changed since it was made.
     """
     if not (folder / SUMMARY).is_file():
         raise InputError("holds no finished comparison", file=folder)
-    findings = read_findings(folder, ComparisonFindings)
     if problem := ResultFolder(folder).changes().problem:
         raise InputError(problem, file=folder)
-    try:
-        return estimate_of(findings)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise InputError("the results are damaged or of another version", file=folder) from error
+    return estimate_of(read_findings(folder, ComparisonFindings))
 
 
 def estimate_of(findings: ComparisonFindings) -> EstimateText:
@@ -491,12 +486,11 @@ def estimate_of(findings: ComparisonFindings) -> EstimateText:
 
 
 def _sentence(name: str, effect: Effect, findings: ComparisonFindings, settle: int | None) -> str:
-    more = wording.sureness(effect) if effect.detectable else ""
-    if effect.interval is not None and not effect.detectable:
-        seconds = None if findings.ended is None else findings.ended.seconds_per_pair
-        more = wording.no_effect(name, effect, settle, option=None, seconds=seconds)
-    subject = f"{OUTCOMES[name].label}, {assumption_wording.average(findings)}"
-    return wording.effect(subject, name, effect, findings, more)
+    seconds = None if findings.ended is None else findings.ended.seconds_per_pair
+    lines = wording.effect_lines(
+        OUTCOMES[name].label, name, effect, findings, settle, option=None, seconds=seconds
+    )
+    return " ".join(lines)
 
 
 def _not_a_success(arrivals: Effect, deaths: Effect) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import solara
 
 from simulation.app import board
-from simulation.app.browser_input import one_of
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, of_server
 from simulation.app.fields import Notice
 from simulation.app.results import address
@@ -75,7 +74,7 @@ def EnsemblePanel(every: float = 1.0) -> None:
         with solara.Row(style={"align-items": "center", "flex-wrap": "wrap"}, gap="16px"):
             solara.v.RadioGroup(
                 v_model=effort,
-                on_v_model=lambda label: set_effort(one_of(label, _EFFORTS) or effort),
+                on_v_model=set_effort,
                 disabled=busy,
                 dense=True,
                 hide_details=True,

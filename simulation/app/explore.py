@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import solara
 from solara.alias import rv
 
 from simulation.app import board
-from simulation.app.browser_input import message, one_of
 from simulation.app.charts import CHARTS, Chart, ChartSpec, as_csv
-from simulation.app.details import LEG, PLACE, FigureGroup, Picked, picked_of
+from simulation.app.details import LEG, PLACE, FigureGroup, Picked
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
 from simulation.app.live import FLOW_EDGES, WINDOW, Frame
@@ -52,7 +51,7 @@ def PlayBar(
     refused: str,
     changed: bool,
     unfinished: str,
-    event_wish: Callable[[object], None],
+    event_wish: Callable[[Mapping[str, Any]], None],
     phase: str = Phase.EMPTY.value,
     words: str = "",
     headline: str = "",
@@ -66,8 +65,8 @@ def PlayBar(
 
 @solara.component_vue("corridor_map.vue")
 def Maps(
-    event_pick: Callable[[object], None],
-    event_drawn: Callable[[object], None],
+    event_pick: Callable[[Mapping[str, Any]], None],
+    event_drawn: Callable[[int], None],
     title: str = "",
     frame: Frame | None = None,
     number: int = 0,
@@ -189,21 +188,17 @@ def Bar(visit: Visit) -> None:
     speed, set_speed = solara.use_state(int(session.speed or 0))
     layer, set_layer = solara.use_state(session.layer)
 
-    def wish(said: object) -> None:
-        wished = message(said)
-        button, pace, shown, at = (wished.get(key) for key in ("press", "speed", "layer", "look"))
-        if isinstance(button, str):
-            press(visit, button)
-        # a list of the browser gives its choice as text
-        chosen = one_of(str(pace), map(str, SPEEDS))
-        if chosen is not None:
-            set_speed(int(chosen))
-            session.set_speed(float(chosen) or None)
-        if isinstance(shown, bool):
-            set_layer(shown)
-            session.set_layer(shown)
-        if type(at) is int:
-            session.look_at(at)
+    def wish(wished: Mapping[str, Any]) -> None:
+        if "press" in wished:
+            press(visit, wished["press"])
+        if "speed" in wished:  # a list of the browser gives its choice as text
+            set_speed(int(wished["speed"]))
+            session.set_speed(float(wished["speed"]) or None)
+        if "layer" in wished:
+            set_layer(wished["layer"])
+            session.set_layer(wished["layer"])
+        if "look" in wished:
+            session.look_at(wished["look"])
 
     def values() -> Values:
         shown = screen.view
@@ -256,14 +251,12 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
             "number": shown.number,
         }
 
-    def pick(said: object) -> None:
-        wanted = picked_of(message(said).get("kind"), message(said).get("number"))
-        if wanted is not None:
-            look_into(visit, wanted)
+    def pick(clicked: Mapping[str, Any]) -> None:
+        look_into(visit, Picked(clicked["kind"], clicked["number"]))
 
-    def drawn(number: object) -> None:
+    def drawn(number: int) -> None:
         # a frame has been drawn when the last of its maps has
-        if type(number) is int and which == int(two):
+        if which == int(two):
             session.drawn(number)
 
     maps = Maps(event_pick=pick, event_drawn=drawn)
@@ -323,13 +316,9 @@ def Clicked(visit: Visit) -> None:
     """Figures and beliefs of authorities for the place or leg that was clicked or chosen here."""
     wanted, screen, two = picked.value, visit.screen, _two()
 
-    def chosen(value: object) -> None:
-        choice = one_of(value, (choice["value"] for choice in _choices()))
-        if choice is not None:
-            kind, _, number = choice.partition(" ")
-            look_into(visit, picked_of(kind, int(number)))
-        elif value is None:
-            look_into(visit, None)
+    def chosen(value: str | None) -> None:
+        kind, _, number = (value or "").partition(" ")
+        look_into(visit, Picked(kind, int(number)) if value else None)
 
     def values() -> Values:
         figures = screen.figures

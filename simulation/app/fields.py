@@ -13,7 +13,6 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board
-from simulation.app.browser_input import one_of
 from simulation.app.naming import Item
 from simulation.scenario.schema import FullRun
 
@@ -184,14 +183,10 @@ def choose(
     """
     possible = [item["value"] for item in items]
 
-    def on_entry(chosen: object) -> None:
-        if many:
-            usable = isinstance(chosen, list) and None not in (one_of(x, possible) for x in chosen)
-        elif chosen is None:
-            usable = search or bool(empty)
-        else:
-            usable = one_of(chosen, possible) is not None
-        if usable:
+    def on_entry(chosen: Any) -> None:
+        # what is set may not be offered any more
+        offered = all(one in possible for one in (chosen if many else [chosen]))
+        if offered or (chosen is None and (search or empty)):
             on_value(chosen)
 
     kind = v.Autocomplete if search else v.Select

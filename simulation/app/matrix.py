@@ -12,7 +12,6 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
-from simulation.app.browser_input import message, one_of
 from simulation.app.fields import MARK, WriteOnce, bounds, note, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
@@ -24,7 +23,6 @@ from simulation.app.sharing_levels import (
     When,
     all_sides,
     as_it_is,
-    can_share,
     cells,
     letter,
     moved,
@@ -66,7 +64,7 @@ def Grid(
     columns: list[Sent],
     rows: list[Sent],
     back_tip: str,
-    event_pick: Callable[[object], None],
+    event_pick: Callable[[dict[str, str]], None],
 ) -> None:
     """The cells, and the levels to choose from under the one that is open."""
 
@@ -91,17 +89,13 @@ def Matrix() -> None:
     )
     solara.use_effect(lambda: set_problem(""), [draft])
 
-    def pick(said: object) -> None:
-        choice = message(said)
-        first, second = choice.get("first"), choice.get("second")
-        level = one_of(choice.get("level"), (*LEVEL_WORDS, AS_IT_IS))
-        if level is None or not can_share(first, second):
-            return
+    def pick(choice: dict[str, str]) -> None:
+        first, second, level = choice["first"], choice["second"], choice["level"]
         try:
             if level == AS_IT_IS:
-                changed = as_it_is(draft, str(first), str(second), when, start)
+                changed = as_it_is(draft, first, second, when, start)
             else:
-                changed = with_level(draft, str(first), str(second), level, when)
+                changed = with_level(draft, first, second, level, when)
         except InputError as error:
             set_problem(str(error))
             return
@@ -161,7 +155,7 @@ def _ViewChoice() -> None:
     tip = tips.members_tip("UK")
     with v.RadioGroup(
         v_model=view.value,
-        on_v_model=lambda word: view.set(one_of(word, VIEWS) or view.value),
+        on_v_model=view.set,
         row=True,
         dense=True,
         hide_details=True,

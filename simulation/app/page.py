@@ -10,7 +10,6 @@ import solara
 import solara.lab
 
 from simulation.app import board
-from simulation.app.browser_input import number_of
 from simulation.app.controls import Controls, ToKnow
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
@@ -62,12 +61,6 @@ def _Limits(figures: str) -> None:
     """The limits of the model, and the sources of the observed figures."""
 
 
-def tab_at(at: object) -> str | None:
-    """The name of a tab by its number; None if there is no such tab."""
-    number = number_of(at, len(TABS))
-    return None if number is None else TABS[number]
-
-
 @solara.component
 def Page() -> None:
     """The page of the app, where there is room for one more visitor."""
@@ -83,7 +76,7 @@ def VisitorPage() -> None:
     solara.use_effect(lambda: visit.session.close, [])
     solara.Style(STYLE)
     with solara.Div(classes=["crossings-page"]):
-        with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(tab_at(at) or tab)):
+        with solara.lab.Tabs(value=TABS.index(tab), on_value=lambda at: set_tab(TABS[at])):
             for name in TABS:
                 solara.lab.Tab(TAB_NAMES[name])
         # always there: a box that came and went would have all that follows it made anew

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import solara
 
 from simulation.app import board
-from simulation.app.browser_input import message
 from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, fits, query_of
 from simulation.errors import InputError
 from simulation.scenario.files import MAXIMUM_BYTES
-
-_TOO_LARGE = "too large for a scenario, and was not read"
 
 
 @solara.component_vue("link_field.vue")
@@ -33,8 +29,8 @@ def _LinkField(query: str, event_copied: Callable[[object], None]) -> None:
 def _OpenFile(
     label: str,
     most: int,
-    event_opened: Callable[[object], None],
-    event_refused: Callable[[object], None],
+    event_opened: Callable[[Mapping[str, Any]], None],
+    event_refused: Callable[[Mapping[str, Any]], None],
 ) -> None:
     """A button that opens a file, and reads none that is too large."""
 
@@ -83,9 +79,9 @@ def _Download() -> None:
 def _Upload() -> None:
     (success, problem), tell = solara.use_state(("", ""))
 
-    def opened(file: object) -> None:
+    def opened(file: Mapping[str, Any]) -> None:
         try:
-            draft = read_upload(message(file))
+            draft = read_upload(file)
         except InputError as error:
             tell(("", str(error)))
             return
@@ -99,7 +95,7 @@ def _Upload() -> None:
                 label="Open a file",
                 most=MAXIMUM_BYTES,
                 event_opened=opened,
-                event_refused=lambda file: tell(("", str(too_large(message(file))))),
+                event_refused=lambda file: tell(("", str(too_large(file)))),
             )
         if problem:
             Notice("error", problem, "The what-if is as it was.")
@@ -177,30 +173,21 @@ def file_name(title: str) -> str:
     return f"{short_name(title)}.toml"
 
 
-def read_upload(file: Mapping[str, object]) -> Draft:
+def read_upload(file: Mapping[str, Any]) -> Draft:
     """The what-if in a file that a visitor has sent.
 
     Args:
-        file: Its `name`, its `size` as the browser tells it, and its `content` in base64.
+        file: Its `name`, and its `content` in base64.
 
     Raises:
-        InputError: It is too large, did not arrive whole, or is no scenario.
+        InputError: It is too large, or no scenario.
     """
-    name, content = _name(file), file.get("content")
-    if not isinstance(content, str) or len(content) > MAXIMUM_BYTES * 4 // 3 + 4:
-        raise too_large(file)
-    try:
-        data = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("did not arrive whole", file=name, allowed="try again") from error
-    return Draft.of_file(data, name)
+    return Draft.of_file(base64.b64decode(file["content"]), _name(file))
 
 
-def too_large(file: Mapping[str, object]) -> InputError:
-    """The error for a file that is too large."""
-    size = file.get("size")
-    words = f"{size / 1e6:,.1f} MB" if isinstance(size, int | float) and size > 0 else None
-    problem = f"{_TOO_LARGE} ({words})" if words else _TOO_LARGE
+def too_large(file: Mapping[str, Any]) -> InputError:
+    """The error for a file that is too large, by its `name` and `size` in bytes."""
+    problem = f"too large for a scenario, and was not read ({file['size'] / 1e6:,.1f} MB)"
     return InputError(problem, file=_name(file), allowed="1 MB")
 
 

@@ -24,6 +24,7 @@ def compare(
     limit: int,
     set_: int | None,
     path: str | None,
+    period: str | None,
     time: str | None,
     ladder: bool,
     tell: Tell,
@@ -45,7 +46,7 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    return Compare(first, others, wanted, ladder, tell, set_=set_, path=path)
+    return Compare(first, others, wanted, ladder, tell, set_=set_, path=path, period=period)
 
 
 def _extended(scenario: Scenario) -> Scenario:

@@ -33,7 +33,7 @@ from simulation.data.reading import (
     bytes_of,
 )
 from simulation.data.small_boats import SERIAL_START, SERIALS, read_published
-from simulation.data.workbook import TABLE_LIMITS, is_workbook, read_sheets
+from simulation.data.workbook import MOST_BYTES, is_workbook, read_sheets
 from simulation.errors import InputError, closest
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after
 
@@ -131,7 +131,7 @@ def read_own_series(path: Path) -> OwnSeries:
         InputError: If anything in it cannot be used; it names file, row, column and value.
     """
     file = Path(path)
-    return own_series_of(file, bytes_of(file, TABLE_LIMITS.packed, ALLOWED))
+    return own_series_of(file, bytes_of(file, MOST_BYTES, ALLOWED))
 
 
 def own_series_of(file: Path, data: bytes) -> OwnSeries:
@@ -145,10 +145,10 @@ def own_series_of(file: Path, data: bytes) -> OwnSeries:
         InputError: As for `read_own_series`.
     """
     refuse = partial(InputError, file=file)
-    if len(data) > (TABLE_LIMITS.packed if is_workbook(data) else MOST_TABLE_BYTES):
+    if len(data) > (MOST_BYTES if is_workbook(data) else MOST_TABLE_BYTES):
         raise refuse(
             "too large for a table of months or days",
-            allowed=f"at most {TABLE_LIMITS.packed // 1_000_000} MB, as CSV "
+            allowed=f"at most {MOST_BYTES // 1_000_000} MB, as CSV "
             f"{MOST_TABLE_BYTES // 1_000_000} MB",
         )
     if is_workbook(data):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from simulation.data.workbook import Cell, Sheets
 from simulation.errors import InputError, closest
-from simulation.regular_files import NotAFileError, read_regular
+from simulation.regular_files import read_start
 
 CHANNEL = "channel_monthly.csv"
 PREVENTED = "prevented_monthly.csv"
@@ -94,11 +94,11 @@ def bytes_of(file: Path, most: int, allowed: str) -> bytes:
     """
     refuse = partial(InputError, file=file)
     try:
-        data = read_regular(file, most + 1)
-    except NotAFileError as error:
-        raise refuse(f"is {error}", allowed=allowed) from None
+        data = read_start(file, most + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise refuse("file not found", allowed=allowed) from None
+    except IsADirectoryError:
+        raise refuse("is a folder", allowed=allowed) from None
     except OSError as error:
         raise refuse(f"cannot be read ({error.strerror})", allowed=allowed) from None
     if not data.strip():

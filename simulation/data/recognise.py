@@ -18,7 +18,7 @@ from simulation.data.illegal_entry import read_illegal_entry
 from simulation.data.own_series import own_reading, own_series_of
 from simulation.data.reading import FileReading, Workbook, bytes_of
 from simulation.data.small_boats import DAILY_SHEET, WEEKLY_SHEET, read_small_boats
-from simulation.data.workbook import RECORD_LIMITS, is_workbook, read_sheets
+from simulation.data.workbook import MOST_BYTES, is_workbook, read_sheets
 from simulation.errors import InputError
 
 ALLOWED = (
@@ -37,7 +37,6 @@ _SAVED = (
     ("docProps/core.xml", "{http://purl.org/dc/terms/}modified"),
     ("meta.xml", "{http://purl.org/dc/elements/1.1/}date"),
 )
-_MOST_SAVED = 100_000
 _UNREADABLE = (ElementTree.ParseError, ValueError, zipfile.BadZipFile, OSError)
 
 
@@ -47,9 +46,9 @@ def read_bytes(file: Path) -> bytes:
     Raises:
         InputError: It cannot be read, is empty or too large.
     """
-    data = bytes_of(file, RECORD_LIMITS.packed, ALLOWED)
-    if len(data) > RECORD_LIMITS.packed:
-        most = f"at most {RECORD_LIMITS.packed // 1_000_000} MB"
+    data = bytes_of(file, MOST_BYTES, ALLOWED)
+    if len(data) > MOST_BYTES:
+        most = f"at most {MOST_BYTES // 1_000_000} MB"
         raise InputError("too large", file=file, allowed=most)
     return data
 
@@ -70,7 +69,7 @@ def read_file(file: Path, data: bytes, published: date | None = None) -> FileRea
         if text is not None and is_missing_migrants(text):
             return read_deaths(file, text, published)
         return own_reading(own_series_of(file, data))
-    sheets = read_sheets(file, data, RECORD_LIMITS, lambda sheet: _reader_of(sheet) is not None)
+    sheets = read_sheets(file, data, lambda sheet: _reader_of(sheet) is not None)
     distinct = dict.fromkeys(map(_reader_of, sheets))
     readers = [reader for reader in distinct if reader is not None]
     if len(readers) != 1:
@@ -102,8 +101,7 @@ def _saved(data: bytes) -> date | None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name, tag in _SAVED:
             with suppress(KeyError, *_UNREADABLE):
-                if archive.getinfo(name).file_size <= _MOST_SAVED:
-                    element = next(ElementTree.fromstring(archive.read(name)).iter(tag), None)
-                    if element is not None and element.text:
-                        return date.fromisoformat(element.text.strip()[:10])
+                element = next(ElementTree.fromstring(archive.read(name)).iter(tag), None)
+                if element is not None and element.text:
+                    return date.fromisoformat(element.text.strip()[:10])
     return None

@@ -327,12 +327,21 @@ PATH = Argument(
     metavar="PATH",
     shown="spread evenly",
 )
+PERIOD = Argument(
+    "period",
+    str,
+    None,
+    "Years that every figure is of, such as 2027 or 2027..2028.",
+    metavar="YEARS",
+    shown="all days of the run",
+)
 COMPARE = (
     PAIRS,
     PRECISION,
     LIMIT,
     SET,
     PATH,
+    PERIOD,
     Argument(
         "time",
         str,

@@ -1,8 +1,7 @@
 """What runs and experiments find, as types: what `summary.json` holds and what pages show.
 
-A study makes its own findings; the engine puts the header before them. Fields that results of an
-earlier version lack have a default. What was not set is not written, so a summary that is read and
-written again stays the same.
+A study makes its own findings; the engine puts the header before them. What was not set is not
+written, so a summary that is read and written again stays the same.
 """
 
 from __future__ import annotations
@@ -35,17 +34,27 @@ Count = Annotated[int, Field(ge=0, lt=2**53)]
 Word = Annotated[str, Field(max_length=100)]
 
 
-#: numbers that say between what a quantity lies, or how sure a direction is, and not what it is
+#: sizes of a fall or a rise whose probability is stated, in percent
+BEYOND = (1, 5, 10)
+#: probabilities of an effect over worlds, by name
+PROBABILITIES = tuple(
+    name
+    for way in ("fall", "rise")
+    for name in (f"probability_of_{way}", *(f"{way}_beyond_{size}" for size in BEYOND))
+)
+#: numbers that say between what a quantity lies, how well that is known, or how sure a direction
+#: is, and not what it is
 ENDS = frozenset({
-    "low", "high", "baseline_low", "baseline_high", "scenario_low", "scenario_high", "spread_low",
-    "spread_high", "probability",
+    "low", "high", "baseline_low", "baseline_high", "scenario_low", "scenario_high",
+    "plausible_low", "plausible_high", "plausible_low_error", "plausible_high_error", "mean_low",
+    "mean_high", "mean_probability", *PROBABILITIES,
 })  # fmt: skip
 #: experiments that vary the assumptions by a design of their own
 DESIGNS = frozenset({"sensitivity", "discover"})
 
 
 class Finding(BaseModel):
-    """A part of a summary: values are not converted, and keys of later versions stay in it."""
+    """A part of a summary: values are not converted."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -126,114 +135,147 @@ def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
     return None if low is None or high is None else (low, high)
 
 
-class Effect(Finding):
-    """A paired difference of an outcome, in its unit; None where there is no value.
+class _Paired(Finding):
+    """A paired difference, with the interval of its mean.
 
     Attributes:
         pairs: Pairs of runs behind it.
+        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
+        mean_difference: Mean difference, in the unit of the outcome.
+        mean_low: Lower end of the interval of the mean.
+        mean_high: Upper end.
+        mean_probability: That the true mean has the sign of the mean, 0 to 1.
+        detectable: Whether the mean may be called a rise or a fall.
+    """
+
+    pairs: Count
+    groups: Count | None = None
+    mean_difference: float | None
+    mean_low: float | None
+    mean_high: float | None
+    mean_probability: float | None = None
+    detectable: bool
+
+    @property
+    def independent(self) -> int:
+        """How many independent differences its interval rests on."""
+        return self.pairs if self.groups is None else self.groups
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The interval by which the mean is judged."""
+        return ends(self.mean_low, self.mean_high)
+
+    @property
+    def way(self) -> float:
+        """Above zero for a rise, below it for a fall, by the mean that is judged."""
+        return _way(self.mean_difference, self.interval)
+
+
+class Effect(_Paired):
+    """A paired difference of an outcome; None where there is no value.
+
+    The effect over worlds (sets of assumptions and future paths) is in `plausible_unit`, all else
+    in the unit of the outcome.
+
+    Attributes:
         baseline: Median of the baseline over the pairs.
         baseline_low: 5% quantile of the baseline; None for too few pairs.
         baseline_high: 95% quantile.
         scenario: Median of the scenario.
         scenario_low: 5% quantile.
         scenario_high: 95% quantile.
-        difference: Mean difference.
-        low: Lower end of the interval of the mean difference.
-        high: Upper end.
-        percent: Mean of the pairs' differences in percent, each of its own baseline; None where
-            the outcome is not quoted in percent, or the baseline is too small.
-        percent_low: Lower end of the interval of that.
-        percent_high: Upper end.
-        probability: That the true mean has the sign of the mean, 0 to 1; of the percentage where
-            there is one.
-        spread_low: 5% quantile of the pairs' differences; None for too few pairs.
-        spread_high: 95% quantile.
-        spread_percent_low: 5% quantile of their percentages.
-        spread_percent_high: 95% quantile.
-        detectable: Whether it may be called a rise or a fall.
-        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
+        plausible_low: 5% quantile of the effect over worlds, chance removed; None for too few
+            pairs, or a single world.
+        median: Median effect over worlds.
+        plausible_high: 95% quantile.
+        plausible_low_error: Standard error of `plausible_low`: how well the computer knows it.
+        median_error: Standard error of `median`.
+        plausible_high_error: Standard error of `plausible_high`.
+        plausible_unit: `%` of each pair's own baseline, as of `mean_percent`; the unit of the
+            outcome where that is None.
+        probability_of_fall: Share of worlds in which it falls; None for too few sets.
+        fall_beyond_1: Share in which it falls by more than 1%; None where it is not in percent.
+        fall_beyond_5: By more than 5%.
+        fall_beyond_10: By more than 10%.
+        probability_of_rise: Share of worlds in which it rises.
+        rise_beyond_1: Share in which it rises by more than 1%.
+        rise_beyond_5: By more than 5%.
+        rise_beyond_10: By more than 10%.
+        mean_percent: Mean of the pairs' differences in percent, each of its own baseline; None
+            where the outcome is not quoted in percent, or the baseline is too small. It is then
+            what `mean_probability` and `detectable` are of.
+        mean_percent_low: Lower end of the interval of that.
+        mean_percent_high: Upper end.
     """
 
-    pairs: Count
-    groups: Count | None = None
     baseline: float | None
     baseline_low: float | None = None
     baseline_high: float | None = None
     scenario: float | None
     scenario_low: float | None = None
     scenario_high: float | None = None
-    difference: float | None
-    low: float | None
-    high: float | None
-    percent: float | None = None
-    percent_low: float | None = None
-    percent_high: float | None = None
-    probability: float | None = None
-    spread_low: float | None = None
-    spread_high: float | None = None
-    spread_percent_low: float | None = None
-    spread_percent_high: float | None = None
-    detectable: bool
+    plausible_low: float | None = None
+    median: float | None = None
+    plausible_high: float | None = None
+    plausible_low_error: float | None = None
+    median_error: float | None = None
+    plausible_high_error: float | None = None
+    plausible_unit: str = ""
+    probability_of_fall: float | None = None
+    fall_beyond_1: float | None = None
+    fall_beyond_5: float | None = None
+    fall_beyond_10: float | None = None
+    probability_of_rise: float | None = None
+    rise_beyond_1: float | None = None
+    rise_beyond_5: float | None = None
+    rise_beyond_10: float | None = None
+    mean_percent: float | None = None
+    mean_percent_low: float | None = None
+    mean_percent_high: float | None = None
 
     @property
-    def independent(self) -> int:
-        """How many independent differences its interval rests on."""
-        return self.pairs if self.groups is None else self.groups
+    def plausible(self) -> tuple[float, float] | None:
+        """The range of the effect over worlds, in `plausible_unit`."""
+        return ends(self.plausible_low, self.plausible_high)
+
+    @property
+    def one_way(self) -> bool:
+        """Whether the range over worlds leaves out zero."""
+        return self.plausible is not None and not self.plausible[0] <= 0.0 <= self.plausible[1]
+
+    @property
+    def end_error(self) -> float | None:
+        """Standard error of the end of the range that is known worse."""
+        errors = ends(self.plausible_low_error, self.plausible_high_error)
+        return None if errors is None else max(errors)
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The interval by which it is judged: in percent where there is a percentage."""
-        if self.percent is not None:
-            return ends(self.percent_low, self.percent_high)
-        return ends(self.low, self.high)
+        """The interval by which the mean is judged: in percent where there is a percentage."""
+        if self.mean_percent is not None:
+            return ends(self.mean_percent_low, self.mean_percent_high)
+        return ends(self.mean_low, self.mean_high)
 
     @property
     def way(self) -> float:
         """Above zero for a rise, below it for a fall, by the mean that is judged."""
-        return _way(self.difference if self.percent is None else self.percent, self.interval)
+        mean = self.mean_difference if self.mean_percent is None else self.mean_percent
+        return _way(mean, self.interval)
 
 
-class StepEffect(Finding):
+class StepEffect(_Paired):
     """The change of an effect by one response, in the unit of the outcome.
 
     Attributes:
-        pairs: Pairs of runs behind it.
         before: Mean effect before.
         after: Mean effect after.
-        difference: Mean difference of the two.
-        low: Lower end of its interval.
-        high: Upper end.
-        probability: That the true mean difference has the sign of the mean, 0 to 1.
-        detectable: Whether the difference may be called a rise or a fall.
-        before_detectable: Whether the effect before may.
-        groups: Sets of assumptions or paths that the pairs have, where these are fewer.
+        before_detectable: Whether the effect before may be called a rise or a fall.
     """
 
-    pairs: Count
-    groups: Count | None = None
     before: float | None
     after: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    probability: float | None
-    detectable: bool
     before_detectable: bool = True
-
-    @property
-    def independent(self) -> int:
-        """How many independent differences its interval rests on."""
-        return self.pairs if self.groups is None else self.groups
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The interval by which it is judged."""
-        return ends(self.low, self.high)
-
-    @property
-    def way(self) -> float:
-        """Above zero for a rise, below it for a fall."""
-        return _way(self.difference, self.interval)
 
 
 def _way(mean: float | None, interval: tuple[float, float] | None) -> float:
@@ -311,7 +353,7 @@ class Fitted(Finding):
         window: First and last month it was fitted to.
         hash: Identifies it.
         records: Assumptions in a set.
-        drawn: Other assumptions, drawn from their range; None in results of an earlier version.
+        drawn: Other assumptions, drawn from their range.
         fixed: Assumptions with a range that stand at their value, by the reason.
         sharing: Whether what a level of sharing means is in a set.
     """
@@ -320,7 +362,7 @@ class Fitted(Finding):
     window: list[str] | None = None
     hash: str = ""
     records: Count | None = None
-    drawn: Count | None = None
+    drawn: Count = 0
     fixed: dict[str, Count] = {}
     sharing: bool = False
 
@@ -334,7 +376,7 @@ class DataNotes(Finding):
         repeated_until: Last month of the run before the data; None if there is none.
         projected_from: First month of the run after the data; None if there is none.
         observed_inputs: Last month of each input.
-        notes: What was known before the runs; None in results of an earlier version.
+        notes: What was known before the runs.
     """
 
     observed_from: str | None = None
@@ -342,7 +384,7 @@ class DataNotes(Finding):
     repeated_until: str | None = None
     projected_from: str | None = None
     observed_inputs: dict[str, str] | None = None
-    notes: list[SavedNote] | None = None
+    notes: list[SavedNote] = []
 
 
 class Header(DataNotes):
@@ -382,7 +424,7 @@ class Header(DataNotes):
 
     def note_texts(self, *, kind: str | None = None) -> list[str]:
         """The texts of its notes, or of those of one kind."""
-        return [note.text for note in self.notes or () if kind in (None, note.kind)]
+        return [note.text for note in self.notes if kind in (None, note.kind)]
 
 
 class ExperimentFindings(Header):
@@ -482,7 +524,7 @@ class RunFindings(Header):
         periods: Days of each period.
         outcomes: Median and range by outcome.
         balance: Where the people and the money are at the end.
-        chain: Links of the chain; results of an earlier version have none.
+        chain: Links of the chain.
     """
 
     scenario: str

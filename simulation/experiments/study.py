@@ -73,6 +73,11 @@ class Study[FindingsT: ExperimentFindings](ABC):
         """The set and the path of all pairs, where these are not drawn."""
         return DRAWN
 
+    @property
+    def counted(self) -> str | None:
+        """The years that are counted, such as `2027..2028`; all days of the run when None."""
+        return None
+
     def check(self) -> None:
         """Refuse what cannot be used.
 
@@ -92,6 +97,7 @@ class Study[FindingsT: ExperimentFindings](ABC):
             InputError: An option cannot be used.
         """
         how |= {"settings": self.settings, "crossed": self.crossed, "chosen": self.chosen}
+        how["period"] = self.counted
         return Experiment(self.kind, self.scenarios, options, **how)
 
     def prepare(self, experiment: Experiment) -> None:

@@ -20,14 +20,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from simulation.errors import InputError, closest, listed
 from simulation.parameters.groups import Groups, RecordGroup
@@ -39,9 +38,6 @@ CENTRE = FOLDER / "fitted" / "centre.json"
 DISTRIBUTIONS = ("uniform", "loguniform", "triangular", "normal", "fixed")
 CONFIDENCES = ("measured", "reported", "expert", "assumption")
 NUMBERS = ("value", "low", "high")
-TEXTS = ("unit", "distribution", "source", "confidence", "drives")
-FIELDS = (*NUMBERS, *TEXTS)
-OPTIONAL = ("whole", "fixed_because")
 
 Value = float | int | bool
 
@@ -204,8 +200,8 @@ def load_parameters(overrides: Mapping[str, Value] | None = None) -> Parameters:
         overrides: Values by record name that differ.
 
     Raises:
-        InputError: A record is incomplete or contradictory, the centre does not go with the
-            records, or an override names no record or lies outside its bounds.
+        InputError: The centre does not go with the records, or an override names no record or lies
+            outside its bounds.
     """
     parameters = _central()
     return parameters.with_values(overrides) if overrides else parameters
@@ -218,7 +214,7 @@ def load_records(folder: Path | None = None) -> Parameters:
         folder: Where their files lie; the package's own by default.
 
     Raises:
-        InputError: A record is incomplete or contradictory, or occurs twice.
+        InputError: A value lies outside its low and high.
     """
     return _read(folder or FOLDER)
 
@@ -262,66 +258,14 @@ def forget_centre() -> None:
 
 @cache
 def _read(folder: Path) -> Parameters:
-    records: dict[str, Record] = {}
-    for path in sorted(folder.glob("*.toml")):
-        for record in _records_of(path):
-            if record.name in records:
-                problem = f"record occurs twice, also in {records[record.name].file}"
-                raise InputError(problem, file=path, key=record.name)
-            records[record.name] = record
-    return Parameters(records)
+    return Parameters(
+        {record.name: record for path in sorted(folder.glob("*.toml")) for record in _records(path)}
+    )
 
 
-def _records_of(path: Path) -> Iterator[Record]:
-    try:
-        groups = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {error}", file=path) from error
-    for group, entries in groups.items():
-        if not isinstance(entries, dict):
-            raise InputError("must be a group of records", file=path, key=group)
+def _records(path: Path) -> Iterator[Record]:
+    for group, entries in tomllib.loads(path.read_text(encoding="utf-8")).items():
         for short, entry in entries.items():
-            yield _checked(path, f"{group}.{short}", entry)
-
-
-def _checked(path: Path, name: str, entry: object) -> Record:
-    def refuse(problem: str, *key: str, **more: Any) -> NoReturn:
-        raise InputError(problem, file=path, key=".".join((name, *key)), **more)
-
-    if not isinstance(entry, dict):
-        refuse("must be a record", allowed=", ".join(FIELDS))
-    keys = (*FIELDS, *OPTIONAL)
-    for key in entry:
-        if key not in keys:
-            refuse("unknown key", key, allowed=", ".join(keys), suggestion=closest(key, FIELDS))
-    for key in FIELDS:
-        if key not in entry:
-            refuse("missing", key)
-    for key in TEXTS:
-        if not isinstance(entry[key], str) or not entry[key].strip():
-            refuse("must be a text", key, value=entry[key])
-    because = entry.get("fixed_because", "")
-    if not isinstance(because, str) or (because and entry["distribution"] != "fixed"):
-        why = "is the reason of a record whose distribution is fixed"
-        refuse(why, "fixed_because", value=because)
-    for key, allowed in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
-        if (word := entry[key]) not in allowed:
-            near, words = closest(word, allowed), ", ".join(allowed)
-            refuse("unknown word", key, value=word, allowed=words, suggestion=near)
-    kind = bool if isinstance(entry["value"], bool) else (int, float)
-    for key in NUMBERS:
-        good = isinstance(entry[key], kind) and isinstance(entry[key], bool) == (kind is bool)
-        if not good or not math.isfinite(entry[key]):
-            problem = "must be a number, and of one kind with value, low and high"
-            refuse(problem, key, value=entry[key])
-    if not entry["low"] <= entry["value"] <= entry["high"]:
-        bounds = f"{entry['low']} to {entry['high']}"
-        refuse("lies outside low to high", value=entry["value"], allowed=bounds)
-    if entry["distribution"] == "loguniform" and entry["low"] <= 0:
-        refuse("must be above 0 for loguniform", "low")
-    record = Record(name=name, file=path.name, **entry)
-    try:
-        value, low, high = (record.accept(entry[key]) for key in NUMBERS)
-        return replace(record, value=value, low=low, high=high)
-    except InputError as error:
-        raise InputError(error.problem, file=path, key=name, value=error.value) from None
+            record = Record(name=f"{group}.{short}", file=path.name, **entry)
+            value, low, high = (record.accept(entry[key]) for key in NUMBERS)
+            yield replace(record, value=value, low=low, high=high)

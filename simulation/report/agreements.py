@@ -51,7 +51,7 @@ _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 _FAINT = 0.4
 #: rows for which a figure needs all the height there is
 _MANY_ROWS = 7
-_NUMBERS = ("difference", "low", "high", "percent", "detectable")
+_NUMBERS = ("mean_difference", "mean_low", "mean_high", "mean_percent", "detectable")
 
 
 def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:

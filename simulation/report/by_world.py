@@ -77,7 +77,11 @@ def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
         if one.label and one.by_path:
             rows.append(blocks.Row(one.label, [""] * len(columns), role="group"))
         rows += [
-            blocks.Row(part.part, [_cell(name, part) for name in _BY_PATH], worlds.rests_on(part))
+            blocks.Row(
+                worlds.IF[part.part],
+                [_cell(name, part) for name in _BY_PATH],
+                worlds.rests_on(part),
+            )
             for part in one.by_path
         ]
     title = "By future path, from the fewest people who set out to the most"
@@ -90,4 +94,4 @@ def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
 
 def _cell(name: str, part: PathEffects) -> blocks.Cell:
     first, *below = worlds.stated(name, part)
-    return blocks.Cell(first, below, faint=not part.outcomes[name].detectable)
+    return blocks.Cell(first, below, faint=not part.outcomes[name].one_way)

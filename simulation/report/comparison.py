@@ -60,12 +60,20 @@ from simulation.wording.differences import HEADLINES
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
+    f"The first two columns are medians of the whole run, with {QUANTILES} of {SPREAD_PAIRS} pairs "
+    "or more. "
+)
+_OF_WORLDS = (
+    "A change begins with its plausible range: nine of ten worlds, chance removed. Below it stand "
+    "their middle and the average over the pairs with its interval. Bold: the range leaves out "
+    "zero. "
+)
+_OF_MEANS = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
     "A difference is the average over the pairs, in percent each of its pair's own baseline. Below "
-    "it stand the interval of this average, and the average in the unit of the outcome. The first "
-    f"two columns are medians of the whole run, with {QUANTILES} of {SPREAD_PAIRS} pairs or more. "
-    "Of deaths ranges alone are quoted."
+    "it stand the interval of this average, and the average in the unit of the outcome. "
 )
+_DEATHS = "Of deaths ranges alone are quoted."
 
 
 def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
@@ -107,36 +115,48 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
 
 
 def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Table:
-    """Each outcome over the whole run; both ranges share a column, to fit 80 characters."""
-    intervals = findings.replications >= FEWEST_PAIRS
-    spreads = findings.replications >= SPREAD_PAIRS
-    heads = (("90% interval", intervals), (f"{QUANTILES} of pairs", spreads))
-    both = ",\n".join(text for text, shown in heads if shown)
-    rows = []
-    for name, spec in OUTCOMES.items():
-        effect = one.effect(name)
+    """Each outcome over the whole run, to fit 80 characters."""
+    effects = {name: one.effect(name) for name in OUTCOMES}
+    ranged = any(effect.plausible for effect in effects.values())
+    rows = [
+        _short_row(heading(OUTCOMES[name]), name, effect, findings, ranged=ranged)
+        for name, effect in effects.items()
         # deaths stand beside arrivals where nothing of them can be quoted, too
-        if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY:
-            ranges = quoting.interval(name, effect), quoting.pairs_range(name, effect)
-            more = ["\n".join(filter(None, ranges))] if both else []
-            rows.append(_short_row(heading(spec), name, effect, more))
-    return blocks.Table(["Outcome", "Baseline", "Change", *([both] if both else [])], rows)
-
-
-def _short_row(label: str, name: str, effect: Effect, more: list[str]) -> blocks.Row:
-    """The baseline, the difference as it is quoted and in its own unit, and what else there is."""
-    cells: list[blocks.Cell | blocks.Text] = [
-        _baseline(name, effect),
-        "\n".join(filter(None, (quoting.difference(name, effect), _amount(name, effect))))
-        or ("" if more else quoting.NO_INTERVAL),
-        *more,
+        if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY
     ]
+    return blocks.Table(["Outcome", *_short_columns(findings, ranged=ranged)], rows)
+
+
+def _short_columns(findings: ComparisonFindings, *, ranged: bool) -> list[str]:
+    if ranged:
+        return ["Baseline", "Plausible range,\nmiddle", "Average,\n90% interval"]
+    return ["Baseline", "Change", *["90% interval"] * (findings.replications >= FEWEST_PAIRS)]
+
+
+def _short_row(
+    label: str, name: str, effect: Effect, findings: ComparisonFindings, *, ranged: bool
+) -> blocks.Row:
+    """The cells of an effect under `_short_columns`."""
+    middle, inside = quoting.difference(name, effect), quoting.interval(name, effect)
+    if ranged:
+        over = "\n".join(
+            filter(None, (quoting.plausible(name, effect), quoting.median(name, effect)))
+        )
+        # of deaths without a range over worlds the interval would be the one number that is quoted
+        average = [] if name in quoting.RANGE_ONLY and over else [middle, inside]
+        if quoting.same(effect.plausible):
+            over, average = quoting.plausible(name, effect), []
+        cells = [_baseline(name, effect), over, "\n".join(filter(None, average))]
+        return blocks.Row(label, cells, faint=not effect.one_way)
+    more = [inside] * (findings.replications >= FEWEST_PAIRS)
+    amount = "\n".join(filter(None, (middle, _amount(name, effect))))
+    cells = [_baseline(name, effect), amount or ("" if more else quoting.NO_INTERVAL), *more]
     return blocks.Row(label, cells, faint=not effect.detectable)
 
 
 def _amount(name: str, effect: Effect) -> str:
     """The average in the unit of the outcome, where the difference is in percent."""
-    both = quoting.in_percent(effect) and effect.difference
+    both = quoting.in_percent(effect) and effect.mean_difference
     return quoting.amount(name, effect) if both else ""
 
 
@@ -153,13 +173,10 @@ def _side(effect: Effect, side: str) -> tuple[float | None, float | None, float 
 
 def _years_table(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Table]:
     """Arrivals by calendar year, then by year since the first change; none for a single year."""
-    intervals = findings.replications >= FEWEST_PAIRS
-    name = findings.headline
-    rows = [
-        _short_row(label, name, effect, [quoting.interval(name, effect)] * intervals)
-        for label, effect in wording.years(one, findings)
-    ]
-    columns = ["Year", "Baseline", "Change", *["90% interval"] * intervals]
+    name, years = findings.headline, wording.years(one, findings)
+    ranged = any(effect.plausible for _, effect in years)
+    rows = [_short_row(label, name, effect, findings, ranged=ranged) for label, effect in years]
+    columns = ["Year", *_short_columns(findings, ranged=ranged)]
     title = f"{OUTCOMES[name].label} by year"
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
@@ -213,16 +230,9 @@ def table(one: Comparison) -> list[blocks.Block]:
         days = (start, start) if name == "run" else windows[name]
         label = period_label(name, *windows[name])
         columns.append(one.findings.horizon.marked(label, *days))
-    spread = one.findings.replications >= SPREAD_PAIRS
-    caption = f"{_CAPTION} {one.outcomes_by_chance}".rstrip()
-    if spread:
-        columns.append(f"{QUANTILES} of pairs, whole run")
-        why = "by assumption sets and chance"
-        if one.findings.assumptions == "records":
-            why = "by chance alone, for all have one assumption set"
-        if one.findings.draws_paths:
-            why = f"{why.partition(',')[0]}, and by their future paths"
-        caption += f" The last column is how far single pairs lie apart: {why}."
+    ranged = any(one.scenario.effect(name).plausible for name in OUTCOMES)
+    kind, by_chance = (_OF_WORLDS, "") if ranged else (_OF_MEANS, one.outcomes_by_chance)
+    caption = f"{kind}{_CAPTION}{_DEATHS} {by_chance}".rstrip()
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.scenario.effect(name)
@@ -234,7 +244,6 @@ def table(one: Comparison) -> list[blocks.Block]:
             first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
             cells.append(blocks.Cell(first, below))
         cells += [_cell(name, one.scenario.effect(name, period)) for period in names]
-        cells += [quoting.pairs_range(name, whole)] if spread else []
         rows.append(
             blocks.Row(
                 spec.label, cells, unit_beside(spec), role="first" if name in HEADLINES else ""
@@ -272,20 +281,26 @@ def since_table(one: Comparison) -> list[blocks.Block]:
 
 
 def _cell(name: str, effect: Effect) -> blocks.Cell:
-    """A difference with its interval, and in the unit of the outcome."""
-    amount = [quoting.whole_amount(name, effect)] if quoting.in_percent(effect) else []
-    return effect_cell(name, effect, *amount, strong=effect.detectable)
+    """A difference: its range over worlds, the middle of these, and the average with its interval.
+
+    Without a range, the average with its interval, and both in the unit of the outcome.
+    """
+    if effect.plausible is None:
+        amount = [quoting.whole_amount(name, effect)] if quoting.in_percent(effect) else []
+        return effect_cell(name, effect, *amount, strong=effect.detectable)
+    unit = quoting.unit(name, effect)
+    first = f"{quoting.plausible(name, effect)} {unit}".rstrip()
+    below = []
+    if name not in quoting.RANGE_ONLY:
+        below = [f"middle {quoting.median(name, effect)}", f"average {quoting.whole(name, effect)}"]
+    return blocks.Cell(first, below, strong=effect.one_way, faint=not effect.one_way)
 
 
 def rungs_of(findings: ComparisonFindings, number: int) -> list[LadderRung]:
-    """The ladder of one scenario, by its place, since two scenarios may have one title.
-
-    Results of an earlier version have a ladder without steps; none of it is shown.
-    """
+    """The ladder of one scenario, by its place, since two scenarios may have one title."""
     rungs = findings.ladder or []
     each = len(rungs) // len(findings.scenarios)
-    mine = rungs[number * each : (number + 1) * each]
-    return mine if all(rung.step is not None for rung in mine[1:]) else []
+    return rungs[number * each : (number + 1) * each]
 
 
 def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
@@ -382,13 +397,13 @@ def _drawn(findings: ComparisonFindings) -> str:
             "In this comparison each has its central value, so the intervals hold no doubt "
             "about them."
         )
-    drawn = {
-        "ranges": "draws them from their ranges",
-        "fitted": "draws those that were fitted to the past together, as "
-        f"{assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
-        "The intervals hold none of the doubt about those that are fixed",
-    }[findings.assumptions]
-    return f"In this comparison each pair of runs {drawn}."
+    if findings.assumptions == "ranges":
+        return "In this comparison each pair of runs draws them from their ranges."
+    return (
+        "In this comparison each pair of runs draws those that were fitted to the past together, "
+        f"as {assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
+        "The intervals hold none of the doubt about those that are fixed."
+    )
 
 
 def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
@@ -436,7 +451,7 @@ def _named(
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
     """The name of each scenario on the command line, the baseline first."""
     words = shlex.split(manifest.command)
-    paths = sorted(written_files(folder, manifest, f"{SCENARIOS}/*.toml"), key=_place)
+    paths = sorted(written_files(folder, manifest, SCENARIOS), key=_place)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [
         next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs

@@ -17,7 +17,7 @@ import numpy as np
 from simulation.corridor import MODES, STAGES, Corridor
 from simulation.experiments.engine.arrow_columns import array_of, codes_of, read
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.world_design import groups_of
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
@@ -37,7 +37,7 @@ from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
-CHANGE_COLUMNS = ("baseline", "scenario", "difference", "low", "high")
+CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
 values_of = attrgetter(*CHANGE_COLUMNS)
 #: share that chance may have of the legs that are said to change
 FALSE_SHARE = 0.10
@@ -73,7 +73,9 @@ _MODES = {
     "boat": "by boat",
 }
 _TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
-_STEP = ("before", "difference", "low", "high", "probability")
+_OVER_WORLDS = ("plausible_low", "median", "plausible_high", "plausible_unit")
+_PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
+_STEP = ("before", "mean_difference", "mean_low", "mean_high", "mean_probability")
 
 
 @dataclass(frozen=True)
@@ -83,32 +85,32 @@ class Change:
     Attributes:
         baseline: Median of the baseline; NaN, as the next two, where only a range may be quoted.
         scenario: Median of the scenario.
-        difference: Mean difference.
-        low: Lower end of its interval; NaN for too few pairs.
-        high: Upper end.
-        percent: Mean of the pairs' differences in percent; NaN where none is stated.
+        mean_difference: Mean difference.
+        mean_low: Lower end of its interval; NaN for too few pairs.
+        mean_high: Upper end.
+        mean_percent: Mean of the pairs' differences in percent; NaN where none is stated.
         groups: Independent differences behind it.
     """
 
     baseline: float
     scenario: float
-    difference: float
-    low: float
-    high: float
-    percent: float
+    mean_difference: float
+    mean_low: float
+    mean_high: float
+    mean_percent: float
     groups: int
 
     @property
     def detectable(self) -> bool:
         """Whether it may be called a rise or a fall."""
-        return has_direction(self.low, self.high, self.groups)
+        return has_direction(self.mean_low, self.mean_high, self.groups)
 
     @property
     def ends_only(self) -> Change:
         """The same without what may not be quoted of deaths."""
         nothing = math.nan
         return replace(
-            self, baseline=nothing, scenario=nothing, difference=nothing, percent=nothing
+            self, baseline=nothing, scenario=nothing, mean_difference=nothing, mean_percent=nothing
         )
 
 
@@ -177,7 +179,7 @@ class Comparison:
         return frozenset(
             leg
             for leg, item in self.departures.items()
-            if not item.difference == item.low == item.high == 0.0
+            if not item.mean_difference == item.mean_low == item.mean_high == 0.0
         )
 
     @functools.cached_property
@@ -193,7 +195,9 @@ class Comparison:
         others = len(self.moved_legs) - len(detectable)
         # a leg whose interval holds zero is not clear, however many legs there are
         changes = (self.departures[leg] for leg in detectable)
-        p = [p_value(one.difference, one.low, one.high, one.groups) for one in changes]
+        p = [
+            p_value(one.mean_difference, one.mean_low, one.mean_high, one.groups) for one in changes
+        ]
         if not detectable:
             return frozenset()
         held = false_discovery(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
@@ -229,13 +233,13 @@ def change(differences: Differences) -> Change:
         differences.high,
     )
     named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, percent=float(differences.percent), groups=int(differences.groups))
+    return Change(**named, mean_percent=float(differences.percent), groups=int(differences.groups))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
     """Read what a comparison wrote, one for each of its scenarios."""
     count, worlds = len(findings.scenarios), findings.worlds
-    groups = groups_of([world.set for world in worlds], [world.path for world in worlds])
+    groups = Worlds([world.set for world in worlds], [world.path for world in worlds]).groups
     most = len({*groups})
     months = _changes(folder / "month_differences.csv", count, "outcome", "month", most)
     legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg", most)
@@ -268,7 +272,7 @@ def _changes(
     result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
     for of_scenario, mine in zip(result, itertools.batched(rows, each), strict=True):
         for row in mine:
-            numbers = (*CHANGE_COLUMNS, "percent")
+            numbers = (*CHANGE_COLUMNS, "mean_percent")
             values = {name: float(row[name] or math.nan) for name in numbers}
             one = Change(**values, groups=min(int(row["pairs"]), groups))
             of_scenario.setdefault(row[outer], {})[row[inner]] = (
@@ -299,18 +303,22 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     for name, spec in OUTCOMES.items():
         entry = comparison.scenario.effect(name)
         if quoting.has_value(name, entry):
-            table.append([name, spec.label, *_percents(entry), *values_of(entry)])
+            values = (getattr(entry, column) for column in (*_OVER_WORLDS, *_PERCENTS))
+            table.append([name, spec.label, *values, *values_of(entry)])
             rows.append(percent_dot(name, entry))
+    ranged = any(comparison.scenario.effect(name).plausible for name in OUTCOMES)
+    shown = f"the average over the pairs, each line its {_coverage(comparison)} interval"
+    if ranged:
+        shown = "the middle of plausible worlds, each line nine of ten of these worlds"
     note = drawing.sentences(
-        "Each dot is the average difference in percent of each pair's own baseline over the whole "
-        f"run, each line its {_coverage(comparison)} interval. Right of zero there is more of it "
-        "than in the baseline. A row without a line is not quoted in percent: its interval stands "
-        "beside the name.",
+        f"Each dot is {shown}, in percent of each pair's own baseline over the whole run. Right of "
+        "zero there is more of it than in the baseline. A row without a line is not quoted in "
+        "percent: its range stands beside the name.",
         comparison.no_intervals,
         comparison.no_directions,
-        comparison.outcomes_by_chance,
+        "" if ranged else comparison.outcomes_by_chance,
     )
-    header = ["outcome", "label", "percent", "percent_low", "percent_high", *CHANGE_COLUMNS]
+    header = ["outcome", "label", *_OVER_WORLDS, *_PERCENTS, *CHANGE_COLUMNS]
     return drawing.Chart(
         f"outcomes-{comparison.number}",
         comparison.scenario.title,
@@ -323,19 +331,27 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
 
 
 def percent_dot(name: str, entry: Effect) -> drawing.Dot:
-    """A row with the difference of an outcome as it is quoted; without a dot if not in percent."""
-    shown = quoting.drawn(name, [entry])
+    """A row with the difference of an outcome as it is quoted; without a dot if not in percent.
+
+    It is the middle of worlds with their range where there is one, else the average.
+    """
+    shown, ranged = quoting.drawn(name, [entry]), quoting.drawn_over_worlds(name, entry)
     (ends,), (text,) = shown.ends, shown.texts
+    if ranged is not None:
+        ends, text = ranged
     if shown.unit != quoting.PERCENT_AXIS:
         ends = (math.nan, math.nan, math.nan)
+    average = f"average {quoting.whole(name, entry)}"
+    amount = quoting.whole_amount(name, entry) if quoting.in_percent(entry) else ""
     hover = (
         text,
         f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",
-        quoting.whole_amount(name, entry) if quoting.in_percent(entry) else "",
-        wording.sureness(entry),
+        amount if ranged is None else "" if name in RANGE_ONLY else average,
+        wording.sureness(entry) if ranged is None else "",
     )
     label, lines, strong = OUTCOMES[name].label, list(filter(None, hover)), name in HEADLINES
-    return drawing.Dot(label, *ends, entry.detectable, text, lines, strong)
+    clear = entry.detectable if ranged is None else entry.one_way
+    return drawing.Dot(label, *ends, clear, text, lines, strong)
 
 
 def _side(name: str, entry: Effect, side: str) -> str:
@@ -354,7 +370,7 @@ def first_months(comparison: Comparison) -> drawing.Chart:
     _add_difference(plot, comparison, deaths, 3, legend=False)
     for row, text in enumerate((_SHORT[0], "difference", f"difference, {_SHORT[1]}"), start=1):
         plot.update_yaxes(row=row, title={"text": f"{text} a month"})
-    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("low", "high"))):
+    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("mean_low", "mean_high"))):
         for column in shown:
             values = [getattr(item, column) for item in comparison.months[name].values()]
             columns[f"{name}_{column}"] = values
@@ -386,7 +402,7 @@ def other_months(comparison: Comparison) -> drawing.Chart:
         for name in OUTCOMES
         if name not in HEADLINES
         and not all(
-            math.isnan(item.difference) and math.isnan(item.low)
+            math.isnan(item.mean_difference) and math.isnan(item.mean_low)
             for item in comparison.months[name].values()
         )
     ]
@@ -470,7 +486,7 @@ def _add_difference(
     words = [_month_words(name, item) for item in comparison.months[name].values()]
     ends_only = name in RANGE_ONLY
     touched = {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
-    for edge, fill in (("high", "none"), ("low", "tonexty")):
+    for edge, fill in (("mean_high", "none"), ("mean_low", "tonexty")):
         plot.scatter(
             *_series(comparison, name, edge),
             row=row,
@@ -479,13 +495,13 @@ def _add_difference(
             fill=fill,
             fillcolor=drawing.translucent(drawing.BLUE, 0.25),
             name=f"{_coverage(comparison)} interval of the difference",
-            showlegend=legend and edge == "low",
+            showlegend=legend and edge == "mean_low",
             visible=visible,
-            **(touched if ends_only and edge == "high" else {"hoverinfo": "skip"}),
+            **(touched if ends_only and edge == "mean_high" else {"hoverinfo": "skip"}),
         )
     if not ends_only:
         plot.scatter(
-            *_series(comparison, name, "difference"),
+            *_series(comparison, name, "mean_difference"),
             row=row,
             mode=_line_mode(comparison, name),
             name="difference",
@@ -515,8 +531,8 @@ def _line_mode(comparison: Comparison, name: str) -> str:
 
 
 def _month_words(name: str, item: Change) -> str:
-    ends = (None, None) if math.isnan(item.low) else (item.low, item.high)
-    mean = None if math.isnan(item.difference) else item.difference
+    ends = (None, None) if math.isnan(item.mean_low) else (item.mean_low, item.mean_high)
+    mean = None if math.isnan(item.mean_difference) else item.mean_difference
     middle, inside = quoting.across(name, mean, *ends)
     if middle and inside:
         return f"{middle} ({inside})"
@@ -535,10 +551,6 @@ def _axis_unit(spec: OutcomeSpec) -> str:
     """The unit of an outcome on an axis of months."""
     unit = axis_unit(spec)
     return f"{unit} a month" if spec.kind == "flow" else unit
-
-
-def _percents(entry: Effect) -> tuple[float | None, ...]:
-    return entry.percent, entry.percent_low, entry.percent_high
 
 
 def _coverage(comparison: Comparison) -> str:
@@ -561,7 +573,7 @@ def ends_chart(comparison: Comparison) -> drawing.Chart:
             for words, names, item, died in ends]  # fmt: skip
     rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
     table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in ends]
-    table.append(["rest", math.nan, math.nan, rest.difference, rest.low, rest.high])
+    table.append(["rest", math.nan, math.nan, rest.mean_difference, rest.mean_low, rest.mean_high])
     entries = comparison.scenario.effect("wb_entries")
     transit = comparison.scenario.effect("in_transit")
     on_the_way = wording.change("in_transit", transit, comparison.findings.coverage)
@@ -613,14 +625,21 @@ def stages_chart(comparison: Comparison, corridor: Corridor) -> drawing.Chart:
 def _change_dot(
     label: str, item: Change, *, strong: bool = False, sides: bool = True
 ) -> drawing.Dot:
-    text = quoting.counted(item.difference, item.low, item.high)
+    text = quoting.counted(item.mean_difference, item.mean_low, item.mean_high)
     hover = [text]
     if sides and not math.isnan(item.baseline):
         hover.append(f"baseline {item.baseline:,.0f}, scenario {item.scenario:,.0f}")
-        if not math.isnan(item.percent):
-            hover.append(quoting.percent(item.percent))
+        if not math.isnan(item.mean_percent):
+            hover.append(quoting.percent(item.mean_percent))
     return drawing.Dot(
-        label, item.difference, item.low, item.high, item.detectable, text, hover, strong
+        label,
+        item.mean_difference,
+        item.mean_low,
+        item.mean_high,
+        item.detectable,
+        text,
+        hover,
+        strong,
     )
 
 

@@ -14,26 +14,13 @@ import pyarrow.parquet as pq
 from simulation.errors import InputError
 from simulation.experiments.engine.arrow_columns import array_of, by_keys, codes_of, read
 from simulation.experiments.engine.result_folder import (
-    MANIFEST,
-    SUMMARY,
     RunManifest,
     read_findings,
     read_manifest,
 )
 from simulation.experiments.findings import RunFindings
 
-#: what a page is made of
-_FILES = (
-    MANIFEST,
-    SUMMARY,
-    "scenario.toml",
-    *(f"{name}.parquet" for name in ("daily", "legs", "places", "authorities", "pictures")),
-)
-
-
 _MONTH = np.timedelta64(1, "M")
-#: the table of the chain, which results of an earlier version do not have
-_CHAIN = "chain.parquet"
 
 
 @dataclass(frozen=True)
@@ -80,7 +67,7 @@ class RunData:
         smugglers: Authority -> (days,) smugglers on its ground, mean.
         beliefs: Authority -> leg id -> crossings a day it expects and the truth, means.
         chain: Link -> authority, or nothing where it belongs to none -> (days,) count, mean over
-            replications. Empty where the results are of an earlier version.
+            replications.
     """
 
     manifest: RunManifest
@@ -136,35 +123,9 @@ def read_run(folder: Path) -> RunData:
     """
     try:
         return _read(folder)
-    except (InputError, OSError, ValueError, pa.ArrowException) as error:
-        raise _damage(folder, error) from error
-
-
-def _damage(folder: Path, error: Exception) -> InputError:
-    """Which file of a folder cannot be read."""
-    try:
-        command = read_manifest(folder).command or "the same command"
-    except InputError:
-        command = "the same command"
-    allowed = f"all files a run writes; to make them again, remove the folder and run: {command}"
-    for name in (*_FILES, _CHAIN) if _has_chain(folder) else _FILES:
-        path = folder / name
-        if not path.is_file():
-            return InputError("is missing", file=path, allowed=allowed)
-        try:
-            if path.suffix == ".parquet":
-                read(path)
-            elif path.name == SUMMARY:
-                read_findings(folder, RunFindings)
-            elif path.name == MANIFEST:
-                read_manifest(folder)
-        except InputError as refusal:
-            refusal.allowed = allowed
-            return refusal
-        except (OSError, ValueError, pa.ArrowException):
-            return InputError("is damaged", file=path, allowed=allowed)
-    words = " ".join(str(error).split())
-    return InputError(f"cannot be read as a run ({words})", file=folder, allowed=allowed)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        words = " ".join(str(error).split())
+        raise InputError(f"cannot be read as a run ({words})", file=folder) from error
 
 
 def _read(folder: Path) -> RunData:
@@ -189,7 +150,7 @@ def _read(folder: Path) -> RunData:
         cases={code: cases for code, (cases, _) in by_authority.items()},
         smugglers={code: smugglers for code, (_, smugglers) in by_authority.items()},
         beliefs=_beliefs(folder / "pictures.parquet"),
-        chain=_chain(folder / _CHAIN, dates) if _has_chain(folder) else {},
+        chain=_chain(folder / "chain.parquet", dates),
     )
 
 
@@ -229,16 +190,6 @@ def _means(
             sums[name] = sums.get(name, 0.0) + grid[:, index]
     count = pq.read_metadata(path).num_row_groups
     return {name: total / count for name, total in sums.items()}
-
-
-def _has_chain(folder: Path) -> bool:
-    """Whether a run wrote the table of the chain: it is there, or the manifest knows of it."""
-    if (folder / _CHAIN).is_file():
-        return True
-    try:
-        return _CHAIN in read_manifest(folder).checksums
-    except InputError:
-        return False
 
 
 def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:

@@ -28,7 +28,6 @@ from simulation.experiments.findings import (
     Difference,
     ExperimentFindings,
     Header,
-    RunFindings,
 )
 from simulation.report import blocks, html, markdown
 from simulation.scenario import parse_scenario
@@ -116,7 +115,7 @@ class Presentation[FindingsT: ExperimentFindings]:
                 *(page.warnings or [wording.failures(data.findings)]),
                 wording.damage(data.manifest.damaged),
             ],
-            notes=notes_of(data.findings),
+            notes=data.findings.note_texts(),
             sections=[
                 *page.sections,
                 blocks.Section("provenance", "How to make this again", _provenance(data)),
@@ -139,7 +138,7 @@ def _provenance(data: ExperimentData[Any]) -> list[blocks.Block]:
         blocks.Verbatim(manifest.command),
         blocks.NamedValues(list(facts.items())),
     ]
-    for path in written_files(data.folder, manifest, f"{SCENARIOS}/*.toml"):
+    for path in written_files(data.folder, manifest, SCENARIOS):
         text = path.read_text(encoding="utf-8")
         parts += [blocks.Folded(path.name, [blocks.Verbatim(text)]), *policy_dates(text)]
     return parts
@@ -238,17 +237,6 @@ def effect_cell(
     return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
 
 
-def notes_of(findings: ExperimentFindings | RunFindings) -> list[str]:
-    """The notes given before the runs.
-
-    Results of an earlier version hold no notes: the months are worked out again.
-    """
-    if findings.notes is None:
-        line = findings.horizon.line
-        return [line] if line else []
-    return findings.note_texts()
-
-
 def limits(findings: Header) -> blocks.Section:
     """The limits of the model, and what the intervals of a run or an experiment leave out."""
     *before, after = _LIMITS
@@ -294,8 +282,6 @@ def _assumed(findings: Header) -> list[str]:
     if findings.assumptions == "ranges":
         return [text, f"The ranges are those of {choices}. {plausible}"]
     years = assumption_wording.fitted_years(findings)
-    if findings.fitted is None or findings.fitted.drawn is None:  # of an earlier version
-        text += " Nor is the doubt about assumptions that were not fitted."
     return [
         text,
         f"Some assumptions were fitted to observed figures{f' of {years}' if years else ''}: that "
@@ -322,11 +308,11 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
     if ensemble := identity.fitted_hash:
         assumptions += f" (ensemble {ensemble})"
     return {
-        "Days": f"{identity.days} ({manifest.start} to {manifest.end})",
+        "Days": f"{manifest.start} to {manifest.end}",
         "Scale": f"{identity.scale:g}",
         "Assumptions": assumptions,
         "Model hash": identity.model_hash,
-        "Data": data_line(manifest.data) or "not recorded",
+        "Data": data_line(manifest.data),
         "Source hash": manifest.source or "not recorded",
         "Code commit": manifest.commit or "not run from a checkout",
         "Versions": ", ".join(f"{name} {v}" for name, v in manifest.versions.items()),

@@ -448,7 +448,7 @@ def change_maps(comparison: Comparison, corridor: Corridor) -> list[drawing.Char
     # places are named where most changes; a clear change counts before any that is not
     weight = {place.id: 0.0 for place in corridor.places}
     for leg in corridor.legs:
-        size = abs(comparison.departures[leg.id].difference)
+        size = abs(comparison.departures[leg.id].mean_difference)
         for end in (leg.origin, leg.target):
             weight[end] += size * (1.0 if leg.id in comparison.clear_legs else 1e-6)
     windows = whole_corridor(corridor), CHANNEL
@@ -463,11 +463,11 @@ def _change_map(
 ) -> drawing.Chart:
     key, title, note = text
     corridor_map.add_lands()
-    sizes = (abs(comparison.departures[leg].difference) for leg in comparison.clear_legs)
+    sizes = (abs(comparison.departures[leg].mean_difference) for leg in comparison.clear_legs)
     most = max(sizes, default=0.0)
     looks = {}
     for leg in corridor_map.legs:
-        change = comparison.departures[leg.id].difference
+        change = comparison.departures[leg.id].mean_difference
         kind, width = _NOTHING, 0
         if leg.id in comparison.clear_legs:
             kind, width = _RISE if change > 0 else _FALL, width_class(abs(change), most)
@@ -517,7 +517,7 @@ def _clear_changes(comparison: Comparison, corridor_map: CorridorMap) -> str:
     changed = [leg for leg in corridor_map.legs if leg.id in comparison.clear_legs]
     if not changed:
         return f"No leg here has a clear change. {chance}"
-    widest = max(changed, key=lambda leg: abs(comparison.departures[leg.id].difference))
+    widest = max(changed, key=lambda leg: abs(comparison.departures[leg.id].mean_difference))
     return (
         f"{len(changed)} leg{' has' if len(changed) == 1 else 's have'} a clear change here. "
         f"{chance} The widest line is {_difference(comparison, widest)} departures "
@@ -528,12 +528,12 @@ def _clear_changes(comparison: Comparison, corridor_map: CorridorMap) -> str:
 
 def _difference(comparison: Comparison, leg: Leg) -> str:
     item = comparison.departures[leg.id]
-    return quoting.counted(item.difference, item.low, item.high)
+    return quoting.counted(item.mean_difference, item.mean_low, item.mean_high)
 
 
 def _change_words(comparison: Comparison, leg: Leg) -> str:
     item, set_out = comparison.departures[leg.id], _difference(comparison, leg)
-    share = "" if math.isnan(item.percent) else f", {quoting.percent(item.percent)}"
+    share = "" if math.isnan(item.mean_percent) else f", {quoting.percent(item.mean_percent)}"
     verdict = "" if leg.id in comparison.clear_legs else "<br>no clear change"
     return (
         f"{set_out} set out{share}<br>"

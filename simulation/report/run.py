@@ -29,7 +29,6 @@ from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.experiment import (
     drawn_table,
     limits,
-    notes_of,
     policy_dates,
     provenance_facts,
 )
@@ -128,7 +127,7 @@ def page(run: RunData) -> blocks.Page:
         section("people-section", "People", people, run_charts.ends(run)),
         section("price-section", "Price", run_charts.price(run)),
         section("knowledge", "What the authorities knew", smugglers, cases, beliefs),
-        *([blocks.Section("chain", TITLE, chain)] if run.chain else []),
+        blocks.Section("chain", TITLE, chain),
         limits(run.findings),
         blocks.Section("provenance", "How to make this again", _provenance(run)),
     ]
@@ -140,7 +139,7 @@ def page(run: RunData) -> blocks.Page:
         basis=_basis(run.findings),
         details=drawn_table(run.findings),
         warnings=[_missing(run.findings)],
-        notes=notes_of(run.findings),
+        notes=run.findings.note_texts(),
         sections=sections,
     )
 
@@ -170,7 +169,7 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
         blocks.Table(columns, rows, split=True),
         *map(blocks.Paragraph, captions(findings)),
     ]
-    return [*parts, *short_chain(findings)] if findings.chain else parts
+    return [*parts, *short_chain(findings)]
 
 
 def print_run(findings: RunFindings) -> None:

@@ -54,7 +54,10 @@ _PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
 #: letters of an axis title that fit on a telephone
 _AXIS_WIDTH = 38
 #: what the data behind a chart tells of each difference
-_DATA = ("pairs", "difference", "low", "high", "percent", "probability")
+_DATA = (
+    "pairs", "plausible_low", "median", "plausible_high", "plausible_unit", "mean_difference",
+    "mean_low", "mean_high", "mean_percent", "mean_probability",
+)  # fmt: skip
 
 
 def page(data: ExperimentData[SweepFindings]) -> blocks.Page:

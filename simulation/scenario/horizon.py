@@ -164,14 +164,12 @@ class Horizon:
     def _after(self) -> str:
         if self.projected_from is None:
             return ""
-        # results of an earlier version do not name the routes
-        inputs = self.covered.last_months if self.covered.by_route else {"": self.covered.last}
+        inputs = self.covered.last_months
         months = sorted({month for month in inputs.values() if _last_day(month) < self.end})
         ends = {month: [name for name, end in inputs.items() if end == month] for month in months}
         parts = [f"in {_first_day(month):%B %Y}{_inputs(names)}" for month, names in ends.items()]
-        what = "The data" if self.covered.by_route else "Data on people who set out"
         return (
-            f"{what} end {', and '.join(parts)}. "
+            f"The data end {', and '.join(parts)}. "
             f"What comes after is projected: {_STANDS_IN[self.path]}."
         )
 
@@ -196,8 +194,7 @@ def horizon_of(summary: Mapping[str, Any]) -> Horizon:
 
     Args:
         summary: Content with `start`, `end` and the names in `KEYS`. The months it names count: the
-            tables may have grown since. A folder of an earlier version names none, and those of the
-            package are taken.
+            tables may have grown since. Without them those of the package are taken.
     """
     start, end = (date.fromisoformat(str(summary[key])) for key in ("start", "end"))
     first, last = (summary.get(key) for key in KEYS[:2])
@@ -212,7 +209,7 @@ def horizon_of(summary: Mapping[str, Any]) -> Horizon:
 
 def _inputs(names: Sequence[str]) -> str:
     """Inputs in words, to go after a month; none where the routes are not named."""
-    routes = [BY_ROUTE.get(name, name) for name in names if name not in (_ORIGINS, "")]
+    routes = [BY_ROUTE.get(name, name) for name in names if name != _ORIGINS]
     parts = []
     if len(routes) == len(ROUTES) - 1 and BY_ROUTE[BALKAN] not in routes:
         parts.append("all others")

@@ -58,28 +58,14 @@ def average(summary: Header) -> str:
     }[summary.assumptions]
 
 
-def single_pairs(summary: Header) -> str:
-    """The words that introduce the spread of single pairs of runs, to stand before a colon."""
-    if summary.assumptions == "records":
-        if summary.draws_paths:
-            return "On single future paths, chance included"
-        return "All pairs have one assumption set, so single pairs differ by chance alone"
-    paths = " and future paths" if summary.draws_paths else ""
-    return f"Under single assumption sets{paths}, chance included"
-
-
 def counts(summary: Header) -> str:
     """How many assumptions are fitted, drawn and fixed, in a sentence."""
     groups = parts(summary)
-    if not groups:  # of an earlier version
-        return "Assumptions that were not fitted are fixed at their values."
     fitted, *others = groups
     fixed = sum(part.count for part in others if part.fixed)
     drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
     said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
-    text = f"Assumptions with a range: {', '.join(said)}."
-    names_drawn = summary.fitted is not None and summary.fitted.drawn is not None
-    return text if names_drawn else f"{text} The others are fixed at their values."
+    return f"Assumptions with a range: {', '.join(said)}."
 
 
 @dataclass(frozen=True)
@@ -102,8 +88,7 @@ class Part:
 def parts(summary: Header) -> list[Part]:
     """The groups of assumptions: in a fitted set, drawn beside it, and fixed, with reasons.
 
-    Empty where no set is drawn, or where an earlier version did not note it. Without a part of
-    those that are drawn, all others are fixed at their values.
+    Empty where no set is drawn.
     """
     fitted = summary.fitted
     if summary.assumptions != "fitted" or fitted is None or fitted.records is None:
@@ -117,8 +102,6 @@ def parts(summary: Header) -> list[Part]:
             "keep their full range",
         )
     ]
-    if fitted.drawn is None:  # of an earlier version
-        return groups
     if fitted.drawn:
         groups.append(
             Part(

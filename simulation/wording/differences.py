@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Literal
 
 from simulation.experiments.engine.result_folder import listed
 from simulation.experiments.engine.time_budget import exactly, in_words
@@ -18,7 +20,7 @@ from simulation.experiments.findings import (
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
-    QUANTILES,
+    SPREAD_PAIRS,
     most_sure,
 )
 from simulation.experiments.studies.compare import (
@@ -59,6 +61,14 @@ _RESPONSES = {
 _CERTAIN = 0.99
 #: seconds of further computing, and how many times what was computed, beyond which none is advised
 _HOUR, _MOST_MORE = 3600.0, 10.0
+#: an effect within so many percent on both sides is little
+LITTLE = 1.0
+#: what is said of an effect whose range holds zero
+_STANDINGS = {
+    "little": "Little effect under most plausible worlds.",
+    "unknown": "We cannot tell yet which way it goes: more runs would help.",
+    "either": "Plausible worlds differ in which way it goes.",
+}
 #: from here on further computing is told in times of what there was, below it in percent
 _ONCE = 1.5
 
@@ -82,16 +92,6 @@ def change(outcome: str, entry: Difference, coverage: float) -> str:
     return f"{middle} ({covered} {inside})" if apart else f"{middle} ({inside})"
 
 
-def spread(outcome: str, entry: Effect, summary: Header) -> str:
-    """How far the effect lies apart between single pairs, in a sentence; empty if not known."""
-    said = quoting.pairs_range(outcome, entry)
-    if not said:
-        return ""
-    said = f"{said} {quoting.unit(outcome, entry)}".rstrip()
-    between = f"{QUANTILES} of {entry.pairs} pairs"
-    return f"{assumption_wording.single_pairs(summary)}: {said} ({between})."
-
-
 def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[str, Effect]]:
     """The difference of the headline by calendar year, then by year since the first change."""
     name = summary.headline
@@ -110,7 +110,7 @@ def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[s
             (since_label(since, year, summary), entry)
             for year, entry in since.outcomes[name].periods.items()
         ]
-    return [(label, entry) for label, entry in rows if entry.difference is not None]
+    return [(label, entry) for label, entry in rows if entry.mean_difference is not None]
 
 
 def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> str:
@@ -126,18 +126,18 @@ def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> s
 
 def sureness(entry: Effect) -> str:
     """How probable the direction of an average difference is, or why that is not said."""
-    if entry.interval is None or not entry.way or entry.probability is None:
+    if entry.interval is None or not entry.way or entry.mean_probability is None:
         return ""
     if entry.independent < DIRECTION_PAIRS:
         return too_few_for_direction(entry)
     most = float(most_sure(entry.independent))
     said = f"probability that the average is {direction(entry)}"
-    if entry.probability > _CERTAIN:
+    if entry.mean_probability > _CERTAIN:
         return f"{said}: above {_CERTAIN}"
-    if entry.probability >= most:
+    if entry.mean_probability >= most:
         # rounded down, so that it stays within what is said
         return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {_counted(entry)} show"
-    return f"{said}: {entry.probability:.2f}"
+    return f"{said}: {entry.mean_probability:.2f}"
 
 
 def _counted(entry: Difference) -> str:
@@ -248,29 +248,137 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
             f"last digit in all {entry.pairs} pairs of runs: what it changes has no effect "
             "on anyone in the model within these days."
         )
-    arrivals = f"Small-boat arrivals, {assumption_wording.average(summary)}"
-    more = sureness(entry) if entry.detectable else ""
-    if entry.interval is not None and not entry.detectable:
-        seconds = None if summary.ended is None else summary.ended.seconds_per_pair
-        more = no_effect(name, entry, effects.pairs_to_settle, seconds=seconds)
-    unclear = ""
-    if beside.interval is not None and not beside.detectable:
-        unclear = no_effect(BESIDE, beside, option=None)
+    seconds = None if summary.ended is None else summary.ended.seconds_per_pair
+    settle = effects.pairs_to_settle
+    opening = f"{when[:1].upper()}{when[1:]}."
+    if not titled:
+        opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
+    arrivals = effect_lines("Small-boat arrivals", name, entry, summary, settle, seconds=seconds)
+    at = 2 if entry.plausible is not None else len(arrivals)
     sentences = [
-        f"{when[:1].upper()}{when[1:]}."
-        if titled
-        else f"“{effects.title}” against “{summary.baseline}”, {when}.",
-        effect(arrivals, name, entry, summary, more),
-        *filter(None, [worlds.by_path(name, effects.by_path)]),
-        effect("Deaths in the Channel", BESIDE, beside, summary, unclear),
+        opening,
+        *arrivals[:at],
+        *worlds.by_path(name, effects.by_path),
+        *arrivals[at:],
+        *effect_lines("Deaths in the Channel", BESIDE, beside, summary, option=None),
     ]
     return "\n".join(sentences)
 
 
-def effect(subject: str, outcome: str, entry: Effect, summary: Header, more: str = "") -> str:
-    """An average effect with its interval and more of it, and how far single pairs lie apart."""
-    said = f"{subject}: {change(outcome, entry, summary.coverage)}{f', {more}' if more else ''}."
-    return f"{said} {spread(outcome, entry, summary)}".strip()
+def effect_lines(
+    subject: str,
+    outcome: str,
+    entry: Effect,
+    summary: Header,
+    settle: int | None = None,
+    *,
+    option: str | None = "--replications",
+    seconds: float | None = None,
+) -> list[str]:
+    """An effect in lines: its range over worlds, its middle, how well these are known, the average.
+
+    Without a range a line says why, and the average stands alone. Of what has a range only, there
+    is one line.
+
+    Args:
+        subject: What a line begins with.
+        outcome: The outcome.
+        entry: The effect.
+        summary: The findings.
+        settle: Pairs that would probably show the average; None where nobody can say.
+        option: What to give the command for that many, if there is a command.
+        seconds: What a pair takes, if that was measured.
+    """
+    average = assumption_wording.average(summary)
+    mean = change(outcome, entry, summary.coverage)
+    if entry.plausible is None:
+        more = sureness(entry) if entry.detectable else ""
+        if entry.interval is not None and not entry.detectable:
+            more = no_effect(outcome, entry, settle, option=option, seconds=seconds)
+        line = f"{subject}, {average}: {', '.join(filter(None, (mean, more)))}."
+        return [line] if outcome in quoting.RANGE_ONLY else [_no_range(entry), line]
+    lines = [f"{subject}: {over_worlds(outcome, entry)}."]
+    if outcome in quoting.RANGE_ONLY:
+        return lines
+    if standing(entry) in _STANDINGS:
+        lines = [f"{lines[0]} {_STANDINGS[standing(entry)]}"]
+    middle = f"{quoting.median(outcome, entry)} {quoting.unit(outcome, entry)}".rstrip()
+    lines.append(f"Middle of these worlds: {middle}.")
+    if known := ends_known(outcome, entry, seconds):
+        lines.append(known)
+    return [*lines, f"{average[:1].upper()}{average[1:]}: {mean}."]
+
+
+#: how an effect stands over worlds
+type Standing = Literal["fall", "rise", "little", "unknown", "either"]
+
+
+def standing(entry: Effect) -> Standing:
+    """How an effect stands over worlds, by its range, which there is.
+
+    Small is what lies within 1% on both sides. Nothing is known yet while an end that leaves the
+    direction open has an error above a tenth of the range, and above 1%.
+    """
+    assert entry.plausible is not None
+    low, high = entry.plausible
+    if entry.one_way:
+        return "fall" if high < 0.0 else "rise"
+    if quoting.in_percent(entry) and max(-low, high) <= LITTLE:
+        return "little"
+    error = entry.end_error
+    return "unknown" if error is not None and error > wanted_error(entry) else "either"
+
+
+def wanted_error(entry: Effect) -> float:
+    """The error of an end from which on more pairs are hardly worth it, in `plausible_unit`."""
+    assert entry.plausible is not None
+    tenth = (entry.plausible[1] - entry.plausible[0]) / 10.0
+    return max(tenth, LITTLE) if quoting.in_percent(entry) else tenth
+
+
+def over_worlds(outcome: str, entry: Effect) -> str:
+    """The range over worlds, and in how many of them there is a fall or a rise."""
+    inside = quoting.plausible(outcome, entry)
+    if quoting.same(entry.plausible):
+        return inside
+    text = f"{inside} {quoting.unit(outcome, entry)}".rstrip() + " in nine of ten plausible worlds"
+    fall, rise = entry.probability_of_fall, entry.probability_of_rise
+    if fall is None or rise is None:
+        return text
+    if outcome in quoting.RANGE_ONLY and not entry.one_way:
+        return f"{text}, no direction (more in {_of_100(rise)}, fewer in {_of_100(fall)})"
+    word, share = ("a fall", fall) if fall >= rise else ("a rise", rise)
+    return f"{text}, {word} in {_of_100(share)}"
+
+
+def _of_100(share: float) -> str:
+    return f"{min(int(100.0 * share), 99)} of 100"
+
+
+def ends_known(outcome: str, entry: Effect, seconds: float | None = None) -> str:
+    """How well the computer knows the ends of the range, and what would tell them better."""
+    error, known = entry.end_error, quoting.end_error(outcome, entry)
+    if error is None or not error:
+        return ""
+    text = f"The computer knows the ends to within {known} (standard error, {_counted(entry)})."
+    wanted = wanted_error(entry)
+    if error <= wanted:
+        return text
+    more = math.ceil(entry.pairs * ((error / wanted) ** 2 - 1.0))
+    cost, worth = computing(more, entry.pairs, seconds)
+    return (
+        f"{text} Some {more:,} more pairs ({cost}) would tell them well enough." if worth else text
+    )
+
+
+def _no_range(entry: Effect) -> str:
+    """Why there is no range over worlds."""
+    if entry.pairs >= SPREAD_PAIRS:
+        return "All pairs have one set and path, so there is no range over worlds."
+    return (
+        f"We cannot tell yet how far plausible worlds lie apart: {entry.pairs} pairs are too few, "
+        f"{SPREAD_PAIRS} would do."
+    )
 
 
 def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:
@@ -359,6 +467,11 @@ def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
     if pairs < FEWEST_PAIRS:
         return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
     text = (
+        "The plausible range is 5-95% of worlds (sets and paths), with what chance adds removed. "
+        if summary.worlds and pairs >= SPREAD_PAIRS
+        else ""
+    )
+    text += (
         f"Intervals are {round(summary.coverage * 100)}% intervals of the average difference. "
         f"They hold {assumption_wording.holds(summary)}."
     )

@@ -52,7 +52,7 @@ def noise_words(findings: DiscoveryFindings, key: str) -> str:
     """How much of what differs between the sets is chance, and how that was measured."""
     asked = findings.questions[key]
     noise = asked.noise
-    if noise is None or noise.share is None:
+    if noise.share is None:
         return ""
     measured = (
         f"from the {findings.replications_per_point} pairs of runs of each set"
@@ -82,7 +82,7 @@ def share_words(findings: DiscoveryFindings, noise: SetsNoise) -> str:
 def noise_warning(findings: DiscoveryFindings, key: str) -> str:
     """A warning where chance drowns the assumptions; empty where it does not."""
     asked = findings.questions[key]
-    if asked.noise is None or not asked.noisy:
+    if not asked.noisy:
         return ""
     each = findings.replications_per_point
     pairs = "one pair of runs" if each == 1 else f"{each} pairs of runs"

@@ -141,20 +141,20 @@ def _is_zero(text: str) -> bool:
 
 def in_percent(entry: Difference) -> bool:
     """Whether a difference is quoted in percent."""
-    return isinstance(entry, Effect) and entry.percent is not None
+    return isinstance(entry, Effect) and entry.mean_percent is not None
 
 
 def _quantity(outcome: str, entry: Difference) -> _Quantity:
     """A difference as it is quoted."""
-    if isinstance(entry, Effect) and entry.percent is not None:
-        return _Quantity(entry.percent, entry.interval, _PERCENT_DECIMALS, "%")
+    if isinstance(entry, Effect) and entry.mean_percent is not None:
+        return _Quantity(entry.mean_percent, entry.interval, _PERCENT_DECIMALS, "%")
     return _amount(outcome, entry)
 
 
 def _amount(outcome: str, entry: Difference) -> _Quantity:
     """A difference in its unit."""
-    middle = None if outcome in RANGE_ONLY else entry.difference
-    return _in_unit(outcome, middle, ends(entry.low, entry.high))
+    middle = None if outcome in RANGE_ONLY else entry.mean_difference
+    return _in_unit(outcome, middle, ends(entry.mean_low, entry.mean_high))
 
 
 def _in_unit(outcome: str, middle: float | None, interval: Range) -> _Quantity:
@@ -172,7 +172,9 @@ def has_value(outcome: str, entry: Difference | None) -> bool:
     """Whether there is anything to quote of a difference."""
     if entry is None:
         return False
-    return entry.difference is not None or (outcome in RANGE_ONLY and entry.low is not None)
+    return entry.mean_difference is not None or (
+        outcome in RANGE_ONLY and entry.mean_low is not None
+    )
 
 
 def without_direction(entry: Difference) -> bool:
@@ -309,15 +311,37 @@ def percent(value: float) -> str:
     return _Quantity(value, None, _PERCENT_DECIMALS, "%").text
 
 
-def pairs_range(outcome: str, entry: Effect) -> str:
-    """Between which differences the single pairs lie; empty for too few pairs."""
-    if entry.percent is not None:
-        spread = ends(entry.spread_percent_low, entry.spread_percent_high)
-        quantity = _Quantity(None, spread, _PERCENT_DECIMALS, "%")
-    else:
-        spread = ends(entry.spread_low, entry.spread_high)
-        quantity = _in_unit(outcome, None, spread)
-    return "" if spread is None or same(spread) else quantity.ends()
+def plausible(outcome: str, entry: Effect) -> str:
+    """The range of the effect over worlds: `-20.3% to -3.1%`, `-35 to +22`; empty without one."""
+    return _ends(_over_worlds(outcome, entry), entry.pairs) if entry.plausible else ""
+
+
+def median(outcome: str, entry: Effect) -> str:
+    """The median effect over worlds, with the digits of their range; empty where not quoted."""
+    return _over_worlds(outcome, entry).text
+
+
+def end_error(outcome: str, entry: Effect) -> str:
+    """How well the ends of the range are known, the worse of both: `1.2 points`, `8 people`."""
+    error = entry.end_error
+    if error is None:
+        return ""
+    quantity = _Quantity(error, (0.0, 2.0 * error), _FINEST, _POINTS, signed=False)
+    if in_percent(entry):
+        return quantity.text
+    spec = OUTCOMES[outcome]
+    size = error / shown_divisor(spec)
+    return f"{replace(quantity, middle=size, interval=(0.0, 2.0 * size), suffix='').text} " + (
+        difference_unit(spec)
+    )
+
+
+def _over_worlds(outcome: str, entry: Effect) -> _Quantity:
+    """The effect over worlds: its median and its range."""
+    middle = None if outcome in RANGE_ONLY else entry.median
+    if in_percent(entry):
+        return _Quantity(middle, entry.plausible, _PERCENT_DECIMALS, "%")
+    return _in_unit(outcome, middle, entry.plausible)
 
 
 def level(outcome: str, median: float | None, low: float | None, high: float | None) -> str:
@@ -392,6 +416,14 @@ def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifference
         [_numbers(None if one is None else quantity_of(outcome, one)) for one in entries],
         ["no value" if one is None else words(outcome, one) for one in entries],
     )
+
+
+def drawn_over_worlds(outcome: str, entry: Effect) -> tuple[tuple[float, float, float], str] | None:
+    """The middle of worlds and the ends of their range as drawn, and in words; None without one."""
+    if entry.plausible is None:
+        return None
+    quantity = _over_worlds(outcome, entry)
+    return _numbers(quantity), _whole(quantity, entry.pairs, unit(outcome, entry))
 
 
 def range_of(outcome: str, entries: Sequence[Effect]) -> str:

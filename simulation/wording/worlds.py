@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
+from simulation.experiments.engine.world_design import PARTS
+from simulation.experiments.statistics.paired import SPREAD_PAIRS
 from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.wording import quoting
@@ -13,6 +14,10 @@ from simulation.wording import quoting
 _NOT_SMALL = 0.1
 #: what a seed decides under one set and path
 _DECIDED = "the weather at sea, who sets out and who is stopped, which smugglers are arrested"
+#: a third of the paths, in words
+IF = dict(
+    zip(PARTS, ("If few set out", "If as many as expected set out", "If many set out"), strict=True)
+)
 _NOUNS = {
     "sets": "between sets of assumptions",
     "paths": "between future paths",
@@ -20,39 +25,31 @@ _NOUNS = {
 }
 
 
-def by_path(headline: str, parts: Sequence[PathEffects]) -> str:
-    """The effect on an outcome in each third of the future paths; empty where none is drawn."""
-    if not parts:
-        return ""
-    texts = []
+def by_path(headline: str, parts: Sequence[PathEffects]) -> list[str]:
+    """The effect on an outcome in each third of the future paths, a line each."""
+    lines = []
     for one in parts:
         first, *more = stated(headline, one)
         inside = f" ({'; '.join(more)})" if more else ""
-        texts.append(f"{first}{inside} in the {one.part}, {rests_on(one)}")
-    return f"By future path, from the fewest people who set out to the most: {'; '.join(texts)}."
+        lines.append(f"{IF[one.part]}: {first}{inside}, {rests_on(one)}.")
+    return lines
 
 
 def rests_on(one: PathEffects) -> str:
     """The pairs of a third of the paths, and how many of them are independent."""
-    pairs = _counted(one.pairs, "pair")
-    return (
-        f"{pairs} of {_counted(getattr(one, f'{_noun(one)}s'), _noun(one))}" if one.sets else pairs
-    )
+    noun = _noun(one)
+    return f"{_counted(one.pairs, 'pair')} of {_counted(getattr(one, f'{noun}s'), noun)}"
 
 
 def stated(outcome: str, one: PathEffects) -> list[str]:
-    """The effect in a third of the paths, its range, and why it has no direction."""
-    entry, few = one.outcomes[outcome], f"too few {_noun(one)}s"
-    if not quoting.has_value(outcome, entry):
-        if outcome not in quoting.RANGE_ONLY:
-            return [quoting.NO_VALUE]
-        return ["no direction" if entry.independent >= FEWEST_PAIRS else few]
-    said = [quoting.first_line(outcome, entry)]
-    if outcome not in quoting.RANGE_ONLY:
-        said.append(few if entry.interval is None else quoting.interval(outcome, entry))
-    if quoting.without_direction(entry):
-        said.append(f"{few} for a direction")
-    return said
+    """The middle in a third of the paths and its range, or why it has none."""
+    entry = one.outcomes[outcome]
+    few, unit = "too few pairs for a range", quoting.unit(outcome, entry)
+    inside = f"{quoting.plausible(outcome, entry)} {unit}".strip() if entry.plausible else ""
+    if outcome in quoting.RANGE_ONLY:
+        return [inside or ("no direction" if entry.pairs >= SPREAD_PAIRS else few)]
+    middle = quoting.median(outcome, entry)
+    return [f"{middle} {unit}".rstrip(), inside or few] if middle else [quoting.NO_VALUE]
 
 
 def _noun(one: PathEffects) -> str:

@@ -108,7 +108,9 @@ def test_an_answer_that_is_there_is_not_added_again(crossings, answered):
     entries = ledger_file.read_ledger()
     move, changes = ledger_file.moved(entries[2], entries)
     assert [change.what for change in changes] == ["first seed"]
-    assert move.difference == pytest.approx(entries[2].effect.percent - entries[1].effect.percent)
+    assert move.difference == pytest.approx(
+        entries[2].effect.mean_percent - entries[1].effect.mean_percent
+    )
     assert ledger_file.moved(entries[1], entries) is None
 
 
@@ -125,7 +127,7 @@ def test_the_ranges_and_the_last_three_fits_stand_side_by_side(crossings, ledger
 def edited(text: str) -> str:
     first, _, rest = text.partition("\n")
     content = json.loads(first)
-    content["effect"]["percent"] = -50.0
+    content["effect"]["mean_percent"] = -50.0
     return json.dumps(content) + "\n" + rest
 
 

@@ -82,7 +82,9 @@ def test_another_fit_and_other_pairs_are_named_and_the_move_is_judged_by_its_int
     arrivals = found["run"]["channel_arrivals"]
     old, new = arrivals["old"], arrivals["new"]
     assert arrivals["move"]["points"]
-    assert arrivals["move"]["difference"] == pytest.approx(new["percent"] - old["percent"])
+    assert arrivals["move"]["difference"] == pytest.approx(
+        new["mean_percent"] - old["mean_percent"]
+    )
     outside = arrivals["move"]["low"] > 0 or arrivals["move"]["high"] < 0
     assert arrivals["move"]["verdict"] == ("more" if outside else "within")
     assert "2021-01..2023-12" in versions("old", "new").stdout
@@ -117,8 +119,8 @@ def test_few_pairs_have_no_verdict(door):
 def test_deaths_have_no_single_number(old):
     found = moves("old", "old")["run"]
     for outcome in RANGE_ONLY & found.keys():
-        for part in ("old", "new", "move"):
-            assert found[outcome][part]["difference"] is None
+        for part, name in (("old", "mean_difference"), ("new", "median"), ("move", "difference")):
+            assert found[outcome][part][name] is None
         assert found[outcome]["old"]["baseline"] is None
     frame = simulation.compare_versions("old", "old").moves
     deaths = frame[frame.outcome.isin(RANGE_ONLY)]
@@ -183,9 +185,9 @@ widths = st.floats(0.001, 50)
 
 def effect(middle: float, below: float, above: float, pairs: int = 24) -> Effect:
     return Effect(
-        pairs=pairs, baseline=100.0, scenario=90.0, difference=middle, low=middle - below,
-        high=middle + above, percent=middle, percent_low=middle - below,
-        percent_high=middle + above, detectable=False,
+        pairs=pairs, baseline=100.0, scenario=90.0, mean_difference=middle,
+        mean_low=middle - below, mean_high=middle + above, mean_percent=middle,
+        mean_percent_low=middle - below, mean_percent_high=middle + above, detectable=False,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from simulation.experiments.engine.options import Options
+from simulation.experiments.engine.result_folder import OWN, own_checksum
 from simulation.experiments.studies.compare import Precision
 from simulation.report import write_experiment_report
 from simulation.scenario import parse_scenario
@@ -41,9 +42,11 @@ def pretended(folder: Path, kind: str = "compare", **more: object) -> Path:
     content = {
         "identity": identity, "experiment_id": "s1-0", "kind": kind, "title": "Pretended",
         "status": "interrupted",
-        "started": "2026-01-02T03:04:05+00:00", "finished": None, **more,
+        "started": "2026-01-02T03:04:05+00:00", "finished": None,
+        "data": {"tables": "shipped", "hash": "0", "published": {}}, **more,
     }  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    written = json.dumps(content | {OWN: own_checksum(content)})
+    (folder / "manifest.json").write_text(written, encoding="utf-8")
     return folder
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import random
+
 import pytest
 
 from simulation.app.draft import Draft
-from simulation.app.links import MOST_BYTES, TOO_LARGE, PageState, query_of
+from simulation.app.links import MOST_LETTERS, TOO_LARGE, PageState, query_of
 from simulation.scenario.files import MAXIMUM_BYTES
 from tests.app import browsing as web
 
@@ -149,7 +152,8 @@ def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_a
     web.bring(page, content)
     web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
     assert TOO_LARGE not in page.url  # a comment is no part of the what-if
-    web.bring(page, f'description = "{"x" * MOST_BYTES}"\n{web.BROUGHT}'.encode())
+    noise = base64.b64encode(random.Random(1).randbytes(MOST_LETTERS)).decode()
+    web.bring(page, f'description = "{noise}"\n{web.BROUGHT}'.encode())
     settled_address(page, f"whatif={TOO_LARGE}")
     for words in ("This what-if is too large for the address of the page",
                   "too large for a link: download it as a file"):  # fmt: skip

@@ -12,7 +12,6 @@ import pytest
 
 from simulation.app.charts import CHARTS
 from simulation.scenario import load_scenario
-from simulation.scenario.files import MAXIMUM_BYTES
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -103,17 +102,6 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
     assert page.evaluate("window.taken") is None
     assert page.locator("img[src=x], script:has-text('window.taken')").count() == 0
     assert page.locator("img, script").count() == before
-
-
-def test_a_file_of_50_mb_is_not_read(page, tmp_path):
-    before = web.link(page)
-    large = tmp_path / "large.toml"
-    large.write_bytes(b"# " + b"x" * 50_000_000)
-    web.bring(page, large)
-    notice(page, "large.toml", "too large for a scenario, and was not read (50.0 MB)")
-    assert web.link(page) == before
-    web.bring(page, web.BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(web.BROUGHT.encode())))
-    notice(page, "“Brought along” is open.")
 
 
 def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):

@@ -86,7 +86,7 @@ def test_a_page_that_cannot_be_written_is_told(tmp_path, made):
 
 @pytest.mark.parametrize("name", [
     "..", "../x", "a/../..", "a/../../etc", "/etc", "/etc/passwd", "//etc", "C:\\x", "C:/x",
-    "..\\x", "\0", "a\0b", "none", "x" * 5_000, "out", "out/secret", "link/one", "in",
+    "..\\x", "\0", "a\0b", "none", "x" * 5_000, "out", "out/secret", "link/one",
 ])  # fmt: skip
 def test_no_name_leads_out(tmp_path, name):
     root = tmp_path / "root"
@@ -96,7 +96,6 @@ def test_no_name_leads_out(tmp_path, name):
     (secret / "secret").write_text("x")
     os.symlink(secret, root / "out")
     os.symlink(tmp_path, root / "link")
-    os.symlink(root / "a", root / "in")
     with pytest.raises(InputError, match="there are no such results"):
         inside(root, name)
 
@@ -131,7 +130,6 @@ def root(tmp_path):
     (tmp_path / "root" / "report.html").write_text("in no folder of results")
     linked = pretended(tmp_path / "root" / "linked")
     os.symlink(tmp_path / "report.html", linked / "report.html")
-    os.symlink(folder, tmp_path / "root" / "way")
     broken(tmp_path / "root")
     return tmp_path / "root"
 
@@ -160,7 +158,7 @@ def test_texts_and_charts_run_nothing(root, name, kind):
 @pytest.mark.parametrize("path", [
     "/", "/a b", "/a b/x#1", "/a b/x#1/", "/a b/x#1/manifest.json", "/a b/x#1/other.html",
     "/a b/x#1/.parts/report.html", "/report.html", "/../report.html", "/a b/../../report.html",
-    "//etc/passwd", "/linked/report.html", "/way/report.html", "/damaged/report.html",
+    "//etc/passwd", "/linked/report.html", "/damaged/report.html",
     "/no/report.html", "/\0/report.html", "/<script>alert(1)</script>/report.html",
     "/" + "x/" * 5_000 + "report.html",
 ])  # fmt: skip

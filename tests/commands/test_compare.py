@@ -18,11 +18,12 @@ from simulation.chain import LINKS
 from simulation.cli import cli
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect, ends
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS, SPREAD_PAIRS
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.report.blocks import Paragraph
 from simulation.report.comparison import summary
 from simulation.wording import differences as wording
+from simulation.wording import quoting, worlds
 from simulation.wording.chain import out_of_business
 from simulation.wording.quoting import NO_INTERVAL
 from tests import synthetic
@@ -63,8 +64,8 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
     (found,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
     assert found.identical
     for effect in effects_of(found):
-        assert effect.difference in (0.0, None)
-        assert ends(effect.low, effect.high) in ((0.0, 0.0), None)
+        assert effect.mean_difference in (0.0, None)
+        assert ends(effect.mean_low, effect.mean_high) in ((0.0, 0.0), None)
         assert not effect.detectable
 
 
@@ -79,7 +80,7 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     assert wording.basis(told.found) in told.screen
     arrivals, effects = one.effect("channel_arrivals"), effects_of(one)
     # one of the first eight seeds has no arrivals, and so there is no percentage
-    assert (arrivals.percent is None) == (pairs == 8)
+    assert (arrivals.mean_percent is None) == (pairs == 8)
     assert arrivals.detectable == (pairs >= DIRECTION_PAIRS)
     rows = [
         row
@@ -88,45 +89,53 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     ]
     if pairs < DIRECTION_PAIRS:
         assert not any(effect.detectable for effect in effects)
-        assert {effect.probability for effect in effects} == {None}
-        assert not any(row.get("probability") or row.get("step_probability") for row in rows)
+        assert {effect.mean_probability for effect in effects} == {None}
+        assert not any(
+            row.get("mean_probability") or row.get("step_mean_probability") for row in rows
+        )
         assert "probability that" not in told.screen
         assert "probability that the average" not in told.page
         assert not re.search(", (takes back|turns it round|moves it)", told.screen)
         assert "<strong>" not in told.page[told.page.index("table-0") :].split("</table>")[0]
     if pairs >= FEWEST_PAIRS:
-        assert arrivals.low < arrivals.difference < arrivals.high < 0
+        assert arrivals.mean_low < arrivals.mean_difference < arrivals.mean_high < 0
     else:
-        for name in ("low", "high", "percent_low", "percent_high", "spread_low"):
+        for name in (
+            "mean_low",
+            "mean_high",
+            "mean_percent_low",
+            "mean_percent_high",
+            "plausible_low",
+        ):
             assert {getattr(effect, name) for effect in effects} == {None}
-        assert {(row["low"], row["high"]) for row in rows} == {("", "")}
+        assert {(row["mean_low"], row["mean_high"]) for row in rows} == {("", "")}
         assert not re.search(r"[+-][\d,]+ to ", told.screen)
         assert "no detectable effect" not in told.screen, "that is said of an interval"
         assert NO_INTERVAL in told.page
 
 
-def test_how_far_single_pairs_lie_apart_is_said_of_enough_of_them(door):
-    for pairs, enough in ((6, False), (24, True)):
-        told = compared(door, "--replications", pairs, "--assumptions", "records")
+def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(door):
+    for pairs, assumptions in ((6, "ranges"), (24, "records"), (24, "ranges")):
+        shutil.rmtree("here", ignore_errors=True)
+        told = compared(door, "--replications", pairs, "--assumptions", assumptions)
         effect = told.found.scenarios[0].effect("channel_arrivals")
-        said = wording.spread("channel_arrivals", effect, told.found)
-        assert bool(said) == enough
-        assert said in told.screen
         row = csv_rows(told.folder / "differences.csv", outcome="channel_arrivals")[0]
-        assert ("5-95% of pairs, whole run" in told.page) == enough
-        if not enough:
-            assert effect.spread_low is effect.baseline_low is None
-            assert row["spread_low"] == row["baseline_low"] == ""
-            continue
-        assert effect.spread_low < effect.low < effect.high < effect.spread_high
-        assert float(row["spread_low"]) == effect.spread_low
+        assert effect.median is not None
+        if pairs < SPREAD_PAIRS or assumptions == "records":
+            assert effect.plausible is None
+            assert row["plausible_low"] == ""
+        else:
+            assert effect.plausible_low < effect.median < effect.plausible_high
+            assert float(row["plausible_low"]) == effect.plausible_low
+            assert quoting.plausible("channel_arrivals", effect) in told.screen
+            assert quoting.plausible("channel_arrivals", effect) in told.page
 
 
 def test_the_ladder_shows_what_adaptation_takes_back(door):
     told = compared(door, "--replications", 4, "--ladder")
     rungs = told.found.ladder
     assert [len(rung.responses) for rung in rungs] == list(range(len(rungs)))
-    effects = [rung.outcomes["channel_arrivals"].difference for rung in rungs]
+    effects = [rung.outcomes["channel_arrivals"].mean_difference for rung in rungs]
     assert effects == sorted(effects)
     assert effects[0] < effects[-1]
     whole = told.found.scenarios[0].effect("channel_arrivals")
@@ -135,18 +144,18 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
     assert rungs[0].step is None
     for before, rung, gain in zip(effects[:-1], rungs[1:], np.diff(effects), strict=True):
         step = rung.step["channel_arrivals"]
-        assert step.difference == pytest.approx(gain)
+        assert step.mean_difference == pytest.approx(gain)
         assert step.before == pytest.approx(before)
-        assert step.low <= step.difference <= step.high
+        assert step.mean_low <= step.mean_difference <= step.mean_high
         assert step.pairs == 4
     together = rungs[-1].together["channel_arrivals"]
-    assert together.difference == pytest.approx(effects[-1] - effects[0])
+    assert together.mean_difference == pytest.approx(effects[-1] - effects[0])
     assert "What each response changes of the effect" in told.screen
     assert "All responses together change" in told.screen
     rows = csv_rows(told.folder / "ladder.csv", outcome="channel_arrivals")
-    assert [float(row["difference"]) for row in rows] == effects
-    assert rows[0]["step_difference"] == ""
-    assert float(rows[-1]["step_difference"]) == pytest.approx(effects[-1] - effects[-2])
+    assert [float(row["mean_difference"]) for row in rows] == effects
+    assert rows[0]["step_mean_difference"] == ""
+    assert float(rows[-1]["step_mean_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
     assert stored_runs(told.folder) == 4 * 2 * len(rungs)
 
@@ -170,14 +179,6 @@ def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
     assert 8 < one["replications"] < 100
     assert one["precision_reached"] <= 0.05
     assert one == three
-
-
-def test_the_same_bits_whatever_the_number_of_workers(door, tmp_path):
-    for workers in (1, 3):
-        door("--replications", 5, "--workers", workers, "--out", f"w{workers}", "--quiet")
-    one = numbers(tmp_path / "w1")
-    assert len(one) == 8
-    assert one == numbers(tmp_path / "w3")
 
 
 # -- bad input ------------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, tm
     told = compared(door, "--replications", 6, **sides)
     parts = [path.part for path in told.found.scenarios[0].by_path]
     assert parts
-    assert all(part in text for part in parts for text in (told.screen, told.page))
+    assert all(worlds.IF[part] in text for part in parts for text in (told.screen, told.page))
     assert str(told.found.pairs_to_split) in told.screen
     runs = {(world.set, world.path, world.seed) for world in told.found.worlds}
     assert len(runs) == 6
@@ -369,3 +370,39 @@ def test_a_path_needs_months_whose_path_is_drawn(door, ahead, tmp_path):
         text = (tmp_path / name).read_text()
         (tmp_path / name).write_text(f'{text}\n[future]\npath = "high"\n')
     refusal(ahead("--replications", 4, "--path", "low"), "--path", "low", "future")
+
+
+@pytest.fixture(scope="module")
+def three_years():
+    """A scenario over three years."""
+    return synthetic.SCENARIO.replace("2023-02-28", "2025-12-31")
+
+
+@pytest.mark.parametrize(("period", "days"), [
+    ("2024", ("2024-01-01", "2024-12-31")), ("2024..2025", ("2024-01-01", "2025-12-31")),
+])  # fmt: skip
+def test_every_figure_is_of_the_years_that_are_asked_for(door, tmp_path, three_years, period, days):
+    (tmp_path / "small.toml").write_text(three_years)
+    how = ("--replications", 4, "--assumptions", "records")
+    whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)
+    told = compared(door, *how, "--period", period)
+    assert (told.found.start, told.found.end) == days
+    years = [day[:4] for day in days]
+    assert told.found.periods == ["run", *sorted({*years})]
+    (one,), (other,) = told.found.scenarios, whole.scenarios
+    for name in ("channel_arrivals", "seat_price_eur", "median_transit_days"):
+        for year in {*years}:
+            mine, wanted = one.effect(name, year), other.effect(name, year)
+            assert mine.mean_difference == pytest.approx(wanted.mean_difference)
+    arrivals = [other.effect("channel_arrivals", year).mean_difference for year in {*years}]
+    assert one.effect("channel_arrivals").mean_difference == pytest.approx(sum(arrivals))
+    months = {row["month"] for row in csv_rows(told.folder / "month_differences.csv")}
+    assert {month[:4] for month in months} == {*years}
+    assert f"from 1 January {years[0]} to 31 December {years[1]}" in told.screen
+
+
+@pytest.mark.parametrize("period", ["2022", "2025..2024", "2024..2026", "24", "2024-01", "soon"])
+def test_years_that_the_run_does_not_have_are_refused(door, tmp_path, three_years, period):
+    (tmp_path / "small.toml").write_text(three_years)
+    refusal(door("--replications", 4, "--period", period), "--period", period, "2023..2025")
+    assert not Path("results").exists()

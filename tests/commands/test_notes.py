@@ -11,7 +11,6 @@ import pytest
 import simulation
 from simulation import Scenario
 from simulation.experiments.engine.experiment import notes_before
-from simulation.report import write_report
 from simulation.scenario import load_scenario
 from tests.comparing import manifest
 from tests.reading import page_of, summary_of
@@ -146,18 +145,6 @@ def test_a_run_that_ends_with_the_data_tells_nothing(here, tmp_path):
     # nor one that is cut before
     cut = here("run", "base.toml", "--days", 2, *SMALL, "--out", "cut")
     assert notes_in(cut.stderr) == []
-
-
-def test_a_folder_of_an_earlier_version_is_told_when_its_page_is_made_again(here, tmp_path):
-    here("run", "base.toml", *SMALL, "--out", "out")
-    file = tmp_path / "out" / "manifest.json"
-    made = json.loads(file.read_text())
-    for key in ("notes", "observed_from", "observed_until", "projected_from", "repeated_until"):
-        del made[key]
-    file.write_text(json.dumps(made))
-    page = write_report(tmp_path / "out").read_text()
-    assert MONTHS in page
-    assert "projected" in page
 
 
 def test_points_that_reach_nobody_are_told_before_they_are_run(here):

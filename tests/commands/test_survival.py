@@ -22,7 +22,7 @@ from simulation.experiments.engine.command_text import to_type
 from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
-from tests.reading import page_of, summary_of, unwrapped
+from tests.reading import page_of, summary_of
 from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
@@ -59,31 +59,6 @@ def test_the_folder_of_other_results_is_refused_and_left_alone(door, tmp_path, c
 
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_a_failed_run_is_told_with_seed_and_error_and_its_seed_left_out(
-    door, undisturbed, tmp_path, monkeypatch
-):
-    def simulate(scenario, *, seed, **options):
-        if seed == 2 and scenario.sharing:
-            raise RuntimeError("lost a boat")
-        return stand_in(scenario, seed=seed, **options)
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    result = door("--replications", 4, "--out", "here")
-    assert result.exit_code == 0
-    told = (
-        "1 run failed and no seed with a failure is in the figures; the first: seed 2 of “Nothing"
-    )
-    assert told in unwrapped(result.stdout)
-    summary = summary_of(tmp_path / "here")
-    assert summary["seeds"] == [1, 3, 4]
-    assert summary["failed"][0]["seed"] == 2
-    assert "RuntimeError: lost a boat" in summary["failed"][0]["error"]
-    assert "lost a boat" in page_of(tmp_path / "here")
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
-    door("--replications", 4, "--out", "here", "--quiet")
-    assert numbers(tmp_path / "here") == undisturbed("compare", 4)
 
 
 def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(

@@ -88,7 +88,7 @@ def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     (found,) = json.loads(result.stdout)["scenarios"]
-    gap = found["outcomes"]["channel_arrivals"]["periods"]["run"]["difference"]
+    gap = found["outcomes"]["channel_arrivals"]["periods"]["run"]["mean_difference"]
     assert gap == pytest.approx(10.0 * 59)
 
 
@@ -153,5 +153,5 @@ def test_another_reference_can_be_named(door, scenario_file, tmp_path):
     )  # fmt: skip
     summary = json.loads(result.stdout)
     assert summary["reference"] == "More come"
-    gaps = [p["outcomes"]["channel_arrivals"]["difference"] for p in summary["points"]]
+    gaps = [p["outcomes"]["channel_arrivals"]["mean_difference"] for p in summary["points"]]
     assert gaps == pytest.approx([-20.0 * 59, -10.0 * 59])

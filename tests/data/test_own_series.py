@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from simulation.corridor import load_observed
 from simulation.data.own_series import OWN_SERIES, read_own_series
-from simulation.data.workbook import TABLE_LIMITS, read_sheets
 from simulation.errors import InputError
 from simulation.fitting.plan import check_window
 from tests.data.workbooks import (
@@ -416,19 +414,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
         (ods_of('<table:table table:name="SB_01"><table:table-row '
                 'table:number-rows-repeated="900000"><table:table-cell '
                 'office:value-type="float" office:value="1"/></table:table-row></table:table>'),
-         "sheet SB_01: too many rows; allowed: at most 50,000"),
+         "sheet SB_01: too many rows; allowed: at most 300,000"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_usable_workbook_is_named(data, message, read):
     with pytest.raises(InputError, match=message):
         read(data)
-
-
-def test_a_workbook_that_swells_when_unpacked_is_an_error():
-    data = ods(published(QUARTER))
-    limits = replace(TABLE_LIMITS, unpacked=3 * len(data))
-    with pytest.raises(InputError, match="too large for a table"):
-        read_sheets(Path("published.ods"), data, limits)
 
 
 def test_a_cell_far_away_costs_nothing(read):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -274,29 +273,12 @@ def test_a_table_changed_by_hand_is_refused(july, folder):
     assert months_of("wb_detections")["2026-07"] == 1000  # made up
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"updates": 1}', '{"format": 9, "updates": [], "tables": {}}',
-             '{"format": 1, "base": "x", "updates": [{}], "tables": {"folder": "../up"}}']
-)  # fmt: skip
+@pytest.mark.parametrize("text", ["", "{"])
 def test_a_manifest_that_cannot_be_used_is_told(text, folder):
     folder.mkdir()
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"manifest.json"):
         load_observed()
-
-
-def test_a_manifest_cannot_lead_out_of_its_folder(july, folder):
-    manifest = folder / "manifest.json"
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["tables"]["folder"] = "../" + content["tables"]["folder"]
-    manifest.write_text(json.dumps(content), encoding="utf-8")
-    in_use.forget()
-    with pytest.raises(InputError, match="not a manifest"):
-        load_observed()
-    content["updates"][0]["figures"] = "../" + content["updates"][0]["figures"]
-    manifest.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(InputError, match="not a manifest"):
-        undo(folder)
 
 
 def test_figures_kept_that_were_changed_by_hand_are_refused(july, folder):

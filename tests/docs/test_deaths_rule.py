@@ -78,12 +78,13 @@ MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -780.0, 560.0
 
 def entry(outcome: str, **more):
     deaths = outcome in RANGE_ONLY
-    names = ("difference", "low", "high", "percent", "percent_low", "percent_high")
+    names = ("mean_difference", "mean_low", "mean_high", "mean_percent", "mean_percent_low",
+             "mean_percent_high")  # fmt: skip
     numbers = (-4000.0, -5000.0, -3000.0, -6.0, -7.0, -5.0)
     if deaths:
         numbers = (MIDDLE, LOW, HIGH, None, None, None)
     found = {
-        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "probability": 0.8,
+        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "mean_probability": 0.8,
         "detectable": not deaths, **dict(zip(names, numbers, strict=True)),
     }  # fmt: skip
     return Effect.model_validate({**found, **more})
@@ -161,14 +162,14 @@ def test_a_headline_names_the_range_of_deaths_and_no_single_number(words):
     for number in (f"{abs(MIDDLE):.0f}", f"{abs(PERCENT):.1f}"):
         assert number not in text
     # of one pair of runs there is no range, and so nothing to quote
-    single = words(low=None, high=None, percent_low=None, percent_high=None)
+    single = words(mean_low=None, mean_high=None, mean_percent_low=None, mean_percent_high=None)
     assert f"{abs(MIDDLE):.0f}" not in single
 
 
 @pytest.mark.parametrize("words", [compared, swept, estimated], ids=["compare", "sweep", "app"])
 def test_a_headline_says_whether_deaths_have_a_direction(words):
     assert "no detectable effect" in words().split("eaths", 1)[1]
-    sure = words(low=-200.0, high=-20.0, detectable=True)
+    sure = words(mean_low=-200.0, mean_high=-20.0, detectable=True)
     assert "-200 to -20" in sure
     assert "no detectable effect" not in sure.split("eaths", 1)[1]
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.experiments.engine.trials import draw_assumptions
 from simulation.parameters import load_records
 from simulation.parameters.by_year import drawn_year, later_years, recorded_years, year_of
 from simulation.parameters.fitted import FittedEnsemble
+from tests.fits import drawn_values
 
 PARAMETERS = load_records()
 LEVEL = "entries.elsewhere_level"
@@ -53,7 +53,7 @@ def test_it_peaks_at_the_mean_of_the_known_years_and_spreads_as_their_records_do
 
 def test_a_set_knows_nothing_of_the_years_after_its_window():
     fit = ensemble("2023-12", _2021=1.0, _2022=1.02, _2023=1.04)
-    found = [draw_assumptions("fitted", seed, fit)[f"{LEVEL}_2024"] for seed in range(400)]
+    found = [drawn_values("fitted", seed, fit)[f"{LEVEL}_2024"] for seed in range(400)]
     whole = [drawn_year([1.0, 1.02, 1.04], (n + 0.5) / 400, RECORDS) for n in range(400)]
     assert np.quantile(found, [0.1, 0.5, 0.9]) == pytest.approx(
         np.quantile(whole, [0.1, 0.5, 0.9]), abs=0.08
@@ -63,7 +63,7 @@ def test_a_set_knows_nothing_of_the_years_after_its_window():
 
 def test_a_year_inside_the_window_keeps_what_was_fitted():
     fit = ensemble("2024-12", _2021=1.0, _2022=1.02, _2023=1.04, _2024=1.31)
-    drawn = draw_assumptions("fitted", 3, fit)
+    drawn = drawn_values("fitted", 3, fit)
     assert drawn[f"{LEVEL}_2024"] == 1.31
     assert drawn[f"{LEVEL}_2025"] != PARAMETERS.record(f"{LEVEL}_2025").value
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import read_findings
+from simulation.experiments.engine.result_folder import OWN, own_checksum, read_findings
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import paired_differences
 from simulation.experiments.studies.compare import ComparisonFindings, Precision, ScenarioEffects
@@ -133,7 +133,7 @@ def test_every_scenario_has_every_chart_with_its_data(page, found):
 
 def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
-    assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel: ") == 2
+    assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel, ") == 2
     labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
@@ -157,8 +157,9 @@ def test_what_is_told_apart_looks_different_without_colour(found):
 
 def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     effect = Effect(
-        baseline=2.0, scenario=5.0, difference=3.0, low=1.0, high=5.0, pairs=6, percent=150.0,
-        percent_low=20.0, percent_high=280.0, probability=0.96, detectable=True,
+        baseline=2.0, scenario=5.0, mean_difference=3.0, mean_low=1.0, mean_high=5.0, pairs=6,
+        mean_percent=150.0, mean_percent_low=20.0, mean_percent_high=280.0,
+        mean_probability=0.96, detectable=True,
     )  # fmt: skip
 
     def other(outcome: str, **more) -> Dot:
@@ -170,12 +171,12 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     assert (dot.mean, dot.low, dot.high) == (150.0, 20.0, 280.0)
     assert dot.text == "+150% (+20% to +280%)"
     assert "+3 boats (+1 to +5)" in dot.hover
-    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    none = dict.fromkeys(("mean_percent", "mean_percent_low", "mean_percent_high"))
     deaths = other("channel_deaths", **none)
     assert math.isnan(deaths.mean)
     assert deaths.text == "+1 to +5 people"
     # of a share the difference is in points
-    share = other("mapped_share", difference=0.2, low=-0.02, high=0.4, **none)
+    share = other("mapped_share", mean_difference=0.2, mean_low=-0.02, mean_high=0.4, **none)
     assert share.text == "+20 points (-2 to +40 points)"
 
 
@@ -304,7 +305,8 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     for cases in ([base, [other[0], "0" * 64]], [base, other]):
         written = {key: value for key, value in manifest.items() if "checksum" not in key}
         written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
-        (beside / "manifest.json").write_text(json.dumps(written), encoding="utf-8")
+        whole = json.dumps(written | {OWN: own_checksum(written)})
+        (beside / "manifest.json").write_text(whole, encoding="utf-8")
         text = page_of(folder)
         assert ("sensitivity-case" in text) == (cases[1] == other)
     shutil.rmtree(beside.parent)

@@ -71,7 +71,17 @@ def in_tables(folder: Path) -> set[float]:
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row.get("outcome") in RANGE_ONLY]
-        columns = ("baseline", "scenario", "difference", "percent", "mean", "median", "value")
+        columns = (
+            "baseline",
+            "scenario",
+            "difference",
+            "percent",
+            "mean_difference",
+            "mean_percent",
+            "mean",
+            "median",
+            "value",
+        )
         found |= {float(row[name]) for row in rows for name in columns if row.get(name)}
     return found
 

@@ -14,7 +14,6 @@ import pytest
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
-from simulation.errors import InputError
 from simulation.experiments.engine.replications import run_replications
 from simulation.report import write_report
 from simulation.report.blocks import Block, Table
@@ -24,7 +23,7 @@ from simulation.report.maps import run_maps
 from simulation.report.run import _totals, authority_tables, facts_chart, links_table
 from simulation.report.run_charts import cases
 from simulation.scenario import Scenario, load_scenario
-from simulation.wording.chain import TITLE, shown_count
+from simulation.wording.chain import shown_count
 from tests import synthetic
 from tests.trust.markup import Parts, fetched, injected
 
@@ -308,21 +307,6 @@ def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
     assert authority_tables(run, names(real_corridor))
 
 
-def test_results_of_an_earlier_version_have_no_section(folder):
-    assert TITLE in write_report(folder).read_text(encoding="utf-8")
-    (folder / "chain.parquet").unlink()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    del manifest["checksums"]["chain.parquet"]
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert TITLE not in write_report(folder).read_text(encoding="utf-8")
-
-
-def test_a_table_that_is_gone_is_named(folder):
-    (folder / "chain.parquet").unlink()
-    with pytest.raises(InputError, match=r"chain\.parquet"):
-        read_run(folder)
-
-
 def test_a_window_holds_its_days_alone(run):
     first = _totals(run, date(2023, 1, 1), date(2023, 1, 31))
     second = _totals(run, date(2023, 2, 1), date(2023, 2, 28))
@@ -352,7 +336,3 @@ def test_nothing_is_told_where_there_is_nothing_to_tell():
     # a word of the description is no key
     other = BARE.with_(description="signed = never")
     assert policy_dates(other.resolved_toml()) == []
-
-
-def test_a_file_of_another_version_stops_no_page():
-    assert policy_dates('title = "Old"\n[[lever-of-old]]\nsigned = 2023-01-01\n') == []

@@ -1,9 +1,8 @@
-"""Whatever a file holds: it is used, or refused in one line that names it, at once."""
+"""Whatever a file holds: it is used, or refused in one line that names it."""
 
 from __future__ import annotations
 
 import itertools
-import os
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -15,25 +14,19 @@ from pydantic import ValidationError
 
 from simulation.corridor import load_corridor
 from simulation.data.own_series import read_own_series
-from simulation.data.workbook import TABLE_LIMITS, read_sheets
+from simulation.data.workbook import read_sheets
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.files import MOST_LEVERS
 from simulation.scenario.levers.registry import LEVERS
-from tests.data.workbooks import ods, ods_of, xlsx, zipped
+from tests.data.workbooks import ods, xlsx
 from tests.trust.scenario_cases import good
-from tests.trust.table_cases import bombs
 from tests.trust.trying import (
-    MOST_BYTES,
     Tally,
     WrongError,
-    apart,
     check_refusal,
-    read_table,
     try_chain,
-    try_fit,
     try_many,
-    try_results,
     try_scenario,
     try_table,
 )
@@ -63,24 +56,7 @@ def used_or_refused(*tries, examples: int):
 
 test_scenarios = used_or_refused(try_scenario, examples=30)
 test_tables = used_or_refused(try_table, examples=30)
-test_results = used_or_refused(try_results, examples=10)
-test_fits = used_or_refused(try_fit, examples=60)
 test_chains = used_or_refused(try_chain, examples=10)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
-@pytest.mark.parametrize("number", range(len(bombs(1_000))))
-@pytest.mark.parametrize("elements", [
-    pytest.param(10_000, marks=pytest.mark.slow), pytest.param(50_000, marks=pytest.mark.full),
-])  # fmt: skip
-def test_a_large_workbook_made_to_do_harm(tmp_path, number, elements):
-    """It is used or refused, without too much work or memory."""
-    file = tmp_path / "mine.ods"
-    file.write_bytes(bombs(elements)[number]())
-    assert file.stat().st_size < 6_000_000
-    _, _, raised = apart(lambda: read_table(file))
-    if raised is not None:
-        check_refusal(raised, file)
 
 
 @pytest.mark.slow
@@ -88,8 +64,7 @@ def test_cases_are_of_every_kind_and_many_are_good(tmp_path):
     tally = try_many(300, tmp_path, first=1_000_000, simulated=0.02)
     assert tally.wrong == []
     assert {*tally.accepted, *(kind for kind, _ in tally.refused)} >= {
-        "drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook",
-        "manifest, values changed", "fit, values changed", "chain of files", "finished runs",
+        "drawn after the schema", "mutated", "bytes flipped", "CSV", "workbook", "chain of files",
     }  # fmt: skip
     assert tally.accepted["drawn after the schema"] > 10
     assert tally.accepted["chain of files"] > 0
@@ -145,15 +120,6 @@ def test_a_whole_number_that_is_no_float_is_refused():
     assert 'parameters."sea.persistence"' in refused(parse_scenario, text)
 
 
-def test_many_levers_with_names_take_no_long_time(tmp_path):
-    levers = ",".join(f'{{partner="vietnam",name="n{i}"}}' for i in range(6_000))
-    names = ",".join(f'"n{i}"' for i in range(6_000))
-    (tmp_path / "parent.toml").write_text(f"{HEAD}returns = [{levers}]", encoding="utf-8")
-    child = tmp_path / "child.toml"
-    child.write_text(f'title = "x"\nextends = "parent"\ndrop = [{names}]', encoding="utf-8")
-    assert load_scenario(child).hash() == load_scenario("baseline").hash()
-
-
 def test_more_levers_than_can_be_checked_are_refused_and_inherited_ones_count():
     own = MOST_LEVERS - len(load_scenario("outlook").levers)
     lever = '[[returns]]\npartner = "vietnam"\n'
@@ -171,16 +137,6 @@ def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
     assert "too large for a scenario, written out" in refused(parse_scenario, text)
 
 
-def test_a_small_archive_of_very_many_elements_is_refused(tmp_path):
-    file = tmp_path / "mine.ods"
-    file.write_bytes(ods_of("<a/>" * (TABLE_LIMITS.marks + 1)))
-    assert file.stat().st_size < 50_000
-    assert refused(read_own_series, file).startswith(f"{file}: too large for a table of figures")
-    sheet = b"<c/>" * (TABLE_LIMITS.marks + 1)
-    file.write_bytes(zipped({"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": sheet}))
-    assert "too large" in refused(read_own_series, file)
-
-
 @pytest.mark.parametrize("make", [ods, xlsx])
 def test_a_workbook_of_ten_thousand_rows_is_read(make):
     """Larger than anything published of this kind, and well inside the limits."""
@@ -195,7 +151,7 @@ def test_a_workbook_of_ten_thousand_rows_is_read(make):
     (b"month,channel_arrivals\n" + b"#\n" * 50_000, "too many lines"),
     (b"month,channel_arrivals\r" * 50_000, "too many lines"),
     (b"month,channel_arrivals\n# " + b"x" * 2_000_000, "too large for a table"),
-    (b"PK\x03\x04" + b"x" * 20_000_000, "too large for a table"),
+    (b"PK\x03\x04" + b"x" * 40_000_000, "too large for a table"),
 ])  # fmt: skip
 def test_a_table_is_measured_before_it_is_read(tmp_path, content, words):
     file = tmp_path / "mine.csv"
@@ -203,23 +159,21 @@ def test_a_table_is_measured_before_it_is_read(tmp_path, content, words):
     assert words in refused(read_own_series, file)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
 @pytest.mark.parametrize(("files", "size", "words"), [
     (40, 990_000, "too large for a scenario, with all it extends"),
     (15, 100_000, "too large for a scenario, with all it extends"),
     (40, 10, "too many files extend each other"),
 ])  # fmt: skip
 def test_a_long_chain_is_refused_before_all_of_it_is_read(tmp_path, files, size, words):
-    """A chain of 40 files of 1 MB took 31 s."""
     lever = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n'
     for number in range(files):
         name = f"p{number}" if number else "mine"
         parent = f"p{number + 1}" if number + 1 < files else "baseline"
         text = f'title = "x"\nextends = "{parent}"\n' + lever * (size // len(lever) // 4)
         (tmp_path / f"{name}.toml").write_text(text + "# " + "x" * (size * 3 // 4) + "\n")
-    _, _, raised = apart(lambda: load_scenario(tmp_path / "mine.toml"))
-    assert words in str(raised)
-    assert str(raised).startswith(str(tmp_path / "mine.toml"))
+    line = refused(load_scenario, tmp_path / "mine.toml")
+    assert line.startswith(str(tmp_path / "mine.toml"))
+    assert words in line
 
 
 def test_a_chain_of_small_files_is_read(tmp_path):
@@ -227,16 +181,6 @@ def test_a_chain_of_small_files_is_read(tmp_path):
     for name, parent in itertools.pairwise(names):
         (tmp_path / f"{name}.toml").write_text(f'title = "{name}"\nextends = "{parent}"\n')
     assert load_scenario(tmp_path / "mine.toml").title == "mine"
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
-def test_a_pipe_is_not_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "mine.csv")
-    assert "not a file" in refused(read_own_series, tmp_path / "mine.csv")
-    assert "no such file" in refused(load_scenario, tmp_path / "mine.csv")
-    if Path("/dev/zero").exists():
-        assert "not a file" in refused(read_own_series, Path("/dev/zero"))
-        assert "no such file" in refused(load_scenario, "/dev/zero")
 
 
 def test_no_more_of_a_file_is_read_than_a_scenario_may_have(tmp_path):
@@ -250,9 +194,3 @@ def test_a_bad_refusal_would_be_seen(tmp_path):
     for error in (InputError("no", key="x"), InputError("no", file=tmp_path / "mine.toml")):
         with pytest.raises(WrongError):
             check_refusal(error, tmp_path / "mine.toml")
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="it is tried in a forked process")
-def test_a_case_that_holds_too_much_would_be_seen():
-    with pytest.raises(WrongError, match="held "):
-        apart(lambda: bytearray(2 * int(MOST_BYTES)))

@@ -1,60 +1,38 @@
-"""Tries one bad file: it is used or refused in one line, at once; and counts what became of all."""
+"""Tries one bad file: it is used, or refused in one line; and counts what became of all."""
 
 from __future__ import annotations
 
-import os
-import pickle
 import re
-import signal
-import time
-import tracemalloc
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulation.app.results import listed
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
-from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.run_store import RunStore
-from simulation.experiments.findings import Damage
 from simulation.fitting.plan import check_window
 from simulation.model import simulate
 from simulation.parameters import Parameters, load_parameters
-from simulation.parameters.fitted import load_fitted
-from simulation.report.remake import write_page
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers, PolicyDay
-from tests.trust.result_cases import chain_case, fit_case, folder_with_results, result_case
+from tests.trust.chain_cases import chain_case
 from tests.trust.scenario_cases import scenario_case
 from tests.trust.table_cases import table_case
-from tests.work import unit_seconds
 
-#: units of work (`tests/work.py`) that a case may take: some 8 s; and bytes of all its objects
-MOST_UNITS = 1_000.0
-MOST_BYTES = 100e6
-#: CPU seconds after which a case counts as one that does not end
-ENDLESS = 300.0
 #: letters of a refusal
 MOST_LETTERS = 2_500
 #: what is wrong with a file as a whole, so that there is no key to name
 OF_THE_FILE = (
-    "since it was made", "since they were made",
     "too large", "too many lines", "empty file", "nothing but comments", "no months below",
     "neither text", "UTF-16", "web page", "no spreadsheet", "damaged workbook", "password",
-    "old Excel", "zip archive", "no sheet with", "nested too deeply", "a name of too many parts",
+    "old Excel", "zip archive", "no sheet with", "not valid TOML",
     "file not found", "no month of the run is known", "not plain text", "the file is empty",
-    "too many parts", "too many files", "is damaged", "is no fitted ensemble", "is missing",
-    "of neither a run nor an experiment", "holds no finished results", "damaged or of another",
-    "cannot be read as a run",
+    "too many files",
 )  # fmt: skip
 
 
@@ -66,14 +44,11 @@ class WrongError(Exception):
 class Tally:
     """What became of some cases: how many were used and refused, by kind and by what was wrong.
 
-    `slowest` is the most CPU seconds, `largest` the most bytes of objects of those that were tried
-    in a process of their own, each with its kind; `wrong` what was treated as it should not be.
+    `wrong` is what was treated as it should not be.
     """
 
     accepted: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
-    slowest: tuple[float, str] = (0.0, "")
-    largest: tuple[float, str] = (0.0, "")
     simulated: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -205,168 +180,19 @@ def try_chain(r: Random, folder: Path, tally: Tally) -> None:
     _tried(kind, file.parent, lambda: load_scenario(file), tally)
 
 
-def try_fit(r: Random, folder: Path, tally: Tally) -> None:
-    """Draw a fitted ensemble and try it."""
-    kind, content = fit_case(r)
-    file = folder / "fitted.json"
-    file.write_bytes(content)
-
-    def read() -> None:
-        fitted = load_fitted(file)
-        if fitted is None:
-            raise WrongError("taken for none at all")
-        fitted.sample(1)
-
-    _tried(kind, file, read, tally)
-
-
-def try_results(r: Random, folder: Path, tally: Tally) -> None:
-    """Spoil one file in a folder of results: no other is hidden, and its page is made or not."""
-    root = folder_with_results(folder)
-    kind, file, content = result_case(r, root)
-    good = file.read_bytes()
-    file.write_bytes(content)
+def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
     try:
-        if kind == "finished runs":
-            _tried(kind, file.parent, lambda: read_runs(file), tally)
-        else:
-            page = r.random() < 0.05
-            read = partial(read_results, root, file, page=page)
-            _tried(kind, file.parent, read, tally, alone=page)
-    finally:
-        file.write_bytes(good)
-
-
-def read_runs(file: Path) -> None:
-    """Read finished runs as a resume does."""
-    for item in RunStore(file).scan():
-        if isinstance(item, Damage):
-            raise InputError("runs are damaged", file=file, key=f"{item.runs} runs")
-
-
-def read_results(root: Path, file: Path, *, page: bool) -> None:
-    """List a folder as the commands and the app do, and make the page of what was spoilt."""
-    found = {entry.folder: entry for entry in catalogue(root)}
-    if len(found) != 2 or len(listed(root)) != 2:
-        raise WrongError("a folder is missing in the list")
-    spoilt = found.pop(file.parent)
-    (other,) = found.values()
-    if other.status != "complete" or other.problem:
-        raise WrongError(f"hides another folder: {other.problem}")
-    if page:
-        write_page(file.parent)
-    if spoilt.problem:
-        raise InputError(spoilt.problem, file=file.parent, key=file.name)
-
-
-def _tried(
-    kind: str, file: Path, read: Callable[[], Any], tally: Tally, *, alone: bool = False
-) -> Any:
-    found, seconds, began = None, 0.0, time.process_time()
-    try:
-        if (alone or "hostile" in kind or "workbook" in kind) and hasattr(os, "fork"):
-            seconds, held, raised = apart(read)
-            tally.largest = max(tally.largest, (held, kind))
-            if raised is not None:
-                raise raised
-        else:
-            with _time_limit():
-                found = read()
-            seconds = time.process_time() - began
-        tally.accepted[kind] += 1
+        found = read()
     except InputError as error:
-        seconds = seconds or time.process_time() - began
         check_refusal(error, file)
         tally.refused[kind, kind_of(error)] += 1
+        return None
     except WrongError:
         raise
     except Exception as error:
         raise WrongError(f"{kind}: {type(error).__name__}: {error}"[:400]) from error
-    _check_work(seconds)
-    tally.slowest = max(tally.slowest, (seconds, kind))
+    tally.accepted[kind] += 1
     return found
-
-
-def _check_work(seconds: float) -> None:
-    """Refuse what took too much work."""
-    # measured beside it only where it can matter
-    if seconds > 1.0 and (units := seconds / unit_seconds()) > MOST_UNITS:
-        raise WrongError(f"took {units:,.0f} units of work ({seconds:.1f} s)")
-
-
-def apart(read: Callable[[], Any]) -> tuple[float, float, BaseException | None]:
-    """Do something in a process of its own: CPU seconds, most bytes of objects, what it raised.
-
-    It is done twice, for to count bytes takes several times as long.
-
-    Raises:
-        WrongError: It took or held too much, or its process died.
-    """
-    out, into = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
-        child = os.fork()
-    if not child:
-        raised: BaseException | None = None
-        seconds = held = 0.0
-        try:
-            began = time.process_time()
-            raised = _raised(read)
-            seconds = time.process_time() - began
-            _check_work(seconds)
-            tracemalloc.start()
-            _raised(read)
-            held = float(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-        except BaseException as error:
-            raised = WrongError(f"{type(error).__name__}: {error}"[:400])
-        with os.fdopen(into, "wb") as pipe:
-            pickle.dump((seconds, held, raised), pipe)
-        os._exit(0)
-    os.close(into)
-    with os.fdopen(out, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    if not answer:
-        raise WrongError("its process died")
-    seconds, held, raised = pickle.loads(answer)
-    if isinstance(raised, WrongError):
-        raise raised
-    if held > MOST_BYTES:
-        raise WrongError(f"held {held / 1e6:,.0f} MB")
-    return seconds, held, raised
-
-
-def _raised(read: Callable[[], Any]) -> InputError | None:
-    """Do something within the time limit: how it was refused, if it was."""
-    try:
-        with _time_limit():
-            read()
-    except InputError as error:
-        return error
-    return None
-
-
-@contextmanager
-def _time_limit() -> Iterator[None]:
-    """Stop what does not end, or waits for something for ever, where the system can."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def over(*_: object) -> None:
-        raise WrongError("does not end")
-
-    before = {number: signal.signal(number, over) for number in (signal.SIGPROF, signal.SIGALRM)}
-    signal.setitimer(signal.ITIMER_PROF, ENDLESS)
-    signal.setitimer(signal.ITIMER_REAL, 3 * ENDLESS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004) -> Tally:
@@ -387,5 +213,5 @@ def try_one(seed: int, folder: Path, tally: Tally, simulated: float = 0.0) -> No
     """Try the case of one seed."""
     r = Random(seed)
     scenario = partial(try_scenario, simulated=simulated)
-    (try_it,) = r.choices((scenario, try_table, try_results, try_fit, try_chain), (52, 32, 8, 5, 3))
+    (try_it,) = r.choices((scenario, try_table, try_chain), (60, 36, 4))
     try_it(r, folder, tally)

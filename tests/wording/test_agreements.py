@@ -29,10 +29,12 @@ def effect(mean: float, half: float | None) -> AgreementEffect:
     """A difference as a study finds it; without an interval where there are too few pairs."""
     low, high = (None, None) if half is None else (mean - half, mean + half)
     return AgreementEffect(
-        pairs=2 if half is None else 16, baseline=1000.0, scenario=1000.0 + mean, difference=mean,
-        low=low, high=high, percent=mean / 10.0, percent_low=None if low is None else low / 10.0,
-        percent_high=None if high is None else high / 10.0,
-        probability=None if half is None else 0.9,
+        pairs=2 if half is None else 16, baseline=1000.0, scenario=1000.0 + mean,
+        mean_difference=mean,
+        mean_low=low, mean_high=high, mean_percent=mean / 10.0,
+        mean_percent_low=None if low is None else low / 10.0,
+        mean_percent_high=None if high is None else high / 10.0,
+        mean_probability=None if half is None else 0.9,
         detectable=low is not None and (low > 0.0 or high < 0.0), pairs_to_settle=40,
     )  # fmt: skip
 
@@ -75,7 +77,7 @@ def studies(draw) -> AgreementsFindings:
     screened = draw(st.lists(effects, min_size=count, max_size=count))
     refined = draw(st.lists(effects, min_size=0, max_size=count))
     way = 1.0 if better == "lower" else -1.0
-    fresh = sorted(refined, key=lambda found: way * found[BY].difference)
+    fresh = sorted(refined, key=lambda found: way * found[BY].mean_difference)
     pairs = [
         pair(number, one, fresh[number] if number < len(fresh) else None)
         for number, one in enumerate(screened)
@@ -145,8 +147,8 @@ def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
         return
     best = found.helping[0]
     assert f"raising {best.name} from" in first
-    gain = abs(best.refined[BY].difference)
-    assert all(abs(pair.refined[BY].difference) <= gain for pair in found.helping)
+    gain = abs(best.refined[BY].mean_difference)
+    assert all(abs(pair.refined[BY].mean_difference) <= gain for pair in found.helping)
 
 
 @given(studies())
@@ -156,10 +158,12 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
     assert warned == {pair.key for pair in found.raising_deaths}
     for pair in found.raising_deaths:
         deaths = [pair.refined[name] for name in DEATHS]
-        assert any(one.detectable and one.low is not None and one.low > 0 for one in deaths)
+        assert any(
+            one.detectable and one.mean_low is not None and one.mean_low > 0 for one in deaths
+        )
     for name in DEATHS:
         for pair in found.shown:
-            if pair.name in bold(found, name) and pair.refined[name].difference > 0:
+            if pair.name in bold(found, name) and pair.refined[name].mean_difference > 0:
                 assert pair.key in warned, "what is bold in the table is in the warning"
 
 

@@ -50,7 +50,6 @@ def test_nothing_is_said_of_others_where_all_are_fitted():
 
 
 def test_only_draws_are_said_to_be_in_an_interval():
-    """A folder of an earlier version says less, and is that of recorded values."""
     assert wording.holds(RECORDED).startswith("chance only")
     assert wording.mean_of_draws(RECORDED) == ""
     said = wording.runs_of_one(Header(replications=4))
@@ -58,15 +57,10 @@ def test_only_draws_are_said_to_be_in_an_interval():
     assert "5-95%" in wording.runs_of_one(Header(replications=20))
     assert "too few for a range" in wording.runs_of_one(Header(replications=3))
     assert "not fitted" not in wording.mean_of_draws(Header(assumptions="ranges"))
-    said = wording.mean_of_draws(fitted())
-    assert "the average over the sets" in said
-    assert "Under a single set the effect may lie outside it" in said
-    assert "Assumptions that were not fitted are fixed at their values." in said
     entry = {"window": None, "sets": 225, "records": 75, "sharing": True}
     said = wording.mean_of_draws(fitted(**entry))
-    assert "75 fitted together. The others are fixed at their values." in said
+    assert "the average over the sets" in said
+    assert "Under a single set the effect may lie outside it" in said
     said = wording.mean_of_draws(fitted(**entry, drawn=218, fixed={"a bound": 3}))
     assert "75 fitted together, 218 drawn each on its own, 3 fixed." in said
     assert len(said.split()) < 50, "a planner reads it; what each part is stands in a table"
-    # fitted by an earlier version, which did not note how many sets there were
-    assert wording.holds(Header(assumptions="fitted")).endswith("(sets of the fit)")

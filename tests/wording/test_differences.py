@@ -12,8 +12,9 @@ from simulation.experiments.studies.compare import SinceChange
 from simulation.wording import differences as wording
 
 ENTRY = Effect(
-    pairs=6, baseline=40.0, scenario=30.0, difference=-10.0, low=-27.0, high=7.0, percent=-25.0,
-    percent_low=-69.0, percent_high=26.0, probability=0.85, detectable=False,
+    pairs=6, baseline=40.0, scenario=30.0, mean_difference=-10.0, mean_low=-27.0, mean_high=7.0,
+    mean_percent=-25.0, mean_percent_low=-69.0, mean_percent_high=26.0,
+    mean_probability=0.85, detectable=False,
 )  # fmt: skip
 
 
@@ -24,11 +25,13 @@ def changed(finding, **more):
 
 def test_a_difference_stands_in_percent_or_else_in_its_unit():
     assert wording.change("channel_arrivals", ENTRY, 0.9) == "-25% (90% interval -69% to +26%)"
-    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    none = dict.fromkeys(("mean_percent", "mean_percent_low", "mean_percent_high"))
     rare = changed(ENTRY, **none)
     assert wording.change("channel_boats", rare, 0.9) == "-10 boats (90% interval -27 to +7)"
     assert wording.change("channel_deaths", rare, 0.9) == "-27 to +7 people (90% interval)"
-    few = changed(ENTRY, low=None, high=None, percent_low=None, percent_high=None)
+    few = changed(
+        ENTRY, mean_low=None, mean_high=None, mean_percent_low=None, mean_percent_high=None
+    )
     assert wording.change("channel_arrivals", few, 0.9) == (
         "-25.0% (too few pairs for an interval)"
     )
@@ -38,8 +41,8 @@ def test_a_difference_stands_in_percent_or_else_in_its_unit():
 
 def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     """Three runs without a death on either side do not prove that no death is added."""
-    same = dict.fromkeys(("difference", "low", "high"), 0.0)
-    none = dict.fromkeys(("percent", "percent_low", "percent_high"))
+    same = dict.fromkeys(("mean_difference", "mean_low", "mean_high"), 0.0)
+    none = dict.fromkeys(("mean_percent", "mean_percent_low", "mean_percent_high"))
     still = changed(ENTRY, pairs=3, **same, **none)
     assert wording.change("channel_boats", still, 0.9) == "0 boats (same in all 3 pairs)"
     assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
@@ -47,26 +50,26 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
 
 def test_a_certainty_is_never_rounded_to_one():
     for chance, words in ((0.996, "above 0.99"), (0.9999, "above 0.99"), (0.98, "0.98")):
-        many = changed(ENTRY, pairs=1_000, probability=chance)
+        many = changed(ENTRY, pairs=1_000, mean_probability=chance)
         assert wording.sureness(many).endswith(f": {words}")
 
 
 def test_a_probability_is_never_more_than_its_pairs_can_support():
     for pairs, words in ((8, "0.90"), (10, "0.91"), (20, "0.95")):
         most = float(most_sure(pairs))
-        said = wording.sureness(changed(ENTRY, pairs=pairs, probability=most))
+        said = wording.sureness(changed(ENTRY, pairs=pairs, mean_probability=most))
         assert f": {words}, the most that {pairs} pairs show" in said
     assert wording.sureness(changed(ENTRY, pairs=20)).endswith(": 0.85")
 
 
 def test_too_few_pairs_say_how_many_would_do_and_no_probability():
-    told = changed(ENTRY, pairs=4, percent_high=-7.0, probability=None)
+    told = changed(ENTRY, pairs=4, mean_percent_high=-7.0, mean_probability=None)
     said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
     no_effect = partial(wording.no_effect, "channel_arrivals")
     assert no_effect(told, 8) == f"{said} (--replications 8)"
     assert no_effect(told) == said
     # an interval that holds zero is no effect with few pairs as with many
-    assert no_effect(changed(told, percent_high=7.0)).startswith("no detectable effect")
+    assert no_effect(changed(told, mean_percent_high=7.0)).startswith("no detectable effect")
 
 
 @pytest.mark.parametrize(("before", "step", "words"), [
@@ -75,29 +78,30 @@ def test_too_few_pairs_say_how_many_would_do_and_no_probability():
 ])  # fmt: skip
 def test_a_response_takes_back_only_what_was_there(before, step, words):
     entry = StepEffect(
-        pairs=8, before=before, after=before + step, difference=step, low=step - 1.0,
-        high=step + 1.0, probability=0.98, detectable=True,
+        pairs=8, before=before, after=before + step, mean_difference=step, mean_low=step - 1.0,
+        mean_high=step + 1.0, mean_probability=0.98, detectable=True,
     )  # fmt: skip
     for more, said in (
         ({}, words),
         ({"before_detectable": False}, "moves it"),
         ({"detectable": False}, "no detectable change"),
-        ({"low": None, "high": None}, ""),
+        ({"mean_low": None, "mean_high": None}, ""),
         ({"pairs": 4, "detectable": False}, "too few pairs to say"),
     ):
         assert wording.step_verdict(changed(entry, **more)) == said
 
 
 @pytest.mark.parametrize(("outcome", "more", "most"), [
-    ("channel_arrivals", {}, "smaller than 69%"),
-    ("channel_arrivals", {"percent_low": -3.94, "percent_high": 0.21}, "smaller than 3.9%"),
-    ("smugglers_arrested", {"percent": None}, "smaller than 27 smugglers"),
-    ("mapped_share", {"percent": None, "low": -0.021, "high": 0.05}, "smaller than 5.0 points"),
+    ("channel_arrivals", {}, "than 69%"),
+    ("channel_arrivals", {"mean_percent_low": -3.94, "mean_percent_high": 0.21}, "than 3.9%"),
+    ("smugglers_arrested", {"mean_percent": None}, "than 27 smugglers"),
+    ("mapped_share", {"mean_percent": None, "mean_low": -0.021, "mean_high": 0.05},
+     "than 5.0 points"),
 ])  # fmt: skip
 def test_no_detectable_effect_says_how_large_one_can_still_be(outcome, more, most):
     text = wording.no_effect(outcome, changed(ENTRY, pairs=8, **more))
-    assert text == f"no detectable effect; if there is one, it is most likely {most}"
-    deaths = wording.no_effect("channel_deaths", changed(ENTRY, percent=None))
+    assert text == f"no detectable effect; if there is one, it is most likely smaller {most}"
+    deaths = wording.no_effect("channel_deaths", changed(ENTRY, mean_percent=None))
     assert deaths == "no detectable effect"
 
 
@@ -129,3 +133,63 @@ def test_a_year_of_one_month_names_it_once(last, said):
     windows = {"year 1": Window(first="2023-10-01", last=last)}
     since = SinceChange(first_change="2023-10-01", windows=windows, outcomes={})
     assert wording.since_label(since, "year 1", found) == f"year 1 since the change {said}"
+
+
+# -- over worlds -----------------------------------------------------------------------------------
+
+SUMMARY = ExperimentFindings(
+    kind="compare", start="2027-01-01", end="2028-12-31", assumptions="fitted", replications=48,
+)  # fmt: skip
+
+
+def ranged(low: float, high: float, *, error: float = 0.1, **more) -> Effect:
+    """An effect with this range over worlds, in percent."""
+    known = {"plausible_low_error": error, "plausible_high_error": error, "median_error": error}
+    values = {
+        "pairs": 48, "groups": 24, "plausible_low": low, "plausible_high": high,
+        "median": 0.4 * low,
+        "plausible_unit": "%", "probability_of_fall": 0.6, "probability_of_rise": 0.4,
+    }  # fmt: skip
+    return changed(ENTRY, **{**values, **known, **more})
+
+
+@pytest.mark.parametrize(("low", "high", "error", "standing"), [
+    (-20.0, -3.0, 1.2, "fall"), (3.0, 20.0, 1.2, "rise"), (-0.9, 0.8, 0.2, "little"),
+    (-9.0, 8.0, 3.0, "unknown"), (-9.0, 8.0, 0.9, "either"), (-2.0, 1.5, 0.8, "either"),
+    (-20.0, -0.1, 2.5, "fall"),
+])  # fmt: skip
+def test_what_the_computer_does_not_know_is_not_what_worlds_decide(low, high, error, standing):
+    """ "We cannot tell yet" is cured by more runs, "little effect" is an answer."""
+    entry = ranged(low, high, error=error)
+    assert wording.standing(entry) == standing
+    text = " ".join(wording.effect_lines("Arrivals", "channel_arrivals", entry, SUMMARY))
+    assert ("cannot tell yet" in text) == (standing == "unknown")
+    assert ("Little effect under most plausible worlds" in text) == (standing == "little")
+    # more pairs are advised only where they would tell the ends better
+    assert ("more pairs" in text) == (error > max(1.0, (high - low) / 10.0))
+
+
+def test_the_range_leads_then_the_middle_then_the_error_then_the_average():
+    lines = wording.effect_lines("Arrivals", "channel_arrivals", ranged(-20.3, -3.1), SUMMARY)
+    told = ("-20.3% to -3.1%", "-8.1%", "0.10 points", "-25%")
+    assert len(lines) == len(told)
+    for line, text in zip(lines, told, strict=True):
+        assert text in line
+
+
+def test_deaths_over_worlds_have_a_range_and_no_middle():
+    deaths = ranged(-35.0, 22.0, mean_percent=None, plausible_unit="people", error=8.0)
+    (line,) = wording.effect_lines("Deaths", "channel_deaths", deaths, SUMMARY)
+    assert "-35 to +22 people" in line
+    assert "no direction" in line
+    assert "14" not in line
+    clear = changed(deaths, plausible_high=-5.0)
+    assert "no direction" not in wording.effect_lines("Deaths", "channel_deaths", clear, SUMMARY)[0]
+
+
+def test_few_pairs_say_what_a_range_takes():
+    few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
+    first, average = wording.effect_lines("Arrivals", "channel_arrivals", few, SUMMARY)
+    assert "cannot tell yet" in first
+    assert "20 would do" in first
+    assert "-25%" in average

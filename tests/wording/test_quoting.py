@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Effect, ExperimentFindings, Finding
-from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.paired_effects import effect
+from simulation.experiments.studies.paired_effects import effect, measure
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, html, markdown, terminal
 from simulation.report.comparison_charts import percent_dot
@@ -43,18 +43,30 @@ def numbers(text: str) -> list[float]:
 
 def entry(**more: Any) -> Effect:
     values = {
-        "pairs": 24, "baseline": 1000.0, "scenario": 900.0, "difference": -100.0, "low": -150.0,
-        "high": -50.0, "detectable": True, **more,
+        "pairs": 24, "baseline": 1000.0, "scenario": 900.0, "mean_difference": -100.0,
+        "mean_low": -150.0, "mean_high": -50.0, "detectable": True, **more,
     }  # fmt: skip
     return Effect.model_validate(values)
+
+
+def worlds(pairs: int) -> Worlds:
+    """Sets of two seeds each, as a comparison crosses them."""
+    return Worlds([n // 2 for n in range(pairs)], [None] * pairs)
 
 
 @given(PAIRS, st.sampled_from(list(OUTCOMES)))
 @settings(max_examples=300)
 def test_nothing_is_printed_that_cannot_be(pairs, outcome):
-    one = effect(paired_differences(*pairs), (), outcome)
+    both = (np.reshape(side, (-1, 1)) for side in pairs)
+    one = effect(measure(*both, worlds(len(pairs[0])), [outcome]), (0,), outcome)
     middle, inside = quoting.difference(outcome, one), quoting.interval(outcome, one)
-    said = [middle, inside, quoting.pairs_range(outcome, one), wording.change(outcome, one, 0.9)]
+    said = [
+        middle,
+        inside,
+        quoting.plausible(outcome, one),
+        quoting.median(outcome, one),
+        wording.change(outcome, one, 0.9),
+    ]
     said += [quoting.whole(outcome, one), quoting.largest(outcome, one)]
     if one.interval is not None:
         said.append(wording.no_effect(outcome, one, 40))
@@ -66,11 +78,11 @@ def test_nothing_is_printed_that_cannot_be(pairs, outcome):
         low, high = numbers(inside)
         assert low <= numbers(middle)[0] <= high
     if outcome in RANGE_ONLY:
-        assert middle == ""
+        assert middle == quoting.median(outcome, one) == ""
         assert not any(
             "%" in text.replace("90% interval", "").replace("5-95%", "") for text in said
         )
-        assert one.percent is None
+        assert one.mean_percent is None
         # nothing, or both ends
         assert len(numbers(inside)) in (0, 2) or inside.startswith("same in all")
 
@@ -79,7 +91,7 @@ def test_nothing_is_printed_that_cannot_be(pairs, outcome):
     st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.sampled_from(["channel_boats", "mapped_share"])
 )
 def test_ends_and_middle_have_the_digits_that_the_interval_supports(mean, half, outcome):
-    one = entry(difference=mean, low=mean - half, high=mean + half)
+    one = entry(mean_difference=mean, mean_low=mean - half, mean_high=mean + half)
     low, high = numbers(quoting.interval(outcome, one)) if half > 1e-9 * abs(mean) else (0.0, 0.0)
     if low == high:
         return
@@ -104,7 +116,7 @@ def test_the_second_digit_of_the_half_width_is_the_last(interval, most, decimals
 ])  # fmt: skip
 def test_ends_have_the_digits_that_the_interval_supports_and_none_reads_as_nothing(ends, text):
     low, high = ends
-    one = entry(difference=(low + high) / 2.0, low=low, high=high)
+    one = entry(mean_difference=(low + high) / 2.0, mean_low=low, mean_high=high)
     assert quoting.interval("channel_boats", one) == text
 
 
@@ -142,11 +154,11 @@ def new_page(found: NewFindings) -> list[blocks.Block]:
     """All that a careless page could print of deaths: by the builders, and by hand."""
     parts: list[blocks.Block] = []
     for name, one in found.outcomes.items():
-        text = wording.effect("Effect", name, one.effect, found, wording.sureness(one.effect))
-        by_hand = f"{one.mean} {one.effect.difference} {one.effect.baseline} {one.by_year}"
+        text = " ".join(wording.effect_lines("Effect", name, one.effect, found))
+        by_hand = f"{one.mean} {one.effect.mean_difference} {one.effect.baseline} {one.by_year}"
         dot = percent_dot(name, one.effect)
         shown = quoting.drawn(name, [one.effect])
-        header, rows = ["mean", "difference"], [[one.mean, one.effect.difference]]
+        header, rows = ["mean", "difference"], [[one.mean, one.effect.mean_difference]]
         parts += [
             blocks.Paragraph(f"{text} {by_hand}"),
             blocks.Table(["", "Effect"], [blocks.Row(name, [effect_cell(name, one.effect)])]),
@@ -162,8 +174,10 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
         "outcomes": {
             outcome: {
                 "mean": MEAN, "by_year": {"2023": YEAR},
-                "effect": entry(difference=MIDDLE, baseline=MEAN, scenario=YEAR, low=-8000.0,
-                                high=1700.0, percent=-43.75, detectable=False).as_json(),
+                "effect": entry(mean_difference=MIDDLE, baseline=MEAN, scenario=YEAR,
+                                mean_low=-8000.0, mean_high=1700.0, mean_percent=-43.75,
+                                median=MIDDLE, plausible_low=-9000.0, plausible_high=2000.0,
+                                plausible_unit="people", detectable=False).as_json(),
             },
         },
     })  # fmt: skip
@@ -178,11 +192,11 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
         for number in (MEAN, MIDDLE, YEAR, 43.75):
             for decimals in (0, 1, 2):
                 assert f"{abs(number):.{decimals}f}" not in text.replace(",", ""), text
-    assert "-8,000 to +1,700" in texts[0]
+    assert "-9,000 to +2,000" in texts[0]
 
 
 def test_findings_keep_what_is_not_deaths():
-    effects = {name: entry(percent=-10.0) for name in ("channel_arrivals", "channel_deaths")}
+    effects = {name: entry(mean_percent=-10.0) for name in ("channel_arrivals", "channel_deaths")}
 
     class Both(ExperimentFindings):
         outcomes: dict[str, Effect]
@@ -190,6 +204,11 @@ def test_findings_keep_what_is_not_deaths():
     shown = quoting.quotable(Both(kind="new", outcomes=effects))
     assert shown.outcomes["channel_arrivals"] == effects["channel_arrivals"]
     deaths = shown.outcomes["channel_deaths"]
-    assert (deaths.difference, deaths.baseline, deaths.percent) == (None, None, None)
-    assert (deaths.low, deaths.high, deaths.pairs, deaths.detectable) == (-150.0, -50.0, 24, True)
+    assert (deaths.mean_difference, deaths.baseline, deaths.mean_percent) == (None, None, None)
+    assert (deaths.mean_low, deaths.mean_high, deaths.pairs, deaths.detectable) == (
+        -150.0,
+        -50.0,
+        24,
+        True,
+    )
     assert deaths.way < 0.0

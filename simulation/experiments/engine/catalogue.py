@@ -47,7 +47,7 @@ class Entry:
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
         problem: What is wrong with the files of the folder, or must be known of them.
-        data: Which figures it rests on, in words; None for one of an earlier version.
+        data: Which figures it rests on, in words.
     """
 
     folder: Path
@@ -144,7 +144,7 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
         bytes=size,
         when=manifest.finished or manifest.started,
         problem=problem,
-        data=data_line(manifest.data) or None,
+        data=data_line(manifest.data),
     )
 
 
@@ -191,10 +191,7 @@ def _counts(
     if counts is not None:
         done = counts.taken_over + counts.ran
         return done, done + counts.failed, counts.failed
-    store = RunStore(folder / STORE)
-    if not store.path.exists():  # an earlier version keeps its runs elsewhere
-        return None, None, 0
-    finished, failed_runs = store.keys()
+    finished, failed_runs = RunStore(folder / STORE).keys()
     return len(finished), None, len(failed_runs - finished)
 
 

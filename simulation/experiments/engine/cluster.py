@@ -8,10 +8,9 @@ trusted; a warning says so.
 from __future__ import annotations
 
 import re
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from simulation.errors import InputError
 
@@ -80,7 +79,9 @@ class Cluster:
                     value=self.address,
                     allowed="tls://host:port where --tls-ca, --tls-cert and --tls-key are given",
                 )
-            _check_files(self.tls)
+            for name, file in zip(_NAMES, (self.tls.ca, self.tls.cert, self.tls.key), strict=True):
+                if not file.is_file():
+                    raise InputError("file not found", key=name, value=str(file))
 
     def security(self, library: Any) -> Any:
         """The encryption settings for Dask.
@@ -127,35 +128,3 @@ def cluster_from(
         allowed = "--tls-ca, --tls-cert and --tls-key together"
         raise InputError("missing", key=missing, allowed=allowed)
     return Cluster(scheduler, tls)
-
-
-def _check_files(tls: Tls) -> None:
-    """Refuse files that are not there or that are not what they are given for."""
-    for name, file in zip(_NAMES, (tls.ca, tls.cert, tls.key), strict=True):
-        try:
-            if not file.is_file():
-                raise InputError("file not found", key=name, value=str(file))
-            file.read_bytes()
-        except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise InputError(f"cannot be read ({reason})", key=name, value=str(file)) from error
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(cafile=tls.ca)
-    except (ssl.SSLError, ValueError) as error:
-        problem = "not a certificate in PEM form"
-        raise InputError(problem, key="--tls-ca", value=str(tls.ca)) from error
-    try:
-        context.load_cert_chain(tls.cert, tls.key, password=_no_password)
-    except (ssl.SSLError, ValueError) as error:
-        raise InputError(
-            f"not the private key of {tls.cert}, or one of the two is not in PEM form",
-            key="--tls-key",
-            value=str(tls.key),
-            allowed="files in PEM form that belong together, the key without a password",
-        ) from error
-
-
-def _no_password() -> NoReturn:
-    """Called for a key with a password, in place of a question on the terminal."""
-    raise ValueError("a key with a password")

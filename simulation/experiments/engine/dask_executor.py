@@ -4,8 +4,8 @@ Needs the library `distributed`, which the extra `cluster` installs.
 
 The cluster is the planner's own, and trusted as this machine is: it runs our code and may send us
 Python objects (`docs/cluster.md`). What is guarded against is accidents: another program at the
-address, workers of another version, workers or a scheduler that are lost, and an answer that is too
-large for this machine. Dask itself gives the run of a lost worker to another one.
+address, workers of another version, and workers or a scheduler that are lost. Dask itself gives the
+run of a lost worker to another one.
 """
 
 from __future__ import annotations
@@ -51,8 +51,6 @@ ANSWER_WITHIN = 60.0
 FETCH_WITHIN = 600.0
 #: seconds without any worker after which an experiment under way stops
 PATIENCE = 120.0
-#: bytes of an answer; one of 33 years has some 300,000
-MOST_BYTES = 8_000_000
 #: seconds between two looks at the workers
 _LOOK_EVERY = 2.0
 #: what a run's last digit depends on beside the model
@@ -80,8 +78,7 @@ class DaskExecutor:
     """Runs trials on the workers of a Dask scheduler, one at a time on each.
 
     A run that raises is a failed run, as on this machine. A worker that ends or falls silent has
-    its run given to another by the scheduler; a run that loses several workers so has failed. One
-    answer at a time is brought here, and only if it is small enough.
+    its run given to another by the scheduler; a run that loses several workers so has failed.
 
     Args:
         setting: What all trials share.
@@ -150,7 +147,7 @@ class DaskExecutor:
         try:
             arguments = security.get_connection_args("client")
         except (OSError, ValueError) as error:
-            raise self._unusable(f"the certificates of Dask cannot be used: {error}") from error
+            raise self._unusable(f"the certificates cannot be used: {error}") from error
         if self._address.startswith("tls:") and arguments.get("ssl_context") is None:
             raise self._unusable("tls needs certificates: --tls-ca, --tls-cert and --tls-key")
         # asked first by us: its client waits for ever for something that listens and says nothing
@@ -256,11 +253,6 @@ class DaskExecutor:
             lost = isinstance(error, self._library.KilledWorker)
             listener.failed(trial, _LOST if lost else describe(error.__cause__ or error))
             return
-        sizes = self._ask(self._client.scheduler.nbytes, keys=[future.key], summary=False)
-        if (size := sum(sizes.values())) > MOST_BYTES:
-            limit = f"at most {MOST_BYTES:,} are taken"
-            listener.failed(trial, f"its result has {size:,} bytes, and {limit}; nothing of it was")
-            return
         with self._scheduler_needed():
             run = StoredRun.model_validate_json(future.result(timeout=FETCH_WITHIN))
         future.release()
@@ -353,8 +345,7 @@ def run_trial(setting: Setting, trial: Trial, expected: str) -> str:
         expected: The fingerprint of the machine that asks.
 
     Returns:
-        The `StoredRun` as JSON, finished or failed. Of a text Dask knows the size before it is
-        fetched.
+        The `StoredRun` as JSON, finished or failed.
 
     Raises:
         FatalError: The worker would give other numbers.

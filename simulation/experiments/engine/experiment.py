@@ -17,7 +17,12 @@ from simulation.corridor.in_use import data_entry
 from simulation.errors import NO_MEMORY, InputError
 from simulation.experiments.engine.fitted_ensembles import stale_text
 from simulation.experiments.engine.identity import code_commit, package_versions
-from simulation.experiments.engine.options import Options, check_options, check_together
+from simulation.experiments.engine.options import (
+    Options,
+    check_options,
+    check_together,
+    days_of_period,
+)
 from simulation.experiments.engine.progress import Interrupted, Progress
 from simulation.experiments.engine.result_folder import (
     SCENARIOS,
@@ -106,6 +111,7 @@ class Experiment:
         crossed: Whether its runs are pairs that cross sets, paths and seeds by design; when not,
             the seed of a run draws all three.
         chosen: The set and the path of all pairs, where these are not drawn.
+        period: Years that are counted, such as `2027..2028`; all days of the run when None.
 
     Raises:
         InputError: Something asked for cannot be used; nothing has been written.
@@ -124,20 +130,22 @@ class Experiment:
         simulate: Callable[..., Any] | None = None,
         crossed: bool = False,
         chosen: Chosen = DRAWN,
+        period: str | None = None,
     ) -> None:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         first = scenarios[0]
         check_together(scenarios)
         check_options(options, first)
-        length = (first.run.end - first.run.start).days + 1
+        counted_from, end = days_of_period(period, options.days, first)
         self.options = options
         self.setting = Setting(
             scale=options.scale,
-            days=options.days or length,
+            days=(end - first.run.start).days + 1,
             assumptions=options.assumptions,
             simulate=simulate,
             ensemble=options.ensemble,
             worlds=self._design(scenarios, chosen) if crossed else None,
+            counted_from=None if period is None else counted_from,
         )
         self._kind, self._scenarios, self._chosen = kind, scenarios, chosen
         self.identity = self._identify(
@@ -149,8 +157,7 @@ class Experiment:
             fitted_hash=fitted_hash(options.assumptions, options.ensemble),
             model_hash=model_hash() if model is None else model,
         )
-        start, legs = first.run.start, tuple(leg.id for leg in load_corridor().legs)
-        self.axes = Axes(start, start + timedelta(days=self.setting.days - 1), legs)
+        self.axes = Axes(counted_from, end, tuple(leg.id for leg in load_corridor().legs))
         self.folder = self._make_folder()
         self.folder.check_identity(self.identity.as_json())
         design, asked = self.setting.worlds, scenarios

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from simulation.errors import InputError
-from simulation.experiments.arguments import COMMON, check_arguments, out_of_range
+from simulation.experiments.arguments import COMMON, PERIOD, check_arguments, out_of_range
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.engine.worker_pool import cores
@@ -85,6 +86,30 @@ def check_days(days: int | None, scenario: Scenario) -> None:
     if days is not None and not 1 <= days <= length:
         text = f"1 to {length} (the scenario runs from {start} to {end})"
         raise out_of_range("--days", days, text)
+
+
+def days_of_period(period: str | None, days: int | None, scenario: Scenario) -> tuple[date, date]:
+    """First and last day that are counted.
+
+    Args:
+        period: Years, such as `2027` or `2027..2028`; all days when None.
+        days: Days of the run; all of the scenario's when None.
+        scenario: The scenario.
+
+    Raises:
+        InputError: It is no span of years, or holds no day of the run.
+    """
+    start, end = scenario.run.start, scenario.run.end
+    end = end if days is None else start + timedelta(days=days - 1)
+    if period is None:
+        return start, end
+    span = re.fullmatch(r"(\d{4})(?:\.\.(\d{4}))?", period.strip())
+    first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
+    if not start.year <= first <= last <= end.year:
+        example = f"{start.year}" if start.year == end.year else f"{start.year}..{end.year}"
+        text = f"a year or a span such as {example} (the run is from {start} to {end})"
+        raise out_of_range(PERIOD.option, period, text)
+    return max(start, date(first, 1, 1)), min(end, date(last, 12, 31))
 
 
 def check_together(scenarios: Sequence[Scenario]) -> None:

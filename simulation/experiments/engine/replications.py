@@ -8,7 +8,6 @@ result tables. `.parts/`, the store in it, vanishes when every replication is fi
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +69,6 @@ from simulation.scenario import Scenario
 
 #: names of the tables of a run
 TABLES = frozenset(f"{name}.parquet" for name in SCHEMAS)
-_PART = re.compile(r"replication-\d{4,6}")
 
 
 @dataclass(frozen=True)
@@ -195,15 +193,12 @@ class RunSetting(Setting):
         Raises:
             ValueError: They are not.
         """
-        part, tables = measures.get("part"), measures.get("tables")
-        if not isinstance(part, str) or not _PART.fullmatch(part) or not isinstance(tables, dict):
-            raise ValueError("not the tables of a replication")
-        folder = RunFolder(self.folder).parts / part
+        folder = RunFolder(self.folder).parts / measures["part"]
         try:
             checksums = {name: sha256_of(folder / f"{name}.parquet") for name in SCHEMAS}
         except OSError as error:
             raise ValueError(reason(error)) from error
-        if checksums != tables:
+        if checksums != measures["tables"]:
             raise ValueError("the tables have changed since they were written")
 
 
@@ -263,7 +258,7 @@ class RunExperiment(Experiment):
         """Run what is missing, and write the results."""
         changed = self._changed
         # tables without a checksum could hold anything
-        doubtful = TABLES.intersection((*changed.names, *changed.added)) or not changed.recorded
+        doubtful = TABLES.intersection((*changed.names, *changed.added))
         findings: RunFindings | None
         if self._complete is not None and self._all_joined(self._complete) and not doubtful:
             self.folder.written |= {name: self._complete.checksums[name] for name in TABLES}

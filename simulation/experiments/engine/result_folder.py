@@ -43,8 +43,6 @@ SCENARIOS = "scenarios"
 OWN = "manifest_checksum"
 #: result files by the end of their name
 _SUFFIXES = frozenset({".csv", ".json", ".parquet", ".toml"})
-#: folder in which earlier versions kept finished runs, with checksums of their own
-_JOURNAL = "runs"
 #: folder of the lock, and of finished work that waits to be joined
 _PARTS = ".parts"
 #: names that are listed of many files
@@ -54,10 +52,7 @@ Status = Literal["running", "interrupted", "stopped", "complete"]
 
 
 class Manifest(DataNotes):
-    """`manifest.json`, as far as runs and experiments are alike.
-
-    Results of earlier versions lack what has a default here; `docs/results.md` has the meaning.
-    """
+    """`manifest.json`, as far as runs and experiments are alike; see `docs/results.md`."""
 
     format: int = 1
     title: str
@@ -69,7 +64,7 @@ class Manifest(DataNotes):
     versions: dict[str, str] = Field(default_factory=dict)
     source: Word = ""
     commit: str | None = None
-    data: dict[str, Any] | None = None
+    data: dict[str, Any]
     started: Word
     finished: Word | None = None
     damaged: list[Damage] = Field(default_factory=list)
@@ -79,9 +74,9 @@ class Manifest(DataNotes):
     pages: dict[str, str] = Field(default_factory=dict)
     #: checksum of the finished runs of an experiment; None while it is under way
     journal: str | None = None
-    manifest_checksum: str | None = None
+    manifest_checksum: str = ""
     #: checksum of its content as it was read
-    _content_checksum: str | None = None
+    _content_checksum: str = ""
 
     @model_validator(mode="after")
     def _ordered(self) -> Manifest:
@@ -92,7 +87,7 @@ class Manifest(DataNotes):
     @property
     def changed(self) -> bool:
         """Whether it holds something else than was written."""
-        return self.manifest_checksum not in (None, self._content_checksum)
+        return self.manifest_checksum != self._content_checksum
 
 
 class SeedsDone(Finding):
@@ -271,14 +266,12 @@ class Changes:
         missing: Names of files that are not there.
         added: Names of result files that were not written here.
         pages: Names of pages, and of charts beside them, that have changed or are missing.
-        recorded: Whether the manifest holds checksums; otherwise nothing can be compared.
     """
 
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
-    recorded: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -310,11 +303,6 @@ class Changes:
     @property
     def note(self) -> str:
         """What else a reader must know of the files, in words; empty if nothing."""
-        if not self.recorded:
-            return (
-                f"{MANIFEST} holds no checksums (an earlier version wrote it), so a changed file "
-                "would not be noticed"
-            )
         if not self.added:
             return ""
         verb = _verb(self.added)
@@ -326,16 +314,14 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
 
     Args:
         folder: The folder.
-        manifest: Its manifest; None where none can be used, which records nothing.
+        manifest: Its manifest; None where none can be used.
 
     Raises:
         OSError: A file cannot be read.
     """
     if manifest is None:
-        return Changes(recorded=False)
+        return Changes()
     names, checksums = set(_result_files(folder)), manifest.checksums
-    recorded = manifest.manifest_checksum is not None
-    # only names that were found below the folder are opened, whatever the manifest says
     changed = [
         name
         for name in sorted(names & checksums.keys())
@@ -344,18 +330,16 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
     return Changes(
         changed=(*([MANIFEST] if manifest.changed else ()), *changed),
         missing=tuple(sorted(checksums.keys() - names)),
-        added=tuple(sorted(names - checksums.keys())) if recorded else (),
+        added=tuple(sorted(names - checksums.keys())),
         pages=tuple(sorted(_changed_pages(folder, manifest))),
-        recorded=recorded,
     )
 
 
 def _changed_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Names of the recorded pages that are missing or hold something else than was written."""
     for name, checksum in manifest.pages.items():
-        # a manifest from elsewhere names no file outside its folder
-        path = folder / Path(name).name
-        if path.name != name or not path.is_file() or sha256_of(path) != checksum:
+        path = folder / name
+        if not path.is_file() or sha256_of(path) != checksum:
             yield name
 
 
@@ -372,19 +356,16 @@ def record_pages(folder: Path, pages: Iterable[Path]) -> None:
     results = ResultFolder(folder)
     manifest = results.manifest()
     # a manifest that has changed is not given a checksum that says otherwise
-    if manifest is None or manifest.changed or manifest.manifest_checksum is None:
+    if manifest is None or manifest.changed:
         return
     recorded = manifest.pages | {page.name: sha256_of(page) for page in pages}
     if recorded != manifest.pages and not results.is_being_written():
         results.write_manifest(manifest.model_copy(update={"pages": recorded}))
 
 
-def written_files(folder: Path, manifest: Manifest, pattern: str) -> list[Path]:
-    """The files of a pattern that were written here, sorted; all of it without checksums."""
-    recorded, paths = manifest.checksums, sorted(folder.glob(pattern))
-    return [
-        path for path in paths if not recorded or path.relative_to(folder).as_posix() in recorded
-    ]
+def written_files(folder: Path, manifest: Manifest, below: str) -> list[Path]:
+    """The result files that were written into a folder below a folder of results, sorted."""
+    return [folder / name for name in sorted(manifest.checksums) if name.startswith(f"{below}/")]
 
 
 def sha256_of(path: Path) -> str:
@@ -418,9 +399,7 @@ def _result_files(folder: Path) -> Iterator[str]:
         if inner and MANIFEST in files:
             below.clear()
             continue
-        below[:] = [
-            name for name in below if not name.startswith(".") and (inner or name != _JOURNAL)
-        ]
+        below[:] = [name for name in below if not name.startswith(".")]
         for name in files:
             path = Path(here, name)
             is_result = path.suffix in _SUFFIXES and not name.startswith(".") and path.is_file()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
@@ -16,6 +16,7 @@ from simulation.experiments.engine.result_folder import RunCounts
 from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
 from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Damage, Failure
 
 #: receives the progress, the result or the error of each trial
@@ -215,10 +216,10 @@ class ExperimentRuns:
         """One array of `Measures` seed by seed: of `totals` (seeds, periods, outcomes)."""
         return np.array([getattr(measures, of) for measures in self.each(case, seeds)])
 
-    def groups(self, seeds: Sequence[int]) -> list[Hashable] | None:
-        """The group of each pair, as `paired_differences` takes it."""
-        worlds = self._setting.worlds
-        return None if worlds is None else worlds.groups(seeds)
+    def worlds(self, seeds: Sequence[int]) -> Worlds:
+        """The world of each pair; without a design each has a set of its own."""
+        design = self._setting.worlds
+        return Worlds(seeds, [None] * len(seeds)) if design is None else design.worlds(seeds)
 
     def failures(self, cases: Iterable[Case]) -> list[Failure]:
         """The runs of these cases that failed, in the order of cases and seeds."""

@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.experiments.engine.assumption_sets import AssumptionSet, path_of, set_of_seed
-from simulation.experiments.engine.run_store import Measures, StoredRun, measure
+from simulation.experiments.engine.run_store import StoredRun, measure
 from simulation.experiments.engine.world_design import WorldDesign
 from simulation.experiments.findings import Fitted, World
-from simulation.outcomes import RunRecord
+from simulation.outcomes import RunRecord, since
 from simulation.parameters import Parameters, load_parameters, load_records
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
@@ -30,28 +30,6 @@ Assumptions = Literal["records", "ranges", "fitted"]
 _SMALL_SCALE = 0.01
 #: days below which a snapshot costs more than to simulate them again
 LEAST_DAYS = 60
-
-
-def draw_assumptions(
-    assumptions: Assumptions, seed: int, ensemble: FittedEnsemble | None = None
-) -> dict[str, Value]:
-    """The values that belong to a seed, the same for every scenario; none with `records`.
-
-    With `fitted` they are a whole set of the ensemble, and every record with a range that the set
-    does not hold is drawn from its range: nothing that is not known is frozen.
-
-    Args:
-        assumptions: See `Setting`.
-        seed: The seed of a run.
-        ensemble: What is drawn from with `fitted`; the newest of the package when None.
-
-    Raises:
-        InputError: There is no fitted ensemble.
-    """
-    if assumptions == "records":
-        return {}
-    chosen = (ensemble or fitted_ensemble()) if assumptions == "fitted" else None
-    return set_of_seed(assumptions, seed, chosen).values(chosen)
 
 
 def default_assumptions() -> Assumptions:
@@ -195,7 +173,7 @@ class Setting:
 
     Attributes:
         scale: Share of the people simulated.
-        days: Days counted.
+        days: Days of the run after its warm-up.
         assumptions: Where the assumptions of a seed come from: `records` for the value of each
             record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
             of the fitted ensemble, drawn by weight, and a draw from its range for every record
@@ -203,6 +181,7 @@ class Setting:
         simulate: Stands in for `simulation.model.simulate`.
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
         worlds: The set and the path of each seed; when None the seed itself draws both.
+        counted_from: First day counted, where that is not the first of the run.
     """
 
     scale: float
@@ -211,6 +190,7 @@ class Setting:
     simulate: Callable[..., Any] | None = None
     ensemble: FittedEnsemble | None = None
     worlds: WorldDesign | None = None
+    counted_from: date | None = None
 
     def prepare(self, trial: Trial) -> None:
         """Compile what a trial needs and read what it draws from, before workers are forked."""
@@ -282,15 +262,15 @@ class Setting:
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Reduce a run to the measures that are stored, as JSON."""
-        return measure(record).as_json()
+        first = self.counted_from
+        return measure(record if first is None else since(record, first)).as_json()
 
     def check(self, measures: dict[str, Any]) -> None:
-        """Refuse what `reduce` does not give.
+        """Refuse a stored run whose files are not as they were written, if it has any.
 
         Raises:
             ValueError: Says what is wrong.
         """
-        Measures.from_json(measures)
 
     def _simulate(self, shared: Shared | None = None) -> Callable[..., Any]:
         if self.simulate is not None:

@@ -97,11 +97,6 @@ class Pending[Task]:
             self._tasks.clear()
         return bool(self._tasks)
 
-    def put_back(self, task: Task) -> None:
-        """Return a task that must start again, before all others."""
-        self._tasks.appendleft(task)
-        self._left[self._group_of(task)] += 1
-
     def next_for(self, worker: Hashable) -> Task:
         """Remove and return the next task for a worker."""
         task = self._tasks[place := self._place(worker)]

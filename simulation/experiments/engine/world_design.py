@@ -57,6 +57,27 @@ class Chosen(NamedTuple):
 DRAWN = Chosen()
 
 
+class Worlds(NamedTuple):
+    """The set and the path of each pair, as keys that are equal for pairs of one.
+
+    Attributes:
+        sets: Its set of assumptions, pair by pair.
+        paths: Its future path.
+    """
+
+    sets: Sequence[Hashable]
+    paths: Sequence[Hashable]
+
+    @property
+    def groups(self) -> list[Hashable]:
+        """What pairs share that are not independent: their set, or where all have one, their path.
+
+        Where all have one set and path, each pair is a group.
+        """
+        drawn = (labels for labels in self if len({*labels}) > 1)
+        return list(next(drawn, range(len(self.sets))))
+
+
 class _Place(NamedTuple):
     """Where a pair stands in the design.
 
@@ -193,9 +214,9 @@ class WorldDesign:
                 return len(seeds)
         raise AssertionError
 
-    def groups(self, seeds: Sequence[int]) -> list[Hashable]:
-        """The group of each pair, see `groups_of`."""
-        return groups_of(self.sets(seeds), self.paths(seeds))
+    def worlds(self, seeds: Sequence[int]) -> Worlds:
+        """The world of each pair."""
+        return Worlds(self.sets(seeds), self.paths(seeds))
 
     def _place(self, seed: int) -> _Place:
         if self.assumptions == RECORDS and self.months is None:
@@ -223,12 +244,3 @@ class WorldDesign:
 def _share(rank: int) -> float:
     """Share of paths that bring fewer people than one of this rank in its pool."""
     return (rank + 0.5) / POOL
-
-
-def groups_of(sets: Sequence[Hashable], paths: Sequence[Hashable]) -> list[Hashable]:
-    """What pairs share that are not independent: their set, or where all have one, their path.
-
-    Where all have one set and path, each pair is a group.
-    """
-    drawn = (labels for labels in (sets, paths) if len({*labels}) > 1)
-    return list(next(drawn, range(len(sets))))

@@ -1,4 +1,4 @@
-"""Differences between runs of the same seeds: their mean, its interval, and the pairs' spread.
+"""Differences between runs of the same seeds: their mean and its interval.
 
 Every interval is that of Student's t for the mean over the pairs. Pairs that share a set of
 assumptions or a path are one *group*, and count once, with their mean. A percentage is the mean of
@@ -6,8 +6,8 @@ the pairs' own percentages, each of its pair's own baseline: a pair with a high 
 much as any other, so that no outlier decides. It is stated only where every baseline is known well
 enough, and never where its interval would end below -100%.
 
-The interval of the mean narrows with every pair. The spread of the single pairs does not: it holds
-chance and, where each pair draws a set of assumptions, how far the sets lie apart.
+The interval of the mean narrows with every pair. How far worlds lie apart does not: see
+`plausible_range`.
 """
 
 from __future__ import annotations
@@ -39,8 +39,6 @@ SPREAD_PAIRS = 20
 SPREAD = (5, 95)
 #: what a spread goes between, in words
 QUANTILES = f"{SPREAD[0]}-{SPREAD[1]}%"
-#: the ends of a spread in `Differences`, and in files
-SPREAD_ENDS = ("spread_low", "spread_high", "spread_percent_low", "spread_percent_high")
 #: a baseline below this share of the mean baseline is too small for a percentage of it
 TINY = 0.05
 #: probability with which the pairs that are asked for would show an effect; in words 4 in 5
@@ -77,11 +75,6 @@ class Differences:
         percent_high: Upper end.
         percent_sd: Standard deviation of the groups' percentages.
         percent_probability: As `sign_probability`, of the percentage.
-        spread_low: 5% quantile of the single pairs' differences; NaN for fewer than
-            `SPREAD_PAIRS` pairs.
-        spread_high: 95% quantile.
-        spread_percent_low: 5% quantile of their percentages; NaN where none is stated.
-        spread_percent_high: 95% quantile.
     """
 
     pairs: npt.NDArray[np.int64]
@@ -102,10 +95,6 @@ class Differences:
     percent_high: Array
     percent_sd: Array
     percent_probability: Array
-    spread_low: Array
-    spread_high: Array
-    spread_percent_low: Array
-    spread_percent_high: Array
 
 
 def most_sure(pairs: npt.ArrayLike) -> Array:
@@ -197,11 +186,8 @@ def paired_differences(
         shares = _means(own, members)
         share, share_low, share_high, share_sd, share_sure = _interval(shares, independent, level)
         impossible = (share < -100.0) | (share_low < -100.0)
-        own = np.where(impossible, np.nan, own)
         base_low, base_high = _spread(a, pairs)
         other_low, other_high = _spread(b, pairs)
-        spread_low, spread_high = _spread(b - a, pairs)
-        own_low, own_high = _spread(own, pairs)
         return Differences(
             pairs=pairs,
             groups=independent,
@@ -221,10 +207,6 @@ def paired_differences(
             percent_high=np.where(impossible, np.nan, share_high),
             percent_sd=np.where(impossible, np.nan, share_sd),
             percent_probability=np.where(impossible, np.nan, share_sure),
-            spread_low=spread_low,
-            spread_high=spread_high,
-            spread_percent_low=own_low,
-            spread_percent_high=own_high,
         )
 
 

@@ -33,8 +33,9 @@ DEATHS = tuple(name for name in JUDGED if OUTCOMES[name].quote == "range")
 #: agreements shown in a ranking; more where a further one is judged to have an effect
 SHOWN = 15
 _NUMBERS = (
-    "pairs", "baseline", "scenario", "difference", "low", "high", "percent", "percent_low",
-    "percent_high", "probability", "detectable",
+    "pairs", "baseline", "scenario", "plausible_low", "median", "plausible_high", "plausible_unit",
+    "probability_of_fall", "mean_difference", "mean_low", "mean_high", "mean_percent",
+    "mean_percent_low", "mean_percent_high", "mean_probability", "detectable",
 )  # fmt: skip
 
 #: whether an agreement was raised, or why there is nothing to show of it
@@ -248,7 +249,7 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
 
 def gain(entry: Effect | None, better: Better) -> float:
     """How much a mean effect is worth; more is better, and the least is one without a value."""
-    if entry is None or (entry.difference is None and entry.interval is None):
+    if entry is None or (entry.mean_difference is None and entry.interval is None):
         return -math.inf
     return entry.way if better == "higher" else -entry.way
 

@@ -482,13 +482,13 @@ class _Stages:
         both = self._ensemble.seeds([base, case], seeds)
         if not both:
             return None
-        differences = compared(self._ensemble, base, case, both, comparisons=looks)
+        measured = compared(self._ensemble, base, case, both, comparisons=looks)
         level = 1.0 - (1.0 - COVERAGE) / looks
         places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
         return {
             name: AgreementEffect(
-                **effect(differences, at, name).as_json(),
-                pairs_to_settle=pairs_needed(differences, at, name, level),
+                **effect(measured, at, name).as_json(),
+                pairs_to_settle=pairs_needed(measured.mean, at, name, level),
             )
             for name, at in places.items()
         }

@@ -40,6 +40,7 @@ from simulation.experiments.statistics.paired import (
     has_direction,
     paired_differences,
 )
+from simulation.experiments.statistics.plausible_range import RESAMPLES
 from simulation.experiments.studies.paired_effects import (
     compared,
     counts,
@@ -48,6 +49,7 @@ from simulation.experiments.studies.paired_effects import (
     effects_of_run,
     identical,
     link_effects,
+    measure,
     outcome_effects,
     pairs_for_share,
     pairs_needed,
@@ -234,6 +236,7 @@ class Compare(Study[ComparisonFindings]):
         clock: Seconds since some moment, for the time that pairs may take.
         set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
         path: The path that all pairs have, see `Chosen`; None to draw paths.
+        period: The years that every figure is of; None for all days of the run.
     """
 
     kind = "compare"
@@ -247,6 +250,7 @@ class Compare(Study[ComparisonFindings]):
     clock: Callable[[], float] = time.monotonic
     set_: int | None = None
     path: str | None = None
+    period: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -256,13 +260,18 @@ class Compare(Study[ComparisonFindings]):
     @property
     def settings(self) -> Mapping[str, Any]:
         """Whether there is a ladder, and what all pairs have in common."""
-        asked = self.chosen._asdict().items()
+        asked = {**self.chosen._asdict(), "period": self.period}.items()
         return {"ladder": self.ladder} | {name: one for name, one in asked if one is not None}
 
     @property
     def chosen(self) -> Chosen:
         """The set and the path of all pairs, where these are not drawn."""
         return Chosen(self.set_, self.path)
+
+    @property
+    def counted(self) -> str | None:
+        """The years that every figure is of."""
+        return self.period
 
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
@@ -369,15 +378,15 @@ class Compare(Study[ComparisonFindings]):
         """The effects of one scenario."""
         seeds = worlds.seeds
         runs, half_width = experiment.runs, self.precision.half_width
-        differences, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
+        measured, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
             description=case.scenario.description,
-            outcomes=outcome_effects(differences, experiment.axes.periods),
+            outcomes=outcome_effects(measured, experiment.axes.periods),
             since=years_since_change(experiment, base, case, seeds),
             identical=identical(runs, base, case, seeds),
-            pairs_to_settle=pairs_needed(differences, at, HEADLINE),
-            pairs_for_precision=pairs_for_share(differences, at, half_width),
+            pairs_to_settle=pairs_needed(measured.mean, at, HEADLINE),
+            pairs_for_precision=pairs_for_share(measured.mean, at, half_width),
             **of_worlds(worlds),
             chain=link_effects(runs, base, case, seeds),
         )
@@ -398,7 +407,7 @@ def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -
         return math.inf
     column = OUTCOME_NAMES.index(HEADLINE)
     base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
-    groups = runs.groups(seeds)
+    groups = runs.worlds(seeds).groups
     differences = (paired_differences(base, other, groups=groups) for other in others)
     return max(share_reached(one, ()) for one in differences)
 
@@ -419,11 +428,14 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
         word = {"totals": "period", "months": "month", "legs": "leg"}[of]
         each = [worlds] * len(labels)
+        resamples = RESAMPLES if of == "totals" else 0  # of so many rows they would take long
         rows = [
             row
             for case in cases[1:]
-            for differences in [compared(runs, base, case, seeds, of=of)]
-            for row in difference_rows(case.name, differences, labels, columns, each, marks)
+            for measured in [
+                compared(runs, base, case, seeds, of=of, outcomes=columns, resamples=resamples)
+            ]
+            for row in difference_rows(case.name, measured, labels, columns, each, marks)
         ]
         text = difference_csv(rows, word, projected=marks is not None)
         experiment.folder.write_text(file, text)
@@ -435,19 +447,22 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
 def years_since_change(
     experiment: Experiment, base: Case, other: Case, seeds: Sequence[int]
 ) -> SinceChange | None:
-    """Differences by year since the first change; None where the two ask for the same."""
+    """Differences by year since the first change.
+
+    None where the two ask for the same, or first differ before the days that are counted.
+    """
     start, end = experiment.axes.start, experiment.axes.end
     change = first_change(base.scenario, other.scenario, experiment.setting.days)
-    if change is None:
+    if change is None or change < start:
         return None
     years, days = years_since(change, start, end), days_of_months(start, end)
     both = (experiment.runs.values(case, seeds, "months") for case in (base, other))
-    totals = (totals_of_years(by_month, list(years.values()), days) for by_month in both)
+    usual, changed = (totals_of_years(by_month, list(years.values()), days) for by_month in both)
     return SinceChange(
         first_change=change.isoformat(),
         windows=windows_of_years(years, start, end),
         outcomes=outcome_effects(
-            paired_differences(*totals, groups=experiment.runs.groups(seeds)), list(years)
+            measure(usual, changed, experiment.runs.worlds(seeds), OUTCOME_NAMES), list(years)
         ),
     )
 
@@ -618,21 +633,21 @@ def describe_ladder(
     at the last rung, is that of all responses.
     """
     entries: list[LadderRung] = []
-    groups = runs.groups(seeds)
+    worlds = runs.worlds(seeds)
     gaps: list[Values] = []  # of the whole run, (seeds, outcomes)
     for rung in rungs:
         base, other = (runs.values(case, seeds) for case in (rung.base, rung.other))
         gaps.append(other[:, 0] - base[:, 0])
         step = together = None
         if entries:
-            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes, groups)
+            step = _steps(gaps[-2], gaps[-1], entries[-1].outcomes, worlds.groups)
             if rung is rungs[-1]:
-                together = _steps(gaps[0], gaps[-1], entries[0].outcomes, groups)
+                together = _steps(gaps[0], gaps[-1], entries[0].outcomes, worlds.groups)
         entries.append(
             LadderRung(
                 scenario=rung.scenario,
                 responses=list(rung.responses),
-                outcomes=effects_of_run(paired_differences(base, other, groups=groups)),
+                outcomes=effects_of_run(measure(base, other, worlds, OUTCOME_NAMES)),
                 step=step,
                 together=together,
             )
@@ -642,8 +657,8 @@ def describe_ladder(
 
 def ladder_csv(rungs: Sequence[LadderRung]) -> str:
     """Every rung and outcome: the effect, and what the last response changed of it."""
-    values = ("pairs", "baseline", "scenario", "difference", "low", "high")
-    change = ("difference", "low", "high", "probability")
+    change = ("mean_difference", "mean_low", "mean_high", "mean_probability")
+    values = ("pairs", "baseline", "scenario", *change[:3])
     rows = [
         [
             rung.scenario,
@@ -675,10 +690,10 @@ def _steps(
             **counts(gaps, (column,)),
             before=json_number(before[:, column].mean()),
             after=json_number(after[:, column].mean()),
-            difference=json_number(gaps.mean[column]),
-            low=json_number(low),
-            high=json_number(high),
-            probability=json_number(gaps.sign_probability[column]),
+            mean_difference=json_number(gaps.mean[column]),
+            mean_low=json_number(low),
+            mean_high=json_number(high),
+            mean_probability=json_number(gaps.sign_probability[column]),
             detectable=has_direction(low, high, int(gaps.groups[column])),
             before_detectable=effects[name].detectable,
         )

@@ -34,7 +34,7 @@ from simulation.experiments.study import Study, StudyResult
 from simulation.outcomes import HEADLINE
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
-from simulation.regular_files import NotAFileError, read_regular
+from simulation.regular_files import read_start
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.horizon import Horizon
 from simulation.scenario.notes import Note
@@ -239,9 +239,7 @@ def read_table(path: Path) -> list[dict[str, Any]]:
         InputError: The file cannot be read, or is no table.
     """
     try:
-        text = read_regular(path, _MOST_BYTES + 1).decode("utf-8-sig")
-    except NotAFileError as error:
-        raise InputError(f"is {error}", file=path, allowed="a CSV file") from None
+        text = read_start(path, _MOST_BYTES + 1).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a text in UTF-8"
         raise InputError(f"cannot be read ({why})", file=path, allowed="a CSV file") from None

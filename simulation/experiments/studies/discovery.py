@@ -85,7 +85,7 @@ class FailureRegions(Finding):
         central_runs: Pairs of runs with every assumption at its value.
         central_cases: Those in which it fails.
         differences: Where the differences lie.
-        noise: Chance beside them; None in results of an earlier version.
+        noise: Chance beside them.
         reason: Why no box was looked for; empty if one was.
         boxes: Boxes better than chance.
         rejected: The best box that was not.
@@ -97,7 +97,7 @@ class FailureRegions(Finding):
     central_runs: Count
     central_cases: Count
     differences: MiddleSets
-    noise: SetsNoise | None = None
+    noise: SetsNoise
     reason: str
     boxes: list[Box]
     rejected: Box | None
@@ -112,7 +112,7 @@ class FailureRegions(Finding):
     def noisy(self) -> bool:
         """Whether chance is too large a part of what differs between the sets."""
         # where all sets give the same there is nothing that luck could decide
-        return self.noise is not None and not self.noise.enough and bool(self.noise.design_sd)
+        return not self.noise.enough and bool(self.noise.design_sd)
 
 
 class SearchMethod(Finding):

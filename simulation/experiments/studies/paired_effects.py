@@ -4,39 +4,115 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.chain import LINKS
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.engine.trials import Case
-from simulation.experiments.findings import Effect, LinkEffect, OutcomeEffects
+from simulation.experiments.engine.world_design import Worlds
+from simulation.experiments.findings import (
+    BEYOND,
+    PROBABILITIES,
+    Effect,
+    LinkEffect,
+    OutcomeEffects,
+)
 from simulation.experiments.statistics.paired import (
     COVERAGE,
-    SPREAD_ENDS,
     Differences,
     has_direction,
+    own_percentages,
     paired_differences,
     pairs_for_precision,
     pairs_to_settle,
 )
+from simulation.experiments.statistics.plausible_range import (
+    RESAMPLES,
+    PlausibleEffects,
+    plausible_effects,
+)
 from simulation.outcomes import OUTCOMES, Quote
 
 #: a value of an effect -> what it is of paired differences
-VALUES = {
-    "difference": "mean", "low": "low", "high": "high", "percent": "percent",
-    "percent_low": "percent_low", "percent_high": "percent_high",
-    "probability": "sign_probability",
-}  # fmt: skip
 _SIDES = {
     f"{name}{end}": f"{side}{end}"
     for name, side in (("baseline", "base"), ("scenario", "other"))
     for end in ("", "_low", "_high")
 }
-_ALL = {**_SIDES, **VALUES, **{end: end for end in SPREAD_ENDS}}
-_PERCENTS = tuple(name for name in _ALL if "percent" in name)
+_MEAN = {
+    "mean_difference": "mean", "mean_low": "low", "mean_high": "high", "mean_percent": "percent",
+    "mean_percent_low": "percent_low", "mean_percent_high": "percent_high",
+    "mean_probability": "sign_probability",
+}  # fmt: skip
+#: a value of an effect -> what it is of effects over worlds
+_OVER_WORLDS = {
+    "plausible_low": "low", "median": "median", "plausible_high": "high",
+    "plausible_low_error": "low_error", "median_error": "median_error",
+    "plausible_high_error": "high_error",
+}  # fmt: skip
+#: the values of an effect, in the order of files
+COLUMNS = (*_SIDES, *_OVER_WORLDS, "plausible_unit", *PROBABILITIES, *_MEAN)
+_MEAN_PERCENTS = tuple(name for name in _MEAN if "percent" in name)
+
+
+class Measured(NamedTuple):
+    """Differences of many quantities; the last axis is that of outcomes.
+
+    Attributes:
+        mean: Their means.
+        worlds: The effects over worlds: in percent of each pair's own baseline where the outcome is
+            quoted so and a percentage is stated, else in the unit of the outcome.
+    """
+
+    mean: Differences
+    worlds: PlausibleEffects
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Self]) -> Self:
+        """Several, with one more axis before the last one."""
+        each = zip(*parts, strict=True)
+        mean, worlds = (
+            {one.name: np.stack([getattr(part, one.name) for part in of], axis=-2)
+             for one in fields(of[0])}
+            for of in each
+        )  # fmt: skip
+        return cls(Differences(**mean), PlausibleEffects(**worlds))
+
+
+def measure(
+    base: npt.ArrayLike,
+    other: npt.ArrayLike,
+    worlds: Worlds,
+    outcomes: Sequence[str],
+    *,
+    comparisons: int = 1,
+    resamples: int = RESAMPLES,
+) -> Measured:
+    """Compare runs pair by pair.
+
+    Args:
+        base: (pairs, ..., outcomes) values of the baseline.
+        other: (pairs, ..., outcomes) values of the other case with the same seeds.
+        worlds: The world of each pair.
+        outcomes: What the last axis is.
+        comparisons: Intervals of means looked at together.
+        resamples: Times that sets are drawn anew for standard errors; none without.
+    """
+    a, b = np.asarray(base, dtype=float), np.asarray(other, dtype=float)
+    mean = paired_differences(a, b, groups=worlds.groups, comparisons=comparisons)
+    in_percent = np.array([quote_of(name) == "percent" for name in outcomes])
+    in_percent = in_percent & ~np.isnan(mean.percent)
+    effects = np.where(in_percent, own_percentages(a, b), b - a)
+    over = plausible_effects(effects, *worlds, resamples=resamples)
+    # nothing falls by more than all of it, however long the tail
+    low = np.where(in_percent, np.maximum(over.low, -100.0), over.low)
+    return Measured(mean, replace(over, low=low))
 
 
 def compared(
@@ -46,8 +122,10 @@ def compared(
     seeds: Sequence[int],
     *,
     of: str = "totals",
+    outcomes: Sequence[str] = OUTCOME_NAMES,
     comparisons: int = 1,
-) -> Differences:
+    resamples: int = RESAMPLES,
+) -> Measured:
     """Differences of all runs of two cases.
 
     Args:
@@ -56,10 +134,14 @@ def compared(
         other: What is compared.
         seeds: Seeds with which both finished.
         of: Which array of `Measures`: `totals` is (periods, outcomes).
+        outcomes: What its last axis is.
         comparisons: Intervals looked at together.
+        resamples: As in `measure`.
     """
-    both = (runs.values(case, seeds, of) for case in (base, other))
-    return paired_differences(*both, groups=runs.groups(seeds), comparisons=comparisons)
+    usual, changed = (runs.values(case, seeds, of) for case in (base, other))
+    return measure(
+        usual, changed, runs.worlds(seeds), outcomes, comparisons=comparisons, resamples=resamples
+    )
 
 
 def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]) -> bool:
@@ -71,7 +153,7 @@ def identical(runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int
     )
 
 
-def outcome_effects(differences: Differences, labels: Sequence[str]) -> dict[str, OutcomeEffects]:
+def outcome_effects(measured: Measured, labels: Sequence[str]) -> dict[str, OutcomeEffects]:
     """The effects on every outcome by period."""
     return {
         name: OutcomeEffects(
@@ -79,7 +161,7 @@ def outcome_effects(differences: Differences, labels: Sequence[str]) -> dict[str
             unit=OUTCOMES[name].unit,
             quote=OUTCOMES[name].quote,
             periods={
-                label: effect(differences, (row, column), name) for row, label in enumerate(labels)
+                label: effect(measured, (row, column), name) for row, label in enumerate(labels)
             },
         )
         for column, name in enumerate(OUTCOME_NAMES)
@@ -103,22 +185,22 @@ def link_effects(
     }
 
 
-def effects_of_run(differences: Differences) -> dict[str, Effect]:
+def effects_of_run(measured: Measured) -> dict[str, Effect]:
     """The effects on every outcome over the whole run; arrays (outcomes,) or (1, outcomes)."""
-    first = (0,) * (differences.mean.ndim - 1)
+    first = (0,) * (measured.mean.mean.ndim - 1)
     return {
-        name: effect(differences, (*first, column), name)
-        for column, name in enumerate(OUTCOME_NAMES)
+        name: effect(measured, (*first, column), name) for column, name in enumerate(OUTCOME_NAMES)
     }
 
 
-def effect(differences: Differences, at: tuple[int, ...], outcome: str) -> Effect:
+def effect(measured: Measured, at: tuple[int, ...], outcome: str) -> Effect:
     """One difference as its outcome may be quoted; `detectable` by `has_direction`."""
-    values = _values(differences, at, quote_of(outcome))
-    judged = ("percent_low", "percent_high") if values["percent"] is not None else ("low", "high")
-    low, high = (math.nan if (end := values[name]) is None else end for name in judged)
-    detectable = has_direction(low, high, int(differences.groups[at]))
-    return Effect.model_validate({**counts(differences, at), **values, "detectable": detectable})
+    values = {**counts(measured.mean, at), **_values(measured, at, outcome)}
+    one = Effect.model_validate({**values, "detectable": False})
+    if one.interval is None:
+        return one
+    detectable = has_direction(*one.interval, one.independent)
+    return one.model_copy(update={"detectable": detectable})
 
 
 def counts(differences: Differences, at: tuple[int, ...]) -> dict[str, int]:
@@ -132,14 +214,32 @@ def quote_of(outcome: str) -> Quote:
     return OUTCOMES[outcome].quote if outcome in OUTCOMES else "percent"
 
 
-def _values(differences: Differences, at: tuple[int, ...], quote: Quote) -> dict[str, float | None]:
-    """The numbers of one difference; a percentage, and its probability, only where it is quoted."""
-    values = {name: json_number(getattr(differences, field)[at]) for name, field in _ALL.items()}
-    if quote != "percent":
-        values |= dict.fromkeys(_PERCENTS)
-    if values["percent"] is not None:
-        values["probability"] = json_number(differences.percent_probability[at])
-    return values
+def _values(measured: Measured, at: tuple[int, ...], outcome: str) -> dict[str, float | str | None]:
+    """The numbers of one difference; a percentage only where it is quoted."""
+    mean, worlds = measured
+    in_percent = quote_of(outcome) == "percent" and not np.isnan(mean.percent[at])
+    unit = OUTCOMES[outcome].unit if outcome in OUTCOMES else "people"
+    beyond = [
+        getattr(worlds, f"{way}_beyond")[(size, *at)] if in_percent else math.nan
+        for way in ("fall", "rise")
+        for size in range(len(BEYOND))
+    ]
+    falls, rises = beyond[: len(BEYOND)], beyond[len(BEYOND) :]
+    shares = [worlds.fall[at], *falls, worlds.rise[at], *rises]
+    numbers = {
+        **{name: getattr(mean, field)[at] for name, field in {**_SIDES, **_MEAN}.items()},
+        **{name: getattr(worlds, field)[at] for name, field in _OVER_WORLDS.items()},
+        **dict(zip(PROBABILITIES, shares, strict=True)),
+    }
+    if in_percent:
+        numbers["mean_probability"] = mean.percent_probability[at]
+    else:
+        numbers |= dict.fromkeys(_MEAN_PERCENTS, math.nan)
+    values: dict[str, float | str | None] = {
+        name: json_number(number) for name, number in numbers.items()
+    }
+    values |= {"plausible_unit": "%" if in_percent else unit}
+    return {name: values[name] for name in COLUMNS}
 
 
 def pairs_needed(
@@ -186,7 +286,7 @@ def _as_pairs(groups: int | None, differences: Differences, at: tuple[int, ...])
 
 def difference_rows(
     name: str,
-    differences: Differences,
+    measured: Measured,
     labels: Sequence[str],
     columns: Sequence[str],
     worlds: Sequence[tuple[int, int]],
@@ -196,7 +296,7 @@ def difference_rows(
 
     Args:
         name: Of the case.
-        differences: Differences of shape (labels, columns).
+        measured: Differences of shape (labels, columns).
         labels: What the rows of the arrays are.
         columns: Names of the columns of the arrays.
         worlds: How many sets and paths the pairs of each label have.
@@ -208,9 +308,9 @@ def difference_rows(
             label,
             outcome,
             quote_of(outcome),
-            differences.pairs[row, column],
+            measured.mean.pairs[row, column],
             *worlds[row],
-            *_values(differences, (row, column), quote_of(outcome)).values(),
+            *_values(measured, (row, column), outcome).values(),
             *([] if projected is None else [projected[row]]),
         ]
         for row, label in enumerate(labels)
@@ -226,5 +326,5 @@ def difference_csv(rows: Sequence[Sequence[object]], word: str, *, projected: bo
         word: What their labels are (`period`, `month`, `leg`, `path`).
         projected: Whether they have the column `projected`.
     """
-    header = ["scenario_title", word, "outcome", "quote", "pairs", "sets", "paths", *_ALL]
+    header = ["scenario_title", word, "outcome", "quote", "pairs", "sets", "paths", *COLUMNS]
     return as_csv([*header, *["projected"] * projected], rows)

@@ -37,11 +37,15 @@ from simulation.experiments.findings import (
 )
 from simulation.experiments.statistics.paired import (
     COVERAGE,
-    Differences,
-    paired_differences,
 )
 from simulation.experiments.studies.design_points import hypercube
-from simulation.experiments.studies.paired_effects import VALUES, effects_of_run, pairs_needed
+from simulation.experiments.studies.paired_effects import (
+    COLUMNS,
+    Measured,
+    effects_of_run,
+    measure,
+    pairs_needed,
+)
 from simulation.experiments.studies.vary import Variable, read_variables, varied, written
 from simulation.experiments.studies.world_effects import (
     PathEffects,
@@ -442,12 +446,12 @@ class SweepRuns:
         pair = self.base[:, column] + self.totals[point, :, column]
         return bool(np.isfinite(pair).any())
 
-    def compared(self, point: int) -> Differences:
+    def compared(self, point: int) -> Measured:
         """A point against the reference; arrays (outcomes,)."""
-        return self._differences(self.base, self.totals[point])
+        return self._measured(self.base, self.totals[point])
 
-    def _differences(self, base: Array, other: Array) -> Differences:
-        return paired_differences(base, other, groups=self.design.groups(self.seeds))
+    def _measured(self, base: Array, other: Array) -> Measured:
+        return measure(base, other, self.design.worlds(self.seeds), OUTCOME_NAMES)
 
     @cached_property
     def by_world(self) -> dict[int, WorldEffects]:
@@ -498,7 +502,7 @@ class SweepRuns:
             outcomes=None
             if means is None
             else [
-                effects_of_run(self._differences(self.base if alone else means[0], mean))
+                effects_of_run(self._measured(self.base if alone else means[0], mean))
                 for mean in means
             ],
         )
@@ -534,15 +538,13 @@ class SweepRuns:
     ) -> Contrast:
         """The effects between two ends, and the pairs that would settle the one on arrivals."""
         at = (OUTCOME_NAMES.index(HEADLINE),)
-        differences = None if ends is None else self._differences(*ends)
+        measured = None if ends is None else self._measured(*ends)
         return Contrast(
             variable=variable,
             lowest=lowest,
             highest=highest,
-            outcomes=None if differences is None else effects_of_run(differences),
-            pairs_to_settle=None
-            if differences is None
-            else pairs_needed(differences, at, HEADLINE),
+            outcomes=None if measured is None else effects_of_run(measured),
+            pairs_to_settle=None if measured is None else pairs_needed(measured.mean, at, HEADLINE),
             **of_worlds(None if ends is None else self._paired(variable or "", *ends)),
         )
 
@@ -550,7 +552,7 @@ class SweepRuns:
         """How a variable ranks with each outcome's difference over the points."""
         alive = [number for number in range(len(self.points)) if self.finished(number)]
         x = np.array([level_number(self.points[number].values[k]) for number in alive])
-        means = np.array([self.compared(number).mean for number in alive])
+        means = np.array([self.compared(number).mean.mean for number in alive])
         correlations = {}
         for column, outcome in enumerate(OUTCOME_NAMES):
             y = means[:, column]
@@ -624,7 +626,8 @@ def _p_of_shuffles(x: Array, y: Array) -> float:
 def points_csv(results: SweepRuns) -> str:
     """One row for each point and outcome, as the text of a CSV file."""
     names = [variable.target.name for variable in results.variables]
-    values = {"reference": "baseline", "value": "scenario", **{name: name for name in VALUES}}
+    values = {"reference": "baseline", "value": "scenario"}
+    values |= {name: name for name in COLUMNS if not name.startswith(("baseline", "scenario"))}
     rows: list[list[Any]] = []
     for place, point in enumerate(results.points):
         effects = effects_of_run(results.compared(place))

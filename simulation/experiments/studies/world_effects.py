@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -17,17 +17,15 @@ from simulation.experiments.engine.serialization import as_csv
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.engine.world_design import PARTS, WorldDesign
 from simulation.experiments.findings import Count, Effect, Finding, World
-from simulation.experiments.statistics.paired import (
-    Differences,
-    has_direction,
-    own_percentages,
-    paired_differences,
-)
+from simulation.experiments.statistics.paired import Differences, has_direction, own_percentages
+from simulation.experiments.statistics.plausible_range import PlausibleEffects
 from simulation.experiments.statistics.variance_components import variance_components
 from simulation.experiments.studies.paired_effects import (
+    Measured,
     difference_csv,
     difference_rows,
     effects_of_run,
+    measure,
     quote_of,
 )
 
@@ -42,16 +40,16 @@ class PathEffects(Finding):
     Attributes:
         part: Which third, as in `PARTS`.
         pairs: Its pairs.
-        sets: Their sets of assumptions; 0 in results of an earlier version.
-        paths: Their paths; 0 in results of an earlier version.
+        sets: Their sets of assumptions.
+        paths: Their paths.
         outcomes: Effects by outcome. An interval counts each set once, as everywhere. Deaths have
             none that leaves out zero where those of all paths together have no direction.
     """
 
     part: str
     pairs: Count
-    sets: Count = 0
-    paths: Count = 0
+    sets: Count
+    paths: Count
     outcomes: dict[str, Effect]
 
 
@@ -114,9 +112,9 @@ class WorldEffects:
     def by_path(self) -> list[PathEffects]:
         """The effects in each third of the paths; none where no path is drawn."""
         effects = []
-        for part, own, differences in self.by_part:
+        for part, own, measured in self.by_part:
             sets, paths = self.design.counts(own)
-            outcomes = effects_of_run(differences)
+            outcomes = effects_of_run(measured)
             effects.append(
                 PathEffects(part=part, pairs=len(own), sets=sets, paths=paths, outcomes=outcomes)
             )
@@ -125,10 +123,10 @@ class WorldEffects:
     @property
     def variance(self) -> dict[str, VarianceSplit]:
         """The split of each outcome's variance over the whole run; none of too few pairs."""
-        labels = self.design.sets(self.seeds), self.design.paths(self.seeds)
+        labels = self.design.worlds(self.seeds)
         splits = {}
         for column, name in enumerate(OUTCOME_NAMES):
-            percent = quote_of(name) == "percent" and not np.isnan(self._whole.percent[column])
+            percent = quote_of(name) == "percent" and not np.isnan(self._whole.mean.percent[column])
             one, two = self.base[:, column], self.other[:, column]
             effects = own_percentages(one, two) if percent else two - one
             parts = variance_components(effects, *labels)
@@ -147,7 +145,7 @@ class WorldEffects:
         return splits
 
     @cached_property
-    def by_part(self) -> list[tuple[str, list[int], Differences]]:
+    def by_part(self) -> list[tuple[str, list[int], Measured]]:
         """For each third of the paths: its name, its seeds and its differences, (outcomes,)."""
         parts = []
         for part in PARTS:
@@ -158,33 +156,33 @@ class WorldEffects:
         return parts
 
     @cached_property
-    def _whole(self) -> Differences:
+    def _whole(self) -> Measured:
         return self._compared(range(len(self.seeds)))
 
-    def _compared(self, places: Sequence[int]) -> Differences:
+    def _compared(self, places: Sequence[int]) -> Measured:
         """The differences of some pairs, by their places."""
-        return paired_differences(
-            self.base[places],
-            self.other[places],
-            groups=self.design.groups([self.seeds[n] for n in places]),
-            comparisons=self.comparisons,
-        )
+        worlds = self.design.worlds([self.seeds[n] for n in places])
+        both = self.base[places], self.other[places]
+        return measure(*both, worlds, OUTCOME_NAMES, comparisons=self.comparisons)
 
-    def _without_directions(self, differences: Differences) -> Differences:
+    def _without_directions(self, part: Measured) -> Measured:
         """A third without the ranges of deaths that would say more than all paths together."""
-        silent = np.array(
+        whole, ranged = self._whole, np.array([quote_of(one) == "range" for one in OUTCOME_NAMES])
+
+        def one_sided(ends: Differences | PlausibleEffects) -> npt.NDArray[np.bool]:
+            return np.asarray((ends.low > 0.0) | (ends.high < 0.0))
+
+        directions = np.array(
             [
-                quote_of(name) == "range"
-                and (differences.low[column] > 0.0 or differences.high[column] < 0.0)
-                and not has_direction(whole.low[column], whole.high[column], whole.groups[column])
-                for whole in (self._whole,)
-                for column, name in enumerate(OUTCOME_NAMES)
+                has_direction(*each)
+                for each in zip(whole.mean.low, whole.mean.high, whole.mean.groups, strict=True)
             ]
         )
-        ends = ("low", "high", "sign_probability")
-        return replace(
-            differences,
-            **{name: np.where(silent, np.nan, getattr(differences, name)) for name in ends},
+        silent = ranged & one_sided(part.mean) & ~directions
+        over = silent | (ranged & one_sided(part.worlds) & ~one_sided(whole.worlds))
+        return Measured(
+            _blank(part.mean, silent, "low", "high", "sign_probability"),
+            _blank(part.worlds, over, "low", "high", "low_error", "high_error", "fall", "rise"),
         )
 
     def pair_rows(self, worlds: Sequence[World]) -> list[list[object]]:
@@ -206,9 +204,9 @@ class WorldEffects:
         if not parts:
             return []
         counts = [self.design.counts(own) for _, own, _ in parts]
-        stacked = _stacked([differences for *_, differences in parts])
+        measured = Measured.of_parts([each for *_, each in parts])
         return difference_rows(
-            self.name, stacked, [part for part, *_ in parts], OUTCOME_NAMES, counts
+            self.name, measured, [part for part, *_ in parts], OUTCOME_NAMES, counts
         )
 
 
@@ -236,7 +234,8 @@ def write_by_world(experiment: Experiment, base: Case, each: Sequence[WorldEffec
         experiment.folder.write_text("path_differences.csv", difference_csv(parts, "path"))
 
 
-def _stacked(parts: Sequence[Differences]) -> Differences:
-    """Differences of several quantities each, with one more axis before."""
-    names = [field.name for field in fields(Differences)]
-    return Differences(**{name: np.stack([getattr(one, name) for one in parts]) for name in names})
+def _blank[EndsT: (Differences, PlausibleEffects)](
+    ends: EndsT, silent: npt.NDArray[np.bool], *names: str
+) -> EndsT:
+    """The same without some of its numbers, where nothing may be said."""
+    return replace(ends, **{one: np.where(silent, np.nan, getattr(ends, one)) for one in names})

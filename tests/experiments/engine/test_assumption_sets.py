@@ -14,10 +14,11 @@ from simulation.experiments.engine.assumption_sets import (
     read_set,
     set_of_seed,
 )
-from simulation.experiments.engine.trials import draw_assumptions, fitted_ensemble
+from simulation.experiments.engine.trials import fitted_ensemble
 from simulation.model import simulate
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, parse_scenario
+from tests.fits import drawn_values
 
 SEEDS = st.integers(0, 2**63 - 1)
 #: two months after the data
@@ -44,7 +45,7 @@ def test_the_name_of_a_set_is_read_as_that_set(asked):
 def test_the_set_of_a_seed_holds_what_the_seed_draws(assumptions, seed):
     ensemble = fitted_ensemble()
     name = str(set_of_seed(assumptions, seed, ensemble))
-    assert read_set(name, ensemble).values(ensemble) == draw_assumptions(assumptions, seed)
+    assert read_set(name, ensemble).values(ensemble) == drawn_values(assumptions, seed)
 
 
 def test_a_fitted_set_alone_leaves_the_others_at_their_recorded_values():

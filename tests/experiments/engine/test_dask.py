@@ -90,23 +90,6 @@ def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
     assert (found.seed, found.error) == (1, None)
 
 
-def test_an_answer_that_is_too_large_is_refused_before_it_is_fetched(
-    comparison, cluster, monkeypatch
-):
-    fetched, gather = [], Client._gather
-
-    def noted(self, futures, *arguments, **options):
-        fetched.extend(future.key for future in futures)
-        return gather(self, futures, *arguments, **options)
-
-    monkeypatch.setattr(Client, "_gather", noted)
-    monkeypatch.setattr(dask_executor, "MOST_BYTES", 1_000)
-    with pytest.raises(InputError, match=r"result has [\d,]+ bytes, and at most 1,000 are taken"):
-        comparison("there", scheduler=cluster.address)
-    assert fetched, "what the workers are"
-    assert not [key for key in fetched if key.startswith("run_trial")]
-
-
 def test_memory_that_runs_short_on_a_worker_ends_it_and_the_same_command_goes_on(
     comparison, cluster, tmp_path
 ):

@@ -113,31 +113,13 @@ def test_the_three_belong_together_and_to_an_encrypted_address(files):
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_file_that_cannot_be_used_is_named(files, others, tmp_path, number):
+def test_a_file_that_is_not_there_is_named(files, tmp_path, number):
     name = ("--tls-ca", "--tls-cert", "--tls-key")[number]
     given = [files.ca, files.cert, files.key]
     given[number] = tmp_path / "none.pem"
     assert refusal(ADDRESS, *given) == f'{name} = "{tmp_path}/none.pem": file not found'
     given[number] = tmp_path
     assert refusal(ADDRESS, *given).startswith(f'{name} = "{tmp_path}": file not found')
-    (tmp_path / "text.pem").write_text("a recipe")
-    given[number] = tmp_path / "text.pem"
-    assert "in PEM form" in refusal(ADDRESS, *given)
-
-
-def test_a_key_of_another_certificate_is_refused(files, others):
-    said = refusal(ADDRESS, files.ca, files.cert, others.key)
-    assert said.startswith(f'--tls-key = "{others.key}": not the private key of {files.cert}')
-
-
-def test_a_key_with_a_password_asks_nothing_on_the_terminal(files, tmp_path):
-    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
-    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
-    locked = tmp_path / "locked.pem"
-    forms = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
-    password = serialization.BestAvailableEncryption(b"secret")
-    locked.write_bytes(key.private_bytes(*forms, password))
-    assert "the key without a password" in refusal(ADDRESS, files.ca, files.cert, locked)
 
 
 @pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])

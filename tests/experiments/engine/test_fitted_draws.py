@@ -25,7 +25,7 @@ from simulation.report.experiment import drawn_table
 from simulation.scenario import load_scenario
 from simulation.wording import assumptions as assumption_wording
 from tests import synthetic
-from tests.fits import FITTED_NAMES, fitted, package_fit
+from tests.fits import FITTED_NAMES, drawn_values, fitted, package_fit
 from tests.runs import scenario_from
 
 __all__ = ["fitted", "package_fit"]  # fixtures
@@ -48,8 +48,8 @@ class Seeing:
 
 
 def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
-    drawn = [trials.draw_assumptions("fitted", seed) for seed in range(400)]
-    assert drawn == [trials.draw_assumptions("fitted", seed) for seed in range(400)]
+    drawn = [drawn_values("fitted", seed) for seed in range(400)]
+    assert drawn == [drawn_values("fitted", seed) for seed in range(400)]
     sets = [tuple(one[name] for name in FITTED_NAMES) for one in drawn]
     assert set(sets) == {(8000.0, 2), (9500.0, 4)}
     assert 60 < sets.count((8000.0, 2)) < 140
@@ -69,7 +69,7 @@ def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tm
         for scenario in (base, mine):
             setting.run(Trial(Case("one", scenario), seed))
         cost, ties = simulate.seen[base.title, seed]
-        drawn = trials.draw_assumptions("fitted", seed)
+        drawn = drawn_values("fitted", seed)
         assert (drawn[FITTED_NAMES[0]], drawn[FITTED_NAMES[1]]) == (cost, ties)
         # paired: the other side has the same set, but for what it sets itself
         assert simulate.seen[mine.title, seed] == (cost, 5)
@@ -89,7 +89,7 @@ def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_pa
 
 def test_what_a_set_does_not_hold_is_drawn_from_its_range(fitted):
     records = {r.name: r for r in uncertain(load_parameters().records())}
-    drawn = [trials.draw_assumptions("fitted", seed) for seed in range(60)]
+    drawn = [drawn_values("fitted", seed) for seed in range(60)]
     assert set(drawn[0]) == set(records)
     for name, record in records.items():
         if name in FITTED_NAMES:
@@ -139,7 +139,7 @@ def test_an_ensemble_that_is_told_goes_before_that_of_the_package(fitted, small,
     with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
         assert under_way.identity.fitted_hash == "h"
         assert under_way.setting.ensemble is other
-    drawn = {trials.draw_assumptions("fitted", s, other)["market.ties"] for s in range(40)}
+    drawn = {drawn_values("fitted", s, other)["market.ties"] for s in range(40)}
     assert drawn == {2, 4}
 
 

@@ -43,10 +43,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def no_scraps(folder: Path) -> bool:
-    return not [path for path in folder.rglob("*") if "scrap" in path.name]
-
-
 class Recorder:
     """Counts the seeds it is asked for, here and in workers, and fails where it is told to."""
 
@@ -129,31 +125,6 @@ def test_a_failed_replication_is_recorded_and_the_others_go_on(small, tmp_path, 
     assert again.failed == {}
     assert recorder.asked == {1: 1, 2: 2, 3: 1}
     run(small, [1, 2, 3], tmp_path / "whole")
-    assert contents(out) == contents(tmp_path / "whole")
-
-
-def test_when_all_fail_there_is_no_summary(small, tmp_path):
-    recorder = Recorder(tmp_path / "log", {1: crash})
-    result = run(small, [1], tmp_path / "out", recorder)
-    assert result.findings is None
-    assert list(result.failed) == [1]
-    assert not (tmp_path / "out" / "summary.json").exists()
-
-
-def test_an_interrupted_run_is_readable_and_goes_on(small, tmp_path):
-    out = tmp_path / "out"
-    recorder = Recorder(tmp_path / "log")
-    with pytest.raises(Interrupted) as stopped:
-        run(small, [1, 2, 3, 4], out, recorder, workers=1, progress=after(2))
-    assert (stopped.value.finished, stopped.value.replications) == (2, 4)
-    assert RunFolder(out).manifest().status == "interrupted"
-    assert json.loads((out / "summary.json").read_text())["replications"] == 2
-    assert set(pq.read_table(out / "daily.parquet")["replication"].to_pylist()) == {0, 1}
-    assert no_scraps(out)
-    result = run(small, [1, 2, 3, 4], out, recorder)
-    assert result.ran == 2
-    assert (recorder.asked[1], recorder.asked[2]) == (1, 1)
-    run(small, [1, 2, 3, 4], tmp_path / "whole")
     assert contents(out) == contents(tmp_path / "whole")
 
 

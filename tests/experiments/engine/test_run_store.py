@@ -186,15 +186,6 @@ def test_a_row_that_is_missing_is_damage(store):
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
 
-@pytest.mark.parametrize("bad", ["[1]", "{", '{"a": 1}x', "1e999"])
-def test_a_row_whose_content_is_no_run_is_damage(store, monkeypatch, bad):
-    with monkeypatch.context() as patch:
-        patch.setattr(json, "dumps", lambda *_, **__: bad)
-        store.add(RUNS[0])
-    assert runs(store) == RUNS
-    assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
-
-
 def test_a_file_cut_short_gives_what_is_left_of_it(store):
     content = store.path.read_bytes()
     store.path.write_bytes(content[: place_of(store, 6)])
@@ -219,24 +210,6 @@ def test_a_flipped_bit_never_gives_a_run_that_was_not_written(store):
         assert len(found) == len(RUNS) or damage(store), "nothing is lost in silence"
         lost.append(len(RUNS) - len(found))
     assert sorted(lost)[len(lost) // 2] <= 1
-
-
-@pytest.mark.parametrize("name", ["runs.sqlite", "runs.sqlite-journal"])
-def test_a_pipe_is_not_waited_for(store, name):
-    path = store.path.with_name(name)
-    path.unlink(missing_ok=True)
-    os.mkfifo(path)
-    assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
-
-
-def test_a_view_in_place_of_the_table_is_not_computed(store):
-    store.path.unlink()
-    view = (
-        "CREATE VIEW runs AS WITH RECURSIVE n(number) AS "
-        "(SELECT 1 UNION ALL SELECT number + 1 FROM n) SELECT number FROM n"
-    )
-    edit(store, lambda connection: connection.execute(view))
-    assert list(store.scan()) == [Damage(file="runs.sqlite", runs=None)]
 
 
 def test_the_rows_that_are_taken_over_have_new_numbers(store):

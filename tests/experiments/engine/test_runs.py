@@ -2,7 +2,6 @@ import fcntl
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,10 +14,10 @@ from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
-from simulation.experiments.engine.run_store import RunStore, StoredRun, measure
+from simulation.experiments.engine.run_store import RunStore, measure
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.engine.worker_pool import FatalError, describe
+from simulation.experiments.engine.worker_pool import describe
 from simulation.experiments.findings import ExperimentFindings, Finding
 from simulation.experiments.study import StudyResult
 from tests import every_kind, synthetic
@@ -140,33 +139,6 @@ def test_cases_alike_are_run_once(cases, store):
     assert other.key != cases[0].key
 
 
-@pytest.mark.parametrize("way", ["spoilt", "of another experiment", "no store"])
-def test_a_damaged_run_is_run_again_and_the_damage_noted(cases, store, way):
-    whole, _ = attempt(store)
-    whole.add(trials(cases, [1, 2]))
-    before = whole.values(cases[1], [1, 2])
-    if way == "no store":
-        store.path.write_bytes(b"nothing of the kind")
-    else:
-        with sqlite3.connect(store.path) as connection:
-            change = "UPDATE runs SET seed = 7 WHERE number = 2"
-            if way == "of another experiment":
-                change = "DELETE FROM runs WHERE number = 4"
-            connection.execute(change)
-        connection.close()
-        if way == "of another experiment":
-            key = cases[1].key
-            store.add(StoredRun(case=key, seed=2, measures={"figures": [1.0]}))
-    runs, here = attempt(store)
-    assert [damage.runs for damage in runs.damage] == [None if way == "no store" else 1]
-    assert runs.taken_over == (0 if way == "no store" else 3)
-    runs.add(trials(cases, [1, 2]))
-    lost = {"spoilt": [("two", 1)], "of another experiment": [("two", 2)]}
-    assert here.asked == lost.get(way, [(n, s) for s in (1, 2) for n in ("one", "two")])
-    np.testing.assert_array_equal(runs.values(cases[1], [1, 2]), before)
-    assert attempt(store)[0].damage == [], "the store has been written again"
-
-
 def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
     attempt(store)[0].add(trials(cases, [1]))
     seen = []
@@ -212,17 +184,6 @@ def experiment(cases, tmp_path):
 
 def status(folder: Path) -> str:
     return json.loads((folder / "manifest.json").read_text())["status"]
-
-
-def test_a_disk_that_fills_up_stops_the_experiment_and_keeps_its_runs(experiment, cases, tmp_path):
-    message = r"the experiment stopped \(No space left on device\); 4 finished runs are kept"
-    with experiment() as under_way:
-        under_way.runs.add(trials(cases, [1, 2]))
-    with pytest.raises(InputError, match=message), experiment():
-        raise FatalError("No space left on device")
-    assert status(tmp_path / "out") == "stopped"
-    with experiment() as under_way:
-        assert under_way.runs.taken_over == 4
 
 
 def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):

@@ -239,11 +239,3 @@ def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
     """A capital stands for a group's task."""
     pending = Pending(tasks, lambda task: task if task.isupper() else None)
     assert "".join(pending.next_for(worker) for worker in workers) == taken
-
-
-def test_what_is_put_back_is_taken_first():
-    pending = Pending("AB", lambda task: task)
-    pending.put_back(pending.next_for("1"))
-    assert pending.next_for("2") == "B", "A is the first worker's"
-    assert pending.next_for("2") == "A"
-    assert not pending

@@ -1,6 +1,5 @@
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -186,17 +185,6 @@ def test_memory_that_runs_short_in_a_task_ends_the_round(daemonic):
     error, finished = in_a_daemonic_process(act) if daemonic else act()
     assert error == NO_MEMORY
     assert finished == [0, 1, 2]
-
-
-def test_a_worker_that_the_system_kills_fails_its_task_with_a_hint_at_memory():
-    def work(number, report):
-        if number == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    noted = run_all(work, range(3))
-    assert "signal 9" in noted.of("failed")[0]
-    assert NO_MEMORY in noted.of("failed")[0]
-    assert sorted(noted.of("finished")) == [1, 2]
 
 
 def test_a_worker_that_died_while_it_was_idle_fails_no_task():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulation.experiments.engine import world_design as module
 from simulation.experiments.engine.future_paths import POOL
-from simulation.experiments.engine.world_design import PARTS, SETS, WorldDesign, groups_of
+from simulation.experiments.engine.world_design import PARTS, SETS, WorldDesign, Worlds
 from simulation.experiments.statistics.variance_components import variance_components
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario
@@ -84,7 +84,7 @@ def test_what_a_pair_has_hangs_on_its_number_alone(more, first):
 
 def test_where_nothing_is_drawn_every_seed_is_on_its_own():
     design, seeds = WorldDesign(3, "records"), range(3, 40)
-    assert design.groups(seeds) == [*range(37)]
+    assert design.worlds(seeds).groups == [*range(37)]
     assert design.scenario_of(OUTLOOK, 5) is OUTLOOK
     assert design.pairs_to_split() is None
 
@@ -110,6 +110,6 @@ def test_a_scenario_that_names_its_path_keeps_it():
 
 
 def test_pairs_of_one_set_are_one_group_and_of_one_path_where_all_have_one_set():
-    assert groups_of([1, 1, 2], [5, 6, 6]) == [1, 1, 2]
-    assert groups_of([1, 1, 1], [5, 6, 6]) == [5, 6, 6]
-    assert groups_of([1, 1, 1], [5, 5, 5]) == [0, 1, 2]
+    assert Worlds([1, 1, 2], [5, 6, 6]).groups == [1, 1, 2]
+    assert Worlds([1, 1, 1], [5, 6, 6]).groups == [5, 6, 6]
+    assert Worlds([1, 1, 1], [5, 5, 5]).groups == [0, 1, 2]

@@ -18,7 +18,6 @@ from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
     POWER,
-    SPREAD_ENDS,
     SPREAD_PAIRS,
     false_discovery,
     has_direction,
@@ -104,7 +103,7 @@ def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one():
     ):
         found = paired_differences(*sides)
         assert np.isfinite(found.mean)
-        for name in ("percent", "percent_low", "percent_high", "spread_percent_low"):
+        for name in ("percent", "percent_low", "percent_high"):
             assert np.isnan(getattr(found, name)), (sides, name)
 
 
@@ -206,7 +205,7 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     assert found.pairs.tolist() == [rows, len(kept), rows]
     without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
     whole = paired_differences(*pair)
-    for name in (*SPREADS, *SPREAD_ENDS, "sign_probability"):
+    for name in (*SPREADS, "sign_probability"):
         values = getattr(found, name)
         close(values[[0, 2]], getattr(whole, name)[[0, 2]])
         if without is None:
@@ -299,46 +298,28 @@ def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pa
 def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
     found = paired_differences(*pair)
     np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
-    for name in ("low", "high", "percent_low", "percent_high", "sign_probability", *SPREAD_ENDS):
+    for name in ("low", "high", "percent_low", "percent_high", "sign_probability"):
         assert np.isnan(getattr(found, name)).all(), name
     assert (np.isnan(found.sd) == (len(pair[0]) == 1)).all()
 
 
 @fewer
 @given(tables_of(FEWEST_PAIRS, 30))
-def test_a_spread_holds_the_middle_of_the_pairs_and_needs_enough_of_them(pair):
+def test_the_range_of_a_side_holds_its_middle_and_needs_enough_of_them(pair):
     base, other = pair
-    gaps = other - base
     found = paired_differences(base, other)
-    ends = (*SPREAD_ENDS, "base_low", "base_high", "other_low", "other_high")
+    ends = ("base_low", "base_high", "other_low", "other_high")
     if len(base) < SPREAD_PAIRS:
         assert all(np.isnan(getattr(found, end)).all() for end in ends)
         return
     close(found.base, np.median(base, axis=0))
     for low, high, values in (
-        (found.spread_low, found.spread_high, gaps),
         (found.base_low, found.base_high, base),
         (found.other_low, found.other_high, other),
     ):
         middle = np.median(values, axis=0)
         assert (low <= middle).all() and (middle <= high).all()  # noqa: PT018
         assert (((values < low) | (values > high)).mean(axis=0) <= 0.10).all()
-    assert (np.isnan(found.spread_percent_low) == np.isnan(found.percent)).all()
-
-
-def test_a_spread_of_many_pairs_is_that_of_the_sets_and_does_not_narrow():
-    """The interval of the mean narrows with the pairs; how far single pairs lie apart does not."""
-    rng = np.random.default_rng(3)
-    widths = []
-    for pairs in (SPREAD_PAIRS, 2_000):
-        base = rng.normal(1000.0, 50.0, pairs)
-        found = paired_differences(base, base * (1.0 + rng.normal(-0.06, 0.10, pairs)))
-        widths.append(
-            (found.high - found.low, found.spread_percent_high - found.spread_percent_low)
-        )
-    assert widths[1][0] < 0.2 * widths[0][0]
-    assert widths[1][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.1)
-    assert widths[0][1] == pytest.approx(2 * 1.645 * 10.0, rel=0.5)
 
 
 def test_shapes_that_differ_are_an_error():

@@ -86,10 +86,10 @@ def test_the_best_come_first_with_what_they_are_worth(found, pairs):
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         # a seed without arrivals leaves the difference in people
-        assert effect.low < -worth * effect.baseline
-        assert effect.high < 0.0
+        assert effect.mean_low < -worth * effect.baseline
+        assert effect.mean_high < 0.0
         assert effect.detectable
-        assert pairs[key].refined["channel_deaths"].difference > 0
+        assert pairs[key].refined["channel_deaths"].mean_difference > 0
     assert not pairs["UK-RS"].refined["channel_arrivals"].detectable
     assert {pair.key for pair in found.helping} == {*WORTH}
 
@@ -108,9 +108,9 @@ def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
     )
     wanted = paired_differences(base, other, comparisons=4)
     effect = pairs["UK-FR"].refined["channel_arrivals"]
-    assert (effect.low, effect.high) == (float(wanted.low), float(wanted.high))
+    assert (effect.mean_low, effect.mean_high) == (float(wanted.low), float(wanted.high))
     single = paired_differences(base, other)
-    assert effect.high - effect.low > 1.2 * float(single.high - single.low)
+    assert effect.mean_high - effect.mean_low > 1.2 * float(single.high - single.low)
 
 
 def test_intervals_of_the_screening_are_widened_for_all_pairs(found):
@@ -150,7 +150,7 @@ def test_the_tables_hold_every_pair_and_every_set(found, folder):
 def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
     best = study(small, tmp_path / "out", by="mapped_share", sets=1).findings
     assert best.ranking[0] == "UK-FR"
-    assert best.sets[0].total["mapped_share"].difference > 0
+    assert best.sets[0].total["mapped_share"].mean_difference > 0
     # the intervals of three outcomes have no room beside them
     (table, *_) = (block for block in summary(best) if isinstance(block, Table))
     titles = [heading.title for heading in table.headings]
@@ -166,7 +166,7 @@ def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
 def test_a_set_leaves_out_what_its_members_do_already(found):
     assert [one.added_key for one in found.sets[:2]] == ["UK-FR", "RS-HU"]
     both = found.sets[1].total["channel_arrivals"]
-    assert both.percent == pytest.approx(-100 * (1 - 0.8 * 0.92), abs=1.5)
+    assert both.mean_percent == pytest.approx(-100 * (1 - 0.8 * 0.92), abs=1.5)
     assert found.flat_after == 2
     assert all(not one.buys for one in found.sets[2:])
 
@@ -230,7 +230,7 @@ def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
     both = {frozenset(key.split("-")) for key in WORTH}
     assert {frozenset(cell) for cell in zip(dots["x"], dots["y"], strict=True)} == both
     at = codes.index("UK"), codes.index("FR")
-    wanted = pairs["UK-FR"].refined["channel_arrivals"].difference
+    wanted = pairs["UK-FR"].refined["channel_arrivals"].mean_difference
     assert strong["z"][at] == strong["z"][at[::-1]] == wanted
     assert np.isnan(pale["z"][at])
     assert pale["opacity"] < 1.0

@@ -11,6 +11,7 @@ import pytest
 
 from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure, months
 from simulation.experiments.engine.trials import Case
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.studies.compare import (
     days_of_months,
     describe_ladder,
@@ -131,8 +132,9 @@ class Runs:
         totals[:, 1, 0] += 7777.0  # another period, which a ladder does not look at
         return totals
 
-    def groups(self, seeds) -> None:
-        return None
+    def worlds(self, seeds) -> Worlds:
+        """Each pair by itself."""
+        return Worlds(seeds, seeds)
 
 
 def test_one_response_is_added_at_a_time(rungs):
@@ -154,7 +156,7 @@ def test_a_rung_is_named_after_its_responses(rungs):
 def test_steps_and_all_of_them_together(rungs):
     found = describe_ladder(Runs(), rungs, SEEDS)
     first = OUTCOME_NAMES[0]
-    effects = [entry.outcomes[first].difference for entry in found]
+    effects = [entry.outcomes[first].mean_difference for entry in found]
     noise = 0.1 * np.mean(SEEDS)
     wanted = [-100, -90, -80, -80, -70, -60, -50]
     assert effects == pytest.approx([value + noise for value in wanted])
@@ -162,14 +164,14 @@ def test_steps_and_all_of_them_together(rungs):
     assert [entry.together is None for entry in found] == [True] * 6 + [False]
     for number in range(1, 7):
         step = found[number].step[first]
-        assert step.difference == pytest.approx(wanted[number] - wanted[number - 1], abs=1e-9)
+        assert step.mean_difference == pytest.approx(wanted[number] - wanted[number - 1], abs=1e-9)
         assert step.before == pytest.approx(effects[number - 1])
         assert step.after == pytest.approx(effects[number])
         assert step.pairs == len(SEEDS)
         assert step.before_detectable
         assert not found[number].step[OUTCOME_NAMES[1]].before_detectable
     together = found[6].together[first]
-    assert together.difference == pytest.approx(50.0)
+    assert together.mean_difference == pytest.approx(50.0)
     assert together.before == pytest.approx(effects[0])
     assert together.detectable
     assert [entry.responses for entry in found] == [list(RESPONSES[:n]) for n in range(7)]
@@ -180,11 +182,11 @@ def test_the_table_has_a_line_for_each_rung_and_outcome(rungs):
     lines = list(csv.DictReader(io.StringIO(ladder_csv(found))))
     assert len(lines) == 7 * len(OUTCOME_NAMES)
     assert lines[0]["responses"] == "none"
-    assert lines[0]["step_difference"] == ""
+    assert lines[0]["step_mean_difference"] == ""
     last = lines[6 * len(OUTCOME_NAMES)]
     assert last["responses"] == " ".join(RESPONSES)
     assert last["scenario_title"] == "Other"
     assert last["outcome"] == OUTCOME_NAMES[0]
-    assert float(last["difference"]) == pytest.approx(-50 + 0.1 * np.mean(SEEDS))
-    assert float(last["step_difference"]) == pytest.approx(10.0, abs=1e-9)
+    assert float(last["mean_difference"]) == pytest.approx(-50 + 0.1 * np.mean(SEEDS))
+    assert float(last["step_mean_difference"]) == pytest.approx(10.0, abs=1e-9)
     assert int(last["pairs"]) == len(SEEDS)

@@ -158,14 +158,3 @@ def test_with_several_pairs_chance_is_measured_at_every_point(several):
     assert wording.warnings(several) == []
     assert "from the 3 pairs of runs of each set" in wording.noise_words(several, "no_help")
     assert "by chance alone (see" not in wording.headline(several)
-
-
-def test_results_that_do_not_say_how_large_chance_was_are_shown(several):
-    """Those of an earlier version."""
-    content = several.as_json()
-    for asked in content["questions"].values():
-        del asked["noise"]
-    found = DiscoveryFindings.model_validate(content)
-    assert not found.questions["no_help"].noisy
-    assert wording.noise_words(found, "no_help") == ""
-    assert summary(found)

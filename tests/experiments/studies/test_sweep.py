@@ -55,7 +55,7 @@ def arrivals(entry):
 
 
 def differences(found):
-    return [effects["channel_arrivals"].difference for effects in found.outcomes]
+    return [effects["channel_arrivals"].mean_difference for effects in found.outcomes]
 
 
 def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
@@ -65,14 +65,14 @@ def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
     assert [point.values["sharing.UK-RS"] for point in found.points] == [
         "none", "low", "medium", "high", "full",
     ]  # fmt: skip
-    gaps = [arrivals(point).difference for point in found.points]
+    gaps = [arrivals(point).mean_difference for point in found.points]
     assert gaps == pytest.approx([-10.0 * DAYS * k / 4 for k in range(5)])
     assert all(arrivals(point).pairs == 3 for point in found.points)
-    assert found.points[4].outcomes["channel_deaths"].difference == pytest.approx(DAYS)
+    assert found.points[4].outcomes["channel_deaths"].mean_difference == pytest.approx(DAYS)
     assert [point.identical for point in found.points] == [True] + [False] * 4
     (contrast,) = found.contrasts
     assert (contrast.lowest, contrast.highest) == ("none", "full")
-    assert arrivals(contrast).difference == pytest.approx(-10.0 * DAYS)
+    assert arrivals(contrast).mean_difference == pytest.approx(-10.0 * DAYS)
     assert found.effects[0].against == "reference"
     assert found.reference == small.title
 
@@ -86,7 +86,7 @@ def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path)
     together = found.contrasts[-1]
     assert together.variable is None
     assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
-    assert arrivals(together).difference == pytest.approx(-8.0 * DAYS)
+    assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
     assert len(found.points) == 4
 
 
@@ -94,9 +94,9 @@ def test_bands_widen_with_chance(small, tmp_path):
     points = run(small, tmp_path, LEVELS, simulate=noisy, replications=8).findings.points
     for point, k in zip(points, range(5), strict=True):
         entry = arrivals(point)
-        assert entry.low < entry.difference < entry.high
+        assert entry.mean_low < entry.mean_difference < entry.mean_high
         # 8 draws with a spread of a person a day about the truth
-        assert abs(entry.difference + 10.0 * DAYS * k / 4) < 2.5 * DAYS
+        assert abs(entry.mean_difference + 10.0 * DAYS * k / 4) < 2.5 * DAYS
     assert arrivals(points[4]).detectable
 
 
@@ -111,9 +111,10 @@ def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path
     effects = [arrivals(point) for point in done.findings.points]
     levels = [level_number(value) for value in ("none", "low", "medium", "high", "full")]
     assert line["x"] == levels
-    assert line["y"] == pytest.approx([effect.difference for effect in effects])
+    assert line["y"] == pytest.approx([effect.mean_difference for effect in effects])
     assert band["x"] == [*levels, *reversed(levels)]
-    edges = [effect.high for effect in effects] + [effect.low for effect in reversed(effects)]
+    edges = [effect.mean_high for effect in effects]
+    edges += [effect.mean_low for effect in reversed(effects)]
     assert band["y"] == pytest.approx(edges)
 
 
@@ -123,7 +124,7 @@ def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
     assert len(rows) == 4 * len(OUTCOMES)
     row = next(r for r in rows if (r["point"], r["outcome"]) == ("3", "channel_arrivals"))
     assert (row["sharing.UK-RS"], row["entries.balkan"]) == ("full", "0.5")
-    assert float(row["difference"]) == pytest.approx(-12.0 * DAYS)
+    assert float(row["mean_difference"]) == pytest.approx(-12.0 * DAYS)
     scenario = load_scenario(found.folder / row["file"])
     assert scenario.sharing[-1].level == "full"
     assert scenario.entries == {"balkan": 0.5}
@@ -158,7 +159,7 @@ def test_a_run_that_fails_leaves_out_its_pair_only(small, tmp_path):
     found = run(small, tmp_path, LEVELS, simulate=simulate)
     points = found.findings.points
     assert [arrivals(point).pairs for point in points] == [3, 3, 3, 3, 2]
-    assert arrivals(points[4]).difference == pytest.approx(-10.0 * DAYS)
+    assert arrivals(points[4]).mean_difference == pytest.approx(-10.0 * DAYS)
     (failed,) = found.findings.failed
     assert (failed.case, failed.seed) == ("sharing.UK-RS=full", 2)
     assert "no such luck" in failed.error

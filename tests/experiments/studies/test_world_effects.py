@@ -17,6 +17,7 @@ from simulation.report.blocks import Table
 from simulation.report.blocks import plain as blocks_plain
 from simulation.report.terminal import show
 from simulation.scenario import parse_scenario
+from simulation.wording import worlds
 from simulation.wording.quoting import quotable
 from tests import synthetic
 from tests.conducting import agreements, compare, sweep
@@ -74,7 +75,7 @@ def found(tmp_path_factory):
 def test_the_effect_is_stated_by_path(found):
     (one,) = found[1].scenarios
     assert [path.part for path in one.by_path] == [*PARTS]
-    low, middle, high = (path.outcomes["channel_arrivals"].percent for path in one.by_path)
+    low, middle, high = (path.outcomes["channel_arrivals"].mean_percent for path in one.by_path)
     third = OF_PATH / 3.0
     assert middle - low == pytest.approx(third, abs=5.0)
     assert high - middle == pytest.approx(third, abs=5.0)
@@ -92,6 +93,29 @@ def test_the_variance_is_split(found):
     assert "channel_deaths" not in found[1].scenarios[0].variance
 
 
+def test_the_range_over_worlds_is_in_findings_and_files(found):
+    """Sets move the effect by up to 20 points and paths by up to 30; chance is removed."""
+    folder, findings = found
+    (one,) = findings.scenarios
+    entry = one.effect("channel_arrivals")
+    assert entry.plausible_unit == "%"
+    assert -32.0 < entry.plausible_low < entry.median < entry.plausible_high < 22.0
+    assert 20.0 < entry.plausible_high - entry.plausible_low < 48.0
+    assert 0.0 < entry.plausible_low_error < 15.0
+    assert 0.0 < entry.fall_beyond_10 < entry.fall_beyond_1 <= entry.probability_of_fall < 1.0
+    (row,) = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
+    for name in ("plausible_low", "median", "plausible_high", "probability_of_fall"):
+        assert float(row[name]) == getattr(entry, name)
+    deaths = one.effect("channel_deaths")
+    assert deaths.plausible_unit == "people"
+    assert deaths.fall_beyond_1 is None
+    # a third of the pairs is too few for a range, and has a median
+    for part in one.by_path:
+        third = part.outcomes["channel_arrivals"]
+        assert third.plausible is None
+        assert third.median is not None
+
+
 def test_the_interval_counts_each_set_once(found):
     entry = found[1].scenarios[0].effect("channel_arrivals")
     assert (entry.pairs, entry.groups) == (32, 16)
@@ -100,8 +124,8 @@ def test_the_interval_counts_each_set_once(found):
     for row in rows:
         by_set.setdefault(row["set"], []).append(float(row["percent"]))
     means = np.array([np.mean(values) for values in by_set.values()])
-    assert entry.percent == pytest.approx(means.mean())
-    assert (entry.percent_high - entry.percent_low) / 2.0 == pytest.approx(
+    assert entry.mean_percent == pytest.approx(means.mean())
+    assert (entry.mean_percent_high - entry.mean_percent_low) / 2.0 == pytest.approx(
         1.753 * means.std(ddof=1) / 4.0, rel=1e-3
     )  # Student's t with 15 degrees of freedom
 
@@ -126,7 +150,12 @@ def test_the_page_says_what_sets_paths_and_chance_decide(found):
 
     write_experiment_report(found[0])
     page = unwrapped(page_of(found[0]))
-    for words in (*PARTS, "between sets of assumptions", "between future paths", "in chance"):
+    for words in (
+        *worlds.IF.values(),
+        "between sets of assumptions",
+        "between future paths",
+        "in chance",
+    ):
         assert words in page
 
 
@@ -192,8 +221,8 @@ def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
     one = thirds[pairs]
     table, page = shown(one)
     for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
-        worlds = [world for world in one.findings.worlds if world.part == third.part]
-        assert (third.pairs, third.sets) == (len(worlds), len({world.set for world in worlds}))
+        own = [world for world in one.findings.worlds if world.part == third.part]
+        assert (third.pairs, third.sets) == (len(own), len({world.set for world in own}))
         words = f"{third.pairs} pairs of {third.sets} sets"
         assert words in f"{row.label} {row.below}"
         assert words in page
@@ -210,7 +239,7 @@ def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
         assert not any(entry.detectable for entry in third.outcomes.values())
     table, _ = shown(thirds[24])
     arrivals = [row.values[0] for row in table.rows]
-    assert any("too few sets" in " ".join(cell.below) for cell in arrivals)
+    assert all("too few pairs for a range" in " ".join(cell.below) for cell in arrivals)
 
 
 def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
@@ -222,14 +251,17 @@ def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
             entry = third.outcomes["channel_deaths"]
             assert not entry.detectable
             # a range that leaves out zero is a direction, whatever is written beside it
-            assert entry.interval is None or entry.low <= 0.0 <= entry.high
+            assert entry.interval is None or entry.mean_low <= 0.0 <= entry.mean_high
+            assert entry.plausible is None or not entry.one_way
             apart += entry.interval is None
         assert apart >= 2
         table, _ = shown(thirds[pairs])
-        deaths = [blocks_plain(row.values[-1].text) for row in table.rows]
-        assert deaths.count("no direction") == apart
+        deaths = {blocks_plain(row.values[-1].text) for row in table.rows}
+        assert not any("+" in text and "-" not in text for text in deaths)
         rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
-        assert all(not row["low"] or float(row["low"]) <= 0.0 <= float(row["high"]) for row in rows)
+        for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
+            each = [(float(row[low]), float(row[high])) for row in rows if row[low]]
+            assert all(one <= 0.0 <= other for one, other in each)
 
 
 def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
@@ -277,7 +309,7 @@ def test_other_studies_say_what_paths_and_sets_decide(studied):
     assert done.findings.pairs_to_split == len(done.findings.seeds)
     for one in effects:
         assert [third.part for third in one.by_path] == [*PARTS]
-        low, _, high = (third.outcomes["channel_arrivals"].percent for third in one.by_path)
+        low, _, high = (third.outcomes["channel_arrivals"].mean_percent for third in one.by_path)
         assert low - high > 10.0
         split = one.variance["channel_arrivals"]
         assert split.paths > split.chance
@@ -296,11 +328,11 @@ def test_other_studies_show_it_as_a_comparison_does(studied):
         file.seek(0)
         screen = unwrapped(file.read())
     for text in (page, screen):
-        for words in ("third", "pairs of", "between future paths", "in chance"):
+        for words in ("If few set out", "pairs of", "between future paths", "in chance"):
             assert words in text
     thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
-    wanted = [third.outcomes["channel_arrivals"].percent for third in first.by_path]
-    assert [float(row["percent"]) for row in thirds][-3:] == pytest.approx(wanted)
+    wanted = [third.outcomes["channel_arrivals"].mean_percent for third in first.by_path]
+    assert [float(row["mean_percent"]) for row in thirds][-3:] == pytest.approx(wanted)
     pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
     assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
         done.findings.seeds
