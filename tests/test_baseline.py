@@ -53,7 +53,8 @@ def test_the_baseline_lies_in_all_of_its_bands_at_once():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "within"), [("channel_arrivals", 0.1), ("channel_boats", 0.1), ("lorry_arrivals", 0.25)]
+    ("outcome", "within"),
+    [("channel_arrivals", 0.1), ("channel_boats", 0.1), ("lorry_arrivals", 0.25)],
 )
 def test_a_run_that_begins_later_goes_on_as_one_that_began_before(outcome, within):
     later, before = (

@@ -81,7 +81,7 @@ policy.gbp_eur = 1.2
 """
     ) == [
         "Runs from 1 January 2023 to 30 June 2024.",
-        "Warms up for 90 days instead of 180.",
+        "Warms up for 90 days instead of 365.",
         "Sharing between all others rises from none to medium.",
         "Boats are 0.5 times today's size at first and grow to those of today "
         "from 1 February 2023, over 30 days.",

@@ -153,9 +153,8 @@ def test_freight_was_searched_less_and_today_it_is_not(policy):
     early, late = (policy("history", day).freight_search for day in ("2020-07-01", "2021-07-01"))
     assert early == pytest.approx(before)
     assert before < late < 1
-    # over before the first day of the baseline's warm-up, and so not in it
     assert policy("history", "2022-06-30").freight_search == 1
-    first = load_scenario("baseline").run.first_simulated
+    first = load_scenario("baseline").run.start
     assert policy("baseline", first.isoformat()).freight_search == 1
 
 
