@@ -304,8 +304,8 @@ def effect_lines(
         lines = [f"{lines[0]} {_STANDINGS[standing(entry)]}"]
     middle = f"{quoting.median(outcome, entry)} {quoting.unit(outcome, entry)}".rstrip()
     lines.append(f"Middle of these worlds: {middle}.")
-    if known := ends_known(outcome, entry, seconds):
-        lines.append(known)
+    if accuracy := accuracy_of_ends(outcome, entry, seconds):
+        lines.append(accuracy)
     return [*lines, f"{average[:1].upper()}{average[1:]}: {mean}."]
 
 
@@ -355,12 +355,12 @@ def _of_100(share: float) -> str:
     return f"{min(int(100.0 * share), 99)} of 100"
 
 
-def ends_known(outcome: str, entry: Effect, seconds: float | None = None) -> str:
+def accuracy_of_ends(outcome: str, entry: Effect, seconds: float | None = None) -> str:
     """How well the computer knows the ends of the range, and what would tell them better."""
-    error, known = entry.end_error, quoting.end_error(outcome, entry)
+    error, printed = entry.end_error, quoting.end_error(outcome, entry)
     if error is None or not error:
         return ""
-    text = f"The computer knows the ends to within {known} (standard error, {_counted(entry)})."
+    text = f"The computer knows the ends to within {printed} (standard error, {_counted(entry)})."
     wanted = wanted_error(entry)
     if error <= wanted:
         return text

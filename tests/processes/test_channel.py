@@ -12,6 +12,7 @@ from simulation.agents.smuggler import Role, Status
 from simulation.chain import link
 from simulation.compiled import with_room
 from simulation.corridor.stages import BOAT
+from simulation.model import CorridorModel
 from simulation.processes import channel
 from simulation.processes.channel import (
     AtSea,
@@ -73,7 +74,8 @@ def test_on_land_usual_risk_is_the_chance_of_a_stop(model):
         np.testing.assert_array_equal(seen[land], world.legs.stop_chance[land])
 
 
-def test_operators_and_people_compare_with_what_each_keeps_count_of(model):
+def test_operators_and_people_compare_with_what_each_keeps_count_of():
+    model = CorridorModel("history", scale=0.02, days=1)  # begins with the policies that are usual
     risk = usual_risk(model.world, model.processes.market.flows)
     np.testing.assert_array_equal(model.processes.market.usual_risk, risk.operators)
     np.testing.assert_array_equal(model.processes.conditions.memory.usual_risk, risk.people)

@@ -280,7 +280,7 @@ def test_boats_are_fuller_where_launches_cost_more_and_not_for_the_queue_itself(
         look.failure[row] = 0.8
     elif change == "long queue":
         s.use[row] *= 5.0
-    before = s.load[row]
+    before = s.load[row] = world.parameters.channel.load_start * world.policy.boat_size
     market._set_loads(world, look, working)
     fuller = change in ("dear boats", "stopped launches")
     assert (s.load[row] > before) == fuller

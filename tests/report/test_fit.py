@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -225,15 +226,13 @@ def test_report_writes_them_again(crossings, fitted):
 def test_a_damaged_fit_is_told(crossings, fitted, tmp_path):
     folder = tmp_path / "fit"
     folder.mkdir()
-    for name in ("manifest.json", "summary.json"):
-        content = json.loads((fitted.folder / name).read_text(encoding="utf-8"))
-        for key in ("predictive", "checksums", "manifest_checksum"):
-            content.pop(key, None)
-        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    shutil.copy(fitted.folder / "manifest.json", folder)
+    content = json.loads((fitted.folder / "summary.json").read_text(encoding="utf-8"))
+    del content["predictive"]
+    (folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
     done = crossings("report", "fit")
     assert done.exit_code == 2
-    assert "summary.json" in done.stderr
-    assert "damaged" in done.stderr
+    assert "summary.json has changed since it was made" in done.stderr
 
 
 @pytest.mark.parametrize("key", ["fit", "identifiability"])

@@ -60,9 +60,9 @@ def test_the_source_of_a_lever_is_known(write, load):
 
 
 def test_an_inherited_lever_outside_the_run_is_left_out(write, load):
-    old = SHARING.format("low") + "to = 2023-05-31\n"
+    old = SHARING.format("low") + "to = 2022-05-31\n"
     write(old + SHARING.format("high") + "from = 2024-06-01\n", name="parent")
-    early = load(write('extends = "parent"', run="2023-01-01 2023-12-31"))
+    early = load(write('extends = "parent"', run="2022-01-01 2022-12-31"))
     late = load(write('extends = "parent"', run="2024-01-01 2024-12-31"))
     assert [lever.level for lever in early.sharing] == ["low"]
     assert [lever.level for lever in late.sharing] == ["high"]
@@ -75,7 +75,7 @@ def test_an_inherited_lever_that_ends_in_the_warm_up_counts(write, load):
 
 
 def test_a_lever_outside_the_run_stays_in_its_own_file_and_is_left_out_of_others(write, load):
-    early = SHARING.format("low") + 'to = 2022-06-01\nname = "early"\n'
+    early = SHARING.format("low") + 'to = 2021-06-01\nname = "early"\n'
     own = load(write(early + SHARING.format("high"), name="parent"))
     assert [lever.level for lever in own.sharing] == ["low", "high"]
     assert not own.left_out

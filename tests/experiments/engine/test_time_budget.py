@@ -90,7 +90,7 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
 def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
     found = compared(seconds).findings
     assert found.replications == FEWEST_PAIRS
-    assert found.scenarios[0].effect("channel_arrivals").low is not None
+    assert found.scenarios[0].effect("channel_arrivals").mean_low is not None
 
 
 def test_the_precision_ends_it_before_the_time_does(compared):
