@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, listing
@@ -91,9 +91,13 @@ def mean_section(findings: BacktestFindings, command: str) -> blocks.Section:
 
 
 def short_section(of: BacktestYear) -> blocks.Section:
-    """One year of several: its scores by month, a chart of arrivals, and where it loses."""
+    """One year of several: the scores of arrivals by month, their chart, and where it loses.
+
+    Scores of other series stand in the means.
+    """
     year, losses = of.holdout, list(_losses(of, "months"))
-    parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), _summary_table(of)]
+    table = _summary_table({_FIRST: of.series[_FIRST]})
+    parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), table]
     parts += [fan_chart(_FIRST, of.series[_FIRST], year)]
     parts += [blocks.Bullets(losses)] if losses else []
     for name, one in of.series.items():
@@ -137,14 +141,14 @@ def summary(findings: BacktestFindings) -> list[blocks.Block]:
         each = [blocks.Paragraph(year_headline(one)) for one in findings.years]
         return [first, *_means(findings), *each]
     (year,) = findings.years
-    table = _summary_table(year)
+    table = _summary_table(year.series)
     return [first, table, *(blocks.Paragraph(line) for line in inputs(findings, year))]
 
 
-def _summary_table(year: BacktestYear) -> blocks.Block:
+def _summary_table(series: Mapping[str, ScoredSeries]) -> blocks.Block:
     """Scores of every forecast there is, by month, or of the whole year without months."""
     rows = []
-    for one in year.series.values():
+    for one in series.values():
         horizon: HorizonName = "months" if one.by_month else "year"
         label = f"{one.label} ({_unit(one)}{'' if one.by_month else ', whole year'})"
         rows.append(blocks.Row(label, [""] * (len(_ASKED) + 2), role="group"))
