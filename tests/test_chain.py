@@ -16,13 +16,11 @@ from simulation import Crossings
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.experiments.engine.replications import chain_totals, run_replications
-from simulation.experiments.findings import LinkEffect, LinkTotal
+from simulation.experiments.findings import LinkTotal
 from simulation.recording import make_record
 from simulation.wording.chain import (
     chain_lines,
     fate_of_shared,
-    out_of_business,
-    share_lying_low,
 )
 from tests import synthetic
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes, counts
@@ -234,26 +232,3 @@ def test_the_page_of_results_has_the_links_of_the_registry():
 def test_links_of_a_group_stand_together():
     groups = [spec.group for spec in LINKS.values()]
     assert len(set(groups)) == 1 + sum(a != b for a, b in itertools.pairwise(groups))
-
-
-# -- what changes between two scenarios -----------------------------------------------------------
-
-
-def effects(low: float, missing: float) -> dict[str, LinkEffect]:
-    values = {"capacity_lying_low": low, "capacity_missing": missing, "capacity_removed": 900.0}
-    return {
-        name: LinkEffect(
-            label=name, unit="people a day", kind=LINKS[name].kind, baseline=0.0, difference=value
-        )
-        for name, value in values.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("low", "missing", "share"),
-    [(30.0, 90.0, 0.25), (0.0, 90.0, 0.0), (30.0, 0.0, 1.0), (30.0, -5.0, None), (0.0, 0.0, None)],
-)
-def test_the_share_of_lying_low_is_that_of_the_capacity_out_of_business(low, missing, share):
-    chain = effects(low, missing)
-    assert share_lying_low(chain) == share
-    assert ("%" in out_of_business(chain)) == (share is not None)

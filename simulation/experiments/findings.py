@@ -503,14 +503,11 @@ class LinkTotal(Finding):
     authorities: dict[str, float]
 
 
-class LinkEffect(Finding):
-    """The effect on a link of the chain: means over the pairs of runs, in all authorities."""
+class LinkEffect(Effect):
+    """The effect on a sum of links of the chain over the whole run, in all authorities."""
 
     label: str
     unit: str
-    kind: Literal["flow", "stock"]
-    baseline: float
-    difference: float
 
 
 class RunFindings(Header):

@@ -41,6 +41,7 @@ from simulation.parameters import load_parameters
 from simulation.report import blocks, by_world, maps
 from simulation.report.comparison_charts import (
     Comparison,
+    chain_chart,
     ends_chart,
     first_months,
     ladder_chart,
@@ -54,8 +55,8 @@ from simulation.report.experiment import ExperimentData, Presentation, effect_ce
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
-from simulation.wording.chain import out_of_business
 from simulation.wording.differences import HEADLINES
+from simulation.wording.reasons import reasons
 
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
@@ -107,7 +108,7 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
         if not one.identical:
             parts += [_run_table(one, findings), *_years_table(one, findings)]
             parts += _world_lines(one, findings)
-            parts += blocks.paragraphs(out_of_business(one.chain))
+            parts += [blocks.Bullets(reasons(one))]
     for number in range(len(findings.scenarios)):
         if rungs := rungs_of(findings, number):
             parts += ladder_tables(rungs, findings.coverage)
@@ -200,15 +201,17 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
         block
         for one in differing
         for block in (
-            *table(one), *since_table(one), *blocks.paragraphs(out_of_business(one.scenario.chain)),
+            *table(one), *since_table(one),
         )
     ]  # fmt: skip
+    why = [block for one in differing for block in _why(one)]
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
+        blocks.Section("why", "Why", why),
         blocks.Section("years", "By year", years),
         *by_world.sections(paths),
         section("months", "By month", first_months, other_months),
@@ -216,6 +219,11 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
         section("displacement", "Where people go instead", ends_chart, stages),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
+
+
+def _why(one: Comparison) -> list[blocks.Block]:
+    """From what is learnt to who crosses: three sentences and a chart."""
+    return [blocks.Bullets(reasons(one.scenario)), blocks.Figure(chain_chart(one))]
 
 
 def table(one: Comparison) -> list[blocks.Block]:

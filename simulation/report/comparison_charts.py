@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import MODES, STAGES, Corridor
+from simulation.experiments.effect_chain import CHAIN, spec_of
 from simulation.experiments.engine.arrow_columns import array_of, codes_of, read
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.world_design import Worlds
@@ -35,6 +36,7 @@ from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
+from simulation.wording.reasons import effect_of
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
@@ -299,12 +301,25 @@ def _by_run(
 
 def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     """All outcomes of the whole run, those that are quoted in percent with their interval."""
+    return _effects_chart(comparison, "outcomes", comparison.scenario.title, tuple(OUTCOMES))
+
+
+def chain_chart(comparison: Comparison) -> drawing.Chart:
+    """From what is learnt, at the top, to who crosses."""
+    title = f"{comparison.scenario.title}: from what is learnt to who crosses"
+    return _effects_chart(comparison, "chain", title, CHAIN)
+
+
+def _effects_chart(
+    comparison: Comparison, key: str, title: str, names: Sequence[str]
+) -> drawing.Chart:
+    """Effects on outcomes and sums of links, one below the other."""
     rows, table = [], []
-    for name, spec in OUTCOMES.items():
-        entry = comparison.scenario.effect(name)
+    for name in names:
+        entry = effect_of(comparison.scenario, name)
         if quoting.has_value(name, entry):
             values = (getattr(entry, column) for column in (*_OVER_WORLDS, *_PERCENTS))
-            table.append([name, spec.label, *values, *values_of(entry)])
+            table.append([name, spec_of(name).label, *values, *values_of(entry)])
             rows.append(percent_dot(name, entry))
     ranged = any(comparison.scenario.effect(name).plausible for name in OUTCOMES)
     shown = f"the average over the pairs, each line its {_coverage(comparison)} interval"
@@ -320,8 +335,8 @@ def outcomes_chart(comparison: Comparison) -> drawing.Chart:
     )
     header = ["outcome", "label", *_OVER_WORLDS, *_PERCENTS, *CHANGE_COLUMNS]
     return drawing.Chart(
-        f"outcomes-{comparison.number}",
-        comparison.scenario.title,
+        f"{key}-{comparison.number}",
+        title,
         note,
         drawing.dots(rows, x=f"difference, {quoting.PERCENT_AXIS}", cut=True),
         header,
@@ -349,7 +364,7 @@ def percent_dot(name: str, entry: Effect) -> drawing.Dot:
         amount if ranged is None else "" if name in RANGE_ONLY else average,
         wording.sureness(entry) if ranged is None else "",
     )
-    label, lines, strong = OUTCOMES[name].label, list(filter(None, hover)), name in HEADLINES
+    label, lines, strong = spec_of(name).label, list(filter(None, hover)), name in HEADLINES
     clear = entry.detectable if ranged is None else entry.one_way
     return drawing.Dot(label, *ends, clear, text, lines, strong)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulation.chain import LINKS
-from simulation.experiments.findings import LinkEffect, LinkTotal
+from simulation.experiments.findings import LinkTotal
 
 #: heading of the chain, on screen and page
 TITLE = "From what was learnt to who crossed"
@@ -48,35 +48,6 @@ def chain_lines(chain: Mapping[str, LinkTotal]) -> list[tuple[str, str, str]]:
         (label, shown_count(sum(means[name] for name in names)), remark.format(**words))
         for label, names, remark in _SHORT
     ]
-
-
-def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
-    """The share that lies low of the smugglers' capacity that a scenario takes out of business.
-
-    None where it takes none out, or where less lies low or is missing after arrests.
-    """
-    low, missing = (
-        chain[name].difference if name in chain else 0.0
-        for name in ("capacity_lying_low", "capacity_missing")
-    )
-    return low / (low + missing) if min(low, missing) >= 0.0 < low + missing else None
-
-
-def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
-    """Why smugglers carry more or fewer people: arrests and lying low; empty without a change."""
-    names = ("capacity_missing", "capacity_lying_low", "capacity_removed")
-    changes = [chain[name].difference if name in chain else 0.0 for name in names]
-    if not any(changes):
-        return ""
-    missing, low, removed = (
-        ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
-    )
-    share = share_lying_low(chain)
-    words = "" if share is None else f" Lying low is {100.0 * share:.0f}%."
-    return (
-        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; "
-        f"arrests removed {removed}.{words}"
-    )
 
 
 def fate_of_shared(totals: Mapping[str, float]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.findings import Difference, Effect, Finding, ends, ranges_only
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.outcomes import (
@@ -158,7 +159,7 @@ def _amount(outcome: str, entry: Difference) -> _Quantity:
 
 
 def _in_unit(outcome: str, middle: float | None, interval: Range) -> _Quantity:
-    spec = OUTCOMES[outcome]
+    spec = spec_of(outcome)
     divisor = shown_divisor(spec)
     return _Quantity(
         None if middle is None else middle / divisor,
@@ -197,9 +198,9 @@ def difference(outcome: str, entry: Difference) -> str:
 
 def unit(outcome: str, entry: Difference) -> str:
     """The unit behind a difference that is quoted; empty where the number carries it."""
-    if in_percent(entry) or difference_unit(OUTCOMES[outcome]) == "percentage points":
+    if in_percent(entry) or difference_unit(spec_of(outcome)) == "percentage points":
         return ""
-    return difference_unit(OUTCOMES[outcome])
+    return difference_unit(spec_of(outcome))
 
 
 def interval(outcome: str, entry: Difference) -> str:
@@ -228,7 +229,7 @@ def whole(outcome: str, entry: Difference) -> str:
 
 def whole_amount(outcome: str, entry: Difference) -> str:
     """A difference with its interval in its unit."""
-    quantity, spec = _amount(outcome, entry), OUTCOMES[outcome]
+    quantity, spec = _amount(outcome, entry), spec_of(outcome)
     return _whole(quantity, entry.pairs, "" if quantity.suffix else difference_unit(spec))
 
 
@@ -263,7 +264,7 @@ def shift(outcome: str, middle: float | None, interval: Range, pairs: int, *, po
     middle = None if outcome in RANGE_ONLY else middle
     if points:
         return _whole(_Quantity(middle, interval, _PERCENT_DECIMALS, _POINTS), pairs, "")
-    quantity, spec = _in_unit(outcome, middle, interval), OUTCOMES[outcome]
+    quantity, spec = _in_unit(outcome, middle, interval), spec_of(outcome)
     return _whole(quantity, pairs, "" if quantity.suffix else difference_unit(spec))
 
 
@@ -284,7 +285,7 @@ def single(outcome: str, value: float | None, *, signed: bool = False) -> str:
     if outcome in RANGE_ONLY:
         return NOT_QUOTED
     (text,) = replace(_in_unit(outcome, None, None), signed=signed, suffix="").texts(
-        value / shown_divisor(OUTCOMES[outcome])
+        value / shown_divisor(spec_of(outcome))
     )
     return text
 
@@ -329,7 +330,7 @@ def end_error(outcome: str, entry: Effect) -> str:
     quantity = _Quantity(error, (0.0, 2.0 * error), _FINEST, _POINTS, signed=False)
     if in_percent(entry):
         return quantity.text
-    spec = OUTCOMES[outcome]
+    spec = spec_of(outcome)
     size = error / shown_divisor(spec)
     return f"{replace(quantity, middle=size, interval=(0.0, 2.0 * size), suffix='').text} " + (
         difference_unit(spec)
@@ -376,7 +377,7 @@ def level_parts(
         median = None
     elif median is None:
         return NO_VALUE, ""
-    spec = OUTCOMES[outcome]
+    spec = spec_of(outcome)
     divisor, share = shown_divisor(spec), spec.unit == "share"
     spread = ends(low, high)
     scaled = None if spread is None else (spread[0] / divisor, spread[1] / divisor)
@@ -410,7 +411,7 @@ def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifference
     valued = [entry for entry in entries if entry is not None and has_value(outcome, entry)]
     percents = bool(valued) and all(map(in_percent, valued))
     quantity_of, words = (_quantity, whole) if percents else (_amount, whole_amount)
-    axis = PERCENT_AXIS if percents else difference_unit(OUTCOMES[outcome])
+    axis = PERCENT_AXIS if percents else difference_unit(spec_of(outcome))
     return DrawnDifferences(
         axis,
         [_numbers(None if one is None else quantity_of(outcome, one)) for one in entries],

@@ -14,18 +14,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from simulation.chain import LINKS
 from simulation.cli import cli
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect, ends
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS, SPREAD_PAIRS
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.report.blocks import Paragraph
+from simulation.report.blocks import Bullets
 from simulation.report.comparison import summary
 from simulation.wording import differences as wording
 from simulation.wording import quoting, worlds
-from simulation.wording.chain import out_of_business
 from simulation.wording.quoting import NO_INTERVAL
+from simulation.wording.reasons import reasons
 from tests import synthetic
 from tests.comparing import OTHER, door, numbers, stored_runs
 from tests.reading import csv_rows, page_of, unwrapped
@@ -217,14 +216,11 @@ def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
     assert found[0] == found[1]
     assert (tmp_path / "w1" / "report.html").exists()
     (one,) = (comparison := read_findings(tmp_path / "w1", ComparisonFindings)).scenarios
-    assert one.chain.keys() == LINKS.keys()
-    assert one.chain["learnt"].baseline > 0.0
-    for name, change in (("capacity_lying_low", 30.0), ("capacity_missing", 90.0)):
-        one.chain[name] = one.chain[name].model_copy(update={"difference": change})
+    assert one.chain["facts_learnt"].baseline > 0.0
     differing = one.model_copy(update={"identical": False})
     comparison = comparison.model_copy(update={"scenarios": [differing]})
-    texts = [block.text for block in summary(comparison) if isinstance(block, Paragraph)]
-    assert out_of_business(one.chain) in texts
+    lists = [block.items for block in summary(comparison) if isinstance(block, Bullets)]
+    assert reasons(differing) in lists
 
 
 def write(name: str, title: str, extends: str, *more: str) -> None:

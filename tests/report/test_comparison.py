@@ -32,7 +32,7 @@ from tests.trust.markup import Parts
 
 #: charts of each scenario
 CHARTS = {
-    "outcomes", "months", "other-months", "change-map", "change-channel", "ends", "stages",
+    "outcomes", "chain", "months", "other-months", "change-map", "change-channel", "ends", "stages",
 }  # fmt: skip
 #: the name of dots that are effects
 TOLD = "interval leaves out zero"
@@ -113,7 +113,7 @@ def found(page) -> dict[str, dict]:
 def test_the_page_answers_every_question(text):
     headings = re.findall(r"<h2>(.*?)</h2>", text)
     assert headings == [
-        "What differs", "By year", "By month", "Where flows change", "Where people go instead",
+        "What differs", "Why", "By year", "By month", "Where flows change", "Where people go instead",
         "What adaptation takes back", "The assumptions that matter", "What this model cannot say",
         "How to make this again",
     ]  # fmt: skip

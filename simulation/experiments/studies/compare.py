@@ -154,7 +154,7 @@ class ScenarioEffects(Finding):
         pairs_for_precision: Pairs with which its interval would be narrow enough.
         by_path: Effects by third of the paths, by how many people they bring.
         variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
-        chain: What changes of each link of the chain; results of an earlier version have none.
+        chain: Effects on the sums of links of the chain.
     """
 
     title: str

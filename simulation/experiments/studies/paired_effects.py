@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.chain import LINKS
+from simulation.experiments.effect_chain import LINK_SUMS, spec_of
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.serialization import as_csv, json_number
@@ -171,17 +172,21 @@ def outcome_effects(measured: Measured, labels: Sequence[str]) -> dict[str, Outc
 def link_effects(
     runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]
 ) -> dict[str, LinkEffect]:
-    """The effects on every link of the chain over the whole run."""
-    usual, changed = (runs.values(case, seeds, "chain")[:, 0] for case in (base, other))
+    """The effects on the sums of links of the chain over the whole run."""
+    order, names = list(LINKS), list(LINK_SUMS)
+    weights = np.zeros((len(order), len(names)))
+    for column, one in enumerate(LINK_SUMS.values()):
+        weights[[order.index(link) for link in one.links], column] = 1.0
+        weights[[order.index(link) for link in one.less], column] = -1.0
+    usual, changed = (runs.values(case, seeds, "chain")[:, 0] @ weights for case in (base, other))
+    measured = measure(usual, changed, runs.worlds(seeds), names, resamples=0)
     return {
         name: LinkEffect(
-            label=spec.label,
-            unit=spec.unit,
-            kind=spec.kind,
-            baseline=float(usual[:, column].mean()),
-            difference=float((changed - usual)[:, column].mean()),
+            label=spec_of(name).label,
+            unit=spec_of(name).unit,
+            **effect(measured, (column,), name).model_dump(),
         )
-        for column, (name, spec) in enumerate(LINKS.items())
+        for column, name in enumerate(names)
     }
 
 

@@ -1,0 +1,160 @@
+"""Why a scenario changes arrivals as it does: three sentences from the chain of its effects."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+
+from simulation.experiments.effect_chain import spec_of
+from simulation.experiments.findings import Effect, LinkEffect
+from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.outcomes import HEADLINE
+from simulation.wording import quoting
+from simulation.wording.chain import shown_count
+
+#: from what authorities hear to what they take out
+_INTELLIGENCE = (
+    "facts_delivered", "facts_usable", "cases_opened", "arrests_on_case", "capacity_removed",
+)  # fmt: skip
+#: from what can be used to who crosses
+_STEPS = (
+    "facts_usable", "cases_opened", "arrests_on_case", "capacity_removed", "capacity_at_work",
+    "boats_seized", "launches_tried", "channel_boats", HEADLINE,
+)  # fmt: skip
+#: what arrivals are the product of
+_FACTORS = ("channel_boats", "people_per_boat")
+#: share of the largest effect below which it is called lost
+_LOST = 0.5
+
+
+def reasons(one: ScenarioEffects) -> list[str]:
+    """What is learnt and done, where the effect is lost, and what arrivals are made of.
+
+    Empty where the two scenarios gave the same.
+    """
+    if one.identical or not one.chain:
+        return []
+    lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
+    return [line for line in (*lines, out_of_business(one.chain)) if line]
+
+
+def effect_of(one: ScenarioEffects, name: str) -> Effect:
+    """The effect on an outcome or a sum of links, over the whole run."""
+    return one.chain[name] if name in one.chain else one.effect(name)
+
+
+def is_clear(effect: Effect) -> bool:
+    """Whether an effect goes one way in plausible worlds, or on average where these have none."""
+    return effect.detectable if effect.plausible is None else effect.one_way
+
+
+def _change(one: ScenarioEffects, name: str) -> str:
+    """The middle of an effect over worlds, or its average, with its unit."""
+    effect = effect_of(one, name)
+    if quoting.same(effect.plausible or effect.interval):
+        return "the same"
+    over_worlds = quoting.median(name, effect) if effect.plausible else ""
+    text = over_worlds or quoting.difference(name, effect)
+    return f"{text} {quoting.unit(name, effect)}".rstrip()
+
+
+def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{_name(name)} {_change(one, name)}" for name in names)
+
+
+def _name(name: str) -> str:
+    label = spec_of(name).label
+    return label[0].lower() + label[1:]
+
+
+def _size(one: ScenarioEffects, name: str) -> float:
+    """How large an effect is: the logarithm of the ratio; 0 where no percentage is stated."""
+    effect = effect_of(one, name)
+    if not quoting.in_percent(effect):
+        return 0.0
+    percent = effect.mean_percent if effect.plausible is None else effect.median
+    return math.log1p(max(percent or 0.0, -99.0) / 100.0)
+
+
+def _clear_size(one: ScenarioEffects, name: str) -> float:
+    return _size(one, name) if is_clear(effect_of(one, name)) else 0.0
+
+
+def _lost(one: ScenarioEffects) -> str:
+    """Between which two steps most of the largest clear effect is lost."""
+    clear = [abs(_clear_size(one, name)) for name in _STEPS]
+    largest = max(clear)
+    if not largest:
+        return "No step from facts to arrivals clearly changes, so no place can be named."
+    steps = itertools.pairwise(_STEPS[clear.index(largest) :])
+    smaller = (step for step in steps if abs(_size(one, step[1])) < _LOST * largest)
+    before, after = next(smaller, ("", ""))
+    if not after:
+        return ""
+    text = (
+        f"Most of the effect is lost between {_name(before)} ({_change(one, before)}) and "
+        f"{_name(after)} ({_change(one, after)})"
+    )
+    regained = _regained(one.chain) if after == "capacity_at_work" else ""
+    return f"{text}{regained}."
+
+
+def _regained(chain: Mapping[str, LinkEffect]) -> str:
+    """How much of the capacity that more arrests remove comes back."""
+    removed, regained = (
+        chain[name].mean_difference or 0.0 for name in ("capacity_removed", "capacity_regained")
+    )
+    if min(removed, regained) <= 0.0:
+        return ""
+    share = min(100.0 * regained / removed, 100.0)
+    return f": of 100 removed, {share:.0f} come back by release, successors and rivals"
+
+
+def _arrivals(one: ScenarioEffects) -> str:
+    """Arrivals as boats times people in each, what drives them, and who comes by lorry."""
+    text = (
+        f"Arrivals by boat ({_change(one, HEADLINE)}) are boats ({_change(one, _FACTORS[0])}) "
+        f"times people per boat ({_change(one, _FACTORS[1])}); by lorry "
+        f"{_change(one, 'lorry_arrivals')}."
+    )
+    arrivals, boats, load = (_clear_size(one, name) for name in (HEADLINE, *_FACTORS))
+    if boats * load < 0.0:
+        few, full = ("Fewer", "fuller") if boats < 0.0 else ("More", "emptier")
+        text += f" {few} boats are {full}, which takes back a part of it."
+    if arrivals > 0.0:
+        driver = _FACTORS[0] if boats >= load else _FACTORS[1]
+        text += f" Arrivals rise through {_name(driver)}."
+    return text
+
+
+def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
+    """The share that lies low of the smugglers' capacity that a scenario takes out of business.
+
+    None where it takes none out, or where less lies low or is missing after arrests.
+    """
+    low, missing = (
+        _mean_difference(chain, name) for name in ("capacity_lying_low", "capacity_missing")
+    )
+    return low / (low + missing) if min(low, missing) >= 0.0 < low + missing else None
+
+
+def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
+    """Why smugglers carry more or fewer people: arrests and lying low; empty without a change."""
+    names = ("capacity_missing", "capacity_lying_low", "capacity_removed")
+    changes = [_mean_difference(chain, name) for name in names]
+    if not any(changes):
+        return ""
+    missing, low, removed = (
+        ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
+    )
+    share = share_lying_low(chain)
+    words = "" if share is None else f" Lying low is {100.0 * share:.0f}%."
+    return (
+        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; "
+        f"arrests removed {removed}.{words}"
+    )
+
+
+def _mean_difference(chain: Mapping[str, LinkEffect], name: str) -> float:
+    return (chain[name].mean_difference if name in chain else None) or 0.0

@@ -1,0 +1,120 @@
+"""Why arrivals change: sentences that are read from the effects along the chain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.chain import LINKS
+from simulation.experiments.effect_chain import CHAIN, LINK_SUMS, spec_of
+from simulation.experiments.findings import Effect, LinkEffect, OutcomeEffects
+from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.outcomes import OUTCOMES
+from simulation.wording.reasons import out_of_business, reasons, share_lying_low
+
+PAIRS = 24
+
+
+def effect(percent: float, half_width: float = 0.1) -> dict:
+    """An effect in percent over worlds; of 1,000 in the baseline."""
+    ends = {"low": percent - half_width, "high": percent + half_width}
+    return {
+        "pairs": PAIRS, "baseline": 1000.0, "scenario": 1000.0 + 10.0 * percent,
+        "plausible_low": ends["low"], "median": percent, "plausible_high": ends["high"],
+        "plausible_unit": "%", "mean_difference": 10.0 * percent, "mean_low": 10.0 * ends["low"],
+        "mean_high": 10.0 * ends["high"], "mean_percent": percent,
+        "mean_percent_low": ends["low"], "mean_percent_high": ends["high"],
+        "detectable": abs(percent) > half_width,
+    }  # fmt: skip
+
+
+def effects(changes: dict[str, float], half_width: float = 0.1) -> ScenarioEffects:
+    """The effects of a scenario; what is not named does not change."""
+    parts = {name: effect(changes.get(name, 0.0), half_width) for name in (*OUTCOMES, *LINK_SUMS)}
+    return ScenarioEffects(
+        title="Made up",
+        identical=False,
+        outcomes={
+            name: OutcomeEffects(
+                label=spec.label, unit=spec.unit, quote=spec.quote,
+                periods={"run": Effect.model_validate(parts[name])},
+            )
+            for name, spec in OUTCOMES.items()
+        },
+        chain={
+            name: LinkEffect(label=one.spec.label, unit=one.spec.unit, **parts[name])
+            for name, one in LINK_SUMS.items()
+        },
+    )  # fmt: skip
+
+
+LOST_AT_CAPACITY = {
+    "facts_delivered": 400.0, "facts_usable": 80.0, "cases_opened": 150.0, "arrests_on_case": 100.0,
+    "capacity_removed": 90.0, "capacity_regained": 81.0, "capacity_at_work": -1.0,
+}  # fmt: skip
+
+
+def test_the_place_is_named_where_most_of_the_largest_effect_is_gone():
+    lost = reasons(effects(LOST_AT_CAPACITY))[1]
+    before, after = lost.split(" and ", 1)
+    assert "capacity removed by arrests (+90.0%)" in before
+    assert "capacity at work (-1.0%)" in after
+    assert "of 100 removed, 90 come back" in after
+
+
+def test_the_place_moves_with_the_figures():
+    lost = reasons(effects({"facts_usable": 80.0, "cases_opened": 5.0}))[1]
+    assert "usable facts, own and others' (+80.0%)" in lost
+    upstream = reasons(effects({"boats_seized": 60.0, "launches_tried": -4.0}))[1]
+    assert "boats seized (+60.0%)" in upstream
+    assert "launches tried (-4.0%)" in upstream
+
+
+def test_nothing_is_lost_where_arrivals_change_as_much():
+    whole = effects({"launches_tried": -20.0, "channel_boats": -20.0, "channel_arrivals": -20.0})
+    assert not any("lost" in line for line in reasons(whole))
+
+
+def test_no_place_is_named_where_nothing_clearly_changes():
+    vague = reasons(effects(LOST_AT_CAPACITY, half_width=500.0))
+    assert "no place can be named" in vague[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"channel_boats": -9.0, "people_per_boat": 6.0}, "Fewer boats are fuller"),
+        ({"channel_boats": 9.0, "people_per_boat": -6.0}, "More boats are emptier"),
+        ({"channel_arrivals": 5.0, "people_per_boat": 5.0}, "rise through people per boat"),
+        ({"channel_arrivals": 5.0, "channel_boats": 5.0}, "rise through boats that arrived"),
+    ],
+)
+def test_arrivals_are_boats_times_people_in_each(changes, words):
+    assert any(words in line for line in reasons(effects(changes)))
+
+
+def test_two_scenarios_that_are_the_same_have_no_reason():
+    assert reasons(effects({}).model_copy(update={"identical": True})) == []
+
+
+def test_sums_hold_links_and_the_chain_holds_sums_and_outcomes():
+    for one in LINK_SUMS.values():
+        kinds = {LINKS[link].kind for link in (*one.links, *one.less)}
+        assert kinds == {one.spec.kind}
+        assert {LINKS[link].unit for link in (*one.links, *one.less)} == {one.spec.unit}
+    assert not LINK_SUMS.keys() & OUTCOMES.keys()
+    assert all(spec_of(name).label for name in CHAIN)
+
+
+@given(st.floats(-100.0, 100.0), st.floats(-100.0, 100.0))
+def test_the_share_that_lies_low_is_a_share_or_none(low, missing):
+    chain = effects({"capacity_lying_low": low, "capacity_missing": missing}).chain
+    share = share_lying_low(chain)
+    if min(low, missing) >= 0.0 < low + missing:
+        assert share == pytest.approx(low / (low + missing))
+    else:
+        assert share is None
+    assert ("%" in out_of_business(chain)) == (share is not None)
+    assert bool(out_of_business(chain)) == bool(np.any([low, missing]))
