@@ -113,9 +113,9 @@ def found(page) -> dict[str, dict]:
 def test_the_page_answers_every_question(text):
     headings = re.findall(r"<h2>(.*?)</h2>", text)
     assert headings == [
-        "What differs", "Why", "By year", "By month", "Where flows change", "Where people go instead",
-        "What adaptation takes back", "The assumptions that matter", "What this model cannot say",
-        "How to make this again",
+        "What differs", "Why", "By year", "By month", "Where flows change",
+        "Where people go instead", "What adaptation takes back", "The assumptions that matter",
+        "What this model cannot say", "How to make this again",
     ]  # fmt: skip
 
 
