@@ -28,8 +28,8 @@ from simulation.experiments.studies.compare import (
     Ended,
     LadderRung,
     ScenarioEffects,
-    SinceChange,
 )
+from simulation.experiments.studies.since_change import SinceChange
 from simulation.outcomes import (
     OUTCOMES,
     long_date,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.findings import Effect, LinkEffect
 from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import HEADLINE
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
@@ -36,7 +37,8 @@ def reasons(one: ScenarioEffects) -> list[str]:
     if one.identical or not one.chain:
         return []
     lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
-    return [line for line in (*lines, out_of_business(one.chain)) if line]
+    lines += [out_of_business(one.chain), _decided_by(one.drivers)]
+    return [line for line in lines if line]
 
 
 def effect_of(one: ScenarioEffects, name: str) -> Effect:
@@ -126,6 +128,24 @@ def _arrivals(one: ScenarioEffects) -> str:
         driver = _FACTORS[0] if boats >= load else _FACTORS[1]
         text += f" Arrivals rise through {_name(driver)}."
     return text
+
+
+def _decided_by(drivers: Drivers | None) -> str:
+    """The assumptions with which the effect goes, and the effect where they are low and high."""
+    if drivers is None:
+        return ""
+    of = f"of {drivers.assumptions:,} assumptions that differ between {drivers.sets} sets"
+    if not drivers.strongest:
+        return (
+            f"The effect on arrivals goes with none {of}: a rank correlation of "
+            f"{drivers.needed:.2f} is what chance gives one of so many."
+        )
+    unit = drivers.unit if drivers.unit == "%" else f" {drivers.unit}"
+    named = [
+        f"{driver.name} (lowest third {driver.low:+.1f}{unit}, highest {driver.high:+.1f}{unit})"
+        for driver in drivers.strongest
+    ]
+    return f"The effect on arrivals goes, {of}, with {', '.join(named)}."
 
 
 def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:

@@ -8,7 +8,7 @@ import pytest
 
 from simulation.experiments.findings import Effect, ExperimentFindings, StepEffect, Window
 from simulation.experiments.statistics.paired import most_sure
-from simulation.experiments.studies.compare import SinceChange
+from simulation.experiments.studies.since_change import SinceChange
 from simulation.wording import differences as wording
 
 ENTRY = Effect(

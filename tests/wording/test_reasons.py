@@ -11,6 +11,7 @@ from simulation.chain import LINKS
 from simulation.experiments.effect_chain import CHAIN, LINK_SUMS, spec_of
 from simulation.experiments.findings import Effect, LinkEffect, OutcomeEffects
 from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.experiments.studies.drivers import Driver, Drivers
 from simulation.outcomes import OUTCOMES
 from simulation.wording.reasons import out_of_business, reasons, share_lying_low
 
@@ -118,3 +119,13 @@ def test_the_share_that_lies_low_is_a_share_or_none(low, missing):
         assert share is None
     assert ("%" in out_of_business(chain)) == (share is not None)
     assert bool(out_of_business(chain)) == bool(np.any([low, missing]))
+
+
+def test_assumptions_that_decide_are_named_or_said_to_be_unknown():
+    driver = Driver(name="sharing.leak", correlation=-0.9, low=-3.0, high=1.5)
+    some = Drivers(sets=30, assumptions=334, needed=0.6, unit="%", strongest=[driver])
+    one = effects({"channel_arrivals": 1.0})
+    line = reasons(one.model_copy(update={"drivers": some}))[-1]
+    assert "sharing.leak (lowest third -3.0%, highest +1.5%)" in line
+    none = some.model_copy(update={"strongest": []})
+    assert "none of 334" in reasons(one.model_copy(update={"drivers": none}))[-1]

@@ -194,12 +194,12 @@ class Setting:
 
     def prepare(self, trial: Trial) -> None:
         """Compile what a trial needs and read what it draws from, before workers are forked."""
-        self.set_of(trial.seed).values(self._drawn_from)
+        self.set_of(trial.seed).values(self.drawn_from)
         precompile(self._simulate(), self.scenario_of(trial.case, trial.seed))
 
     def parameters(self, trial: Trial) -> Parameters:
         """What a run assumes: what its case or its scenario sets is set, whatever was drawn."""
-        drawn = self.set_of(trial.seed).values(self._drawn_from)
+        drawn = self.set_of(trial.seed).values(self.drawn_from)
         return load_parameters(
             {**drawn, **trial.case.scenario.parameters, **trial.case.assumptions}
         )
@@ -207,8 +207,8 @@ class Setting:
     def set_of(self, seed: int) -> AssumptionSet:
         """The assumption set of a seed, the same for every case."""
         if self.worlds is not None:
-            return self.worlds.set_of(seed, self._drawn_from)
-        return set_of_seed(self.assumptions, seed, self._drawn_from)
+            return self.worlds.set_of(seed, self.drawn_from)
+        return set_of_seed(self.assumptions, seed, self.drawn_from)
 
     def scenario_of(self, case: Case, seed: int) -> Scenario:
         """The scenario of a case on the path of the seed."""
@@ -233,7 +233,8 @@ class Setting:
         return World(seed=seed, set=labels.set, path=labels.path, position=position, part=part)
 
     @property
-    def _drawn_from(self) -> FittedEnsemble | None:
+    def drawn_from(self) -> FittedEnsemble | None:
+        """The ensemble that sets are taken from; None without one."""
         return (self.ensemble or fitted_ensemble()) if self.assumptions == "fitted" else None
 
     def plan(self, trials: Sequence[Trial]) -> list[Trial]:

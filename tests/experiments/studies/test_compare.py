@@ -13,11 +13,13 @@ from simulation.experiments.engine.run_store import OUTCOME_NAMES, measure, mont
 from simulation.experiments.engine.trials import Case
 from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.studies.compare import (
-    days_of_months,
     describe_ladder,
-    first_change,
     ladder_csv,
     ladder_of,
+)
+from simulation.experiments.studies.since_change import (
+    days_of_months,
+    first_change,
     totals_of_years,
     windows_of_years,
     years_since,
