@@ -481,7 +481,7 @@ def estimate_of(findings: ComparisonFindings) -> EstimateText:
         _sentence(HEADLINE, arrivals, findings, scenario.pairs_to_settle),
         _sentence(wording.BESIDE, deaths, findings, None),
         " ".join(filter(None, (_not_a_success(arrivals, deaths), failures))),
-        " ".join(filter(None, (basis, _precision(findings)))),
+        basis,
     )
 
 
@@ -499,14 +499,3 @@ def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     if clear and arrivals.way < 0.0 < deaths.way:
         return "Fewer people arrive and more of them die: this is not a success."
     return ""
-
-
-def _precision(findings: ComparisonFindings) -> str:
-    """How closely the difference is known, where that is less than is wanted."""
-    reached, wanted = findings.precision_reached, findings.precision
-    if reached is None or wanted is None or reached <= wanted or wording.ending(findings):
-        return ""  # or it is said already
-    return (
-        f"{findings.replications} pairs tell the difference in arrivals to {reached:.1%} of the "
-        "baseline's arrivals either way; more pairs would tell it more closely."
-    )

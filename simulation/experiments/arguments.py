@@ -288,7 +288,7 @@ PAIRS = Argument(
     "replications",
     int,
     "auto",
-    "Pairs of runs, or auto: add pairs until the precision is reached or the time is over.",
+    "Pairs of runs, or auto: add pairs until the range is known well enough or the time is over.",
     low=2,
     high=MOST_RUNS,
     note=f"or auto; {_NEEDED}, a direction {_DIRECTION}",
@@ -298,8 +298,8 @@ PRECISION = Argument(
     "precision",
     float,
     0.01,
-    "Half-width wanted of the interval of the difference in arrivals, as a share of the "
-    "baseline's arrivals.",
+    "Error of the range of arrivals that is small enough, as a share of the baseline's arrivals; a "
+    "tenth of the range always is.",
     low=0,
     high=1,
     between=True,

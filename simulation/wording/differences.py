@@ -25,7 +25,6 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.studies.compare import (
     ComparisonFindings,
-    Ended,
     LadderRung,
     ScenarioEffects,
 )
@@ -427,39 +426,15 @@ def ending(summary: ComparisonFindings, *, typed: bool = True) -> str:
     ended = summary.ended
     if ended is None or ended.by not in ("time", "limit"):
         return ""
-    pairs, wanted, reached = summary.replications, summary.precision, summary.precision_reached
+    pairs = summary.replications
     at = (
         f"when {exactly(ended.seconds or 0.0)} were over, with {pairs} pairs"
         if ended.by == "time"
         else f"at the limit of {ended.limit} pairs"
     )
-    sentences = [f"No more pairs were added {at}."]
-    if reached is not None:
-        sentences.append(
-            f"The average difference in arrivals is known to within {reached:.2%} of the "
-            "baseline's arrivals."
-        )
-    if wanted is not None and (reached is None or reached > wanted):
-        sentences.append(_to_precision(summary, ended, wanted, typed))
-    return " ".join(sentences)
-
-
-def _to_precision(summary: ComparisonFindings, ended: Ended, wanted: float, typed: bool) -> str:
-    """The pairs and time that would probably reach the precision that was asked for."""
-    pairs = summary.replications
-    again = "the same command" if typed else "asking for the same again"
-    again += " goes on from there"
-    needed = [effects.pairs_for_precision for effects in summary.scenarios]
-    most = max((count for count in needed if count is not None), default=0)
-    if most <= pairs:
-        return f"{again[0].upper()}{again[1:]}."
-    cost, worth = computing(most - pairs, pairs, ended.seconds_per_pair)
-    if not worth:
-        return f"To know it to {wanted:.2%} would take {cost}, which is hardly worth it."
-    more = f"{most - pairs:,} more pair{'' if most - pairs == 1 else 's'}, {cost},"
-    if typed and ended.limit is not None and most > ended.limit:
-        again += f" with --limit {most}"
-    return f"Some {more} would probably bring that to {wanted:.2%}: {again}."
+    again = "The same command" if typed else "Asking for the same again"
+    more = " with a higher --limit" if typed and ended.by == "limit" else ""
+    return f"No more pairs were added {at}. {again}{more} goes on from there."
 
 
 def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:

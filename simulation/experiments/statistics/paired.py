@@ -308,13 +308,6 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     return max(needed, DIRECTION_PAIRS)
 
 
-def pairs_for_precision(half_width: float, sd: float) -> int | None:
-    """Pairs with which a `COVERAGE` interval would be this narrow, if the spread stays as it is."""
-    if not math.isfinite(sd) or half_width <= 0.0:
-        return None
-    return _smallest(half_width, sd, COVERAGE)
-
-
 def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int:
     """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
 

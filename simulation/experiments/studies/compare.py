@@ -33,6 +33,7 @@ from simulation.experiments.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
+    SPREAD_PAIRS,
     has_direction,
     paired_differences,
 )
@@ -43,14 +44,15 @@ from simulation.experiments.studies.paired_effects import (
     counts,
     difference_csv,
     difference_rows,
+    effect,
     effects_of_run,
     identical,
+    is_known,
+    known_to,
     link_effects,
     measure,
     outcome_effects,
-    pairs_for_share,
     pairs_needed,
-    share_reached,
 )
 from simulation.experiments.studies.since_change import SinceChange, years_since_change
 from simulation.experiments.studies.world_effects import (
@@ -65,8 +67,7 @@ from simulation.outcomes import HEADLINE, OUTCOMES, periods
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon
 
-#: fewest pairs with which precision is judged, and by how much their number grows
-_FIRST_PAIRS = DIRECTION_PAIRS
+#: by how much the number of pairs grows until the range is known well enough
 _GROWTH = 1.5
 Values = npt.NDArray[np.float64]
 
@@ -77,15 +78,15 @@ class Precision:
 
     Attributes:
         replications: Pairs to run; None to add them until the difference is known well enough.
-        half_width: Half-width wanted of the interval of the difference in arrivals, as a share of
-            the baseline's arrivals.
+        share: Error of the ends of the range of the difference in arrivals that is small enough, as
+            a share of the baseline's arrivals; a tenth of the range always is.
         limit: Pairs after which to stop in any case.
         seconds: Time after which no pair is added, though at least `FEWEST_PAIRS` are run; of no
             meaning where `replications` is a number.
     """
 
     replications: int | None = None
-    half_width: float = PRECISION.default
+    share: float = PRECISION.default
     limit: int = LIMIT.default
     seconds: float = DEFAULT_SECONDS
 
@@ -96,7 +97,7 @@ class Precision:
             InputError: A number is out of range.
         """
         PAIRS.check(self.replications)
-        PRECISION.check(self.half_width)
+        PRECISION.check(self.share)
         LIMIT.check(self.limit)
 
 
@@ -130,7 +131,6 @@ class ScenarioEffects(Finding):
         since: Effects by year since the first change; None if the two ask for the same.
         identical: Whether all runs are the same to the last bit.
         pairs_to_settle: Pairs that would probably show the effect on arrivals.
-        pairs_for_precision: Pairs with which its interval would be narrow enough.
         by_path: Effects by third of the paths, by how many people they bring.
         variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
         chain: Effects on the sums of links of the chain.
@@ -143,7 +143,6 @@ class ScenarioEffects(Finding):
     since: SinceChange | None = None
     identical: bool
     pairs_to_settle: int | None = None
-    pairs_for_precision: int | None = None
     by_path: list[PathEffects] = Field(default_factory=list)
     variance: dict[str, VarianceSplit] = Field(default_factory=dict)
     chain: dict[str, LinkEffect] = Field(default_factory=dict)
@@ -275,8 +274,10 @@ class Compare(Study[ComparisonFindings]):
         findings = Compared(
             baseline=base.name,
             coverage=COVERAGE,
-            precision=precision.half_width,
-            precision_reached=json_number(reached(runs, cases, seeds)),
+            precision=precision.share,
+            precision_reached=json_number(
+                max(map(known_to, headline_effects(runs, cases, seeds)), default=math.inf)
+            ),
             headline=HEADLINE,
             periods=list(axes.periods),
             scenarios=[
@@ -328,14 +329,15 @@ class Compare(Study[ComparisonFindings]):
             run(tried)
         else:
             run(FEWEST_PAIRS)  # whatever the time, or there would be no interval
-            wanted = _FIRST_PAIRS
+            ranged = has_range(runs, experiment.seeds(DIRECTION_PAIRS))
+            wanted = min(precision.limit, SPREAD_PAIRS if ranged else DIRECTION_PAIRS)
             while True:
                 run(wanted, budget.over)
                 tried = runs.tried(everything, experiment.seeds(wanted))
                 finished = runs.seeds(everything, experiment.seeds(tried))
                 if tried < wanted:
                     ended = "time"
-                elif reached(runs, cases, finished) <= precision.half_width:
+                elif is_enough(runs, cases, finished, precision.share):
                     ended = "precision"
                 elif wanted >= precision.limit:
                     ended = "limit"
@@ -358,7 +360,7 @@ class Compare(Study[ComparisonFindings]):
     ) -> ScenarioEffects:
         """The effects of one scenario."""
         seeds = worlds.seeds
-        runs, half_width = experiment.runs, self.precision.half_width
+        runs = experiment.runs
         measured, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
@@ -367,7 +369,6 @@ class Compare(Study[ComparisonFindings]):
             since=years_since_change(experiment, base, case, seeds),
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(measured.mean, at, HEADLINE),
-            pairs_for_precision=pairs_for_share(measured.mean, at, half_width),
             **of_worlds(worlds),
             chain=link_effects(runs, base, case, seeds),
             drivers=drivers(
@@ -381,21 +382,35 @@ class Compare(Study[ComparisonFindings]):
 def announcement(precision: Precision) -> str:
     """How long pairs will be added, before the first is run."""
     return (
-        f"Adding pairs of runs until the difference in arrivals is known to within "
-        f"{100.0 * precision.half_width:.3g}% of the baseline's arrivals, for at most "
+        f"Adding pairs of runs until the range of arrivals is known well enough, for at most "
         f"{exactly(precision.seconds)} (--precision, --time)."
     )
 
 
-def reached(runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]) -> float:
-    """Half-width of the difference in arrivals as a share of the baseline's, the widest of all."""
-    if len(seeds) < 2:
-        return math.inf
+def headline_effects(
+    runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int]
+) -> list[Effect]:
+    """The effect of each case on arrivals, against the first; none without a pair."""
+    if not seeds:
+        return []
     column = OUTCOME_NAMES.index(HEADLINE)
-    base, *others = (runs.values(case, seeds)[:, 0, column] for case in cases)
-    groups = runs.worlds(seeds).groups
-    differences = (paired_differences(base, other, groups=groups) for other in others)
-    return max(share_reached(one, ()) for one in differences)
+    base, *others = (runs.values(case, seeds)[:, 0, column, None] for case in cases)
+    worlds = runs.worlds(seeds)
+    measured = (measure(base, other, worlds, (HEADLINE,)) for other in others)
+    return [effect(one, (0,), HEADLINE) for one in measured]
+
+
+def has_range(runs: ExperimentRuns, seeds: Sequence[int]) -> bool:
+    """Whether pairs differ in their set or path: enough of them have a range over worlds."""
+    return any(len({*labels}) > 1 for labels in runs.worlds(seeds))
+
+
+def is_enough(
+    runs: ExperimentRuns, cases: Sequence[Case], seeds: Sequence[int], share: float
+) -> bool:
+    """Whether the effects on arrivals are known well enough for no more pairs to be run."""
+    ranged, effects = has_range(runs, seeds), headline_effects(runs, cases, seeds)
+    return bool(effects) and all(is_known(one, share, ranged=ranged) for one in effects)
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:

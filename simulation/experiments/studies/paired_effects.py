@@ -30,7 +30,6 @@ from simulation.experiments.statistics.paired import (
     has_direction,
     own_percentages,
     paired_differences,
-    pairs_for_precision,
     pairs_to_settle,
 )
 from simulation.experiments.statistics.plausible_range import (
@@ -260,26 +259,42 @@ def pairs_needed(
     return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), differences, at)
 
 
-def share_reached(differences: Differences, at: tuple[int, ...]) -> float:
-    """Half-width of a difference's interval as a share of the baseline; NaN or infinite if unknown.
+def known_to(entry: Effect) -> float:
+    """The error to which an effect is known, as a share of the baseline; infinite if unknown.
 
-    It is that of the percentage, or, where none is stated, of the difference itself.
+    That of the end of the range over worlds that is known worse; without a range, half of the
+    interval of the mean.
     """
-    if not np.isnan(differences.percent[at]):
-        return float(differences.percent_high[at] - differences.percent_low[at]) / 200.0
-    base = float(differences.base[at])
-    return (
-        float(differences.high[at] - differences.low[at]) / 2.0 / base if base > 0.0 else math.inf
-    )
+    bounds = entry.interval
+    error = None if bounds is None else (bounds[1] - bounds[0]) / 2.0
+    if entry.plausible is not None:
+        error = entry.end_error
+    share = _as_share(entry, error)
+    return math.inf if share is None else share
 
 
-def pairs_for_share(differences: Differences, at: tuple[int, ...], share: float) -> int | None:
-    """Pairs with which that half-width would be so small, if the spread stays; None if unknown."""
-    if not np.isnan(differences.percent[at]):
-        needed = pairs_for_precision(100.0 * share, float(differences.percent_sd[at]))
-    else:
-        needed = pairs_for_precision(share * float(differences.base[at]), float(differences.sd[at]))
-    return _as_pairs(needed, differences, at)
+def is_known(entry: Effect, share: float, *, ranged: bool) -> bool:
+    """Whether an effect is known well enough for no more pairs to be run.
+
+    Args:
+        entry: The effect.
+        share: Error that is small enough, as a share of the baseline.
+        ranged: Whether it has a range over worlds with pairs enough. The ends of that need to be
+            known to a tenth of the range only.
+    """
+    if entry.plausible is None:
+        return not ranged and known_to(entry) <= share
+    tenth = _as_share(entry, (entry.plausible[1] - entry.plausible[0]) / 10.0) or 0.0
+    return known_to(entry) <= max(share, tenth)
+
+
+def _as_share(entry: Effect, size: float | None) -> float | None:
+    """A size in percent, or in the unit of the outcome, as a share of the baseline."""
+    if size is None:
+        return None
+    if entry.mean_percent is not None:
+        return size / 100.0
+    return size / entry.baseline if entry.baseline else None
 
 
 def _as_pairs(groups: int | None, differences: Differences, at: tuple[int, ...]) -> int | None:
