@@ -156,8 +156,8 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp
 
 
 @pytest.mark.parametrize(("told", "words"), [
-    (["--ensemble", "2021-01..2022-12"], "crossings fit --from 2021-01 --to 2022-12 --install"),
-    (["--ensemble", "2021-2022"], "crossings fit --from 2021-01 --to 2022-12 --install"),
+    (["--ensemble", "2022-01..2023-12"], "crossings fit --from 2022-01 --to 2023-12 --install"),
+    (["--ensemble", "2022-2023"], "crossings fit --from 2022-01 --to 2023-12 --install"),
     (["--ensemble", "nothing.json"], "no such file, and no window of months"),
     (["--ensemble", ""], "no such file, and no window of months"),
     (["--ensemble", "٢٠٢١-٢٠٢٣"], "no such file, and no window of months"),

@@ -46,9 +46,9 @@ from simulation.experiments.studies.paired_effects import (
     difference_rows,
     effect,
     effects_of_run,
+    error_share,
     identical,
-    is_known,
-    known_to,
+    is_precise,
     link_effects,
     measure,
     outcome_effects,
@@ -276,7 +276,7 @@ class Compare(Study[ComparisonFindings]):
             coverage=COVERAGE,
             precision=precision.share,
             precision_reached=json_number(
-                max(map(known_to, headline_effects(runs, cases, seeds)), default=math.inf)
+                max(map(error_share, headline_effects(runs, cases, seeds)), default=math.inf)
             ),
             headline=HEADLINE,
             periods=list(axes.periods),
@@ -410,7 +410,7 @@ def is_enough(
 ) -> bool:
     """Whether the effects on arrivals are known well enough for no more pairs to be run."""
     ranged, effects = has_range(runs, seeds), headline_effects(runs, cases, seeds)
-    return bool(effects) and all(is_known(one, share, ranged=ranged) for one in effects)
+    return bool(effects) and all(is_precise(one, share, ranged=ranged) for one in effects)
 
 
 def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequence[int]) -> None:

@@ -259,7 +259,7 @@ def pairs_needed(
     return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), differences, at)
 
 
-def known_to(entry: Effect) -> float:
+def error_share(entry: Effect) -> float:
     """The error to which an effect is known, as a share of the baseline; infinite if unknown.
 
     That of the end of the range over worlds that is known worse; without a range, half of the
@@ -273,7 +273,7 @@ def known_to(entry: Effect) -> float:
     return math.inf if share is None else share
 
 
-def is_known(entry: Effect, share: float, *, ranged: bool) -> bool:
+def is_precise(entry: Effect, share: float, *, ranged: bool) -> bool:
     """Whether an effect is known well enough for no more pairs to be run.
 
     Args:
@@ -283,9 +283,9 @@ def is_known(entry: Effect, share: float, *, ranged: bool) -> bool:
             known to a tenth of the range only.
     """
     if entry.plausible is None:
-        return not ranged and known_to(entry) <= share
+        return not ranged and error_share(entry) <= share
     tenth = _as_share(entry, (entry.plausible[1] - entry.plausible[0]) / 10.0) or 0.0
-    return known_to(entry) <= max(share, tenth)
+    return error_share(entry) <= max(share, tenth)
 
 
 def _as_share(entry: Effect, size: float | None) -> float | None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from simulation.experiments.findings import Effect
-from simulation.experiments.studies.paired_effects import is_known, known_to
+from simulation.experiments.studies.paired_effects import error_share, is_precise
 
 # -- known well enough ----------------------------------------------------------------------------
 
@@ -33,18 +33,18 @@ def ranged(low: float, high: float, error: float) -> Effect:
 )
 def test_ends_are_known_to_a_tenth_of_the_range_or_to_the_share_asked_for(low, high, error, known):
     effect = ranged(low, high, error)
-    assert known_to(effect) == pytest.approx(error / 100.0), "the end that is known worse"
-    assert is_known(effect, 0.01, ranged=True) == known
+    assert error_share(effect) == pytest.approx(error / 100.0), "the end that is known worse"
+    assert is_precise(effect, 0.01, ranged=True) == known
 
 
 def test_without_a_range_the_interval_of_the_mean_counts_where_there_can_be_none():
     effect = ranged(0.0, 0.0, 0.0).model_copy(
         update=dict.fromkeys(("plausible_low", "median", "plausible_high"))
     )
-    assert known_to(effect) == pytest.approx(0.001)
-    assert is_known(effect, 0.01, ranged=False)
-    assert not is_known(effect, 0.01, ranged=True), "twenty pairs would have a range"
+    assert error_share(effect) == pytest.approx(0.001)
+    assert is_precise(effect, 0.01, ranged=False)
+    assert not is_precise(effect, 0.01, ranged=True), "twenty pairs would have a range"
     unknown = effect.model_copy(
         update=dict.fromkeys(("mean_low", "mean_high", "mean_percent_low", "mean_percent_high"))
     )
-    assert known_to(unknown) == math.inf
+    assert error_share(unknown) == math.inf
