@@ -97,7 +97,7 @@ def short_section(of: BacktestYear) -> blocks.Section:
     """
     year, losses = of.holdout, list(_losses(of, "months"))
     table = _summary_table({_FIRST: of.series[_FIRST]})
-    parts: list[blocks.Block] = [blocks.Paragraph(year_headline(of)), table]
+    parts: list[blocks.Block] = [blocks.Paragraph(_year_scores(of)), table]
     parts += [fan_chart(_FIRST, of.series[_FIRST], year)]
     parts += [blocks.Bullets(losses)] if losses else []
     for name, one in of.series.items():
@@ -138,7 +138,7 @@ def summary(findings: BacktestFindings) -> list[blocks.Block]:
     """How the forecast did: the mean over several years, or the only one."""
     first = blocks.Paragraph(headline(findings), "strong")
     if len(findings.years) > 1:
-        each = [blocks.Paragraph(year_headline(one)) for one in findings.years]
+        each = [blocks.Paragraph(_year_scores(one)) for one in findings.years]
         return [first, *_means(findings), *each]
     (year,) = findings.years
     table = _summary_table(year.series)
@@ -240,6 +240,11 @@ def headline(findings: BacktestFindings) -> str:
 
 
 def year_headline(year: BacktestYear) -> str:
+    """The answer for arrivals by month in one year, and what the forecast had not seen."""
+    return f"{_year_scores(year)} {_CAUTION[year.fitted_window is not None]}"
+
+
+def _year_scores(year: BacktestYear) -> str:
     """The answer for arrivals by month in one year, in one or two sentences."""
     one = year.series[_FIRST]
     mine = one.scores["months"][MODEL]
@@ -256,7 +261,7 @@ def year_headline(year: BacktestYear) -> str:
         f"By month, the forecast of arrivals in {year.holdout} has a CRPS of "
         f"{one.number(mine.crps)} people a month: {', '.join(parts) or 'nothing beside it'}. "
         f"{mine.inside['0.9']} of {mine.count} months lie in its 90% interval and "
-        f"{mine.inside['0.5']} in its 50% interval. {_CAUTION[year.fitted_window is not None]}"
+        f"{mine.inside['0.5']} in its 50% interval."
     )
 
 
