@@ -268,12 +268,14 @@ class Section:
         title: Its heading.
         blocks: What it holds.
         short: Its result in a few sentences, for the first page of a long text.
+        folded: Whether a page shows its title alone until a reader opens it, on paper too.
     """
 
     key: str
     title: str
     blocks: Sequence[Block]
     short: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ from simulation.outcomes import (
 )
 from simulation.parameters import load_parameters
 from simulation.report import blocks, by_world, maps
+from simulation.report.comparison_answer import BESIDE, answer_chart
 from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
@@ -58,6 +60,8 @@ from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
 from simulation.wording.reasons import reasons
 
+#: what is folded below the answer, and above the first chart
+_MADE, _WHEN = "How these figures were made", "When, and in which future"
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -91,13 +95,49 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
         kind="Comparison",
         title=f"{what} against “{findings.baseline}”",
         headline="\n\n".join(headlines).split("\n"),
-        basis=wording.basis(findings),
+        details=[blocks.Folded(_MADE, [blocks.Paragraph(wording.basis(findings))], drawn=True)],
         sections=[
-            *(_figures(differing) if differing else []),
-            blocks.Section("assumptions", "The assumptions that matter", rests_on),
-            limits(findings),
+            *(_first_page(differing) if differing else []),
+            *map(
+                _folded,
+                [
+                    *(_figures(differing) if differing else []),
+                    blocks.Section("assumptions", "The assumptions that matter", rests_on),
+                    limits(findings),
+                ],
+            ),
         ],
     )
+
+
+def _folded(section: blocks.Section) -> blocks.Section:
+    return replace(section, folded=True)
+
+
+def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
+    """What a reader sees first: arrivals by year and future, why, and what moves with them."""
+    chart = blocks.Figure(answer_chart(differing))
+    why = [block for one in differing for block in _why(one)]
+    beside = [_beside_table(one) for one in differing]
+    several = len(differing) > 1
+    return [
+        blocks.Section("answer", "Each scenario" if several else _WHEN, [chart]),
+        blocks.Section("why", "Why", why, folded=several),
+        blocks.Section("beside", "What moves with it", beside, folded=several),
+    ]
+
+
+def _beside_table(one: Comparison) -> blocks.Table:
+    """Deaths and what else moves with arrivals, over the whole run."""
+    effects = {name: one.scenario.effect(name) for name in BESIDE}
+    ranged = any(effect.plausible for effect in effects.values())
+    rows = [
+        _short_row(heading(OUTCOMES[name]), name, effect, one.findings, ranged=ranged)
+        for name, effect in effects.items()
+        if quoting.has_value(name, effect)
+    ]
+    columns = ["Outcome", *_short_columns(one.findings, ranged=ranged)]
+    return blocks.Table(columns, rows, title=one.scenario.title)
 
 
 def summary(findings: ComparisonFindings) -> list[blocks.Block]:
@@ -204,14 +244,12 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
             *table(one), *since_table(one),
         )
     ]  # fmt: skip
-    why = [block for one in differing for block in _why(one)]
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
-        blocks.Section("why", "Why", why),
         blocks.Section("years", "By year", years),
         *by_world.sections(paths),
         section("months", "By month", first_months, other_months),

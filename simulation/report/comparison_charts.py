@@ -345,10 +345,18 @@ def _effects_chart(
     )
 
 
-def percent_dot(name: str, entry: Effect) -> drawing.Dot:
+def percent_dot(
+    name: str, entry: Effect, label: str = "", *, strong: bool | None = None
+) -> drawing.Dot:
     """A row with the difference of an outcome as it is quoted; without a dot if not in percent.
 
     It is the middle of worlds with their range where there is one, else the average.
+
+    Args:
+        name: The outcome, or sum of links.
+        entry: Its difference.
+        label: What the row says; the outcome's label when empty.
+        strong: Whether the label is bold; that of a headline when None.
     """
     shown, ranged = quoting.drawn(name, [entry]), quoting.drawn_over_worlds(name, entry)
     (ends,), (text,) = shown.ends, shown.texts
@@ -364,9 +372,10 @@ def percent_dot(name: str, entry: Effect) -> drawing.Dot:
         amount if ranged is None else "" if name in RANGE_ONLY else average,
         wording.sureness(entry) if ranged is None else "",
     )
-    label, lines, strong = spec_of(name).label, list(filter(None, hover)), name in HEADLINES
+    strong = name in HEADLINES if strong is None else strong
     clear = entry.detectable if ranged is None else entry.one_way
-    return drawing.Dot(label, *ends, clear, text, lines, strong)
+    lines = list(filter(None, hover))
+    return drawing.Dot(label or spec_of(name).label, *ends, clear, text, lines, strong)
 
 
 def _side(name: str, entry: Effect, side: str) -> str:

@@ -16,6 +16,7 @@ from simulation.experiments.findings import (
     Failure,
     Header,
     StepEffect,
+    Window,
 )
 from simulation.experiments.statistics.paired import (
     DIRECTION_PAIRS,
@@ -105,9 +106,11 @@ def years(effects: ScenarioEffects, summary: ComparisonFindings) -> list[tuple[s
     if len(rows) < 2 and (since is None or len(since.windows) < 2):
         return []  # a single year is the whole run
     if since is not None:
+        calendar_years = [Window.between(*days) for days in periods(*summary.days).values()]
         rows += [
             (since_label(since, year, summary), entry)
             for year, entry in since.outcomes[name].periods.items()
+            if since.windows[year] not in calendar_years
         ]
     return [(label, entry) for label, entry in rows if entry.mean_difference is not None]
 

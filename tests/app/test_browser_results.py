@@ -46,6 +46,11 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     opened = visit(report.get_attribute("href")).page
     web.until(opened, lambda: opened.locator("svg, canvas").count() > 0, "it has no figure")
     assert "A short run" in opened.locator("body").inner_text()
+    # what is folded is drawn when it is opened
+    months = opened.locator("#months .plot svg")
+    assert months.count() == 0
+    opened.locator("#months summary").first.click()
+    web.until(opened, lambda: months.count() > 0, "a folded chart is not drawn")
 
     # it is marked as soon as the controls show another what-if, and shown again after a reload
     before = page.url

@@ -113,19 +113,28 @@ def found(page) -> dict[str, dict]:
 def test_the_page_answers_every_question(text):
     headings = re.findall(r"<h2>(.*?)</h2>", text)
     assert headings == [
-        "What differs", "Why", "By year", "By month", "Where flows change",
-        "Where people go instead", "What adaptation takes back", "The assumptions that matter",
-        "What this model cannot say", "How to make this again",
+        "Each scenario", "Why", "What moves with it", "What differs", "By year", "By month",
+        "Where flows change", "Where people go instead", "What adaptation takes back",
+        "The assumptions that matter", "What this model cannot say", "How to make this again",
     ]  # fmt: skip
+
+
+def test_the_first_page_is_open_and_all_else_is_folded(tmp_path):
+    text = page_of(compared(tmp_path, ["Fewer"]))
+    keys = re.findall(r'<section id="([a-z]+)"(?: class="folded"><details><summary>)?', text)
+    folded = re.findall(r'<section id="([a-z]+)" class="folded"><details><summary>', text)
+    assert keys[:3] == ["answer", "why", "beside"]
+    assert [key for key in keys if key not in folded] == ["answer", "why", "beside", "provenance"]
 
 
 def test_every_scenario_has_every_chart_with_its_data(page, found):
     ladder = {"ladder-arrivals", "ladder-deaths"}
     wanted = {f"plot-{name}-{number}" for name in {*CHARTS, *ladder} for number in (0, 1)}
+    wanted.add("plot-answer")
     assert set(found) == wanted
     downloads = page.downloads()
     assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
-    assert all(len(lines) > 3 for lines in downloads.values())
+    assert all(len(lines) >= 3 for lines in downloads.values())
     assert all(line.startswith("channel_deaths,") for line in downloads["ladder-deaths-0.csv"][1:])
     for figure in found.values():
         assert len(go.Figure(figure).data) == len(figure["data"])
@@ -318,7 +327,7 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
 
 def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(tmp_path):
     text = page_of(compared(tmp_path, ["Fewer"]))
-    assert set(Parts(text).figures()) == {f"plot-{name}-0" for name in CHARTS}
+    assert set(Parts(text).figures()) == {"plot-answer", *(f"plot-{name}-0" for name in CHARTS)}
     assert "What adaptation takes back" not in text
     assert "<h1>“Fewer” against “A small test”</h1>" in text
     header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
