@@ -164,7 +164,7 @@ def drawn() -> set[str]:
 
 
 def test_every_draw_is_named_where_it_decides():
-    named = set(re.findall(r"\b[uz]\[(\w+)\]", TEXT))
+    named = set(re.findall(r"(?<![A-Za-z])[uz]'*_\\text\{(\w+)\}", TEXT))
     # which assumptions an experiment draws is no part of a run
     assert named == drawn() - {"ASSUMPTION"}
     assert named <= {decision.name for decision in Decision}
