@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import pytest
+from docutils.utils.math.latex2mathml import tex2mathml
 
 from simulation import Crossings
 from simulation.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
@@ -28,7 +29,7 @@ from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.policy import PolicyDay
 from simulation.scenario.schema import TABLES
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import FENCE, ROOT, blocks_of
 from tests.runs import scenario_from
 
 TEXT = (ROOT / "docs" / "ODD.md").read_text(encoding="utf-8")
@@ -150,6 +151,21 @@ def test_every_kind_of_agent_state_and_evidence_is_named():
         assert {member.name for member in kind} <= words
     assert {*SEGMENTS, *EVIDENCE_CLASSES, *ROUTES} <= words
     assert len(DESTINATIONS) == 6  # named in the table of migrants
+
+
+def equations() -> list[str]:
+    """Every equation of the page: blocks, and those in sentences."""
+    blocks = [block.body for block in blocks_of(TEXT, "ODD.md") if block.language == "math"]
+    return blocks + re.findall(r"\$([^$]+)\$", FENCE.sub("", TEXT))
+
+
+@pytest.mark.parametrize("equation", equations())
+def test_an_equation_can_be_shown(equation):
+    assert "<math" in tex2mathml(equation)
+
+
+def test_formulas_are_set_as_equations():
+    assert {block.language for block in blocks_of(TEXT, "ODD.md")} == {"math"}
 
 
 def drawn() -> set[str]:
