@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import pytest
+from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
 from simulation import Crossings
@@ -159,9 +160,14 @@ def equations() -> list[str]:
     return blocks + re.findall(r"\$([^$]+)\$", FENCE.sub("", TEXT))
 
 
-@pytest.mark.parametrize("equation", equations())
-def test_an_equation_can_be_shown(equation):
-    assert "<math" in tex2mathml(equation)
+def test_every_equation_can_be_shown():
+    broken = []
+    for equation in equations():
+        try:
+            tex2mathml(equation)
+        except MathError as error:
+            broken.append(f"{equation}: {error}")
+    assert not broken, "\n".join(broken)
 
 
 def test_formulas_are_set_as_equations():
