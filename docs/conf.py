@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.lexers.special import TextLexer
 
 project = "crossings"
@@ -16,6 +18,10 @@ exclude_patterns = ["img"]
 
 # links are written as a code host makes them: page.md#words-of-the-heading
 myst_heading_anchors = 5
+# equations too: $...$ in a sentence, and blocks of ```math
+myst_enable_extensions = ["dollarmath"]
+myst_fence_as_directive = ["math"]
+html_math_renderer = "mathml"
 
 html_theme = "furo"
 html_title = "crossings"
@@ -68,7 +74,16 @@ def prepare(app: Any, page: str, source: list[str]) -> None:
         source[0] += "\n\n" + contents(source[0])
 
 
+def write_math(page: Any, node: nodes.math | nodes.math_block) -> None:
+    """An equation as MathML, which browsers show by themselves: no script, no other host."""
+    block = isinstance(node, nodes.math_block)
+    equation = tex2mathml(node.astext(), as_block=block)
+    page.body.append(f'<div class="equation">{equation}</div>' if block else equation)
+    raise nodes.SkipNode
+
+
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    app.add_html_math_renderer("mathml", (write_math, None), (write_math, None))
     app.connect("source-read", prepare)
     app.add_lexer("csv", TextLexer)

@@ -5,7 +5,8 @@
 ```csv FILE                 a file that commands below use
 ```sh                       commands, one a line, run from top to bottom
 ```python                   code, run from top to bottom, with what blocks above have defined
-```text                     a formula or a sketch: nothing to run
+```text                     a sketch: nothing to run
+```math                     an equation in LaTeX: nothing to run
 ```text output              what the command above prints: its words are looked for
 """
 
@@ -26,6 +27,7 @@ KINDS: dict[str, dict[str, bool]] = {
     "sh": {"": False},
     "python": {"": False},
     "text": {"": False, "output": False},
+    "math": {"": False},
 }
 
 

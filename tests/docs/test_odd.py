@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import pytest
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
 
 from simulation import Crossings
 from simulation.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
@@ -28,7 +30,7 @@ from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.policy import PolicyDay
 from simulation.scenario.schema import TABLES
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import FENCE, ROOT, blocks_of
 from tests.runs import scenario_from
 
 TEXT = (ROOT / "docs" / "ODD.md").read_text(encoding="utf-8")
@@ -152,6 +154,26 @@ def test_every_kind_of_agent_state_and_evidence_is_named():
     assert len(DESTINATIONS) == 6  # named in the table of migrants
 
 
+def equations() -> list[str]:
+    """Every equation of the page: blocks, and those in sentences."""
+    blocks = [block.body for block in blocks_of(TEXT, "ODD.md") if block.language == "math"]
+    return blocks + re.findall(r"\$([^$]+)\$", FENCE.sub("", TEXT))
+
+
+def test_every_equation_can_be_shown():
+    broken = []
+    for equation in equations():
+        try:
+            tex2mathml(equation)
+        except MathError as error:
+            broken.append(f"{equation}: {error}")
+    assert not broken, "\n".join(broken)
+
+
+def test_formulas_are_set_as_equations():
+    assert {block.language for block in blocks_of(TEXT, "ODD.md")} == {"math"}
+
+
 def drawn() -> set[str]:
     """Every decision the code asks the generator for."""
     found = set()
@@ -164,7 +186,7 @@ def drawn() -> set[str]:
 
 
 def test_every_draw_is_named_where_it_decides():
-    named = set(re.findall(r"\b[uz]\[(\w+)\]", TEXT))
+    named = set(re.findall(r"(?<![A-Za-z])[uz]'*_\\text\{(\w+)\}", TEXT))
     # which assumptions an experiment draws is no part of a run
     assert named == drawn() - {"ASSUMPTION"}
     assert named <= {decision.name for decision in Decision}
