@@ -288,7 +288,7 @@ def data_entry() -> dict[str, object]:
 
 def data_line(entry: Mapping[str, Any]) -> str:
     """The content of `data_entry` in a line."""
-    dates = sorted({str(value) for value in entry["published"].values()})
+    dates = sorted({str(value) for value in entry.get("published", {}).values()})
     whose = "your tables" if entry.get("tables") == "yours" else "shipped with crossings"
     span = f", published {dates[0]} to {dates[-1]}" if dates else ""
     return f"{whose}{span} (tables {entry.get('hash', '')})"
