@@ -61,7 +61,7 @@ from simulation.wording.differences import HEADLINES
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
-_MADE, _WHEN = "How these figures were made", "When, and in which future"
+_BASIS_TITLE, _CHART_TITLE = "Basis of the figures", "By year and future"
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -69,9 +69,8 @@ _CAPTION = (
     "or more. "
 )
 _OF_WORLDS = (
-    "A change begins with its plausible range: nine of ten worlds, chance removed. Below it stand "
-    "their middle and the average over the pairs with its interval. Bold: the range leaves out "
-    "zero. "
+    "First the plausible range (nine of ten worlds, chance removed), below it their middle and the "
+    "average with its interval. Bold: the range leaves out zero. "
 )
 _OF_MEANS = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
@@ -95,7 +94,9 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
         kind="Comparison",
         title=f"{what} against “{findings.baseline}”",
         headline="\n\n".join(headlines).split("\n"),
-        details=[blocks.Folded(_MADE, [blocks.Paragraph(wording.basis(findings))], drawn=True)],
+        details=[
+            blocks.Folded(_BASIS_TITLE, [blocks.Paragraph(wording.basis(findings))], drawn=True)
+        ],
         sections=[
             *(_first_page(differing) if differing else []),
             *map(
@@ -121,7 +122,7 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     beside = [_beside_table(one) for one in differing]
     several = len(differing) > 1
     return [
-        blocks.Section("answer", "Each scenario" if several else _WHEN, [chart]),
+        blocks.Section("answer", "Each scenario" if several else _CHART_TITLE, [chart]),
         blocks.Section("why", "Why", why, folded=several),
         blocks.Section("beside", "What moves with it", beside, folded=several),
     ]

@@ -36,7 +36,7 @@ def answer_chart(comparisons: Sequence[Comparison]) -> drawing.Chart:
         if ranged
         else "the average over the pairs, the line its interval"
     )
-    note = f"The dot is {shown}, in percent of each pair's own baseline."
+    note = f"The dot is {shown}."
     table = [
         [
             label, entry.pairs, entry.plausible_low, entry.median, entry.plausible_high,
