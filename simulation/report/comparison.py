@@ -61,7 +61,7 @@ from simulation.wording.differences import HEADLINES
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
-_BASIS_TITLE, _CHART_TITLE = "Basis of the figures", "By year and future"
+_BASIS_TITLE, _CHART_TITLE = "Basis", "Years and futures"
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -70,7 +70,7 @@ _CAPTION = (
 )
 _OF_WORLDS = (
     "First the plausible range (nine of ten worlds, chance removed), below it their middle and the "
-    "average with its interval. Bold: the range leaves out zero. "
+    "average with its interval. Bold: it leaves out zero. "
 )
 _OF_MEANS = (
     f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more. "
