@@ -40,7 +40,7 @@ from simulation.outcomes import (
 )
 from simulation.parameters import load_parameters
 from simulation.report import blocks, by_world, maps
-from simulation.report.comparison_answer import BESIDE, answer_chart
+from simulation.report.comparison_answer import BESIDE, answer_chart, options_table
 from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
@@ -117,12 +117,14 @@ def _folded(section: blocks.Section) -> blocks.Section:
 
 def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """What a reader sees first: arrivals by year and future, why, and what moves with them."""
-    chart = blocks.Figure(answer_chart(differing))
+    answer: list[blocks.Block] = [blocks.Figure(answer_chart(differing))]
+    if len(differing) > 1:
+        answer.append(options_table([one.scenario for one in differing]))
     why = [block for one in differing for block in _why(one)]
     beside = [_beside_table(one) for one in differing]
     several = len(differing) > 1
     return [
-        blocks.Section("answer", "Each scenario" if several else _CHART_TITLE, [chart]),
+        blocks.Section("answer", "Each scenario" if several else _CHART_TITLE, answer),
         blocks.Section("why", "Why", why, folded=several),
         blocks.Section("beside", "What moves with it", beside, folded=several),
     ]
@@ -144,6 +146,8 @@ def _beside_table(one: Comparison) -> blocks.Table:
 def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     """The effects of each scenario, in words and as a table over the whole run."""
     parts: list[blocks.Block] = []
+    if len(options := [one for one in findings.scenarios if not one.identical]) > 1:
+        parts.append(options_table(options, short=True))
     for one in findings.scenarios:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
