@@ -109,7 +109,16 @@ def answer_chart(comparisons: Sequence[Comparison]) -> drawing.Chart:
 
 
 def _rows(one: Comparison, name: str) -> list[tuple[str, Effect]]:
-    """The whole run, each year, and each third of the future paths."""
-    rows = [(_WHOLE, one.scenario.effect(name)), *wording.years(one.scenario, one.findings)]
+    """The whole run, each year, and each third of the future paths.
+
+    Where the whole run has a range over worlds, what has too few pairs for one is left out: an
+    average beside ranges would be read as one of them.
+    """
+    whole = one.scenario.effect(name)
+    rows = [(_WHOLE, whole), *wording.years(one.scenario, one.findings)]
     rows += [(worlds.IF[part.part], part.outcomes[name]) for part in one.scenario.by_path]
-    return [(label, entry) for label, entry in rows if quoting.has_value(name, entry)]
+    return [
+        (label, entry)
+        for label, entry in rows
+        if quoting.has_value(name, entry) and (entry.plausible or not whole.plausible)
+    ]

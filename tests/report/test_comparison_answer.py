@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+from simulation.experiments.studies.world_effects import PathEffects
+from simulation.outcomes import HEADLINE
 from simulation.report.blocks import plain
-from simulation.report.comparison_answer import options_table
+from simulation.report.comparison_answer import answer_chart, options_table
 from simulation.report.terminal import tables_needed
+from simulation.wording import differences
 from tests.made_effects import effects
 
 
 def named(title: str, percent: float, **more: float):
-    made = effects({"channel_arrivals": percent, **more})
-    return made.model_copy(update={"title": title})
+    option = effects({"channel_arrivals": percent, **more})
+    return option.model_copy(update={"title": title})
 
 
 def test_the_option_with_the_largest_fall_comes_first():
@@ -28,3 +33,25 @@ def test_deaths_have_a_range_and_no_middle():
 def test_it_fits_a_screen_of_eighty_characters():
     options = [named("A long name of an option that goes on", -1.0), named("B", -9.0)]
     assert tables_needed([options_table(options, short=True)], 80) == 1
+
+
+def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeypatch):
+    monkeypatch.setattr(differences, "years", lambda *_: [])
+    no_range = dict.fromkeys(("plausible_low", "plausible_high"))
+    ranged = named("A", -3.0)
+    part = PathEffects(
+        part="lower third", pairs=7, sets=5, paths=7,
+        outcomes={HEADLINE: ranged.effect(HEADLINE).model_copy(update=no_range)},
+    )  # fmt: skip
+
+    def rows(scenario) -> list[str]:
+        scenario = scenario.model_copy(update={"by_path": [part]})
+        findings = SimpleNamespace(headline=HEADLINE)
+        chart = answer_chart([SimpleNamespace(scenario=scenario, findings=findings)])
+        return [row[0] for row in chart.rows]
+
+    assert rows(ranged) == ["Whole run"]
+    whole = ranged.effect(HEADLINE).model_copy(update=no_range)
+    averages = ranged.model_copy(deep=True)
+    averages.outcomes[HEADLINE].periods["run"] = whole
+    assert rows(averages) == ["Whole run", "If few set out"]
