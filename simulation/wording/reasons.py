@@ -1,4 +1,4 @@
-"""Why a scenario changes arrivals as it does: three sentences from the chain of its effects."""
+"""Why a scenario changes arrivals as it does: sentences from the chain of its effects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LOST = 0.5
 
 
 def reasons(one: ScenarioEffects) -> list[str]:
-    """What is learnt and done, where the effect is lost, and what arrivals are made of.
+    """What is learnt and done, where the effect is lost, what arrivals are made of, what decides.
 
     Empty where the two scenarios gave the same.
     """
@@ -52,17 +52,18 @@ def is_clear(effect: Effect) -> bool:
 
 
 def _change(one: ScenarioEffects, name: str) -> str:
-    """The middle of an effect over worlds, or its average, with its unit."""
+    """The middle of an effect over worlds, or its average, and whether it is clear."""
     effect = effect_of(one, name)
     if quoting.same(effect.plausible or effect.interval):
         return "the same"
     over_worlds = quoting.median(name, effect) if effect.plausible else ""
     text = over_worlds or quoting.difference(name, effect)
-    return f"{text} {quoting.unit(name, effect)}".rstrip()
+    text = f"{text} {quoting.unit(name, effect)}".rstrip()
+    return text if is_clear(effect) else f"{text}, not clear"
 
 
 def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
-    return ", ".join(f"{_name(name)} {_change(one, name)}" for name in names)
+    return ", ".join(f"{_name(name)} ({_change(one, name)})" for name in names)
 
 
 def _name(name: str) -> str:
@@ -118,7 +119,7 @@ def _arrivals(one: ScenarioEffects) -> str:
     text = (
         f"Arrivals by boat ({_change(one, HEADLINE)}) are boats ({_change(one, _FACTORS[0])}) "
         f"times people per boat ({_change(one, _FACTORS[1])}); by lorry "
-        f"{_change(one, 'lorry_arrivals')}."
+        f"({_change(one, 'lorry_arrivals')})."
     )
     arrivals, boats, load = (_clear_size(one, name) for name in (HEADLINE, *_FACTORS))
     if boats * load < 0.0:

@@ -36,6 +36,13 @@ def test_the_place_moves_with_the_figures():
     assert "launches tried (-4.0%)" in upstream
 
 
+def test_what_is_not_clear_is_said_to_be_so():
+    clear, vague = (reasons(effects(LOST_AT_CAPACITY, width))[0] for width in (0.1, 95.0))
+    assert "not clear" not in clear
+    assert "capacity removed by arrests (+90.0%, not clear)" in vague.replace("+90%", "+90.0%")
+    assert "cases opened (+150%)" in vague
+
+
 def test_nothing_is_lost_where_arrivals_change_as_much():
     whole = effects({"launches_tried": -20.0, "channel_boats": -20.0, "channel_arrivals": -20.0})
     assert not any("lost" in line for line in reasons(whole))
