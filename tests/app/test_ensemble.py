@@ -310,12 +310,12 @@ def test_the_range_over_worlds_stands_before_the_average(summary):
         "plausible_low": -19.6, "median": -4.0, "plausible_high": 11.2, "plausible_unit": "%",
     }  # fmt: skip
     sets = {"hash": "00fa2140", "window": ["2021-01", "2025-12"], "sets": 211, "records": 98}
-    found = estimated(summary, assumptions="fitted", fitted=sets, arrivals={**apart, "pairs": 79})
-    said = found.arrivals
-    assert said.startswith(
+    arrivals = {**apart, "pairs": 79}
+    text = estimated(summary, assumptions="fitted", fitted=sets, arrivals=arrivals).arrivals
+    assert text.startswith(
         "Small-boat arrivals in the UK: -20% to +11% in nine of ten plausible worlds."
     )
-    assert "Average over plausible assumption sets: -5.0%" in said
+    assert "Average over plausible assumption sets: -5.0%" in text
 
 
 def test_fewer_arrivals_with_more_deaths_is_no_success(summary):

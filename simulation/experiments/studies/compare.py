@@ -442,9 +442,6 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
         experiment.folder.write_text(file, text)
 
 
-# -- years since the first change: calendar years would cut a policy's first year in two -----------
-
-
 @dataclass(frozen=True)
 class Rung:
     """One step of the adaptation ladder: the same comparison with some responses switched off.

@@ -1,4 +1,7 @@
-"""Effects by year since the first day on which two scenarios differ."""
+"""Effects by year since the first day on which two scenarios differ.
+
+Calendar years would cut a policy's first year in two.
+"""
 
 from __future__ import annotations
 

@@ -31,18 +31,18 @@ def worlds(ensemble, pairs: int) -> WorldEffects:
 
 
 def test_the_assumption_that_decides_comes_first(ensemble):
-    found = drivers(worlds(ensemble, 48), ensemble, {})
-    first = found.strongest[0]
+    result = drivers(worlds(ensemble, 48), ensemble, {})
+    first = result.strongest[0]
     assert first.name == DECIDES
     assert first.correlation == pytest.approx(-1.0)
     assert first.high < first.low < 0.0
-    assert found.needed < 1.0
-    assert found.unit == "%"
+    assert result.needed < 1.0
+    assert result.unit == "%"
 
 
 def test_what_a_scenario_sets_is_no_driver(ensemble):
-    found = drivers(worlds(ensemble, 48), ensemble, {DECIDES})
-    assert DECIDES not in {driver.name for driver in found.strongest}
+    result = drivers(worlds(ensemble, 48), ensemble, {DECIDES})
+    assert DECIDES not in {driver.name for driver in result.strongest}
 
 
 def test_few_sets_have_no_drivers(ensemble):
