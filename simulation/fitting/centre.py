@@ -5,13 +5,14 @@ each assumption by itself is no set that agrees with anything. All else has its 
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
 median, with the slopes of `calibration`. The nearest of all these are run many times more, and the
-nearest of them is the centre.
+nearest of them is the centre. Years after the data count as much as those before (`ahead`), and no
+step is taken towards them: no slope of theirs is measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,31 +44,65 @@ class Middle:
 
     Attributes:
         data: What was observed.
-        sums: What makes years of distances, those with slopes first, (figures, years).
+        ahead: The years after the data, of which the medians count as observed.
+        figures: Median of every figure of the ensemble, those of the years after the data last.
+        sums: What makes years of distances, those with slopes first, (figures observed, years).
         median: Of the ensemble's years, in declared discrepancies, (years,).
     """
 
     data: Data
+    ahead: Data
+    figures: Array
     sums: Array
     median: Array
 
     @classmethod
-    def of(cls, data: Data, ensemble: Array, weights: Array) -> Middle:
-        """The middle of runs of an ensemble, (runs, figures), with their weights, (runs,)."""
+    def of(cls, data: Data, ensemble: Array, weights: Array, ahead: Data | None = None) -> Middle:
+        """The middle of runs of an ensemble.
+
+        Args:
+            data: What was observed.
+            ensemble: Figures of its runs, (runs, figures).
+            weights: Of the runs, (runs,).
+            ahead: The series of the years after the data, if the runs go on to them.
+        """
         every, with_slopes = np.eye(data.size), year_sums(data)
         sums = np.hstack([with_slopes, every[:, data.columns(DEATHS)]])
         sums = sums if with_slopes.size else every
-        years = data.distances(ensemble) @ sums
-        median = np.quantile(years, 0.5, axis=0, weights=weights, method="inverted_cdf")
-        return cls(data, sums, np.asarray(median))
+        years = data.distances(ensemble[:, : data.size]) @ sums
+        figures, ahead = _median(ensemble, weights), ahead or Data((), (), data.memory)
+        ahead = replace(ahead, observed=tuple(figures[data.size :].tolist()))
+        return cls(data, ahead, figures, sums, _median(years, weights))
 
     def gaps(self, figures: Array) -> Array:
-        """How far years lie beyond the median, (members, years)."""
-        return np.asarray(self.data.distances(figures) @ self.sums - self.median)
+        """How far years lie beyond the median, those after the data last, (members, years)."""
+        past, after = np.split(figures, [self.data.size], axis=-1)
+        years = self.data.distances(past) @ self.sums - self.median
+        return np.hstack([years, self.ahead.distances(after)]) if self.ahead.size else years
 
     def away(self, figures: Array) -> Array:
         """Root mean square of the gaps, (members,)."""
         return np.asarray(np.sqrt((self.gaps(figures) ** 2).mean(axis=1)))
+
+    def farthest(self, series: str, figures: Array) -> float | None:
+        """How far a year of one run is from the median at most, as a share of it.
+
+        Args:
+            series: By year.
+            figures: Of the run, (figures,).
+        """
+        columns = np.concatenate(
+            [self.data.columns(series), self.data.size + self.ahead.columns(series)]
+        )
+        if not columns.size:
+            return None
+        off = figures[columns] / np.maximum(self.figures[columns], 1.0) - 1.0
+        return float(np.abs(off).max())
+
+
+def _median(runs: Array, weights: Array) -> Array:
+    """The weighted median of each column."""
+    return np.asarray(np.quantile(runs, 0.5, axis=0, weights=weights, method="inverted_cdf"))
 
 
 def central_values(prior: Prior, uninformed: Set[str]) -> ValuesOf:

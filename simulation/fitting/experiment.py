@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
+from simulation.fitting.ahead import Ahead
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data
@@ -38,13 +40,24 @@ class FitSetting(Setting):
 
     Attributes:
         data: What they are compared with.
+        ahead: What some of them run on to; None where none does.
     """
 
     data: Data = field(kw_only=True)
+    ahead: Ahead | None = None
+
+    def days_of(self, case: Case) -> int:
+        """Days of the run of a case: to the end of the window, or of the years after the data."""
+        run = case.scenario.run
+        goes_on = self.ahead is not None and run.end == self.ahead.scenario.run.end
+        return (run.end - run.start).days + 1 if goes_on else self.days
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
-        """The figures of a run."""
-        return {"figures": self.data.of(record).tolist()}
+        """The figures of a run, those of the years after the data last where it has them."""
+        figures = [self.data.of(record)]
+        if self.ahead is not None and str(record.dates[-1])[:4] == self.ahead.years[-1]:
+            figures.append(self.ahead.data.of(record))
+        return {"figures": np.concatenate(figures).tolist()}
 
     def check(self, measures: dict[str, Any]) -> None:
         """Refuse what `reduce` does not give.
@@ -52,10 +65,11 @@ class FitSetting(Setting):
         Raises:
             ValueError: Says what is wrong.
         """
-        figures = measures.get("figures")
+        figures, size = measures.get("figures"), self.data.size
         kinds = [type(one) for one in figures] if isinstance(figures, list) else []
-        if set(measures) != {"figures"} or kinds != [float] * self.data.size:
-            raise ValueError(f"not the {self.data.size} figures of a run")
+        sizes = (size, size if self.ahead is None else size + self.ahead.data.size)
+        if set(measures) != {"figures"} or {*kinds} != {float} or len(kinds) not in sizes:
+            raise ValueError(f"not the {size} figures of a run")
 
 
 class FitExperiment(Experiment):
@@ -67,6 +81,7 @@ class FitExperiment(Experiment):
         plan: How much is run.
         data: What was observed.
         prior: What is fitted.
+        ahead: What the sets and those tried as the centre run on to, if anything.
         progress: Called as runs go on.
         how: `command` and `simulate` of `Experiment`.
     """
@@ -79,6 +94,7 @@ class FitExperiment(Experiment):
         data: Data,
         prior: Prior,
         *,
+        ahead: Ahead | None = None,
         progress: Callable[[Progress], None] | None = None,
         **how: Any,
     ) -> None:
@@ -99,8 +115,8 @@ class FitExperiment(Experiment):
             progress=self._tell if progress is not None else None,
             **how,
         )
-        self.setting: Setting = FitSetting(**vars(self.setting), data=data)
-        self.plan, self.data, self.prior = plan, data, prior
+        self.setting: Setting = FitSetting(**vars(self.setting), data=data, ahead=ahead)
+        self.plan, self.data, self.prior, self.ahead = plan, data, prior, ahead
         #: runs of the whole fit at most, known when its ensemble is
         self.most_runs = plan.budget
         #: every case that was run, for what failed
@@ -134,9 +150,11 @@ class FitExperiment(Experiment):
         later = ("candidate", "set", "centre", "centre again", "centre moved", "last centre")
         after = wave - len(plan.sizes)
         name = f"wave {wave + 1}, member" if after < 0 else later[after]
+        scenario = self.scenario
+        if self.ahead is not None and after >= later.index("set"):
+            scenario = self.ahead.scenario
         return [
-            Trial(Case(f"{name} {n + 1}", self.scenario, dict(of)), seed)
-            for n, (of, seed) in members
+            Trial(Case(f"{name} {n + 1}", scenario, dict(of)), seed) for n, (of, seed) in members
         ]
 
     @property
@@ -156,8 +174,9 @@ class FitExperiment(Experiment):
             values: Of every member, by record name.
 
         Returns:
-            Figures of the members whose run came to its end, (those members, figures), and which
-            these are, (members,).
+            Figures of the members whose run came to its end, (those members, figures), those of
+            the years after the data last where runs go on to them; and which members these are,
+            (members,).
 
         Raises:
             InputError: Too many failed.
@@ -165,19 +184,16 @@ class FitExperiment(Experiment):
         runs, trials = self.runs, self.trials(number, values)
         self.seen += [trial.case for trial in trials]
         runs.add(trials)
-        figures = np.full((len(trials), self.data.size), np.nan)
-        for row, trial in zip(figures, trials, strict=True):
-            if runs.has(trial.case, trial.seed):
-                row[:] = runs.reduced(trial.case, trial.seed)["figures"]
-        ended = ~np.isnan(figures).any(axis=1)
-        if ended.sum() < (1.0 - MOST_FAILED) * len(figures):
+        ended = np.array([runs.has(trial.case, trial.seed) for trial in trials])
+        if ended.sum() < (1.0 - MOST_FAILED) * len(trials):
             failed, first = runs.failures(self.seen), runs.first_error(self.seen)
             raise InputError(
                 f"{len(failed)} runs failed, more than {MOST_FAILED:.0%} of the members of a "
                 f"wave; nothing was fitted{first}",
                 run_folder=self.folder.path,
             )
-        return figures[ended], ended
+        of_runs = compress(trials, ended)
+        return np.array([runs.reduced(one.case, one.seed)["figures"] for one in of_runs]), ended
 
     def _tell(self, progress: Progress) -> None:
         """Show what is left of the whole fit, not of the wave in hand."""

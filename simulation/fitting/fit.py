@@ -34,6 +34,7 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
+from simulation.fitting.ahead import Ahead, ahead_of
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
@@ -158,6 +159,7 @@ class Fit(Study[FitFindings]):
         observed: Stands in for the observed tables.
         origins: Stands in for the table of arrivals by origin.
         prior: Stands in for the records that are fitted.
+        ahead: What is run after the data, by which the most central values are judged as well.
     """
 
     kind: ClassVar[str] = "fit"
@@ -169,6 +171,7 @@ class Fit(Study[FitFindings]):
     observed: Observed | None = None
     origins: Mapping[int, Mapping[str, int]] | None = None
     prior: Prior | None = None
+    ahead: Ahead | None = None
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -179,7 +182,9 @@ class Fit(Study[FitFindings]):
         """The experiment, which keeps of each run the figures that are fitted."""
         data = observed_data(self.plan.window, self.own, self.observed, self.origins)
         prior = self.prior or load_prior(self.scenario, self.plan.window.last)
-        return FitExperiment(self.scenario, options, self.plan, data, prior, **how)
+        return FitExperiment(
+            self.scenario, options, self.plan, data, prior, ahead=self.ahead, **how
+        )
 
     def prepare(self, experiment: Experiment) -> None:
         """Tell what it costs."""
@@ -200,13 +205,15 @@ class Fit(Study[FitFindings]):
         experiment.most_runs = plan.budget - plan.candidates + first.weights.size
         sets = confirm(data, first, *experiment.wave(len(plan.sizes), first.scores), plan.sets)
         experiment.most_runs -= plan.sets - sets.weights.size
-        runs, ended = experiment.wave(len(plan.sizes) + 1, sets.scores)
+        figures, ended = experiment.wave(len(plan.sizes) + 1, sets.scores)
         weights = sets.weights[ended] / sets.weights[ended].sum()
+        runs = figures[:, : data.size]
         checked = predictive.check(data, runs, weights)
         identified = identifiability.identify(prior, sets.scores, sets.weights)
-        middle = Middle.of(data, runs, weights)
-        central, figures = _centre(experiment, waves, sets, middle, set(identified.uninformed))
-        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, figures))
+        ahead = None if self.ahead is None else self.ahead.data
+        middle = Middle.of(data, figures, weights, ahead)
+        central, of_centre = _centre(experiment, waves, sets, middle, set(identified.uninformed))
+        gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, middle, of_centre))
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
         text = _ensemble_text(prior, sets, rests_on, central)
@@ -325,6 +332,7 @@ def fit_of(
     own = None if own_data is None else own_series(Path(own_data), asked)
     plan = make_plan(asked, first, last, BUDGET.default if budget is None else budget, own=own)
     end = plan.window.days[1]
+    ahead = ahead_of(plan.window) if scenario == HISTORY else None
     asked = past_to(end) if scenario == HISTORY else run_to(asked, end)
     months = None if own is None else {name: own.monthly(name) for name in own.series}
-    return Fit(asked, plan, months, announce), () if own is None else own.notes
+    return Fit(asked, plan, months, announce, ahead=ahead), () if own is None else own.notes

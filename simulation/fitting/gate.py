@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.experiments.findings import Finding
+from simulation.fitting.centre import Middle
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
 from simulation.fitting.series import Data
@@ -109,7 +110,9 @@ class Judged:
         runs: One new run of each set, (sets, figures); without those that failed.
         weights: Of these runs, (sets,).
         coverage: Of the same runs.
-        central: Mean figures of the most central values, (figures,).
+        middle: Of the ensemble.
+        central: Mean figures of the most central values, (figures,), those of years after the data
+            last.
     """
 
     data: Data
@@ -117,6 +120,7 @@ class Judged:
     runs: Array
     weights: Array
     coverage: Sequence[Coverage]
+    middle: Middle
     central: Array
 
 
@@ -198,13 +202,7 @@ def _distance(judged: Judged, series: str) -> float | None:
 
 
 def _off_centre(judged: Judged, series: str) -> float | None:
-    columns = judged.data.columns(series)
-    if not columns.size:
-        return None
-    middle = np.quantile(
-        judged.runs[:, columns], 0.5, axis=0, weights=judged.weights, method="inverted_cdf"
-    )
-    return float(np.abs(judged.central[columns] / np.maximum(middle, 1.0) - 1.0).max())
+    return judged.middle.farthest(series, judged.central)
 
 
 _MEASURES: dict[str, Callable[[Judged, str], float | None]] = {

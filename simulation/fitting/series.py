@@ -272,6 +272,19 @@ class Data:
         }
 
 
+def years_without_data(names: Sequence[str], years: Sequence[str]) -> Data:
+    """Series by year of which nothing was observed, for figures of runs.
+
+    Args:
+        names: Of the series.
+        years: For which.
+    """
+    method = load_method()
+    specs = [spec for spec in method.specs if spec.name in names and years]
+    blocks = tuple(Block(spec, tuple(years)) for spec in specs)
+    return Data(blocks, (0.0,) * sum(block.size for block in blocks), method.memory)
+
+
 def observed_data(
     window: FitWindow,
     own: Mapping[str, tuple[Sequence[str], Array]] | None = None,

@@ -67,6 +67,7 @@ def simulate(scenario, *, seed, scale=1.0, days=None, parameters=None, on_day=No
         "channel_prevented": np.round(arrivals * 0.8),
         "wb_detections": rng.poisson(400.0 * values.detections.recorded_hungary, season.size) * 1.0,
         "channel_deaths": rng.poisson(0.05, season.size) * 1.0,
+        "lorry_arrivals": np.round(arrivals * 0.1),
     }
     nothing = np.zeros((n, 0))
     return RunRecord(

@@ -10,7 +10,7 @@ from simulation.fitting.centre import Middle, central_values, most_central, slop
 from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import values_of
 from simulation.fitting.selection import WaveRuns
-from simulation.fitting.series import FitWindow, observed_data
+from simulation.fitting.series import FitWindow, observed_data, years_without_data
 from tests.fitting import known
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
@@ -77,6 +77,28 @@ def test_the_nearest_is_found_and_its_figures_are_of_the_last_round(chance):
     assert all(again.count(one) == ROUNDS.again for one in again)
     assert len(set(last)) <= ROUNDS.finalists
     assert len(last) == ROUNDS.final * ROUNDS.finalists
+
+
+def test_the_years_after_the_data_count_as_well():
+    """Of sets that agree with the past, the one that goes on as the ensemble does is the centre."""
+    ahead = years_without_data(["channel_arrivals_year"], ["2024", "2025"])
+    after = np.array([20_000.0, 30_000.0])
+    rng = np.random.default_rng(1)
+    past = SEEN * np.exp(rng.normal(0.0, 0.1, (200, 1)))
+    ensemble = np.hstack([past, after * np.exp(rng.normal(0.0, 0.3, (200, 1)))])
+    middle = Middle.of(DATA, ensemble, np.full(200, 1.0 / 200), ahead)
+
+    def run(number, values):
+        off = np.array([[one["off"]] for one in values])
+        figures = after * np.exp(0.5 * (off - 0.3))
+        return np.hstack([figures_of(0.0 * off[:, 0]), figures]), np.ones(len(values), dtype=bool)
+
+    scores, figures = most_central(middle, SETS, NO_STEP, values, run)
+    assert scores[0] in (0.25, 0.3)
+    assert middle.farthest("channel_arrivals_year", figures) < 0.1
+    figures[-1] *= 2.0
+    assert middle.farthest("channel_arrivals_year", figures) > 0.8
+    assert middle.farthest("channel_boats_year", figures) < 0.1
 
 
 def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():

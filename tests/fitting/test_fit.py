@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +15,17 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
+from simulation.fitting.ahead import Ahead
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.fit import FITTED
 from simulation.fitting.identifiability import FittedAssumption
-from simulation.fitting.plan import CONTROLS, FitPlan
+from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, values_of
 from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters import load_records
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
+from simulation.scenario.scenario import with_later_end
 from tests.conducting import fit
 from tests.fitting import known
 
@@ -247,6 +250,23 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
     assert all(one[name] == other[name] for name in known.NAMES)
     assert one["market.fee_boat"] != other["market.fee_boat"]
     assert sum(one[name] != other[name] for name in one) > 150
+
+
+def test_the_sets_and_what_is_tried_as_the_centre_run_on_after_the_data(tmp_path):
+    lengths = tmp_path / "days.txt"
+
+    def simulate(scenario, *, days, **more):
+        with lengths.open("a") as file:
+            file.write(f"{days}\n")
+        return known.simulate(scenario, days=days, **more)
+
+    ahead = Ahead(with_later_end(known.scenario(), date(2024, 12, 31)), ("2023", "2024"))
+    done = run(tmp_path, simulate=simulate, workers=1, ahead=ahead)
+    seen = [int(line) for line in lengths.read_text().split()]
+    later = seen.count(1096)
+    assert set(seen[-later:]) == {1096}
+    assert later >= done.findings.selection.sets + sum(CentreRounds(1).runs)
+    assert [line.value > 0.0 for line in done.findings.gate if "central" in line.what] == [True] * 2
 
 
 def test_policies_after_the_window_need_no_note(tmp_path):

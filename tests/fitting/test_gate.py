@@ -9,6 +9,7 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.fitting import predictive
+from simulation.fitting.centre import Middle
 from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, load_gate
 from simulation.fitting.provenance import install
 from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, near, select
@@ -38,7 +39,8 @@ def lines(
     sets = Sets(np.zeros((3, count)), weights, count, 2 * count)
     coverage = predictive.check(data, runs, weights).coverage
     central = np.median(runs, axis=0) if central is None else central
-    return judge_gate(Judged(data, sets, runs, weights, coverage, central))
+    middle = Middle.of(data, runs, weights)
+    return judge_gate(Judged(data, sets, runs, weights, coverage, middle, central))
 
 
 def test_a_good_ensemble_passes():
@@ -168,7 +170,9 @@ def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
     assert (found.accepted, found.weights.size) == (0, 2)
     runs = np.repeat(SEEN[None], 2, axis=0)
     coverage = predictive.check(DATA, runs, found.weights).coverage
-    failed = first_failed(judge_gate(Judged(DATA, found, runs, found.weights, coverage, SEEN)))
+    middle = Middle.of(DATA, runs, found.weights)
+    judged = Judged(DATA, found, runs, found.weights, coverage, middle, SEEN)
+    failed = first_failed(judge_gate(judged))
     assert failed is not None
     assert (failed.what, failed.value) == ("sets accepted", 0.0)
 

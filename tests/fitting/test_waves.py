@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.fitting import predictive
+from simulation.fitting.centre import Middle
 from simulation.fitting.gate import Judged, judge_gate
 from simulation.fitting.plan import CONTROLS, LATER_WAVES, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, first_wave, recorded_scores, values_of
@@ -68,7 +69,9 @@ def test_the_figures_of_the_truths_come_back(kink):
         data, (_, sets) = known.made_up(truth(number), kink=kink), fitted(number, kink)
         runs = new_runs(number, kink)
         rows = predictive.check(data, runs, sets.weights).coverage
-        lines = judge_gate(Judged(data, sets, runs, sets.weights, rows, runs.mean(axis=0)))
+        middle = Middle.of(data, runs, sets.weights)
+        judged = Judged(data, sets, runs, sets.weights, rows, middle, runs.mean(axis=0))
+        lines = judge_gate(judged)
         reproduced = next(line for line in lines if "every year within 20%" in line.what)
         assert reproduced.value >= 0.8
         months = {row.series: row.in_90 for row in rows}

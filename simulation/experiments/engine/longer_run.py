@@ -11,6 +11,8 @@ from simulation.scenario.scenario import with_later_end
 
 #: the shipped scenario of what has happened
 HISTORY = "history"
+#: the shipped scenario of the years after it
+OUTLOOK = "outlook"
 
 
 def run_to(scenario: Scenario, end: date) -> Scenario:
@@ -45,7 +47,7 @@ def past_to(end: date) -> Scenario:
         return history
     title = f"What has happened, and the policies of the outlook after {history.run.end.year}"
     run = {"start": history.run.start, "end": end}
-    text = tomli_w.dumps({"title": title, "extends": "outlook", "run": run})
+    text = tomli_w.dumps({"title": title, "extends": OUTLOOK, "run": run})
     past = parse_scenario(text, HISTORY)
     past._file = history.file
     return past

@@ -253,13 +253,17 @@ class Setting:
             self.scenario_of(trial.case, trial.seed),
             seed=trial.seed,
             scale=self.scale,
-            days=self.days,
+            days=self.days_of(trial.case),
             parameters=self.parameters(trial),
             on_day=report,
         )
         seconds = round(time.perf_counter() - started, 3)
         case, seed = trial.key
         return StoredRun(case=case, seed=seed, seconds=seconds, measures=self.reduce(record))
+
+    def days_of(self, case: Case) -> int:
+        """Days of the run of a case after its warm-up."""
+        return self.days
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """Reduce a run to the measures that are stored, as JSON."""
