@@ -108,8 +108,8 @@ class Experiment:
         command: Command that makes it again.
         progress: Called as runs go on.
         simulate: Stands in for `simulation.model.simulate`.
-        crossed: Whether its runs are pairs that cross sets, paths and seeds by design; when not,
-            the seed of a run draws all three.
+        crossed: Whether its runs cross sets, paths and seeds by design; when not, the seed of a run
+            draws all three.
         chosen: The set and the path of all pairs, where these are not drawn.
         period: Years that are counted, such as `2027..2028`; all days of the run when None.
 

@@ -235,8 +235,9 @@ class RunExperiment(Experiment):
         super().__init__(
             "run",
             [scenario],
-            replace(options, seed=seeds[0]),
+            replace(options, seed=min(seeds)),
             settings={"parameter_hash": load_parameters(scenario.parameters).hash()},
+            crossed=True,
             **how,
         )
         path = self.folder.path

@@ -32,9 +32,18 @@ def test_a_row_gives_the_numbers_of_the_run_that_its_labels_are_of(here, assumpt
     short = "short.toml"
     text = 'title = "Short"\nextends = "outlook"\nrun = { warm_up_days = 5 }\n'
     Path(short).write_text(text, encoding="utf-8")
+    Path("policy.toml").write_text(
+        f'title = "Shared"\nextends = "{short}"\nsharing_default = {{ level = "full" }}\n',
+        encoding="utf-8",
+    )
     run = simulation.run(short, seed=4, replications=2, assumptions=assumptions, **HOW).runs
     labels = run[["scenario", "set", "path", "seed"]].drop_duplicates()
-    assert list(labels["path"]) == ["spread:4", "spread:5"]
+    pairs = simulation.compare(
+        short, "policy.toml", seed=4, replications=4, assumptions=assumptions, **HOW
+    )
+    worlds = pairs.runs[["set", "path", "seed"]].drop_duplicates().head(2)
+    assert (worlds.to_numpy() == labels[["set", "path", "seed"]].to_numpy()).all()
+    assert labels["path"].nunique() == 2
     asked = labels.assign(scenario=short)
     designed = simulation.design(asked, **HOW)
     assert designed.runs["value"].to_numpy().tobytes() == run["value"].to_numpy().tobytes()
