@@ -144,11 +144,9 @@ class FitExperiment(Experiment):
                 are tried as the centre, in four rounds.
             values: Of every member, by record name.
         """
-        plan = self.plan
-        before = sum(plan.rounds[:wave])
-        members = enumerate(zip(values, self.seeds(len(values), before), strict=True))
+        members = enumerate(zip(values, self.seeds_of(wave, len(values)), strict=True))
         later = ("candidate", "set", "centre", "centre again", "centre moved", "last centre")
-        after = wave - len(plan.sizes)
+        after = wave - len(self.plan.sizes)
         name = f"wave {wave + 1}, member" if after < 0 else later[after]
         scenario = self.scenario
         if self.ahead is not None and after >= later.index("set"):
@@ -161,6 +159,10 @@ class FitExperiment(Experiment):
     def scenario(self) -> Scenario:
         """What is run."""
         return self._scenarios[0]
+
+    def seeds_of(self, number: int, members: int) -> range:
+        """The seed of each member of a wave."""
+        return self.seeds(members, sum(self.plan.rounds[:number]))
 
     def wave(self, number: int, scores: Array) -> tuple[Array, Flags]:
         """`run_values` of scores of assumptions and controls, (assumptions, members)."""

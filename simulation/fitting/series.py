@@ -226,6 +226,11 @@ class Data:
         parts = [block.transformed(values[..., where]) for block, where in self.slices]
         return np.concatenate(parts, axis=-1)
 
+    def restored(self, scaled: Array) -> Array:
+        """Figures from the scale the fit works on, for series without a mix, (..., figures)."""
+        parts = [block.spec.backward(scaled[..., where]) for block, where in self.slices]
+        return np.concatenate(parts, axis=-1)
+
     def distances(self, values: Array) -> Array:
         """How far figures are from the observed, in declared discrepancies, (..., figures)."""
         gaps = self.transformed(values) - self.transformed(np.array(self.observed))

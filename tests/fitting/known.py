@@ -10,7 +10,7 @@ from simulation.corridor import Observed
 from simulation.fitting.priors import Prior
 from simulation.fitting.series import Data, FitWindow, observed_data
 from simulation.outcomes import RunRecord
-from simulation.parameters import load_parameters
+from simulation.parameters import load_parameters, load_records
 from simulation.parameters.sampling import quantile, uncertain
 from simulation.scenario import Scenario
 from simulation.scenario.scenario import parse_scenario
@@ -39,8 +39,8 @@ def scenario(text: str = "") -> Scenario:
 
 
 def prior() -> Prior:
-    parameters = load_parameters()
-    return Prior(tuple(parameters.record(name) for name in NAMES))
+    records = load_records()
+    return Prior(tuple(records.record(name) for name in NAMES))
 
 
 def truth() -> dict[str, float]:
@@ -110,7 +110,7 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
 
 def assumptions(count: int = 12) -> Prior:
     """Records of which the first three drive figures in `figures_of`."""
-    return Prior(tuple(uncertain(load_parameters())[:count]))
+    return Prior(tuple(uncertain(load_records())[:count]))
 
 
 def figures_of(data: Data, scores: np.ndarray, seed: int, *, kink: bool = False) -> np.ndarray:

@@ -33,18 +33,23 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
         seed: Seed of the first run of the experiment, so that another seed has other paths.
         pool: Which paths, from 0.
     """
-    count = number_of(last) - number_of(first) + 1
-    months = [first, *months_after(first, count - 1)]
-    days = [date(int(month[:4]), int(month[5:]), 15) for month in months]
     draws = [(seed * _APART + pool * POOL + k) % _MOST for k in range(POOL)]
-    return tuple(sorted(draws, key=lambda draw: _people(days, draw)))
+    return tuple(sorted(draws, key=lambda draw: people_on_path(first, last, draw)))
 
 
-def _people(days: list[date], draw: int) -> float:
-    """People bound for the United Kingdom in some months of a drawn path, each by its 15th."""
+def people_on_path(first: str, last: str, draw: int) -> float:
+    """People who are expected to set out for the United Kingdom on a drawn path.
+
+    Args:
+        first: First month that counts.
+        last: Last month.
+        draw: Number of the path.
+    """
     from simulation.model import shipped_tables
     from simulation.processes.entries import EntryTables, mix_in, rates_on
 
+    months = [first, *months_after(first, number_of(last) - number_of(first))]
+    days = [date(int(month[:4]), int(month[5:]), 15) for month in months]
     _, indicators, futures, origins = shipped_tables()
     parameters = load_parameters()
     tables = EntryTables(indicators, futures, origins, {})
