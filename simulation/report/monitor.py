@@ -28,11 +28,8 @@ _TESTS = dict(
     zip(
         TESTS,
         (
-            "a single month",
             "the period to date",
-            "the change on the year before",
-            "the number of months outside the 90% interval",
-            "the run to one side",
+            "the last six months, given the year before the period",
         ),
         strict=True,
     )
@@ -297,8 +294,7 @@ def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Bl
     bands = one.bands
     columns = zip(
         one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], one.scores,
-        one.to_date, one.change, one.above, one.below, one.statistic, findings.drift_bounds,
-        strict=True,
+        one.to_date, one.drift, one.statistic, findings.drift_bounds, strict=True,
     )  # fmt: skip
     rows = [
         blocks.Row(
@@ -313,8 +309,8 @@ def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Bl
         for month, seen, middle, low, high, *numbers in columns
     ]
     headings = [
-        "Month", "Observed", "Median", "90% interval", "Score", "To date", "Change", "Sum above",
-        "Sum below", "Statistic", "Bound",
+        "Month", "Observed", "Median", "90% interval", "Score", "To date", "Drift",
+        "Statistic", "Bound",
     ]  # fmt: skip
     return [
         *blocks.paragraphs(*_sentences(one), one.note),
@@ -352,13 +348,12 @@ def _sentences(one: WatchedFigure) -> list[str]:
 def _test(findings: Monitored) -> list[str]:
     return [
         "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
-        "ends of the 90% interval. The mean of the period to date has one, and so has its change "
-        "on the same months of the year before.",
-        "Scores of months are added up to each side (CUSUM, Page 1954), less half a standard "
-        "deviation a month.",
-        "Each score, the number of months outside and the larger sum are put on one scale, on "
-        "which a model that holds exceeds 1 once in a hundred months. The statistic of a figure "
-        "is the largest of the five.",
+        "ends of the 90% interval.",
+        "Two means are tested: that of the period to date, and that of the last six months given "
+        "the year before the period. What a set of assumptions gets wrong in both years does not "
+        "count in the second.",
+        "Their scores are put on one scale, on which a model that holds exceeds 1 once in a "
+        "hundred months. The statistic of a figure is the larger of the two.",
         "Bounds come from the paths of the forecast, each taken as the world and scored by the "
         "other sets of assumptions. So the rate of false alarms holds for all figures, tests and "
         "months together, however they depend on each other.",

@@ -47,12 +47,11 @@ from simulation.validation.drift import (
     first_alarms,
     outside,
     side_of,
-    sums,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
 from simulation.validation.power import Power, power_csv, power_of
 from simulation.validation.scored import QUANTILES
-from simulation.validation.scores import Bands, bands_of, listed, quantiles
+from simulation.validation.scores import Bands, bands_of, listed
 from simulation.validation.series import Array, Series, SeriesSummary, about, load_series
 
 #: the figures that are watched
@@ -85,9 +84,10 @@ class Alarm(Finding):
     Attributes:
         month: The month that gave it.
         test: The test that did, of `TESTS`.
-        since: First month of the run to one side that led to it.
-        side: That side.
-        departure: Mean since then over its median in the forecast, less 1.
+        since: The month in which the departure most likely began.
+        side: Its side.
+        departure: Mean since then over what the model expects, less 1. After an alarm of drift the
+            model expects the medians given the year before, else the medians.
     """
 
     month: str
@@ -104,9 +104,8 @@ class WatchedFigure(SeriesSummary):
         bands: Quantiles of the forecast.
         scores: Score of what was observed in each month.
         to_date: Score of the mean of the period to each month.
-        change: Score of the change of this mean on the same months of the year before.
+        drift: Score of the mean of the last six months, given the year before the period.
         outside: Months outside the 90% interval so far.
-        above: The sum of scores to the upper side; `below` to the lower one.
         statistic: The largest statistic on the common scale, which is held against the bounds.
         departure: Mean of the period over its median in the forecast, less 1.
         p_value: Share of worlds with as large a statistic in the last month, if the model holds.
@@ -118,10 +117,8 @@ class WatchedFigure(SeriesSummary):
     bands: Bands
     scores: list[float | None]
     to_date: list[float | None]
-    change: list[float | None]
+    drift: list[float | None]
     outside: list[Count]
-    above: list[float | None]
-    below: list[float | None]
     statistic: list[float | None]
     departure: float | None
     p_value: float | None
@@ -403,6 +400,7 @@ class Look:
         forecast: Predictive paths of the months and of those of the year before.
         months: The months that are watched.
         paths: Figure -> its paths.
+        seen: Figure -> what was observed of it.
         observed: Figure that was observed -> whether each month was, (months,).
         worlds: Weights and sets of the paths.
         joint: The test of these figures.
@@ -411,6 +409,7 @@ class Look:
     forecast: Forecast
     months: tuple[str, ...]
     paths: Mapping[str, Figure]
+    seen: Mapping[str, Figure]
     observed: Mapping[str, Mask]
     worlds: Worlds
     joint: JointTest
@@ -425,23 +424,28 @@ class Look:
             members: The set of assumptions of each path, (paths,).
             before: How many months before.
         """
-        months, earlier = forecast.names[before:], forecast.names[:before]
+        months = forecast.names[before:]
         boats = forecast.months.get("channel_boats")
-        paths, observed = {}, {}
+        paths, seen, observed = {}, {}, {}
         for one in series:
-            earlier_values, values = np.hsplit(forecast.months[one.name], [before])
             # a mean load is over boats, and a mean share nearly so
-            many = None if one.kind == "count" or boats is None else np.nanmedian(boats, axis=0)
-            amounts = np.ones(len(months)) if many is None else np.maximum(many[before:], 1.0)
-            paths[one.name] = _figure(months, earlier, values, earlier_values, amounts)
-            observed[one.name] = np.array([month in one.months for month in months])
+            amounts = (
+                np.ones(len(forecast.names))
+                if one.kind == "count" or boats is None
+                else np.maximum(np.nanmedian(boats, axis=0), 1.0)
+            )
+            values = np.array([one.months.get(month, np.nan) for month in forecast.names])
+            known = np.isfinite(values)
+            paths[one.name] = _figure(forecast.months[one.name], known, amounts, before)
+            seen[one.name] = _figure(values[None], known, amounts, before)
+            observed[one.name] = known[before:]
         count = len(members)
         weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
         worlds = Worlds(weights, members)
-        seen = {name: has_month for name, has_month in observed.items() if has_month.any()}
-        tested = {name: paths[name] for name in seen}
-        joint = JointTest.of(tested, seen, worlds, _RATES, PERIOD)
-        return cls(forecast, months, paths, seen, worlds, joint)
+        observed = {name: has_month for name, has_month in observed.items() if has_month.any()}
+        tested = {name: paths[name] for name in observed}
+        joint = JointTest.of(tested, observed, worlds, _RATES, PERIOD)
+        return cls(forecast, months, paths, seen, observed, worlds, joint)
 
     def power(self) -> Power:
         """The power of the test."""
@@ -452,79 +456,73 @@ class Look:
         """Hold the months of one figure against the forecast."""
         months = self.months
         paths = self.paths[series.name]
-        seen = np.array([series.months.get(month, np.nan) for month in months])
-        earlier = [month for month in self.forecast.names if month < months[0]]
-        past = np.array([series.months.get(month, np.nan) for month in earlier])
-        observed = _figure(months, earlier, seen[None], past[None], paths.amounts)
         bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
         shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
         common = about(series, months, shown) | {"bands": bands}
         if series.name not in self.observed:
-            by_month = "scores", "to_date", "change", "above", "below", "statistic"
+            by_month = "scores", "to_date", "drift", "statistic"
             common |= dict.fromkeys(by_month, [None] * len(months))
             common |= dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
             return WatchedFigure(**common, outside=[0] * len(months), verdict="not observed")
         test = self.joint.figures[series.name]
+        observed = self.seen[series.name]
         (scores,) = test.scores(observed)
         (scaled,) = test.scaled(scores[None])
         largest = scaled.max(axis=-1)
         first = [int(first_alarms(largest[None], one)[0]) for one in self.joint.bounds]
         place = first[0] if first[0] < len(months) else first[1]
-        out = first[1] < len(months)
         alarm = None
         if place < len(months):
-            tested = int(scaled[place].argmax())
-            above = side_of(scores, place, tested)
-            since = began(scores[:, 0], place, above)
+            name = TESTS[int(scaled[place].argmax())]
+            since = began(scores, place, name)
             alarm = Alarm(
                 month=months[place],
-                test=TESTS[tested],
+                test=name,
                 since=months[since],
-                side="above" if above else "below",
-                departure=_departure(paths, seen, self.worlds, since),
+                side="above" if side_of(scores, place, name) else "below",
+                departure=_departure(observed, test.expected(observed, name), since),
             )
         last = int(np.flatnonzero(test.observed)[-1])
-        single, count = scores[:, 0], outside(scores[:, 0])
-        up, down = sums(single)
+        count = outside(scores[:, 0])
         figure = WatchedFigure(
             **common,
-            scores=listed(single),
+            scores=listed(scores[:, 0]),
             to_date=listed(scores[:, 1]),
-            change=listed(scores[:, 2]),
+            drift=listed(scores[:, 3]),
             outside=count.tolist(),
-            above=listed(up),
-            below=listed(down),
             statistic=listed(largest),
-            departure=_departure(paths, seen, self.worlds, 0),
+            departure=json_number(test.departure(observed, last)),
             p_value=test.p_value(largest[last], last),
             binomial=float(stats.binom.sf(count[last] - 1, test.observed.sum(), 1.0 - INTERVAL)),
-            verdict="out" if out else "drifting" if alarm else "inside",
+            verdict="out" if first[1] < len(months) else "drifting" if alarm else "inside",
             alarm=alarm,
         )
         few = alarm is None and 2 * figure.inside("0.05", "0.95") < test.observed.sum()
         return figure.model_copy(update={"verdict": "doubtful"}) if few else figure
 
 
-def _figure(
-    months: Sequence[str], earlier: Sequence[str], values: Array, past: Array, amounts: Array
-) -> Figure:
-    """A figure from values by month, (worlds, months) and (worlds, earlier)."""
-    before = np.full(values.shape, np.nan)
-    for at, month in enumerate(months):
-        # the latest earlier month of the same name
-        same = [place for place, name in enumerate(earlier) if name[5:] == month[5:]]
-        if same:
-            before[:, at] = past[:, same[-1]]
-    return Figure(values, before, amounts)
+def _figure(values: Array, known: Mask, amounts: Array, before: int) -> Figure:
+    """A figure from values by month, (worlds, months).
+
+    Args:
+        values: Of all months.
+        known: Months that were observed; the mean of the year before is over these.
+        amounts: Weight of each month in a mean.
+        before: How many of the months are of the year before.
+    """
+    past = np.where(known, values, np.nan)[:, :before]
+    weight = np.isfinite(past) @ amounts[:before]
+    total = np.nan_to_num(past) @ amounts[:before]
+    year = np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 0.0)
+    return Figure(values[:, before:], year, amounts[before:])
 
 
-def _departure(paths: Figure, seen: Array, worlds: Worlds, since: int) -> float | None:
-    """Mean of what was observed since a month over its median in the forecast, less 1."""
-    observed = np.isfinite(seen) & (np.arange(len(seen)) >= since)
-    amounts = paths.amounts[observed]
-    means = np.nansum(paths.months[:, observed] * amounts, axis=1)
-    (middle,) = quantiles(means[:, None], [0.5], worlds.weights)
-    return json_number((seen[observed] @ amounts) / middle[0] - 1.0) if middle[0] > 0 else None
+def _departure(observed: Figure, expected: Array, since: int) -> float | None:
+    """Mean of what was observed since a month over that of what the model expects, less 1."""
+    seen = observed.months[0, since:]
+    amounts = np.where(np.isfinite(seen), observed.amounts[since:], 0.0)
+    usual = float(np.nan_to_num(expected[0, since:]) @ amounts)
+    return json_number(float(np.nan_to_num(seen) @ amounts) / usual - 1.0) if usual > 0 else None
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
@@ -537,8 +535,7 @@ def months_csv(findings: Monitored) -> str:
     """Every month of every figure, as the text of a CSV file."""
     header = [
         "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
-        "score_to_date", "score_change", "outside", "sum_above", "sum_below", "statistic",
-        "drift_bound", "out_bound",
+        "score_to_date", "score_drift", "outside", "statistic", "drift_bound", "out_bound",
     ]  # fmt: skip
     rows = []
     for name, one in findings.figures.items():
@@ -547,9 +544,9 @@ def months_csv(findings: Monitored) -> str:
             *one.bands.values(),
             one.scores,
             one.to_date,
-            one.change,
+            one.drift,
         ]
-        columns += [one.outside, one.above, one.below, one.statistic]
+        columns += [one.outside, one.statistic]
         columns += [findings.drift_bounds, findings.out_bounds]
         rows += [
             [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
