@@ -225,6 +225,21 @@ def power_sections(findings: Monitored, command: str) -> list[blocks.Section]:
         _power_table(findings, findings.power),
         blocks.Paragraph(_yardstick(findings.power)),
         blocks.Paragraph(
+            "What sets the power is how far the mean of a period spreads over the forecast. The "
+            "year before tells most of a figure in which sets of assumptions stay too high or too "
+            "low. It tells little of one in which sets differ by how the year goes on."
+        ),
+        blocks.Table(
+            ["Spread of the mean", "Alone", "Given the year before"],
+            [
+                blocks.Row(
+                    f"{findings.figures[one.figure].label}, {one.months} months",
+                    ["" if sd is None else f"{sd:.1%}" for sd in (one.alone, one.given)],
+                )
+                for one in findings.power.spread
+            ],
+        ),
+        blocks.Paragraph(
             "The same where the model holds and nothing changes: the chance of a false alarm of "
             f"any figure. Stated is {findings.drift_rate:.0%} a year for drifting and "
             f"{findings.out_rate:.0%} for out. Doubtful has no stated rate. "

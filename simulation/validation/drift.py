@@ -197,6 +197,11 @@ class Scale:
     middle: Array
     high: Array
 
+    @property
+    def spread(self) -> Array:
+        """Standard deviation of the logarithms, as the 90% interval has it, (..., months, 4)."""
+        return np.asarray((self.high - self.low) / (2.0 * _END))
+
     def scores(self, logs: Array) -> Array:
         """Scores of logarithms, (worlds, months, 4), NaN where there is no value."""
         off = logs - self.middle
