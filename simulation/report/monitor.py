@@ -218,16 +218,15 @@ def power_sections(findings: Monitored, command: str) -> list[blocks.Section]:
         blocks.Paragraph(
             f"Made-up worlds: {findings.members} sets of assumptions fitted to "
             f"{findings.fitted_window[0]} to {findings.fitted_window[1]}. Each set is the world in "
-            "turn, with what the model leaves out, and has no part in the forecast. One figure "
-            "alone is then changed from the first month on. The table has the chance that this "
-            "figure is called drifting or out: the mean of a rise and a fall of this size."
+            "turn, with what the model leaves out, and has no part in the forecast. One figure is "
+            "changed from the first month on. The table has the chance that it is called drifting "
+            "or out: the mean of a rise and a fall."
         ),
         _power_table(findings, findings.power),
         blocks.Paragraph(_yardstick(findings.power)),
         blocks.Paragraph(
-            "What sets the power is how far the mean of a period spreads over the forecast. The "
-            "year before tells most of a figure in which sets of assumptions stay too high or too "
-            "low. It tells little of one in which sets differ by how the year goes on."
+            "The spread of the forecast sets the power. The year before explains much of it where "
+            "sets stay too high or too low, little where they differ by how the year goes on."
         ),
         blocks.Table(
             ["Spread of the mean", "Alone", "Given the year before"],
@@ -240,10 +239,9 @@ def power_sections(findings: Monitored, command: str) -> list[blocks.Section]:
             ],
         ),
         blocks.Paragraph(
-            "The same where the model holds and nothing changes: the chance of a false alarm of "
-            f"any figure. Stated is {findings.drift_rate:.0%} a year for drifting and "
-            f"{findings.out_rate:.0%} for out. Doubtful has no stated rate. "
-            + " ".join(_few_sets(findings))
+            "False alarms of any figure, where nothing changes. Stated is "
+            f"{findings.drift_rate:.0%} a year for drifting and {findings.out_rate:.0%} for out. "
+            "Doubtful has no stated rate. " + " ".join(_few_sets(findings))
         ),
         blocks.Table(
             ["False alarm", *_after(months)],
@@ -364,11 +362,10 @@ def _test(findings: Monitored) -> list[str]:
     return [
         "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
         "ends of the 90% interval.",
-        "Two means are tested: that of the period to date, and that of the last six months given "
-        "the year before the period. What a set of assumptions gets wrong in both years does not "
-        "count in the second.",
-        "Their scores are put on one scale, on which a model that holds exceeds 1 once in a "
-        "hundred months. The statistic of a figure is the larger of the two.",
+        "Two means are tested: of the period to date, and of the last six months given the year "
+        "before the period. What a set gets wrong in both years does not count in the second.",
+        "Both scores are put on one scale, on which a model that holds exceeds 1 once in a hundred "
+        "months. The statistic of a figure is the larger one.",
         "Bounds come from the paths of the forecast, each taken as the world and scored by the "
         "other sets of assumptions. So the rate of false alarms holds for all figures, tests and "
         "months together, however they depend on each other.",
