@@ -43,6 +43,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from simulation.timeseries.months import MONTHS_OF_YEAR
 from simulation.validation.series import Array
 
 Mask = npt.NDArray[np.bool_]
@@ -364,7 +365,23 @@ class JointTest:
         joint = np.asarray(np.max([one.null for one in tests.values()], axis=0), dtype=float)
         seen = np.any(list(observed.values()), axis=0)
         seen = seen & (np.arange(len(seen)) < period)
-        return cls(tests, tuple(_bounds(joint, seen, worlds.weights, rate) for rate in rates))
+        held = [_among_sets(rate, len(np.unique(worlds.members))) for rate in rates]
+        return cls(tests, tuple(_bounds(joint, seen, worlds.weights, rate) for rate in held))
+
+
+def _among_sets(rate: float, sets: int) -> float:
+    """The rate among the sets themselves that holds a rate in worlds of another set.
+
+    A bound that k of n sets exceed in a year is exceeded by one more set like them with
+    (k + 1) / (n + 1) (Vovk, Gammerman and Shafer 2005, *Algorithmic Learning in a Random World*).
+    At least half of the rate is left: with few sets a rare alarm can only be less rare.
+
+    Args:
+        rate: False alarms a month.
+        sets: Number of sets, n.
+    """
+    a_year = rate * MONTHS_OF_YEAR
+    return max(a_year - (1.0 - a_year) / sets, a_year / 2.0) / MONTHS_OF_YEAR
 
 
 def _bounds(joint: Array, seen: Mask, weights: Array, rate: float) -> Array:

@@ -73,6 +73,23 @@ def test_false_alarms_are_as_rare_as_stated_whatever_depends_on_what(law, same):
     assert np.mean(first < NEVER / 2) == pytest.approx(0.06, abs=0.04)
 
 
+@pytest.mark.slow
+def test_few_sets_give_no_more_false_alarms_in_worlds_of_another_set():
+    """Sets differ in a level that nobody knows: of 40, one in 41 is more extreme than all."""
+
+    def levels(seed, sets) -> Figure:
+        one = figure(seed, sets, 4, common=0.5, fading=0.02)
+        return replace(one, before=np.full(4 * sets, np.nan))
+
+    shares = []
+    for names in ("a", "abcd"):
+        for seed in range(0, 1600, 100):
+            paths = {name: levels(seed + at, 40) for at, name in enumerate(names)}
+            worlds = {name: levels(5000 + seed + at, 200) for at, name in enumerate(names)}
+            shares.append(np.mean(alarms(joint_test(paths, 40, 4), worlds) < NEVER))
+    assert np.mean(shares) == pytest.approx(0.12, abs=0.02)
+
+
 @settings(max_examples=25)
 @given(st.integers(0, 9999), st.integers(2, 6), st.floats(0.0, 0.4), st.floats(0.0, 0.5))
 def test_no_more_of_its_own_worlds_have_an_alarm_than_the_rate_allows(seed, sets, common, rate):
