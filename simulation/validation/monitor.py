@@ -441,10 +441,10 @@ class Look:
                 else np.maximum(np.nanmedian(boats, axis=0), 1.0)
             )
             values = np.array([one.months.get(month, np.nan) for month in forecast.names])
-            known = np.isfinite(values)
-            paths[one.name] = _figure(forecast.months[one.name], known, amounts, before)
-            seen[one.name] = _figure(values[None], known, amounts, before)
-            observed[one.name] = known[before:]
+            has_month = np.isfinite(values)
+            paths[one.name] = _figure(forecast.months[one.name], has_month, amounts, before)
+            seen[one.name] = _figure(values[None], has_month, amounts, before)
+            observed[one.name] = has_month[before:]
         count = len(members)
         weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
         worlds = Worlds(weights, members)
@@ -507,16 +507,16 @@ class Look:
         return figure.model_copy(update={"verdict": "doubtful"}) if few else figure
 
 
-def _figure(values: Array, known: Mask, amounts: Array, before: int) -> Figure:
+def _figure(values: Array, has_month: Mask, amounts: Array, before: int) -> Figure:
     """A figure from values by month, (worlds, months).
 
     Args:
         values: Of all months.
-        known: Months that were observed; the mean of the year before is over these.
+        has_month: Months that were observed; the mean of the year before is over these.
         amounts: Weight of each month in a mean.
         before: How many of the months are of the year before.
     """
-    past = np.where(known, values, np.nan)[:, :before]
+    past = np.where(has_month, values, np.nan)[:, :before]
     weight = np.isfinite(past) @ amounts[:before]
     total = np.nan_to_num(past) @ amounts[:before]
     year = np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 0.0)
