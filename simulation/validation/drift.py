@@ -1,17 +1,22 @@
 """Tests of whether figures that come month by month still agree with a forecast.
 
-Three quantities of a figure are scored after each month: the month itself, the mean of the period
-to date, and the change of this mean on the same months of the year before, in which what a set of
-assumptions gets wrong every year cancels. The score z of a quantity is its distance from the median
-of its predictive distribution on a logarithmic scale: -1.645 and 1.645 are the ends of the central
-90% interval. Five statistics follow::
+Two statistics of a figure follow after each month::
 
-    month     |z| of the last month
-    to date   |z| of the mean to date
-    change    |z| of the change on the year before
-    outside   months outside the 90% interval so far; of equal counts, the mean |z| decides
-    drift     the larger of two cumulative sums (CUSUM; Page 1954, Biometrika 41:100-115),
-              up(t) = max(0, up(t-1) + z(t) - k) and down(t) = max(0, down(t-1) - z(t) - k)
+    to date   |z| of the mean of the period to date
+    drift     |z| of the mean of the last six months, given the mean of the year before the period
+
+The score z of a mean is its distance from the median of its predictive distribution on a
+logarithmic scale: -1.645 and 1.645 are the ends of the central 90% interval.
+
+A set of assumptions that is wrong about the year before is mostly wrong about the period as well.
+So the tests of a drift take from the logarithm of a mean x what the mean b of the year before
+says of it, by a linear regression over the predictive paths::
+
+    log x - slope (log b - mean of log b),   slope = cov(log x, log b) / var(log b), in [0, 1]
+
+With a slope of 1 this is the change on the year before, with 0 the mean alone. The regression
+leaves the least variance of all slopes (a control variate), and what was observed is treated as
+each path is.
 
 Months, figures and statistics depend on each other, so no table has their distribution. It is taken
 from worlds in which the model holds: each predictive path is the world once, scored by the paths of
@@ -38,24 +43,31 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from simulation.timeseries.months import MONTHS_OF_YEAR
 from simulation.validation.series import Array
 
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
-#: k: departures of less than half a standard deviation a month are let pass (Page's choice for a
-#: shift of one standard deviation)
+#: months of the mean that is tested for a drift
+RECENT = 6
+#: departures of less than half a standard deviation do not begin a drift (Page's choice for a shift
+#: of one standard deviation; Page 1954, Biometrika 41:100-115)
 ALLOWANCE = 0.5
 #: the central interval whose months outside are counted, and the score of its ends
 INTERVAL = 0.9
 _ENDS = (0.5 - INTERVAL / 2.0, 0.5, 0.5 + INTERVAL / 2.0)
 _END = float(stats.norm.ppf(_ENDS[-1]))
-TESTS = ("month", "to date", "change", "outside", "drift")
+TESTS = ("to date", "drift")
+#: columns of the means of a figure; the last two are given the year before
+_MONTH, _TO_DATE, _MONTH_GIVEN, _RECENT_GIVEN = range(4)
+_GIVEN = slice(_MONTH_GIVEN, None)
 #: a value counts as no smaller than this share of the median, so that 0 has a logarithm
 _LEAST_SHARE = 0.01
 #: distance from the median to an end of the interval, at least, as a logarithm
 _LEAST_WIDTH = 1e-3
 #: the quantiles of a statistic that give its scale
 _TAIL = (0.9, 0.99)
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ class Figure:
 
     Attributes:
         months: (worlds, months), NaN where there is no value.
-        before: The same month of the last year before them, (worlds, months), NaN where unknown.
+        before: Mean of the year before the first of them, (worlds,), NaN where unknown.
         amounts: Weight of each month in a mean over months, (months,).
     """
 
@@ -84,22 +96,27 @@ class Figure:
         """The same with every month changed, relative to what it is; the year before stays."""
         return replace(self, months=self.months * (1.0 + change))
 
-    def quantities(self) -> Array:
-        """Value, mean to date and change on the year before, (worlds, months, 3)."""
-        observed = np.isfinite(self.months)
-        both = observed & np.isfinite(self.before)
-        to_date = _mean_to_date(self.months, observed, self.amounts)
-        over = _mean_to_date(self.months, both, self.amounts)
-        under = _mean_to_date(self.before, both, self.amounts)
-        change = np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0)
-        values = np.stack([self.months, to_date, change], axis=-1)
-        return np.where(observed[..., None], values, np.nan)
+    def means(self) -> Array:
+        """Month, mean to date, month and mean of the last six, (worlds, months, 4)."""
+        to_date = mean_of_last(self.months, self.amounts, self.months.shape[-1])
+        recent = mean_of_last(self.months, self.amounts, RECENT)
+        means = np.stack([self.months, to_date, self.months, recent], axis=-1)
+        return np.where(np.isfinite(self.months)[..., None], means, np.nan)
 
 
-def _mean_to_date(values: Array, observed: Mask, amounts: Array) -> Array:
-    weight = np.cumsum(observed * amounts, axis=-1)
-    total = np.cumsum(np.where(observed, values, 0.0) * amounts, axis=-1)
-    return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
+def mean_of_last(values: Array, amounts: Array, last: int) -> Array:
+    """The mean of the last months up to each, (..., months), NaN where none has a value.
+
+    Args:
+        values: (..., months), NaN where there is no value.
+        amounts: Weight of each month, (months,).
+        last: How many months.
+    """
+    observed = np.isfinite(values)
+    weights = [observed * amounts, np.where(observed, values, 0.0) * amounts]
+    sums = np.cumsum(weights, axis=-1)
+    weight, total = sums - np.concatenate([0 * sums[..., :last], sums[..., :-last]], axis=-1)
+    return np.asarray(np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0))
 
 
 @dataclass(frozen=True)
@@ -121,88 +138,115 @@ class Worlds:
 
 
 @dataclass(frozen=True)
-class Scale:
-    """The scale on which quantities are scored: quantiles of their predictive distribution.
+class Regression:
+    """What the year before says of the months after it, over some predictive paths.
 
     Attributes:
-        floor: No quantity counts as smaller, so that it has a logarithm, (..., months, 3).
-        low: Logarithm of the lower end of the 90% interval, of the same shape.
-        middle: That of the median.
-        high: That of the upper end.
+        floor: No mean counts as smaller, so that it has a logarithm, (months, 4).
+        floor_before: The same of the year before.
+        middle: Mean logarithm of the year before.
+        slopes: How much the logarithm of each mean goes with it, 0 to 1, (months, 4).
     """
 
     floor: Array
+    floor_before: Array
+    middle: float
+    slopes: Array
+
+    @classmethod
+    def of(cls, paths: Figure, worlds: Worlds) -> Self:
+        """The regression over all paths; without a year before, the slopes are 0."""
+        means = paths.means()
+        floor, floor_before = (
+            np.maximum(_LEAST_SHARE * _quantiles(one, worlds, [None])[0, 1], _TINY)
+            for one in (means, paths.before[:, None])
+        )
+        logs = np.log(np.maximum(means, floor))
+        before = np.log(np.maximum(paths.before, floor_before))
+        slopes = np.zeros(floor.shape)
+        for place in np.ndindex(slopes[:, _GIVEN].shape):
+            month, column = place[0], _GIVEN.start + place[1]
+            both = np.isfinite(logs[:, month, column]) & np.isfinite(before)
+            if both.any() and np.ptp(before[both]) > 0.0:
+                pair = logs[both, month, column], before[both]
+                covariance = np.cov(*pair, aweights=worlds.weights[both])
+                slopes[month, column] = np.clip(covariance[0, 1] / covariance[1, 1], 0.0, 1.0)
+        (middle,) = _quantiles(before[:, None], worlds, [None])[0, 1]
+        return cls(floor, floor_before, middle, slopes)
+
+    def logs(self, figure: Figure) -> Array:
+        """Logarithms of the means, the last two given the year before, (worlds, months, 4)."""
+        return np.asarray(np.log(np.maximum(figure.means(), self.floor)) - self.explained(figure))
+
+    def explained(self, figure: Figure) -> Array:
+        """What the year before explains of the logarithms, (worlds, months, 4)."""
+        before = np.log(np.maximum(figure.before, self.floor_before)) - self.middle
+        return np.asarray(self.slopes * np.nan_to_num(before)[:, None, None])
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale on which logarithms are scored: the quantiles of their predictive distribution.
+
+    Attributes:
+        low: The lower end of the 90% interval, (..., months, 4).
+        middle: The median, of the same shape.
+        high: The upper end.
+    """
+
     low: Array
     middle: Array
     high: Array
 
-    def scores(self, quantities: Array) -> Array:
-        """Scores of quantities, (worlds, months, 3), NaN where there is no value."""
-        off = np.log(np.maximum(quantities, self.floor)) - self.middle
+    @property
+    def spread(self) -> Array:
+        """Standard deviation of the logarithms, as the 90% interval has it, (..., months, 4)."""
+        return np.asarray((self.high - self.low) / (2.0 * _END))
+
+    def scores(self, logs: Array) -> Array:
+        """Scores of logarithms, (worlds, months, 4), NaN where there is no value."""
+        off = logs - self.middle
         above, below = self.high - self.middle, self.middle - self.low
         return np.asarray(_END * off / np.maximum(np.where(off > 0.0, above, below), _LEAST_WIDTH))
 
 
-def scale_of(quantities: Array, worlds: Worlds) -> Scale:
-    """The scale of some predictive paths, (paths, months, 3)."""
-    return _scale(_quantiles(quantities, worlds, [None])[0])
+def scale_of(logs: Array, worlds: Worlds) -> Scale:
+    """The scale of some predictive paths, (paths, months, 4)."""
+    return Scale(*_quantiles(logs, worlds, [None])[0])
 
 
-def scores_left_out(quantities: Array, worlds: Worlds) -> Array:
-    """Scores of predictive paths, (paths, months, 3), each by the other sets of assumptions.
+def scores_left_out(logs: Array, worlds: Worlds) -> Array:
+    """Scores of predictive paths, (paths, months, 4), each by the other sets of assumptions.
 
     With one set alone, all are scored by all.
     """
     members = np.unique(worlds.members)
     if len(members) == 1:
-        return scale_of(quantities, worlds).scores(quantities)
-    scores = np.empty(quantities.shape)
-    for member, ends in zip(members, _quantiles(quantities, worlds, members.tolist()), strict=True):
+        return scale_of(logs, worlds).scores(logs)
+    scores = np.empty(logs.shape)
+    for member, ends in zip(members, _quantiles(logs, worlds, members.tolist()), strict=True):
         own = worlds.members == member
-        scores[own] = _scale(ends).scores(quantities[own])
+        scores[own] = Scale(*ends).scores(logs[own])
     return scores
 
 
-def _scale(ends: Array) -> Scale:
-    """A scale from the 5%, 50% and 95% quantiles, (3, months, 3)."""
-    floor = np.maximum(_LEAST_SHARE * ends[1], np.finfo(float).tiny)
-    low, middle, high = np.log(np.maximum(ends, floor))
-    return Scale(floor, low, middle, high)
-
-
-def _quantiles(quantities: Array, worlds: Worlds, left_out: Sequence[int | None]) -> Array:
-    """The 5%, 50% and 95% quantiles without each of some sets, (sets, 3, months, 3)."""
-    _, *shape = quantities.shape
-    columns = quantities.reshape(len(quantities), -1)
-    quantiles = np.full((len(left_out), 3, columns.shape[1]), np.nan)
-    for at, column in enumerate(columns.T):
+def _quantiles(
+    values: Array, worlds: Worlds, left_out: Sequence[int | None], at: tuple[float, ...] = _ENDS
+) -> Array:
+    """Quantiles of each column of values without each of some sets, (sets, quantiles, ...)."""
+    _, *shape = values.shape
+    columns = values.reshape(len(values), -1)
+    quantiles = np.full((len(left_out), len(at), columns.shape[1]), np.nan)
+    for place, column in enumerate(columns.T):
         finite = np.flatnonzero(np.isfinite(column))
         order = finite[np.argsort(column[finite])]
         weights, members = worlds.weights[order], worlds.members[order]
         for number, member in enumerate(left_out):
             summed = np.cumsum(weights if member is None else weights * (members != member))
             if len(summed) and summed[-1] > 0.0:
-                places = np.searchsorted(summed, np.array(_ENDS) * summed[-1])
-                quantiles[number, :, at] = column[order[np.minimum(places, len(order) - 1)]]
-    return quantiles.reshape(len(left_out), 3, *shape)
-
-
-def sums(scores: Array) -> tuple[Array, Array]:
-    """The cumulative sums to either side after each month, each (..., months).
-
-    Args:
-        scores: (..., months); a month without a score (NaN) leaves both as they were.
-    """
-    up, down = np.zeros(scores.shape), np.zeros(scores.shape)
-    high = low = np.zeros(scores.shape[:-1])
-    for month in range(scores.shape[-1]):
-        score = scores[..., month]
-        scored = np.isfinite(score)
-        step = np.where(scored, score, 0.0)
-        high = np.where(scored, np.maximum(0.0, high + step - ALLOWANCE), high)
-        low = np.where(scored, np.maximum(0.0, low - step - ALLOWANCE), low)
-        up[..., month], down[..., month] = high, low
-    return up, down
+                ranks = np.searchsorted(summed, np.array(at) * summed[-1])
+                quantiles[number, :, place] = column[order[np.minimum(ranks, len(order) - 1)]]
+    return quantiles.reshape(len(left_out), len(at), *shape)
 
 
 def outside(scores: Array) -> Index:
@@ -211,17 +255,12 @@ def outside(scores: Array) -> Index:
 
 
 def statistics_of(scores: Array) -> Array:
-    """The statistics of `TESTS` after each month, (worlds, months, 5), NaN where unknown.
+    """The statistics of `TESTS` after each month, (worlds, months, 2), NaN where unknown.
 
     Args:
-        scores: Normal scores of the quantities, (worlds, months, 3).
+        scores: Scores of the means, (worlds, months, 4).
     """
-    single = scores[..., 0]
-    observed = np.isfinite(single)
-    mean = _mean_to_date(np.abs(single), observed, np.ones(observed.shape[-1]))
-    counted = outside(single) + mean / (1.0 + mean)
-    statistics = [*np.moveaxis(np.abs(scores), -1, 0), counted, np.maximum(*sums(single))]
-    return np.where(np.isfinite(single)[..., None], np.stack(statistics, axis=-1), np.nan)
+    return np.abs(scores[..., [_TO_DATE, _RECENT_GIVEN]])
 
 
 @dataclass(frozen=True)
@@ -229,14 +268,16 @@ class FigureTest:
     """The statistics of one figure, on one scale.
 
     Attributes:
-        scale: What its quantities are scored by.
+        regression: What the year before says of its months.
+        scale: What its means are scored by.
         observed: Whether each month was observed, (months,).
         tails: The 90% and the 99% quantile of each statistic in worlds in which the model holds,
-            (2, months, 5).
+            (2, months, 2).
         null: The largest statistic in these worlds, on the common scale, (worlds, months).
         weights: Weights of these worlds, (worlds,).
     """
 
+    regression: Regression
     scale: Scale
     observed: Mask
     tails: Array
@@ -246,26 +287,36 @@ class FigureTest:
     @classmethod
     def of(cls, paths: Figure, observed: Mask, worlds: Worlds) -> Self:
         """The test of a figure from its predictive paths."""
-        quantities = paths.seen(observed).quantities()
-        statistics = statistics_of(scores_left_out(quantities, worlds))
-        tails = np.full((2, *statistics.shape[1:]), np.nan)
-        for month in np.flatnonzero(observed):
-            for test in range(len(TESTS)):
-                column = statistics[:, month, test]
-                finite = np.isfinite(column)
-                if finite.any():
-                    tails[:, month, test] = np.quantile(
-                        column[finite], _TAIL, weights=worlds.weights[finite], method="inverted_cdf"
-                    )
+        seen = paths.seen(observed)
+        regression = Regression.of(seen, worlds)
+        logs = regression.logs(seen)
+        statistics = statistics_of(scores_left_out(logs, worlds))
+        (tails,) = _quantiles(statistics, worlds, [None], _TAIL)
         null = _on_scale(statistics, tails).max(axis=-1)
-        return cls(scale_of(quantities, worlds), observed, tails, null, worlds.weights)
+        return cls(regression, scale_of(logs, worlds), observed, tails, null, worlds.weights)
 
     def scores(self, figure: Figure) -> Array:
-        """Scores of the quantities of a figure, (worlds, months, 3)."""
-        return self.scale.scores(figure.seen(self.observed).quantities())
+        """Scores of the means of a figure, (worlds, months, 4)."""
+        return self.scale.scores(self.regression.logs(figure.seen(self.observed)))
+
+    def departure(self, figure: Figure, month: int) -> float:
+        """Mean of the period to a month over its median in the forecast, less 1; of one world."""
+        logs = self.regression.logs(figure.seen(self.observed))
+        return float(np.expm1((logs - self.scale.middle)[0, month, _TO_DATE]))
+
+    def expected(self, figure: Figure, test: str) -> Array:
+        """Median of each month in the forecast, of a drift given the year before, (worlds, months).
+
+        Args:
+            figure: Its year before is taken.
+            test: Of `TESTS`.
+        """
+        column = _MONTH_GIVEN if test == "drift" else _MONTH
+        logs = self.scale.middle + self.regression.explained(figure)
+        return np.asarray(np.exp(logs[..., column]))
 
     def scaled(self, scores: Array) -> Array:
-        """The statistics on the common scale, (worlds, months, 5); -inf where unknown."""
+        """The statistics on the common scale, (worlds, months, 2); -inf where unknown."""
         return _on_scale(statistics_of(scores), self.tails)
 
     def p_value(self, largest: float, month: int) -> float:
@@ -314,7 +365,23 @@ class JointTest:
         joint = np.asarray(np.max([one.null for one in tests.values()], axis=0), dtype=float)
         seen = np.any(list(observed.values()), axis=0)
         seen = seen & (np.arange(len(seen)) < period)
-        return cls(tests, tuple(_bounds(joint, seen, worlds.weights, rate) for rate in rates))
+        held = [_among_sets(rate, len(np.unique(worlds.members))) for rate in rates]
+        return cls(tests, tuple(_bounds(joint, seen, worlds.weights, rate) for rate in held))
+
+
+def _among_sets(rate: float, sets: int) -> float:
+    """The rate among the sets themselves that holds a rate in worlds of another set.
+
+    A bound that k of n sets exceed in a year is exceeded by one more set like them with
+    (k + 1) / (n + 1) (Vovk, Gammerman and Shafer 2005, *Algorithmic Learning in a Random World*).
+    At least half of the rate is left: with few sets a rare alarm can only be less rare.
+
+    Args:
+        rate: False alarms a month.
+        sets: Number of sets, n.
+    """
+    a_year = rate * MONTHS_OF_YEAR
+    return max(a_year - (1.0 - a_year) / sets, a_year / 2.0) / MONTHS_OF_YEAR
 
 
 def _bounds(joint: Array, seen: Mask, weights: Array, rate: float) -> Array:
@@ -347,33 +414,28 @@ def first_alarms(largest: Array, bounds: Array) -> Index:
     return np.where(crossed.any(axis=1), crossed.argmax(axis=1), crossed.shape[1])
 
 
-def side_of(scores: Array, month: int, test: int) -> bool:
+def side_of(scores: Array, month: int, test: str) -> bool:
     """Whether the departure that a test noticed in a month is to the upper side.
 
     Args:
-        scores: Of the quantities of one world, (months, 3).
+        scores: Of the means of one world, (months, 4).
         month: The month of the alarm.
-        test: Its place in `TESTS`.
+        test: Of `TESTS`.
     """
-    single = np.nan_to_num(scores[: month + 1, 0])
-    if TESTS[test] == "outside":
-        return bool(single[np.abs(single) > _END].sum() > 0.0)
-    if TESTS[test] == "drift":
-        up, down = sums(scores[: month + 1, 0])
-        return bool(up[-1] >= down[-1])
-    return bool(scores[month, test] > 0.0)
+    return bool(scores[month, _RECENT_GIVEN if test == "drift" else _TO_DATE] > 0.0)
 
 
-def began(scores: Array, month: int, above: bool) -> int:
-    """The month in which the run to one side began that led to an alarm.
+def began(scores: Array, month: int, test: str) -> int:
+    """The month in which the departure most likely began that led to an alarm.
+
+    The departures of the months, less what is let pass, have their largest sum from there on.
 
     Args:
-        scores: Of single months, (months,), NaN where nothing was observed.
+        scores: Of the means of one world, (months, 4).
         month: The month of the alarm.
-        above: The side.
+        test: Of `TESTS`.
     """
-    side = sums(scores)[0 if above else 1]
-    at_rest = np.flatnonzero(side[:month] == 0.0)
-    since = int(at_rest[-1]) + 1 if at_rest.size else 0
-    finite = np.flatnonzero(np.isfinite(scores[since:]))
-    return since + int(finite[0]) if finite.size else month
+    side = 1.0 if side_of(scores, month, test) else -1.0
+    single = scores[: month + 1, _MONTH_GIVEN if test == "drift" else _MONTH]
+    backwards = np.nan_to_num(side * single - ALLOWANCE)[::-1]
+    return month - int(np.argmax(np.cumsum(backwards)))

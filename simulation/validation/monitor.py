@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -47,18 +46,17 @@ from simulation.validation.drift import (
     first_alarms,
     outside,
     side_of,
-    sums,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
 from simulation.validation.power import Power, power_csv, power_of
 from simulation.validation.scored import QUANTILES
-from simulation.validation.scores import Bands, bands_of, listed, quantiles
+from simulation.validation.scores import Bands, bands_of, listed
 from simulation.validation.series import Array, Series, SeriesSummary, about, load_series
 
 #: the figures that are watched
 FIGURES = ("channel_arrivals", "channel_boats", "people_per_boat", "prevented_share")
 #: false alarms of all figures together in twelve months, if the model holds
-DRIFT_RATE, OUT_RATE = 0.05, 0.01
+DRIFT_RATE, OUT_RATE = 0.1, 0.01
 #: months that are tested; by then there is more to fit to
 PERIOD = 24
 _RATES = DRIFT_RATE / MONTHS_OF_YEAR, OUT_RATE / MONTHS_OF_YEAR
@@ -85,9 +83,10 @@ class Alarm(Finding):
     Attributes:
         month: The month that gave it.
         test: The test that did, of `TESTS`.
-        since: First month of the run to one side that led to it.
-        side: That side.
-        departure: Mean since then over its median in the forecast, less 1.
+        since: The month in which the departure most likely began.
+        side: Its side.
+        departure: Mean since then over what the model expects, less 1. After an alarm of drift the
+            model expects the medians given the year before, else the medians.
     """
 
     month: str
@@ -104,9 +103,8 @@ class WatchedFigure(SeriesSummary):
         bands: Quantiles of the forecast.
         scores: Score of what was observed in each month.
         to_date: Score of the mean of the period to each month.
-        change: Score of the change of this mean on the same months of the year before.
+        drift: Score of the mean of the last six months, given the year before the period.
         outside: Months outside the 90% interval so far.
-        above: The sum of scores to the upper side; `below` to the lower one.
         statistic: The largest statistic on the common scale, which is held against the bounds.
         departure: Mean of the period over its median in the forecast, less 1.
         p_value: Share of worlds with as large a statistic in the last month, if the model holds.
@@ -118,10 +116,8 @@ class WatchedFigure(SeriesSummary):
     bands: Bands
     scores: list[float | None]
     to_date: list[float | None]
-    change: list[float | None]
+    drift: list[float | None]
     outside: list[Count]
-    above: list[float | None]
-    below: list[float | None]
     statistic: list[float | None]
     departure: float | None
     p_value: float | None
@@ -295,34 +291,41 @@ class Monitor(Study[MonitorFindings]):
         last_seen = last_month(self.series)
         ensemble = ensemble or newest_before(self.first or last_seen)
         if ensemble is None:
-            key, problem = (
-                "--from" if self.first else "--ensemble",
-                "no fitted ensemble ends before",
+            raise InputError(
+                f"no fitted ensemble ends before {self.first or last_seen}",
+                key="--from" if self.first else "--ensemble",
+                value=self.first,
+                allowed="one that was fitted before the months to be watched; crossings fit --to "
+                "MONTH --install makes it",
             )
-            makes = "crossings fit --to MONTH --install makes it"
-            allowed = f"one that was fitted before the months to be watched; {makes}"
-            refuse = partial(InputError, key=key, value=self.first, allowed=allowed)
-            raise refuse(f"{problem} {self.first or last_seen}")
         if ensemble.window is None:
             raise InputError("does not say which months it was fitted to", key="--ensemble")
         unseen = max(month_after(ensemble.window[1]), f"{self.scenario.run.start:%Y-%m}")
         fitted = window_name(*ensemble.window)
         if last_seen < unseen:
-            problem = f"nothing was observed after the months it was fitted to ({fitted})"
-            allowed = "an ensemble that ends earlier, or newer months with --own-data"
-            raise InputError(problem, key="--ensemble", value=fitted, allowed=allowed)
+            raise InputError(
+                f"nothing was observed after the months it was fitted to ({fitted})",
+                key="--ensemble",
+                value=fitted,
+                allowed="an ensemble that ends earlier, or newer months with --own-data",
+            )
         first, last = self.first or unseen, self.last or last_seen
         for key, month, low in (("--from", first, unseen), ("--to", last, first)):
             if not low <= month <= last_seen:
-                unknown = f"observed, and unknown to the ensemble ({fitted})"
-                allowed = f"{low} to {last_seen}: {unknown}"
-                refuse = partial(InputError, key=key, value=month)
-                raise refuse("a month that cannot be watched", allowed=allowed)
+                raise InputError(
+                    "a month that cannot be watched",
+                    key=key,
+                    value=month,
+                    allowed=f"{low} to {last_seen}: observed, and unknown to the ensemble "
+                    f"({fitted})",
+                )
         if not any(first <= month <= last for one in self.series for month in one.months):
             unseen_months = sorted({m for one in self.series for m in one.months if m >= unseen})
-            refuse = partial(InputError, key="--from", value=f"{first} to {last}")
-            raise refuse(
-                "nothing was observed in these months", allowed=", ".join(unseen_months[:12])
+            raise InputError(
+                "nothing was observed in these months",
+                key="--from",
+                value=f"{first} to {last}",
+                allowed=", ".join(unseen_months[:12]),
             )
         return ensemble, FitWindow(first, last).months
 
@@ -403,6 +406,7 @@ class Look:
         forecast: Predictive paths of the months and of those of the year before.
         months: The months that are watched.
         paths: Figure -> its paths.
+        seen: Figure -> what was observed of it.
         observed: Figure that was observed -> whether each month was, (months,).
         worlds: Weights and sets of the paths.
         joint: The test of these figures.
@@ -411,6 +415,7 @@ class Look:
     forecast: Forecast
     months: tuple[str, ...]
     paths: Mapping[str, Figure]
+    seen: Mapping[str, Figure]
     observed: Mapping[str, Mask]
     worlds: Worlds
     joint: JointTest
@@ -425,23 +430,28 @@ class Look:
             members: The set of assumptions of each path, (paths,).
             before: How many months before.
         """
-        months, earlier = forecast.names[before:], forecast.names[:before]
+        months = forecast.names[before:]
         boats = forecast.months.get("channel_boats")
-        paths, observed = {}, {}
+        paths, seen, observed = {}, {}, {}
         for one in series:
-            earlier_values, values = np.hsplit(forecast.months[one.name], [before])
             # a mean load is over boats, and a mean share nearly so
-            many = None if one.kind == "count" or boats is None else np.nanmedian(boats, axis=0)
-            amounts = np.ones(len(months)) if many is None else np.maximum(many[before:], 1.0)
-            paths[one.name] = _figure(months, earlier, values, earlier_values, amounts)
-            observed[one.name] = np.array([month in one.months for month in months])
+            amounts = (
+                np.ones(len(forecast.names))
+                if one.kind == "count" or boats is None
+                else np.maximum(np.nanmedian(boats, axis=0), 1.0)
+            )
+            values = np.array([one.months.get(month, np.nan) for month in forecast.names])
+            has_month = np.isfinite(values)
+            paths[one.name] = _figure(forecast.months[one.name], has_month, amounts, before)
+            seen[one.name] = _figure(values[None], has_month, amounts, before)
+            observed[one.name] = has_month[before:]
         count = len(members)
         weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
         worlds = Worlds(weights, members)
-        seen = {name: has_month for name, has_month in observed.items() if has_month.any()}
-        tested = {name: paths[name] for name in seen}
-        joint = JointTest.of(tested, seen, worlds, _RATES, PERIOD)
-        return cls(forecast, months, paths, seen, worlds, joint)
+        observed = {name: has_month for name, has_month in observed.items() if has_month.any()}
+        tested = {name: paths[name] for name in observed}
+        joint = JointTest.of(tested, observed, worlds, _RATES, PERIOD)
+        return cls(forecast, months, paths, seen, observed, worlds, joint)
 
     def power(self) -> Power:
         """The power of the test."""
@@ -452,79 +462,73 @@ class Look:
         """Hold the months of one figure against the forecast."""
         months = self.months
         paths = self.paths[series.name]
-        seen = np.array([series.months.get(month, np.nan) for month in months])
-        earlier = [month for month in self.forecast.names if month < months[0]]
-        past = np.array([series.months.get(month, np.nan) for month in earlier])
-        observed = _figure(months, earlier, seen[None], past[None], paths.amounts)
         bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
         shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
         common = about(series, months, shown) | {"bands": bands}
         if series.name not in self.observed:
-            by_month = "scores", "to_date", "change", "above", "below", "statistic"
+            by_month = "scores", "to_date", "drift", "statistic"
             common |= dict.fromkeys(by_month, [None] * len(months))
             common |= dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
             return WatchedFigure(**common, outside=[0] * len(months), verdict="not observed")
         test = self.joint.figures[series.name]
+        observed = self.seen[series.name]
         (scores,) = test.scores(observed)
         (scaled,) = test.scaled(scores[None])
         largest = scaled.max(axis=-1)
         first = [int(first_alarms(largest[None], one)[0]) for one in self.joint.bounds]
         place = first[0] if first[0] < len(months) else first[1]
-        out = first[1] < len(months)
         alarm = None
         if place < len(months):
-            tested = int(scaled[place].argmax())
-            above = side_of(scores, place, tested)
-            since = began(scores[:, 0], place, above)
+            name = TESTS[int(scaled[place].argmax())]
+            since = began(scores, place, name)
             alarm = Alarm(
                 month=months[place],
-                test=TESTS[tested],
+                test=name,
                 since=months[since],
-                side="above" if above else "below",
-                departure=_departure(paths, seen, self.worlds, since),
+                side="above" if side_of(scores, place, name) else "below",
+                departure=_departure(observed, test.expected(observed, name), since),
             )
         last = int(np.flatnonzero(test.observed)[-1])
-        single, count = scores[:, 0], outside(scores[:, 0])
-        up, down = sums(single)
+        count = outside(scores[:, 0])
         figure = WatchedFigure(
             **common,
-            scores=listed(single),
+            scores=listed(scores[:, 0]),
             to_date=listed(scores[:, 1]),
-            change=listed(scores[:, 2]),
+            drift=listed(scores[:, 3]),
             outside=count.tolist(),
-            above=listed(up),
-            below=listed(down),
             statistic=listed(largest),
-            departure=_departure(paths, seen, self.worlds, 0),
+            departure=json_number(test.departure(observed, last)),
             p_value=test.p_value(largest[last], last),
             binomial=float(stats.binom.sf(count[last] - 1, test.observed.sum(), 1.0 - INTERVAL)),
-            verdict="out" if out else "drifting" if alarm else "inside",
+            verdict="out" if first[1] < len(months) else "drifting" if alarm else "inside",
             alarm=alarm,
         )
         few = alarm is None and 2 * figure.inside("0.05", "0.95") < test.observed.sum()
         return figure.model_copy(update={"verdict": "doubtful"}) if few else figure
 
 
-def _figure(
-    months: Sequence[str], earlier: Sequence[str], values: Array, past: Array, amounts: Array
-) -> Figure:
-    """A figure from values by month, (worlds, months) and (worlds, earlier)."""
-    before = np.full(values.shape, np.nan)
-    for at, month in enumerate(months):
-        # the latest earlier month of the same name
-        same = [place for place, name in enumerate(earlier) if name[5:] == month[5:]]
-        if same:
-            before[:, at] = past[:, same[-1]]
-    return Figure(values, before, amounts)
+def _figure(values: Array, has_month: Mask, amounts: Array, before: int) -> Figure:
+    """A figure from values by month, (worlds, months).
+
+    Args:
+        values: Of all months.
+        has_month: Months that were observed; the mean of the year before is over these.
+        amounts: Weight of each month in a mean.
+        before: How many of the months are of the year before.
+    """
+    past = np.where(has_month, values, np.nan)[:, :before]
+    weight = np.isfinite(past) @ amounts[:before]
+    total = np.nan_to_num(past) @ amounts[:before]
+    year = np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 0.0)
+    return Figure(values[:, before:], year, amounts[before:])
 
 
-def _departure(paths: Figure, seen: Array, worlds: Worlds, since: int) -> float | None:
-    """Mean of what was observed since a month over its median in the forecast, less 1."""
-    observed = np.isfinite(seen) & (np.arange(len(seen)) >= since)
-    amounts = paths.amounts[observed]
-    means = np.nansum(paths.months[:, observed] * amounts, axis=1)
-    (middle,) = quantiles(means[:, None], [0.5], worlds.weights)
-    return json_number((seen[observed] @ amounts) / middle[0] - 1.0) if middle[0] > 0 else None
+def _departure(observed: Figure, expected: Array, since: int) -> float | None:
+    """Mean of what was observed since a month over that of what the model expects, less 1."""
+    seen = observed.months[0, since:]
+    amounts = np.where(np.isfinite(seen), observed.amounts[since:], 0.0)
+    usual = float(np.nan_to_num(expected[0, since:]) @ amounts)
+    return json_number(float(np.nan_to_num(seen) @ amounts) / usual - 1.0) if usual > 0 else None
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
@@ -537,8 +541,7 @@ def months_csv(findings: Monitored) -> str:
     """Every month of every figure, as the text of a CSV file."""
     header = [
         "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
-        "score_to_date", "score_change", "outside", "sum_above", "sum_below", "statistic",
-        "drift_bound", "out_bound",
+        "score_to_date", "score_drift", "outside", "statistic", "drift_bound", "out_bound",
     ]  # fmt: skip
     rows = []
     for name, one in findings.figures.items():
@@ -547,9 +550,9 @@ def months_csv(findings: Monitored) -> str:
             *one.bands.values(),
             one.scores,
             one.to_date,
-            one.change,
+            one.drift,
         ]
-        columns += [one.outside, one.above, one.below, one.statistic]
+        columns += [one.outside, one.statistic]
         columns += [findings.drift_bounds, findings.out_bounds]
         rows += [
             [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiments.engine.serialization import as_csv
+from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, Finding
 from simulation.validation.drift import (
+    RECENT,
     Figure,
     FigureTest,
     Index,
@@ -53,6 +54,22 @@ class Noticed(Finding):
     share: float
 
 
+class Spread(Finding):
+    """How far the mean of a period spreads over the forecast: standard deviation of its logarithm.
+
+    Attributes:
+        figure: The figure.
+        months: Length of the period.
+        alone: Of the mean as it is.
+        given: Of the mean given the year before.
+    """
+
+    figure: str
+    months: Count
+    alone: float | None
+    given: float | None
+
+
 class FalseAlarms(Finding):
     """Verdicts by some month on worlds in which the model holds, as shares of them.
 
@@ -71,8 +88,9 @@ class FalseAlarms(Finding):
 
 
 class Power(Finding):
-    """The power of the tests, and their false alarms."""
+    """The power of the tests, their false alarms, and the spread that sets them."""
 
+    spread: list[Spread]
     noticed: list[Noticed]
     false_alarms: list[FalseAlarms]
 
@@ -114,7 +132,14 @@ def power_of(
                     noticed[name, change, after] += float(weights[alarms < after].sum())
         for verdict, after, worlds_of in _false_alarms(joint, held, spans):
             verdicts[verdict, after] += float(weights[worlds_of].sum())
+    joint = JointTest.of(paths, observed, worlds, rates, period)
+    length = min(RECENT, months)
     return Power(
+        spread=[
+            Spread(figure=name, months=length, alone=json_number(alone), given=json_number(given))
+            for name, test in joint.figures.items()
+            for _, alone, _, given in [test.scale.spread[length - 1].tolist()]
+        ],
         noticed=[
             Noticed(figure=name, change=change, months=after, share=share)
             for (name, change, after), share in noticed.items()
