@@ -55,7 +55,7 @@ class LocalExecutor:
         self._setting = setting
         self._workers = workers
         self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
-        self._compiled = False
+        self._prepared = False
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -65,10 +65,18 @@ class LocalExecutor:
 
     def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
         """Run all trials; see `Executor`."""
-        if not self._compiled and self._workers > 1 and len(trials) > 1:
+        if not self._prepared and trials and self._worth_preparing(len(trials)):
             self._setting.prepare(trials[0])  # once here, and not once in each worker
-            self._compiled = True
+            self._prepared = True
         self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
+
+    def _worth_preparing(self, trials: int) -> bool:
+        """Whether several workers share what is prepared, or compiling is to be logged here."""
+        if self._workers > 1 and trials > 1:
+            return True
+        from simulation.compiled_cache import is_compiled
+
+        return not is_compiled()
 
 
 def run_trials(

@@ -294,6 +294,11 @@ def precompile(simulate: Callable[..., Any], scenario: Scenario) -> None:
         return
 
 
+def precompile_model() -> None:
+    """Compile what runs, comparisons and the app call: the outlook has levers of every kind."""
+    precompile(model_simulate(), load_scenario("outlook"))
+
+
 def model_simulate() -> Callable[..., RunRecord]:
     """The model, imported when it is needed."""
     from simulation.model import simulate
