@@ -135,6 +135,7 @@ def cli() -> None:
     else moves with it? Start with: crossings scenario list
     """
 
+
 if __name__ == "__main__":
     click.echo("This module is not the command: use crossings, or python -m simulation.", err=True)
     raise SystemExit(EXIT_INPUT)

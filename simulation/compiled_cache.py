@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -55,13 +56,10 @@ write_errors: list[str] = []
 @cache
 def fingerprint() -> dict[str, str]:
     """All that compiled code depends on, by name."""
-    files = [PACKAGE / f"{name}.py" for name in ("chain", "compiled", "compiled_cache", "randomness")]
-    # constants of the corridor become part of compiled code
-    files += [path for room in ("agents", "corridor", "processes") for path in PACKAGE.glob(f"{room}/*.py")]
-    named = [(path.relative_to(PACKAGE).as_posix(), path.read_bytes()) for path in files]
+    files = [(path.relative_to(PACKAGE).as_posix(), path.read_bytes()) for path in _sources()]
     platform, processor, features = cpu_target.target_context.codegen().magic_tuple()
     return {
-        "code": hash_of(sorted(named)),
+        "code": hash_of(sorted(files)),
         "Python": sysconfig.get_config_var("EXT_SUFFIX").split(".")[1],
         "Numba": numba.__version__,
         "llvmlite": llvmlite.__version__,
@@ -69,6 +67,15 @@ def fingerprint() -> dict[str, str]:
         "platform": platform,
         "processor": f"{processor} ({_digest(features)})",
     }
+
+
+def _sources() -> list[Path]:
+    """The files that compiled code is made from; constants of others become part of it."""
+    rooms = [
+        PACKAGE.glob(f"{room}/*.py") for room in ("agents", "corridor", "processes", "timeseries")
+    ]
+    modules = ("chain", "compiled", "randomness")
+    return [*itertools.chain(*rooms), *(PACKAGE / f"{name}.py" for name in modules)]
 
 
 def _digest(text: str) -> str:
@@ -102,8 +109,13 @@ def _open_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):
         if folder.is_dir():
             os.utime(folder)
-        elif _SHIPPED_PACK.is_file() and (reason := install_pack(_SHIPPED_PACK)):
-            _LOG.warning("%s is not used: %s", _SHIPPED_PACK, reason)
+        elif _SHIPPED_PACK.is_file():
+            try:
+                unfit = install_pack(_SHIPPED_PACK)
+            except InputError as error:
+                unfit = str(error)
+            if unfit:
+                _LOG.warning("%s is not used: %s", _SHIPPED_PACK, unfit)
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -115,7 +127,9 @@ def _write(file: Path, content: bytes) -> None:
     folder = file.parent
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        others = [path for path in folder.parent.iterdir() if re.fullmatch("[0-9a-f]{16}", path.name)]
+        others = [
+            path for path in folder.parent.iterdir() if re.fullmatch("[0-9a-f]{16}", path.name)
+        ]
         others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for old in others[_FOLDERS:]:
             shutil.rmtree(old, ignore_errors=True)

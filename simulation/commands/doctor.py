@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.options import json_option, results_option
-from simulation.commands.progress import log_no_compiling
+from simulation.commands.progress import log_compiling
 
 if TYPE_CHECKING:
     from simulation.doctor.checks import HealthCheck
@@ -31,8 +31,7 @@ def doctor(results: Path, as_json: bool) -> None:
     checks: list[HealthCheck] = []
     from simulation.doctor.look import look
 
-    if as_json:
-        log_no_compiling()
+    log_compiling(not as_json)
     for finding in look(results):
         checks.append(finding)
         if not as_json:

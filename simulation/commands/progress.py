@@ -25,8 +25,7 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
     It is drawn when it is called and has no thread, so that workers may be forked meanwhile. Unless
     JSON is printed, compiling is logged.
     """
-    if quiet or as_json:
-        log_no_compiling()
+    log_compiling(not (quiet or as_json))
     if quiet:
         yield None
         return
@@ -58,9 +57,10 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
         yield draw
 
 
-def log_no_compiling() -> None:
-    """Log nothing when the model is compiled, for the rest of this process."""
-    logging.getLogger("simulation.compiled").setLevel(logging.ERROR)
+def log_compiling(wanted: bool) -> None:
+    """Set whether it is logged that the model is compiled, and how far it is."""
+    level = logging.WARNING if wanted else logging.ERROR
+    logging.getLogger("simulation.compiled").setLevel(level)
 
 
 def _how_far(progress: Progress) -> str:

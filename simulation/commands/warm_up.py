@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from simulation.errors import EXIT_INPUT
+from simulation.commands.progress import log_compiling
+from simulation.errors import EXIT_INPUT, InputError
+from simulation.experiments.engine.result_folder import reason
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -24,13 +28,27 @@ def warm_up(source: Path | None, pack: Path | None) -> None:
     from simulation import compiled_cache
     from simulation.experiments.engine.trials import precompile_model
 
-    if source is not None and (reason := compiled_cache.install_pack(source)):
-        click.echo(f"{source} is not used: {reason}", err=True)
+    folder = compiled_cache.cache_directory()
+    if source is not None:
+        with _written(folder):
+            unfit = compiled_cache.install_pack(source)
+        if unfit:
+            click.echo(f"{source} is not used: {unfit}", err=True)
+    log_compiling(True)
     precompile_model()
-    folder, files = compiled_cache.cache_directory(), compiled_cache.compiled_files()
-    if compiled_cache.write_errors:  # logged already
+    if compiled_cache.write_errors:  # the first is logged
         click.get_current_context().exit(EXIT_INPUT)
-    click.echo(f"The model is compiled: {len(files)} functions in {folder}")
+    click.echo(f"The model is compiled: {len(compiled_cache.compiled_files())} files in {folder}")
     if pack is not None:
-        compiled_cache.write_pack(pack)
+        with _written(pack):
+            compiled_cache.write_pack(pack)
         click.echo(f"Written to {pack}")
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Refuse what cannot be written in one line."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written ({reason(error)})", file=path) from error

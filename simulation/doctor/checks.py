@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 

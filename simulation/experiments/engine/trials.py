@@ -22,7 +22,7 @@ from simulation.parameters import Parameters, load_parameters, load_records
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import fixed_by_reason, uncertain
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.policy import Levers, first_difference
 
 Assumptions = Literal["records", "ranges", "fitted"]
