@@ -16,14 +16,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("warm-up")
-@click.option("--from", "source", type=_FILE, help="Install this pack of compiled code first.")
-@click.option("--pack", type=_FILE, help="Write the compiled code into this file.")
+@click.option("--from", "source", type=_FILE, help="A pack to install.")
+@click.option("--pack", type=_FILE, help="Write a pack of the compiled code.")
 def warm_up(source: Path | None, pack: Path | None) -> None:
-    """Compile all that runs, comparisons and the app need, so that none of them waits for it.
+    """Compile all that runs, comparisons and the app need.
 
-    A pack is for the same version of crossings and of its libraries, the same platform and the same
-    kind of processor. Elsewhere it is ignored, and the model is compiled. Install packs only from
-    those whose programs you would run.
+    A pack that does not fit this version or this machine is ignored. A pack is a program: install
+    one only from people whose programs you run.
     """
     from simulation import compiled_cache
     from simulation.experiments.engine.trials import precompile_model
