@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import RunCounts
 from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
-from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
+from simulation.experiments.engine.trials import Case, Setting, Trial, group_of, model_simulate
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Damage, Failure
@@ -65,18 +65,18 @@ class LocalExecutor:
 
     def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
         """Run all trials; see `Executor`."""
-        if not self._prepared and trials and self._worth_preparing(len(trials)):
-            self._setting.prepare(trials[0])  # once here, and not once in each worker
-            self._prepared = True
+        if trials and not self._prepared:
+            self._prepare(trials)
         self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
 
-    def _worth_preparing(self, trials: int) -> bool:
-        """Whether several workers share what is prepared, or compiling is to be logged here."""
-        if self._workers > 1 and trials > 1:
-            return True
+    def _prepare(self, trials: Sequence[Trial]) -> None:
+        """Load and compile once, and not once in each worker; compiling is logged here alone."""
+        model_simulate()
         from simulation.compiled_cache import is_compiled
 
-        return not is_compiled()
+        if (self._workers > 1 and len(trials) > 1) or not is_compiled():
+            self._setting.prepare(trials[0])
+            self._prepared = True
 
 
 def run_trials(
