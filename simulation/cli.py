@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import logging
 from typing import Any, NamedTuple
 
 import click
@@ -55,6 +54,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "data": CommandEntry("See which figures are in use, and update them."),
     "parameters": CommandEntry("Show what is assumed, and on what ground."),
     "doctor": CommandEntry("See whether all works on this machine."),
+    "warm-up": CommandEntry("Compile the model now, or install it compiled."),
 }
 
 
@@ -69,8 +69,9 @@ class CrossingsCommands(Commands):
         """Import a command by its name; None if there is none."""
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"simulation.commands.{name}")
-        command: click.Command = getattr(module, name)
+        module_name = name.replace("-", "_")
+        module = importlib.import_module(f"simulation.commands.{module_name}")
+        command: click.Command = getattr(module, module_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -133,8 +134,6 @@ def cli() -> None:
     What does intelligence sharing between named authorities do to small-boat crossings, and what
     else moves with it? Start with: crossings scenario list
     """
-    # commands say by themselves that the model compiles
-    logging.getLogger("simulation.compiled").setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":

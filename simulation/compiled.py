@@ -1,117 +1,26 @@
-"""How functions are compiled to machine code, and where the compiled code is kept.
-
-Compiled code is found again by what it was made from, not by where the package lies: copies of the
-package with the same code share one folder. Numba alone would name the folder after the path of the
-source, and look only at the file a function stands in, so an edit to a helper in another file would
-be missed, and so would one to how functions are compiled. The folder is therefore named after the
-text of every compiled file and of this one. It lies in the user's cache folder, for an installed
-package may be read-only.
-"""
+"""How functions are compiled to machine code. `compiled_cache` keeps the compiled code."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import numba
 import numpy as np
 import numpy.typing as npt
 from numba.core import event
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.extending import register_jitable
 
-from simulation.errors import InputError
-
-_PACKAGE = Path(__file__).parent
-
-
-@cache
-def _source_digest() -> str:
-    """A hash of all files that compiled code depends on: this one holds options."""
-    digest = hashlib.blake2b(digest_size=8)
-    files = [path for part in ("agents", "processes") for path in (_PACKAGE / part).glob("*.py")]
-    files += [_PACKAGE / name for name in ("chain.py", "compiled.py", "randomness.py")]
-    for path in sorted(files, key=lambda path: path.relative_to(_PACKAGE).as_posix()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def cache_directory() -> Path:
-    """The folder for compiled code: `NUMBA_CACHE_DIR`, or one in the user's cache folder."""
-    if asked := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(asked)
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "crossings" / _source_digest()
-
-
-class _PackageLocator:
-    """Tells Numba where a function of this package is kept: by its place within the package.
-
-    The interface is that of `numba.core.caching._CacheLocator`.
-    """
-
-    def __init__(self, function: Any, file: Path) -> None:
-        self._py_file = str(file)  # Numba names it in a warning
-        self._line = function.__code__.co_firstlineno
-        self._folder = cache_directory() / file.relative_to(_PACKAGE).parent
-
-    @classmethod
-    def from_function(cls, function: Any, file: str) -> Self | None:
-        """A locator; None if nothing can be kept."""
-        locator = cls(function, Path(file))
-        try:
-            locator.ensure_cache_path()
-        except OSError:
-            return None
-        return locator
-
-    def ensure_cache_path(self) -> None:
-        """Make the folder.
-
-        Raises:
-            OSError: It cannot be made, or cannot be written to.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(self._folder, os.W_OK):
-            raise PermissionError(f"cannot be written to: {self._folder}")
-
-    def get_cache_path(self) -> str:
-        """The folder that holds the function."""
-        return str(self._folder)
-
-    def get_source_stamp(self) -> str:
-        """What the compiled code was made from."""
-        return _source_digest()
-
-    def get_disambiguator(self) -> str:
-        """What tells two functions of one name in a file apart."""
-        return str(self._line)
-
-
-class _PackageCacheImpl(CompileResultCacheImpl):
-    _locator_classes = [_PackageLocator]  # noqa: RUF012  (a list in the base class too)
-
-
-class _PackageCache(FunctionCache):
-    _impl_class = _PackageCacheImpl
-
+from simulation.compiled_cache import PACKAGE, CompiledCode, is_compiled
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-
-def is_compiled() -> bool:
-    """Whether compiled code of this version is kept; if not, the next run compiles it all."""
-    # the folders are made as soon as functions are declared, so only an index tells
-    return any(cache_directory().rglob("*.nbi"))
 
 
 #: what to say before a run that compiles
@@ -262,23 +171,9 @@ def _record_type(fields: tuple[tuple[str, np.dtype[Any]], ...]) -> np.dtype[Any]
 
 
 def _compiled_and_cached(function: Callable[..., Any], **options: Any) -> Any:
-    """A function that is compiled at its first call and, if of this package, kept on disk.
-
-    Raises:
-        InputError: There is no folder that it can be kept in.
-    """
-    try:
-        dispatcher = numba.njit(error_model="numpy", **options)(function)
-        if Path(function.__code__.co_filename).is_relative_to(_PACKAGE):
-            dispatcher._cache = _PackageCache(function)  # what `cache=True` does, with Numba's own
-            _PROGRESS.declare(dispatcher)
-        return dispatcher
-    except RuntimeError as error:
-        if "cannot cache function" not in str(error):
-            raise
-        raise InputError(
-            "the compiled model can be kept nowhere",
-            key="XDG_CACHE_HOME",
-            value=str(cache_directory()),
-            allowed="set this variable to a folder that can be written to",
-        ) from error
+    """A function that is compiled at its first call and, if of this package, kept on disk."""
+    dispatcher = numba.njit(error_model="numpy", **options)(function)
+    if Path(function.__code__.co_filename).is_relative_to(PACKAGE):
+        dispatcher._cache = CompiledCode(function)  # what `cache=True` does, with Numba's own
+        _PROGRESS.declare(dispatcher)
+    return dispatcher

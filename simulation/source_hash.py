@@ -109,7 +109,7 @@ def hash_of(files: Sequence[tuple[str, bytes]]) -> str:
     written = hashlib.sha256(_SELF)
     for name, content in files:
         written.update(name.encode() + b"\0" + content + b"\0")
-    cached = _cache_folder() / written.hexdigest()
+    cached = user_cache() / "syntax" / written.hexdigest()
     with contextlib.suppress(OSError, UnicodeError):
         result = cached.read_text(encoding="ascii")
         if re.fullmatch(rf"[0-9a-f]{{{_DIGITS}}}", result):
@@ -154,9 +154,10 @@ def _of_node(node: ast.AST) -> Iterator[str]:
             yield from _of_node(one) if is_node else (f"{type(one).__name__} {one!r}",)
 
 
-def _cache_folder() -> Path:
+def user_cache() -> Path:
+    """The folder for what can be computed anew, made or not."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "crossings" / "syntax"
+    return Path(base) / "crossings"
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 
 from simulation.cli import cli
-from simulation.compiled import is_compiled
+from simulation.compiled_cache import is_compiled
 from simulation.corridor import Corridor, load_corridor
 from simulation.model import simulate
 from simulation.parameters import records
@@ -62,10 +62,9 @@ settings.load_profile("crossings")
 COMPILE = """
 import sys
 from pathlib import Path
-from simulation.model import simulate
-from simulation.scenario import load_scenario
+from simulation.experiments.engine.trials import precompile_model
 try:
-    simulate(load_scenario("baseline"), seed=1, scale=0.02, days=1)
+    precompile_model()
 finally:
     Path(sys.argv[1]).touch()
 """

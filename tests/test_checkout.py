@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.compiled import cache_directory
+from simulation.compiled_cache import cache_directory
 from tests.installing import (
     ODD_NAME,
     PATIENCE,
@@ -99,7 +99,7 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout):
 def test_the_command_compiles_the_model_where_nobody_has(checkout, folder):
     cache = folder / "cache"
     type_the_command(checkout, XDG_CACHE_HOME=str(cache))
-    assert any(cache.rglob("*.nbi"))
+    assert any(cache.rglob("*.nbc"))
 
 
 @pytest.mark.full
@@ -116,8 +116,7 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
     # what this session has compiled of the same code, but for one kernel
     compiled = cache_directory()
     shutil.copytree(compiled, home / ".cache" / "crossings" / compiled.name)
-    version = "{}{}".format(*sys.version_info)
-    (missing,) = home.rglob(f"activity.fuse_activity-*.py{version}*.nbi")
+    (missing,) = home.rglob("*.activity.fuse_activity-*.nbc")
     missing.unlink()
     for path in [checkout, *checkout.rglob("*")]:
         path.chmod(path.stat().st_mode & 0o555)

@@ -194,6 +194,7 @@ def serve(
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
     from simulation.app.visits import VISITS
+    from simulation.experiments.engine.trials import precompile_model
 
     app = AccessGuard(application(page), access)
     VISITS.most = most_visitors
@@ -201,7 +202,7 @@ def serve(
         from simulation.app.ensemble import of_server
 
         of_server()
-    _precompile()
+    precompile_model()  # before the first visitor waits for it
     # what is there now stays: a look for garbage while somebody plays need not visit it
     gc.collect()
     gc.freeze()
@@ -223,12 +224,3 @@ def serve(
         ws_per_message_deflate=False,
     )
     Server(config).run()
-
-
-def _precompile() -> None:
-    """Compile the model and read its tables before the first visitor waits for them."""
-    from simulation.model import CorridorModel
-
-    model = CorridorModel(scale=0.01)
-    for _ in range(10):
-        model.step()

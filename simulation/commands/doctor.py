@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.options import json_option, results_option
+from simulation.commands.progress import log_compiling
 
 if TYPE_CHECKING:
     from simulation.doctor.checks import HealthCheck
@@ -28,10 +29,10 @@ def doctor(results: Path, as_json: bool) -> None:
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     checks: list[HealthCheck] = []
-    from simulation.compiled import COMPILING
     from simulation.doctor.look import look
 
-    for finding in look(results, None if as_json else lambda: click.echo(COMPILING, err=True)):
+    log_compiling(not as_json)
+    for finding in look(results):
         checks.append(finding)
         if not as_json:
             click.echo(f"{finding.status:<5} {finding.what:<{_COLUMN}} {finding.text}")

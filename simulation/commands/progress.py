@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,8 +23,9 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
     """What shows the simulated date of a single run, or the replications that are finished.
 
     It is drawn when it is called and has no thread, so that workers may be forked meanwhile. Unless
-    JSON is printed, it says that a first run compiles.
+    JSON is printed, compiling is logged.
     """
+    log_compiling(not (quiet or as_json))
     if quiet:
         yield None
         return
@@ -39,16 +41,10 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
         disable=not console.is_terminal,
     )
     task = bar.add_task("", total=None)
-    drawn, begun = 0.0, False
+    drawn = 0.0
 
     def draw(progress: Progress) -> None:
-        nonlocal drawn, begun
-        if not begun:
-            from simulation.compiled import COMPILING, is_compiled  # loads Numba: something runs
-
-            begun = True
-            if not (as_json or is_compiled()):
-                console.print(COMPILING)
+        nonlocal drawn
         now = time.monotonic()
         if now - drawn < _EVERY and progress.days < progress.days_total:
             return
@@ -59,6 +55,12 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
 
     with nullcontext() if bar.disable else bar:  # or Rich before 15 prints an empty line
         yield draw
+
+
+def log_compiling(wanted: bool) -> None:
+    """Set whether it is logged that the model is compiled, and how far it is."""
+    level = logging.WARNING if wanted else logging.ERROR
+    logging.getLogger("simulation.compiled").setLevel(level)
 
 
 def _how_far(progress: Progress) -> str:

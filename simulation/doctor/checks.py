@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -237,17 +237,13 @@ def compiled() -> HealthCheck:
     advice = (
         "set the environment variable XDG_CACHE_HOME (or NUMBA_CACHE_DIR) to a folder of your own"
     )
-    try:
-        from simulation.compiled import cache_directory, is_compiled
-    except OSError as error:
-        return _cannot("compiled model", "cannot be kept", error, advice)
+    from simulation.compiled_cache import cache_directory, is_compiled
+
     cache = folder("compiled model", cache_directory(), advice)
     if cache.status == "fail":
-        with suppress(OSError, InputError):
-            import_module("simulation.model")
-            text = f"{cache.text}; until then it may be compiled anew by every command"
-            return cache._replace(status="warn", text=text)
-    elif cache.status == "ok" and not is_compiled():
+        text = f"{cache.text}; until then it may be compiled anew by every command"
+        return cache._replace(status="warn", text=text)
+    if cache.status == "ok" and not is_compiled():
         return cache._replace(text=f"{cache.text}; not compiled yet, the first run does it")
     return cache
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from simulation.doctor import checks
 from simulation.doctor.checks import HealthCheck
 
 
-def look(results: Path, compiling: Callable[[], None] | None = None) -> Iterator[HealthCheck]:
+def look(results: Path) -> Iterator[HealthCheck]:
     """Look at one thing after the other; what cannot work any more is not tried.
 
     Args:
         results: Folder that results are to go to.
-        compiling: Called before the model is compiled.
     """
     yield checks.package()
     yield checks.python()
@@ -36,20 +35,13 @@ def look(results: Path, compiling: Callable[[], None] | None = None) -> Iterator
         yield (scenarios := checks.scenarios())
         yield checks.fit()
         if scenarios.status != "fail":
-            yield _small_run(compiling)
+            yield _small_run()
 
 
-def _small_run(compiling: Callable[[], None] | None) -> HealthCheck:
+def _small_run() -> HealthCheck:
     """Run a little of what is shipped, once the model is compiled."""
-    from simulation.compiled import is_compiled
     from simulation.doctor.selfcheck import check, read_pinned
+    from simulation.experiments.engine.trials import precompile_model
 
-    if not is_compiled():
-        from simulation.experiments.engine.trials import precompile
-        from simulation.model import simulate
-        from simulation.scenario import load_scenario
-
-        if compiling is not None:
-            compiling()
-        precompile(simulate, load_scenario("baseline"))
+    precompile_model()
     return check(read_pinned())

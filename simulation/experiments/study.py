@@ -255,7 +255,7 @@ def _timed(setting: Setting, trial: Trial) -> float | None:
 
 def seconds_per_run(setting: Setting, scenario: Scenario) -> float | None:
     """Seconds of one run, from its warm-up; None where they cannot be measured quickly."""
-    from simulation.compiled import is_compiled  # loads Numba
+    from simulation.compiled_cache import is_compiled  # loads Numba
 
     if setting.simulate is None and not is_compiled():
         return None

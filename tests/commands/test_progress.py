@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 from contextlib import contextmanager, redirect_stderr
 from datetime import date
 
 import pytest
 
-from simulation import compiled
 from simulation.commands import progress as bars
 from simulation.commands.progress import progress_bar
-from simulation.compiled import COMPILING
 from simulation.experiments.engine.progress import Progress
 
 
@@ -26,7 +25,6 @@ class Screen(io.StringIO):
 def screen(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(compiled, "is_compiled", lambda: True)
     return Screen()
 
 
@@ -87,15 +85,19 @@ def test_it_is_gone_when_all_is_done(screen, clock):
     assert screen.getvalue().rstrip("\n").endswith("\x1b[2K")  # clears its line
 
 
-@pytest.mark.parametrize(("as_json", "shown"), [(False, COMPILING + "\n"), (True, "")])
-def test_a_file_gets_no_bar_and_once_that_the_model_compiles(monkeypatch, as_json, shown):
+def test_a_file_gets_no_bar():
     one = io.StringIO()
-    monkeypatch.setattr(compiled, "is_compiled", lambda: False)
-    with bar_on(one, as_json=as_json) as draw:
-        assert one.getvalue() == ""  # not before it is run
+    with bar_on(one) as draw:
         draw(so_far(40))
         draw(so_far(400))
-    assert one.getvalue() == shown
+    assert one.getvalue() == ""
+
+
+@pytest.mark.parametrize("options", [{}, {"quiet": True}, {"as_json": True}])
+def test_compiling_is_logged_unless_all_is_to_be_quiet(options):
+    with bar_on(io.StringIO(), **options):
+        logs = logging.getLogger("simulation.compiled").isEnabledFor(logging.WARNING)
+    assert logs == (not options)
 
 
 def test_nothing_is_called_where_all_is_to_be_quiet(screen):

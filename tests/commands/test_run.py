@@ -14,7 +14,8 @@ import pytest
 
 import simulation.model
 from simulation.chain import LINKS
-from simulation.compiled import COMPILING, cache_directory
+from simulation.compiled import COMPILING
+from simulation.compiled_cache import cache_directory
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import RunFindings
 from simulation.outcomes import OUTCOMES, heading
@@ -150,42 +151,40 @@ MAIN = """
 import sys
 sys.path.insert(0, {root!r})
 import simulation.model
+from numpy import int16
+from simulation.processes.tables import occasion_of
 from tests import synthetic
 
-simulation.model.simulate = synthetic.simulate
+def simulate(*arguments, **options):
+    occasion_of(int16(1), int16(2), int16(3))  # compiles one function
+    return synthetic.simulate(*arguments, **options)
+
+simulation.model.simulate = simulate
 from simulation.entrypoint import main
 main()
 """
 
 
-@pytest.mark.parametrize(("options", "told"), [
+@pytest.mark.parametrize(("options", "logged"), [
     ([], 1),
     pytest.param(["--json"], 0, marks=pytest.mark.slow),
     pytest.param(["--quiet"], 0, marks=pytest.mark.slow),
 ])  # fmt: skip
-def test_the_first_run_says_that_it_compiles(
-    run, scenario_file, tmp_path, monkeypatch, options, told
-):
-    cache = tmp_path / "cache"
+def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, logged):
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
-    environment |= {"XDG_CACHE_HOME": str(cache), "COLUMNS": "80"}
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "80"}
     code = MAIN.format(root=str(ROOT))
-    command = [sys.executable, "-c", code, "run", str(scenario_file), *options]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == f"{COMPILING}\n" * told
-    folder = cache / "crossings" / cache_directory().name
-    assert folder.is_dir()
 
-    # what is imported only once, a process of its own need not show
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
-    assert run(scenario_file, *options).stderr == ""  # nothing left to run, so nothing to compile
-    assert run(scenario_file, *options, "--days", "4").stderr == f"{COMPILING}\n" * told
-    index = folder / "x" / "move.nbi"
-    index.parent.mkdir(parents=True)
-    index.touch()
-    assert run(scenario_file, *options, "--days", "5").stderr == ""
+    def stderr(*more: str) -> str:
+        command = [sys.executable, "-c", code, "run", str(scenario_file), *options, *more]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stderr
+
+    assert stderr() == f"{COMPILING}\n" * logged
+    assert (tmp_path / "cache" / "crossings" / cache_directory().name).is_dir()
+    assert stderr("--days", "4") == ""
 
 
 def test_runs_that_fail_are_named_counted_and_left_out(run, scenario_file, tmp_path, monkeypatch):

@@ -100,14 +100,8 @@ def test_a_folder_that_cannot_be_written_to_comes_with_advice(tmp_path, monkeypa
     assert "--out" in found.text
     assert "TMPDIR" in checks.temporary().text
     compiled = checks.compiled()
-    assert compiled.status == "warn"  # the model can be imported all the same
+    assert compiled.status == "warn"  # it works all the same
     assert "XDG_CACHE_HOME" in compiled.text
-
-
-def test_a_model_that_can_be_compiled_nowhere_is_a_failure(monkeypatch):
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(checks, "import_module", refuse)
-    assert checks.compiled().status == "fail"
 
 
 @pytest.mark.parametrize("name", ["file", "x" * 300 + "/y"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulation import compiled
+from simulation import compiled_cache
 from simulation.errors import InputError
 from simulation.experiments import study as module
 from simulation.experiments.engine.experiment import Experiment
@@ -105,5 +105,5 @@ def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
         raise RuntimeError
 
     assert module.seconds_per_run(Setting(1.0, DAYS, simulate=broken), small) is None
-    monkeypatch.setattr(compiled, "is_compiled", lambda: False)
+    monkeypatch.setattr(compiled_cache, "is_compiled", lambda: False)
     assert module.seconds_per_run(Setting(1.0, DAYS), small) is None

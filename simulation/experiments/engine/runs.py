@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import RunCounts
 from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
-from simulation.experiments.engine.trials import Case, Setting, Trial, group_of
+from simulation.experiments.engine.trials import Case, Setting, Trial, group_of, model_simulate
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Damage, Failure
@@ -55,7 +55,7 @@ class LocalExecutor:
         self._setting = setting
         self._workers = workers
         self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
-        self._compiled = False
+        self._prepared = False
 
     def __enter__(self) -> LocalExecutor:
         return self
@@ -65,10 +65,18 @@ class LocalExecutor:
 
     def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
         """Run all trials; see `Executor`."""
-        if not self._compiled and self._workers > 1 and len(trials) > 1:
-            self._setting.prepare(trials[0])  # once here, and not once in each worker
-            self._compiled = True
+        if trials and not self._prepared:
+            self._prepare(trials)
         self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
+
+    def _prepare(self, trials: Sequence[Trial]) -> None:
+        """Load and compile once, and not once in each worker; compiling is logged here alone."""
+        model_simulate()
+        from simulation.compiled_cache import is_compiled
+
+        if (self._workers > 1 and len(trials) > 1) or not is_compiled():
+            self._setting.prepare(trials[0])
+            self._prepared = True
 
 
 def run_trials(

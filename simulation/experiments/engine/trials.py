@@ -22,7 +22,7 @@ from simulation.parameters import Parameters, load_parameters, load_records
 from simulation.parameters.fitted import FittedEnsemble, load_fitted
 from simulation.parameters.records import Value
 from simulation.parameters.sampling import fixed_by_reason, uncertain
-from simulation.scenario import Scenario
+from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.policy import Levers, first_difference
 
 Assumptions = Literal["records", "ranges", "fitted"]
@@ -296,6 +296,11 @@ def precompile(simulate: Callable[..., Any], scenario: Scenario) -> None:
     except Exception:
         # whatever is wrong will be recorded for the runs it concerns
         return
+
+
+def precompile_model() -> None:
+    """Compile what runs, comparisons and the app call: the outlook has levers of every kind."""
+    precompile(model_simulate(), load_scenario("outlook"))
 
 
 def model_simulate() -> Callable[..., RunRecord]:
