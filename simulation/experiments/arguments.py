@@ -335,6 +335,18 @@ PERIOD = Argument(
     metavar="YEARS",
     shown="all days of the run",
 )
+#: what options are ranked by; less of each is better
+RANKS = (
+    "channel_arrivals", "uk_total", "channel_deaths", "corridor_deaths", "in_transit",
+    "smuggler_revenue_eur", "cost",
+)  # fmt: skip
+RANK = Argument(
+    "rank",
+    str,
+    "channel_arrivals",
+    "What ranks several scenarios, the lowest first.",
+    words=RANKS,
+)
 COMPARE = (
     PAIRS,
     PRECISION,
@@ -351,6 +363,7 @@ COMPARE = (
         metavar="TIME",
         shown=DEFAULT_TIME,
     ),
+    RANK,
     Argument(
         "ladder",
         bool,

@@ -119,7 +119,8 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """What a reader sees first: arrivals by year and future, why, and what moves with them."""
     answer: list[blocks.Block] = [blocks.Figure(answer_chart(differing))]
     if len(differing) > 1:
-        answer.append(options_table([one.scenario for one in differing]))
+        rank = differing[0].findings.rank
+        answer.append(options_table([one.scenario for one in differing], rank))
     why = [block for one in differing for block in _why(one)]
     beside = [_beside_table(one) for one in differing]
     several = len(differing) > 1
@@ -147,7 +148,7 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     """The effects of each scenario, in words and as a table over the whole run."""
     parts: list[blocks.Block] = []
     if len(options := [one for one in findings.scenarios if not one.identical]) > 1:
-        parts.append(options_table(options, short=True))
+        parts.append(options_table(options, findings.rank, short=True))
     for one in findings.scenarios:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.engine.result_folder import listed
 from simulation.experiments.engine.time_budget import exactly, in_words
 from simulation.experiments.findings import (
@@ -31,7 +32,6 @@ from simulation.experiments.studies.compare import (
 )
 from simulation.experiments.studies.since_change import SinceChange
 from simulation.outcomes import (
-    OUTCOMES,
     long_date,
     period_label,
     periods,
@@ -73,10 +73,17 @@ _STANDINGS = {
 _ONCE = 1.5
 
 
-def in_text(outcome: str) -> str:
-    """The label of an outcome within a sentence."""
-    label = OUTCOMES[outcome].label
+def in_text(name: str) -> str:
+    """The label of an outcome, or of a sum of links, within a sentence."""
+    label = spec_of(name).label
     return label[:1].lower() + label[1:]
+
+
+def direction_of_deaths(entry: Effect) -> str:
+    """Whether there are fewer or more deaths over worlds, or on average where these have none."""
+    clear = entry.detectable if entry.plausible is None else entry.one_way
+    low, _ = entry.plausible or entry.interval or (0.0, 0.0)
+    return "no direction" if not clear else "more" if low > 0.0 else "fewer"
 
 
 def change(outcome: str, entry: Difference, coverage: float) -> str:

@@ -6,13 +6,13 @@ import itertools
 import math
 from collections.abc import Mapping
 
-from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.findings import Effect, LinkEffect
 from simulation.experiments.studies.compare import ScenarioEffects
 from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import HEADLINE
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
+from simulation.wording.differences import in_text
 
 #: from what authorities hear to what they take out
 _INTELLIGENCE = (
@@ -41,11 +41,6 @@ def reasons(one: ScenarioEffects) -> list[str]:
     return [line for line in lines if line]
 
 
-def effect_of(one: ScenarioEffects, name: str) -> Effect:
-    """The effect on an outcome or a sum of links, over the whole run."""
-    return one.chain[name] if name in one.chain else one.effect(name)
-
-
 def is_clear(effect: Effect) -> bool:
     """Whether an effect goes one way in plausible worlds, or on average where these have none."""
     return effect.detectable if effect.plausible is None else effect.one_way
@@ -53,7 +48,7 @@ def is_clear(effect: Effect) -> bool:
 
 def _change(one: ScenarioEffects, name: str) -> str:
     """The middle of an effect over worlds, or its average, and whether it is clear."""
-    effect = effect_of(one, name)
+    effect = one.effect(name)
     if quoting.same(effect.plausible or effect.interval):
         return "the same"
     over_worlds = quoting.median(name, effect) if effect.plausible else ""
@@ -63,17 +58,12 @@ def _change(one: ScenarioEffects, name: str) -> str:
 
 
 def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
-    return ", ".join(f"{_name(name)} ({_change(one, name)})" for name in names)
-
-
-def _name(name: str) -> str:
-    label = spec_of(name).label
-    return label[0].lower() + label[1:]
+    return ", ".join(f"{in_text(name)} ({_change(one, name)})" for name in names)
 
 
 def _size(one: ScenarioEffects, name: str) -> float:
     """How large an effect is: the logarithm of the ratio; 0 where no percentage is stated."""
-    effect = effect_of(one, name)
+    effect = one.effect(name)
     if not quoting.in_percent(effect):
         return 0.0
     percent = effect.mean_percent if effect.plausible is None else effect.median
@@ -81,7 +71,7 @@ def _size(one: ScenarioEffects, name: str) -> float:
 
 
 def _clear_size(one: ScenarioEffects, name: str) -> float:
-    return _size(one, name) if is_clear(effect_of(one, name)) else 0.0
+    return _size(one, name) if is_clear(one.effect(name)) else 0.0
 
 
 def _lost(one: ScenarioEffects) -> str:
@@ -96,8 +86,8 @@ def _lost(one: ScenarioEffects) -> str:
     if not after:
         return ""
     text = (
-        f"Most of the effect is lost between {_name(before)} ({_change(one, before)}) and "
-        f"{_name(after)} ({_change(one, after)})"
+        f"Most of the effect is lost between {in_text(before)} ({_change(one, before)}) and "
+        f"{in_text(after)} ({_change(one, after)})"
     )
     regained = _regained(one.chain) if after == "capacity_at_work" else ""
     return f"{text}{regained}."
@@ -127,7 +117,7 @@ def _arrivals(one: ScenarioEffects) -> str:
         text += f" {few} boats are {full}, which takes back a part of it."
     if arrivals > 0.0:
         driver = _FACTORS[0] if boats >= load else _FACTORS[1]
-        text += f" Arrivals rise through {_name(driver)}."
+        text += f" Arrivals rise through {in_text(driver)}."
     return text
 
 
