@@ -638,7 +638,28 @@ LEDGER_ADD = (
     _with(OUT, help="Folder for the comparisons.", shown="results/ledger"),
 )
 
-#: the arguments of each command that runs the model, in the order of its help
+#: what a brief is written as
+FORMATS = ("docx", "pdf", "pptx", "html")
+BRIEF = (
+    Argument(
+        "format",
+        str,
+        "docx",
+        "A page for Word, as PDF or as HTML, or three slides.",
+        words=FORMATS,
+    ),
+    Argument(
+        "template",
+        Path,
+        None,
+        "Your own file of that format with the fields of a brief; none for pdf.",
+        metavar="FILE",
+        shown="that of crossings",
+    ),
+    Argument("output", Path, None, "File to write.", metavar="FILE", shown="DIR/brief.FORMAT"),
+)
+
+#: the arguments of each command that runs the model and of `brief`, in the order of its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
     "compare": COMPARE,
@@ -651,4 +672,5 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "fit": FIT,
     "design": DESIGN,
     "ledger add": LEDGER_ADD,
+    "brief": BRIEF,
 }

@@ -122,7 +122,7 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
         rank = differing[0].findings.rank
         answer.append(options_table([one.scenario for one in differing], rank))
     why = [block for one in differing for block in _why(one)]
-    beside = [_beside_table(one) for one in differing]
+    beside = [beside_table(one) for one in differing]
     several = len(differing) > 1
     return [
         blocks.Section("answer", "Each scenario" if several else _CHART_TITLE, answer),
@@ -131,7 +131,7 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     ]
 
 
-def _beside_table(one: Comparison) -> blocks.Table:
+def beside_table(one: Comparison) -> blocks.Table:
     """Deaths and what else moves with arrivals, over the whole run."""
     effects = {name: one.scenario.effect(name) for name in BESIDE}
     ranged = any(effect.plausible for effect in effects.values())

@@ -34,8 +34,8 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             changed since they were made, or another process is writing it.
         OSError: It cannot be read or written to.
     """
-    kind = _kind(folder)
-    note = _check_files(folder)
+    kind = kind_of(folder)
+    note = check_files(folder)
     if kind not in ("run", *KINDS):
         raise InputError(
             "unknown kind of experiment",
@@ -60,7 +60,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
     return page
 
 
-def _check_files(folder: Path) -> str:
+def check_files(folder: Path) -> str:
     """Refuse files that are not as they were written; what must be known of them all the same."""
     results = ResultFolder(folder)
     manifest = results.manifest()
@@ -82,7 +82,7 @@ def _check_files(folder: Path) -> str:
     return changes.note
 
 
-def _kind(folder: Path) -> str:
+def kind_of(folder: Path) -> str:
     """`run`, or the kind of the experiment that is finished in a folder."""
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:

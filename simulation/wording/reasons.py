@@ -37,7 +37,7 @@ def reasons(one: ScenarioEffects) -> list[str]:
     if one.identical or not one.chain:
         return []
     lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
-    lines += [out_of_business(one.chain), _decided_by(one.drivers)]
+    lines += [out_of_business(one.chain), decided_by(one.drivers)]
     return [line for line in lines if line]
 
 
@@ -121,7 +121,7 @@ def _arrivals(one: ScenarioEffects) -> str:
     return text
 
 
-def _decided_by(drivers: Drivers | None) -> str:
+def decided_by(drivers: Drivers | None) -> str:
     """The assumptions with which the effect goes, and the effect where they are low and high."""
     if drivers is None:
         return ""
