@@ -652,7 +652,7 @@ BRIEF = (
         "template",
         Path,
         None,
-        "Your own file of that format with the fields of a brief; none for pdf.",
+        "Your own file with the fields of a brief: of that format, or of Typst for a PDF.",
         metavar="FILE",
         shown="that of crossings",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.corridor.in_use import data_line
@@ -16,21 +17,47 @@ from simulation.report import blocks
 from simulation.report.comparison import PRESENTATION, beside_table
 from simulation.report.comparison_answer import answer_chart, options_table
 from simulation.report.comparison_charts import read_comparisons
+from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, limits
-from simulation.report.remake import check_files, kind_of
+from simulation.report.remake import check_files, damage_told, kind_of
 from simulation.wording import differences as wording
 from simulation.wording import worlds
 from simulation.wording.reasons import decided_by, reasons
 
-#: field of a template -> its heading, where it has one
-FIELDS = {
-    "title": "", "answer": "", "picture": "", "why": "Why", "beside": "What moves with it",
-    "changes": "What would change this answer", "limits": "What the model cannot say",
-    "data": "How old the data are",
-}  # fmt: skip
+#: fields of a template; the lists among them
+FIELDS = ("title", "answer", "picture", "why", "beside", "changes", "limits", "data")
+LISTS = ("why", "changes", "limits")
 #: sentences of why, and of what the model cannot say
 _WHY, _LIMITS = 3, 2
-Brief = Mapping[str, Sequence[blocks.Block]]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What stands in for each field of a template.
+
+    Attributes:
+        texts: Field -> its paragraphs, or the items of its list.
+        chart: The chart of `picture`.
+        table: The table of `beside`.
+    """
+
+    texts: Mapping[str, Sequence[str]]
+    chart: Chart
+    table: blocks.Table
+
+    @property
+    def words(self) -> str:
+        """The chart in words, for those who do not see it."""
+        return f"{self.chart.title}. {self.chart.note}"
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The texts of the table, its headings first."""
+        rows = [[column.title for column in self.table.headings]]
+        for row in self.table.rows:
+            cells = ["\n".join([blocks.plain(cell.text), *cell.below]) for cell in row.values]
+            rows.append([blocks.plain(row.label), *cells])
+        return rows
 
 
 def write_brief(
@@ -69,7 +96,7 @@ def write_brief(
 
 
 def brief_of(folder: Path) -> Brief:
-    """The blocks of each field.
+    """What stands in for each field.
 
     Raises:
         InputError: The folder holds no finished comparison, or its scenarios do not differ.
@@ -80,6 +107,11 @@ def brief_of(folder: Path) -> Brief:
             allowed="a folder that crossings compare has written",
         )  # fmt: skip
     check_files(folder)
+    with damage_told(folder):
+        return _read(folder)
+
+
+def _read(folder: Path) -> Brief:
     data = PRESENTATION.read(folder)
     findings = data.findings
     differing = [one for one in read_comparisons(folder, findings) if not one.scenario.identical]
@@ -95,16 +127,15 @@ def brief_of(folder: Path) -> Brief:
     changes += worlds.by_path(findings.headline, best.scenario.by_path)
     (cannot,) = limits(findings).blocks
     assert isinstance(cannot, blocks.Bullets)
-    return {
-        "title": [blocks.Paragraph(f"{what} against “{findings.baseline}”")],
-        "answer": blocks.paragraphs(*answer(best.scenario, findings, several=several)),
-        "picture": [blocks.Figure(answer_chart(ranked))],
-        "why": [blocks.Bullets(reasons(best.scenario)[:_WHY])],
-        "beside": [beside],
-        "changes": [blocks.Bullets([one for one in changes if one] or [_FEW_SETS])],
-        "limits": [blocks.Bullets(cannot.items[:_LIMITS])],
-        "data": blocks.paragraphs(*_sources(data)),
+    texts = {
+        "title": [f"{what} against “{findings.baseline}”"],
+        "answer": answer(best.scenario, findings, several=several),
+        "why": reasons(best.scenario)[:_WHY],
+        "changes": [one for one in changes if one] or [_FEW_SETS],
+        "limits": [*map(blocks.plain, cannot.items[:_LIMITS])],
+        "data": _sources(data),
     }
+    return Brief(texts, answer_chart(ranked), beside)
 
 
 #: what is said where nothing tells the assumptions apart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -133,15 +133,7 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
 
 def beside_table(one: Comparison) -> blocks.Table:
     """Deaths and what else moves with arrivals, over the whole run."""
-    effects = {name: one.scenario.effect(name) for name in BESIDE}
-    ranged = any(effect.plausible for effect in effects.values())
-    rows = [
-        _short_row(heading(OUTCOMES[name]), name, effect, one.findings, ranged=ranged)
-        for name, effect in effects.items()
-        if quoting.has_value(name, effect)
-    ]
-    columns = ["Outcome", *_short_columns(one.findings, ranged=ranged)]
-    return blocks.Table(columns, rows, title=one.scenario.title)
+    return _outcomes_table(one.scenario, one.findings, BESIDE, one.scenario.title)
 
 
 def summary(findings: ComparisonFindings) -> list[blocks.Block]:
@@ -152,7 +144,7 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     for one in findings.scenarios:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
-            parts += [_run_table(one, findings), *_years_table(one, findings)]
+            parts += [_outcomes_table(one, findings, OUTCOMES), *_years_table(one, findings)]
             parts += _world_lines(one, findings)
             parts += [blocks.Bullets(reasons(one))]
     for number in range(len(findings.scenarios)):
@@ -161,9 +153,11 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     return [*parts, *blocks.paragraphs(wording.basis(findings), wording.failures(findings))]
 
 
-def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Table:
-    """Each outcome over the whole run, to fit 80 characters."""
-    effects = {name: one.effect(name) for name in OUTCOMES}
+def _outcomes_table(
+    one: ScenarioEffects, findings: ComparisonFindings, names: Iterable[str], title: str = ""
+) -> blocks.Table:
+    """Outcomes over the whole run, to fit 80 characters."""
+    effects = {name: one.effect(name) for name in names}
     ranged = any(effect.plausible for effect in effects.values())
     rows = [
         _short_row(heading(OUTCOMES[name]), name, effect, findings, ranged=ranged)
@@ -171,7 +165,7 @@ def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Tab
         # deaths stand beside arrivals where nothing of them can be quoted, too
         if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY
     ]
-    return blocks.Table(["Outcome", *_short_columns(findings, ranged=ranged)], rows)
+    return blocks.Table(["Outcome", *_short_columns(findings, ranged=ranged)], rows, title=title)
 
 
 def _short_columns(findings: ComparisonFindings, *, ranged: bool) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from simulation.errors import InputError
@@ -44,20 +45,26 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             value=kind,
             allowed=", ".join(["run", *sorted(KINDS)]),
         )
-    try:
+    with damage_told(folder):
         page = write_report(folder) if kind == "run" else write_experiment_report(folder)
+    if note and tell is not None:
+        tell(note)
+    return page
+
+
+@contextmanager
+def damage_told(folder: Path) -> Iterator[None]:
+    """Within it what fails is a function of the folder, which is not as its command wrote it."""
+    try:
+        yield
     except InputError:
         raise
-    # the page is a function of the folder: what fails here is not as the command wrote it
     except Exception as error:
         raise InputError(
             f"the results are damaged or of another version ({describe(error)})",
             file=folder,
-            allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
+            allowed="the folder of a run or a finished experiment of this version",
         ) from error
-    if note and tell is not None:
-        tell(note)
-    return page
 
 
 def check_files(folder: Path) -> str:
