@@ -170,7 +170,7 @@ def brief(
         InputError: The folder holds no finished comparison, the template lacks a field, the file
             exists, or the extra `brief` is not installed.
     """
-    from simulation.report.brief import write_brief
+    from simulation.report.brief_formats import write_brief
 
     with python_errors():
         asked = read_arguments("brief", locals())

@@ -18,10 +18,10 @@ def brief(
 ) -> None:
     """Write the first page of the comparison in DIR as a file to take along.
 
-    It has the answer, a picture, why, what moves with it, what would change the answer, what the
-    model cannot say, and how old the data are. No network is needed.
+    It has the answer, a picture, why, and what moves with it. Below stand what would change the
+    answer, what the model cannot say, and how old the data are. No network is needed.
     """
-    from simulation.report.brief import write_brief
+    from simulation.report.brief_formats import write_brief
 
     file = write_brief(folder, format, template, output)
     if not quiet:

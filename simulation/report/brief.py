@@ -9,10 +9,8 @@ from pathlib import Path
 from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.command_text import to_type
-from simulation.experiments.engine.result_folder import reason
 from simulation.experiments.findings import ExperimentFindings
 from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
-from simulation.regular_files import renamed
 from simulation.report import blocks
 from simulation.report.comparison import PRESENTATION, beside_table
 from simulation.report.comparison_answer import answer_chart, options_table
@@ -58,41 +56,6 @@ class Brief:
             cells = ["\n".join([blocks.plain(cell.text), *cell.below]) for cell in row.values]
             rows.append([blocks.plain(row.label), *cells])
         return rows
-
-
-def write_brief(
-    folder: Path, format: str, template: Path | None = None, output: Path | None = None
-) -> Path:
-    """Write the first page of a comparison as a file to take along.
-
-    Args:
-        folder: Of the comparison.
-        format: One of `FORMATS`.
-        template: A file of that format with the fields; that of crossings when None.
-        output: File to write; in the folder when None.
-
-    Returns:
-        The file written.
-
-    Raises:
-        InputError: There is no finished comparison in the folder, its files have changed, the
-            template lacks a field, the file exists, or a library is not installed. Nothing is
-            written.
-    """
-    file = folder / f"brief.{format}" if output is None else output
-    content = brief_of(folder)
-    if file.exists():
-        problem = "exists already and is not overwritten"
-        raise InputError(problem, file=file, allowed="another name: --output FILE")
-    from simulation.report.brief_formats import WRITERS
-
-    written = WRITERS[format](content, template)
-    try:
-        with renamed(file) as scrap:
-            scrap.write_bytes(written)
-    except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=file) from error
-    return file
 
 
 def brief_of(folder: Path) -> Brief:

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from simulation.errors import InputError
+from simulation.experiments.engine.result_folder import reason
 from simulation.optional import optional_library
+from simulation.regular_files import renamed
 from simulation.report import blocks
-from simulation.report.brief import FIELDS, LISTS, Brief
+from simulation.report.brief import FIELDS, LISTS, Brief, brief_of
 from simulation.report.html import fragment
 from simulation.report.picture import EXTRA, picture
 
@@ -241,3 +243,36 @@ def page(brief: Brief, template: Path | None) -> bytes:
 WRITERS: dict[str, Callable[[Brief, Path | None], bytes]] = {
     "docx": docx, "pdf": pdf, "pptx": pptx, "html": page,
 }  # fmt: skip
+
+
+def write_brief(
+    folder: Path, format: str, template: Path | None = None, output: Path | None = None
+) -> Path:
+    """Write the first page of a comparison as a file to take along.
+
+    Args:
+        folder: Of the comparison.
+        format: One of `FORMATS`.
+        template: A file of that format with the fields; that of crossings when None.
+        output: File to write; in the folder when None.
+
+    Returns:
+        The file written.
+
+    Raises:
+        InputError: There is no finished comparison in the folder, its files have changed, the
+            template lacks a field, the file exists, or a library is not installed. Nothing is
+            written.
+    """
+    file = folder / f"brief.{format}" if output is None else output
+    content = brief_of(folder)
+    if file.exists():
+        problem = "exists already and is not overwritten"
+        raise InputError(problem, file=file, allowed="another name: --output FILE")
+    written = WRITERS[format](content, template)
+    try:
+        with renamed(file) as scrap:
+            scrap.write_bytes(written)
+    except OSError as error:
+        raise InputError(f"cannot be written ({reason(error)})", file=file) from error
+    return file
