@@ -10,7 +10,7 @@ from simulation.corridor.in_use import data_line
 from simulation.errors import InputError
 from simulation.experiments.engine.command_text import to_type
 from simulation.experiments.findings import ExperimentFindings
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.report import blocks
 from simulation.report.comparison import PRESENTATION, beside_table
 from simulation.report.comparison_answer import answer_chart, options_table
@@ -20,7 +20,7 @@ from simulation.report.experiment import ExperimentData, limits
 from simulation.report.remake import check_files, damage_told, kind_of
 from simulation.wording import differences as wording
 from simulation.wording import worlds
-from simulation.wording.reasons import decided_by, reasons
+from simulation.wording.reasons import decided_by, why
 
 #: fields of a template; the lists among them
 FIELDS = ("title", "answer", "picture", "why", "beside", "changes", "limits", "data")
@@ -92,8 +92,8 @@ def _read(folder: Path) -> Brief:
     assert isinstance(cannot, blocks.Bullets)
     texts = {
         "title": [f"{what} against “{findings.baseline}”"],
-        "answer": answer(best.scenario, findings, several=several),
-        "why": reasons(best.scenario)[:_WHY],
+        "answer": wording.answer(best.scenario, findings, several=several),
+        "why": why(best.scenario)[:_WHY],
         "changes": [one for one in changes if one] or [_FEW_SETS],
         "limits": [*map(blocks.plain, cannot.items[:_LIMITS])],
         "data": _sources(data),
@@ -103,20 +103,6 @@ def _read(folder: Path) -> Brief:
 
 #: what is said where nothing tells the assumptions apart
 _FEW_SETS = "The runs are too few to say which assumptions decide this answer."
-
-
-def answer(effects: ScenarioEffects, findings: ComparisonFindings, *, several: bool) -> list[str]:
-    """The answer in two sentences: arrivals, and deaths beside them; of several the best one's."""
-    lines = [
-        wording.effect_lines(subject, name, effects.effect(name), findings, option=None)
-        for subject, name in (
-            ("Small-boat arrivals", findings.headline),
-            ("Deaths in the Channel", wording.BESIDE),
-        )
-    ]
-    # without a range over worlds the first line says why, and the average follows
-    at = 0 if effects.effect(findings.headline).plausible else -1
-    return [f"Best of these: “{effects.title}”."] * several + [each[at] for each in lines]
 
 
 def _sources(data: ExperimentData[ComparisonFindings]) -> list[str]:

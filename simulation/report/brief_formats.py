@@ -199,8 +199,9 @@ def pdf(brief: Brief, template: Path | None) -> bytes:
         listed = f"#list({', '.join(f'[{item}]' for item in items)})"
         shown[field] = listed if field in LISTS else "\n\n".join(items)
     cells = ", ".join(f"[{_typst(text)}]" for row in brief.rows for text in row)
-    table = f"#table(columns: {len(brief.rows[0])}, {cells})"
-    shown["beside"] = f"{table}\n{_typst(brief.table.caption)}"
+    columns = f"(2fr, {'1fr, ' * (len(brief.rows[0]) - 1)})"
+    caption = f"#text(size: 0.85em)[{_typst(brief.table.caption)}]"
+    shown["beside"] = f"#table(columns: {columns}, {cells})\n{caption}"
     shown["picture"] = f"#image(bytes(sys.inputs.picture), alt: {_string(brief.words)})"
     text = _filled(template, "typ", shown)
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"

@@ -61,7 +61,7 @@ from simulation.wording.differences import HEADLINES
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
-_BASIS_TITLE, _CHART_TITLE = "Basis", "Years and futures"
+_BASIS_TITLE, _WORDS_TITLE, _CHART_TITLE = "Basis", "Scenario by scenario", "Years and futures"
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -83,20 +83,24 @@ _DEATHS = "Of deaths ranges alone are quoted."
 def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     """The page of a comparison."""
     findings = data.findings
-    alone = len(findings.scenarios) == 1  # its title is that of the page
-    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
     differing = [
         one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
     ]
+    alone = len(findings.scenarios) == 1  # its title is that of the page
+    basis = [blocks.Paragraph(wording.basis(findings))]
+    details: list[blocks.Block] = [blocks.Folded(_BASIS_TITLE, basis, drawn=True)]
+    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
+    if not alone and differing:
+        best = min((one.scenario for one in differing), key=lambda one: one.place)
+        details.append(blocks.Folded(_WORDS_TITLE, blocks.paragraphs(*headlines)))
+        headlines = wording.answer(best, findings, several=True)
     what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
         title=f"{what} against “{findings.baseline}”",
-        headline="\n\n".join(headlines).split("\n"),
-        details=[
-            blocks.Folded(_BASIS_TITLE, [blocks.Paragraph(wording.basis(findings))], drawn=True)
-        ],
+        headline="\n".join(headlines).split("\n"),
+        details=details,
         sections=[
             *(_first_page(differing) if differing else []),
             *map(
@@ -120,7 +124,7 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     answer: list[blocks.Block] = [blocks.Figure(answer_chart(differing))]
     if len(differing) > 1:
         rank = differing[0].findings.rank
-        answer.append(options_table([one.scenario for one in differing], rank))
+        answer.insert(0, options_table([one.scenario for one in differing], rank))
     why = [block for one in differing for block in _why(one)]
     beside = [beside_table(one) for one in differing]
     several = len(differing) > 1

@@ -58,17 +58,17 @@ def options_table(
                 *(_option_cell(name, one.effect(name)) for name in names),
                 quoting.millions(one.cost_eur),
                 *([] if short else [_per_person(one)]),
-                _best(one.probability_best),
+                quoting.NO_VALUE if share is None else wording.of_100(share),
             ],
         )
         for one in sorted(scenarios, key=lambda one: one.place)
+        for share in [one.probability_best]
     ]
     money = [_COST] if short else [_COST, _PER_PERSON]
     columns = ["Option", *(_EFFECTS[name] for name in names), *money, "Best"]
-    label = "cost" if rank == COST else wording.in_text(rank)
-    best = wording.in_text(HEADLINE if rank == COST else rank)
-    caption = _READING.format(label=best)
-    return blocks.Table(columns, rows, caption, title=f"Options, the lowest {label} first")
+    caption = _READING.format(label=wording.in_text(HEADLINE if rank == COST else rank))
+    title = f"Options, the lowest {wording.rank_label(rank)} first"
+    return blocks.Table(columns, rows, caption, title)
 
 
 def _option_cell(name: str, effect: Effect) -> blocks.Cell:
@@ -87,10 +87,6 @@ def _per_person(one: ScenarioEffects) -> str:
     if one.cost_eur <= 0.0:
         return quoting.NO_VALUE
     return quoting.price(*one.cost_per_person) if one.cost_per_person else "no clear effect"
-
-
-def _best(share: float | None) -> str:
-    return quoting.NO_VALUE if share is None else f"{min(int(100.0 * share), 99)} of 100"
 
 
 def answer_chart(comparisons: Sequence[Comparison]) -> drawing.Chart:

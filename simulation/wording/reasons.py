@@ -30,15 +30,19 @@ _LOST = 0.5
 
 
 def reasons(one: ScenarioEffects) -> list[str]:
-    """What is learnt and done, where the effect is lost, what arrivals are made of, what decides.
+    """Why the effect is as it is, and the assumptions that decide it."""
+    return [line for line in (*why(one), decided_by(one.drivers)) if line]
+
+
+def why(one: ScenarioEffects) -> list[str]:
+    """What is learnt and done, where the effect is lost, what arrivals are made of.
 
     Empty where the two scenarios gave the same.
     """
     if one.identical or not one.chain:
         return []
     lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
-    lines += [out_of_business(one.chain), decided_by(one.drivers)]
-    return [line for line in lines if line]
+    return [line for line in (*lines, out_of_business(one.chain)) if line]
 
 
 def is_clear(effect: Effect) -> bool:

@@ -80,7 +80,7 @@ def test_the_probability_of_being_best_is_shared_by_what_is_equal(options):
 
 
 def test_the_best_comes_first_by_what_is_named(compared, options):
-    assert [options[name].place for name in ("Cheap", "Dear", "Free")] == [1, 1, 3]
+    assert [options[name].place for name in ("Cheap", "Dear", "Free")] == [1, 2, 3]
     _, findings = compared("--rank", "cost")
     table = options_table(findings.scenarios, findings.rank)
     assert [row.label for row in table.rows] == ["Free", "Cheap", "Dear"]

@@ -57,14 +57,14 @@ def cost_per_person(cost: float, worlds: WorldEffects) -> list[float]:
 
 
 def places(effects: Sequence[Effect | None], costs: Sequence[float]) -> list[int]:
-    """The place of each option, 1 for the best: by the middle of its effect, or by its cost.
+    """The place of each option, 1 for the best: by the middle of its effect, then by cost.
 
     Args:
         effects: The effect of each on what ranks; None where costs do.
         costs: What each adds.
     """
     values = [
-        cost if effect is None else _middle(effect)
+        (0.0 if effect is None else _middle(effect), cost)
         for effect, cost in zip(effects, costs, strict=True)
     ]
     return [1 + sum(other < value for other in values) for value in values]
