@@ -17,7 +17,7 @@ from simulation.report.comparison_answer import answer_chart, options_table
 from simulation.report.comparison_charts import read_comparisons
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, limits
-from simulation.report.remake import check_files, damage_told, kind_of
+from simulation.report.remake import check_files, damage_refused, kind_of
 from simulation.wording import differences as wording
 from simulation.wording import worlds
 from simulation.wording.reasons import decided_by, why
@@ -70,7 +70,7 @@ def brief_of(folder: Path) -> Brief:
             allowed="a folder that crossings compare has written",
         )  # fmt: skip
     check_files(folder)
-    with damage_told(folder):
+    with damage_refused(folder):
         return _read(folder)
 
 

@@ -45,7 +45,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             value=kind,
             allowed=", ".join(["run", *sorted(KINDS)]),
         )
-    with damage_told(folder):
+    with damage_refused(folder):
         page = write_report(folder) if kind == "run" else write_experiment_report(folder)
     if note and tell is not None:
         tell(note)
@@ -53,8 +53,8 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
 
 
 @contextmanager
-def damage_told(folder: Path) -> Iterator[None]:
-    """Within it what fails is a function of the folder, which is not as its command wrote it."""
+def damage_refused(folder: Path) -> Iterator[None]:
+    """Refuse what fails within it: it is a function of the folder, which is then damaged."""
     try:
         yield
     except InputError:
