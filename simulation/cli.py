@@ -49,6 +49,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "app": CommandEntry("Explore the corridor in the browser."),
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
+    "brief": CommandEntry("Write a comparison as a page or slides to take along."),
     "results": CommandEntry("Show which results there are."),
     "scenario": CommandEntry("Write, check and read scenario files."),
     "data": CommandEntry("See which figures are in use, and update them."),

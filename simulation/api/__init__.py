@@ -21,6 +21,7 @@ from simulation.api.studies import (
     sweep,
 )
 from simulation.api.tables import (
+    brief,
     check_machine,
     data_status,
     list_results,
@@ -50,8 +51,8 @@ __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
     "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults",
     "Results", "RunResults", "Scenario", "SensitivityResults", "SweepResults",
-    "VersionsResults", "add_to_ledger", "agreements", "backtest", "check", "check_machine",
-    "compare", "compare_versions", "data_status", "design", "discover", "fit", "ledger",
-    "list_results", "monitor", "parameters", "run", "sensitivity", "shipped_scenarios",
-    "sweep", "undo_update", "update_data", "write_report",
+    "VersionsResults", "add_to_ledger", "agreements", "backtest", "brief", "check",
+    "check_machine", "compare", "compare_versions", "data_status", "design", "discover", "fit",
+    "ledger", "list_results", "monitor", "parameters", "run", "sensitivity",
+    "shipped_scenarios", "sweep", "undo_update", "update_data", "write_report",
 ]  # fmt: skip

@@ -130,6 +130,7 @@ def compare(
     path: str | float | None = None,
     period: str | int | None = None,
     time: str | float | None = None,
+    rank: str = "channel_arrivals",
     ladder: bool = False,
     **options: Unpack[ExperimentOptions],
 ) -> ComparisonResults:
@@ -173,6 +174,7 @@ def compare(
                     set_=asked["set_"],
                     path=asked["path"],
                     period=asked["period"],
+                    rank=asked["rank"],
                 ),
                 how,
                 command=command_of("compare", list(map(name_of, cases, copies)), recorded),

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.api.asking import python_errors
+from simulation.api.asking import declared, python_errors, read_arguments
 from simulation.errors import InputError
 from simulation.parameters.frame import parameters
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from simulation.data.tables import FigureChange
 
 __all__ = [
-    "check_machine", "data_status", "list_results", "parameters", "undo_update", "update_data",
-    "write_report",
+    "brief", "check_machine", "data_status", "list_results", "parameters", "undo_update",
+    "update_data", "write_report",
 ]  # fmt: skip
 
 
@@ -151,6 +151,30 @@ def write_report(folder: str | Path) -> Path:
 
     with python_errors():
         return write_page(Path(folder))
+
+
+@declared("brief", folder="The folder of a finished comparison.")
+def brief(
+    folder: str | Path,
+    *,
+    format: str = "docx",
+    template: str | Path | None = None,
+    output: str | Path | None = None,
+) -> Path:
+    """Write the first page of a comparison as a file to take along, as `crossings brief` does.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: The folder holds no finished comparison, the template lacks a field, the file
+            exists, or the extra `brief` is not installed.
+    """
+    from simulation.report.brief_formats import write_brief
+
+    with python_errors():
+        asked = read_arguments("brief", locals())
+        return write_brief(Path(folder), asked["format"], asked["template"], asked["output"])
 
 
 def check_machine(results: str | Path = "results") -> pd.DataFrame:

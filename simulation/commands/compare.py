@@ -26,6 +26,7 @@ def compare(
     path: str | None,
     period: str | None,
     time: str | None,
+    rank: str,
     ladder: bool,
     tell: Tell,
 ) -> Compare:
@@ -46,7 +47,9 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    return Compare(first, others, wanted, ladder, tell, set_=set_, path=path, period=period)
+    return Compare(
+        first, others, wanted, ladder, tell, set_=set_, path=path, period=period, rank=rank
+    )
 
 
 def _extended(scenario: Scenario) -> Scenario:

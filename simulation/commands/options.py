@@ -122,8 +122,12 @@ def option_of(argument: Argument) -> Option:
     )
 
 
+def declared_options(command: str) -> Option:
+    """The declared options of a command."""
+    return together(*map(option_of, arguments.DECLARED[command]))
+
+
 def options_of(command: str) -> Option:
     """The declared options of a command that runs the model, and how its results are printed."""
-    declared = map(option_of, arguments.DECLARED[command])
     summary = "Print the summary as JSON, nothing else."
-    return together(*declared, QUIET, json_option(summary))
+    return together(declared_options(command), QUIET, json_option(summary))

@@ -335,6 +335,18 @@ PERIOD = Argument(
     metavar="YEARS",
     shown="all days of the run",
 )
+#: what options are ranked by; less of each is better
+RANKS = (
+    "channel_arrivals", "uk_total", "channel_deaths", "corridor_deaths", "in_transit",
+    "smuggler_revenue_eur", "cost",
+)  # fmt: skip
+RANK = Argument(
+    "rank",
+    str,
+    "channel_arrivals",
+    "What ranks several scenarios, the lowest first.",
+    words=RANKS,
+)
 COMPARE = (
     PAIRS,
     PRECISION,
@@ -351,6 +363,7 @@ COMPARE = (
         metavar="TIME",
         shown=DEFAULT_TIME,
     ),
+    RANK,
     Argument(
         "ladder",
         bool,
@@ -625,7 +638,28 @@ LEDGER_ADD = (
     _with(OUT, help="Folder for the comparisons.", shown="results/ledger"),
 )
 
-#: the arguments of each command that runs the model, in the order of its help
+#: what a brief is written as
+FORMATS = ("docx", "pdf", "pptx", "html")
+BRIEF = (
+    Argument(
+        "format",
+        str,
+        "docx",
+        "A page for Word, as PDF or as HTML, or three slides.",
+        words=FORMATS,
+    ),
+    Argument(
+        "template",
+        Path,
+        None,
+        "Your own file with the fields of a brief: of that format, or of Typst for a PDF.",
+        metavar="FILE",
+        shown="that of crossings",
+    ),
+    Argument("output", Path, None, "File to write.", metavar="FILE", shown="DIR/brief.FORMAT"),
+)
+
+#: the arguments of each command that runs the model and of `brief`, in the order of its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
     "compare": COMPARE,
@@ -638,4 +672,5 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "fit": FIT,
     "design": DESIGN,
     "ledger add": LEDGER_ADD,
+    "brief": BRIEF,
 }

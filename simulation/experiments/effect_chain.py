@@ -19,11 +19,13 @@ class LinkSum:
         spec: How their sum is named and quoted.
         links: Links that are added up.
         less: Links that are taken off.
+        outcomes: Outcomes that are added up, where it is of these.
     """
 
     spec: OutcomeSpec
     links: tuple[str, ...]
     less: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
 
 
 def _sum(label: str, unit: str, *links: str, kind: Kind = "flow", less: str = "") -> LinkSum:
@@ -52,6 +54,10 @@ LINK_SUMS: dict[str, LinkSum] = {
     ),
     "launches_tried": _sum("Launches tried", "launches", "launches_tried"),
     "launches_stopped": _sum("Launches stopped", "launches", "launches_stopped"),
+    "uk_total": LinkSum(
+        OutcomeSpec("Arrivals in the UK, by boat or lorry", "people", "flow"), (),
+        outcomes=("channel_arrivals", "lorry_arrivals"),
+    ),
 }  # fmt: skip
 #: from what is learnt to who crosses: sums of links, and outcomes
 CHAIN = (

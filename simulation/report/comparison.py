@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -61,7 +61,7 @@ from simulation.wording.differences import HEADLINES
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
-_BASIS_TITLE, _CHART_TITLE = "Basis", "Years and futures"
+_BASIS_TITLE, _WORDS_TITLE, _CHART_TITLE = "Basis", "Scenario by scenario", "Years and futures"
 #: assumptions named of each sensitivity analysis
 _NAMED = 5
 _CAPTION = (
@@ -83,20 +83,24 @@ _DEATHS = "Of deaths ranges alone are quoted."
 def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     """The page of a comparison."""
     findings = data.findings
-    alone = len(findings.scenarios) == 1  # its title is that of the page
-    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
     differing = [
         one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
     ]
+    alone = len(findings.scenarios) == 1  # its title is that of the page
+    basis = [blocks.Paragraph(wording.basis(findings))]
+    details: list[blocks.Block] = [blocks.Folded(_BASIS_TITLE, basis, drawn=True)]
+    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
+    if not alone and differing:
+        best = min((one.scenario for one in differing), key=lambda one: one.place)
+        details.append(blocks.Folded(_WORDS_TITLE, blocks.paragraphs(*headlines)))
+        headlines = wording.answer(best, findings, several=True)
     what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
         title=f"{what} against “{findings.baseline}”",
-        headline="\n\n".join(headlines).split("\n"),
-        details=[
-            blocks.Folded(_BASIS_TITLE, [blocks.Paragraph(wording.basis(findings))], drawn=True)
-        ],
+        headline="\n".join(headlines).split("\n"),
+        details=details,
         sections=[
             *(_first_page(differing) if differing else []),
             *map(
@@ -119,9 +123,10 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """What a reader sees first: arrivals by year and future, why, and what moves with them."""
     answer: list[blocks.Block] = [blocks.Figure(answer_chart(differing))]
     if len(differing) > 1:
-        answer.append(options_table([one.scenario for one in differing]))
+        rank = differing[0].findings.rank
+        answer.insert(0, options_table([one.scenario for one in differing], rank))
     why = [block for one in differing for block in _why(one)]
-    beside = [_beside_table(one) for one in differing]
+    beside = [beside_table(one) for one in differing]
     several = len(differing) > 1
     return [
         blocks.Section("answer", "Each scenario" if several else _CHART_TITLE, answer),
@@ -130,28 +135,20 @@ def _first_page(differing: Sequence[Comparison]) -> list[blocks.Section]:
     ]
 
 
-def _beside_table(one: Comparison) -> blocks.Table:
+def beside_table(one: Comparison) -> blocks.Table:
     """Deaths and what else moves with arrivals, over the whole run."""
-    effects = {name: one.scenario.effect(name) for name in BESIDE}
-    ranged = any(effect.plausible for effect in effects.values())
-    rows = [
-        _short_row(heading(OUTCOMES[name]), name, effect, one.findings, ranged=ranged)
-        for name, effect in effects.items()
-        if quoting.has_value(name, effect)
-    ]
-    columns = ["Outcome", *_short_columns(one.findings, ranged=ranged)]
-    return blocks.Table(columns, rows, title=one.scenario.title)
+    return _outcomes_table(one.scenario, one.findings, BESIDE, one.scenario.title)
 
 
 def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     """The effects of each scenario, in words and as a table over the whole run."""
     parts: list[blocks.Block] = []
     if len(options := [one for one in findings.scenarios if not one.identical]) > 1:
-        parts.append(options_table(options, short=True))
+        parts.append(options_table(options, findings.rank, short=True))
     for one in findings.scenarios:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
-            parts += [_run_table(one, findings), *_years_table(one, findings)]
+            parts += [_outcomes_table(one, findings, OUTCOMES), *_years_table(one, findings)]
             parts += _world_lines(one, findings)
             parts += [blocks.Bullets(reasons(one))]
     for number in range(len(findings.scenarios)):
@@ -160,9 +157,11 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
     return [*parts, *blocks.paragraphs(wording.basis(findings), wording.failures(findings))]
 
 
-def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Table:
-    """Each outcome over the whole run, to fit 80 characters."""
-    effects = {name: one.effect(name) for name in OUTCOMES}
+def _outcomes_table(
+    one: ScenarioEffects, findings: ComparisonFindings, names: Iterable[str], title: str = ""
+) -> blocks.Table:
+    """Outcomes over the whole run, to fit 80 characters."""
+    effects = {name: one.effect(name) for name in names}
     ranged = any(effect.plausible for effect in effects.values())
     rows = [
         _short_row(heading(OUTCOMES[name]), name, effect, findings, ranged=ranged)
@@ -170,7 +169,7 @@ def _run_table(one: ScenarioEffects, findings: ComparisonFindings) -> blocks.Tab
         # deaths stand beside arrivals where nothing of them can be quoted, too
         if quoting.has_value(name, effect) or name in quoting.RANGE_ONLY
     ]
-    return blocks.Table(["Outcome", *_short_columns(findings, ranged=ranged)], rows)
+    return blocks.Table(["Outcome", *_short_columns(findings, ranged=ranged)], rows, title=title)
 
 
 def _short_columns(findings: ComparisonFindings, *, ranged: bool) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.experiments.studies.options import COST
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, drawing
 from simulation.report.comparison_charts import Comparison, percent_dot
@@ -19,59 +19,74 @@ BESIDE = (
     "channel_deaths", "corridor_deaths", "lorry_arrivals", "in_transit", "settled_elsewhere",
     "seat_price_eur", "smuggler_revenue_eur",
 )  # fmt: skip
-#: columns of a table of options, after the option and how many worlds have fewer arrivals
-_OPTION_COLUMNS = {
+#: columns of a table of options that hold effects, and those of a short one
+_EFFECTS = {
     "channel_arrivals": "By small boat",
-    "lorry_arrivals": "By lorry",
+    "uk_total": "By boat or\nlorry",
     "channel_deaths": "Deaths in the\nChannel",
     "seat_price_eur": "Price of\na seat",
     "in_transit": "People on\nthe way",
 }
+_SHORT = HEADLINES
+_COST, _PER_PERSON = "Cost, EUR\nmillion", "EUR a person\nfewer"
+#: how the table is to be read
+_READING = (
+    "Cost is what funding adds within the days of the comparison; nothing else has a price here. A "
+    "person fewer is one fewer in the UK by boat or lorry. Best: in how many of 100 worlds it has "
+    "the lowest {label}, the baseline among the options."
+)
 _WHOLE = "Whole run"
 
 
-def options_table(scenarios: Sequence[ScenarioEffects], *, short: bool = False) -> blocks.Table:
-    """Scenarios by rows, the one with the largest fall of arrivals first.
+def options_table(
+    scenarios: Sequence[ScenarioEffects], rank: str, *, short: bool = False
+) -> blocks.Table:
+    """Scenarios by rows, the best first.
 
     A cell has the range over worlds and their middle, or the average and its interval.
 
     Args:
         scenarios: The scenarios.
-        short: Whether to leave out all but arrivals by boat and deaths.
+        rank: What ranks them.
+        short: Whether to leave out all but arrivals by boat, deaths, cost and the best.
     """
-    names = HEADLINES if short else tuple(_OPTION_COLUMNS)
-    ranked = sorted(scenarios, key=_middle)
+    names = _SHORT if short else tuple(_EFFECTS)
     rows = [
-        blocks.Row(one.title, [*_option_cells(one, names), _fewer(one.effect(HEADLINE))])
-        for one in ranked
+        blocks.Row(
+            one.title,
+            [
+                *(_option_cell(name, one.effect(name)) for name in names),
+                quoting.millions(one.cost_eur),
+                *([] if short else [_per_person(one)]),
+                quoting.NO_VALUE if share is None else wording.of_100(share),
+            ],
+        )
+        for one in sorted(scenarios, key=lambda one: one.place)
+        for share in [one.probability_best]
     ]
-    columns = ["Option", *(_OPTION_COLUMNS[name] for name in names), "Fewer by\nboat in"]
-    return blocks.Table(columns, rows, title="Options, the largest fall of arrivals by boat first")
+    money = [_COST] if short else [_COST, _PER_PERSON]
+    columns = ["Option", *(_EFFECTS[name] for name in names), *money, "Best"]
+    caption = _READING.format(label=wording.in_text(HEADLINE if rank == COST else rank))
+    title = f"Options, the lowest {wording.rank_label(rank)} first"
+    return blocks.Table(columns, rows, caption, title)
 
 
-def _middle(one: ScenarioEffects) -> float:
-    """The middle of the effect on arrivals in percent; scenarios without one come last."""
-    effect = one.effect(HEADLINE)
-    middle = effect.mean_percent if effect.plausible is None else effect.median
-    return math.inf if middle is None else middle
+def _option_cell(name: str, effect: Effect) -> blocks.Cell:
+    """An effect in a table of options; of deaths the range, and whether it has a direction."""
+    first, below = quoting.difference(name, effect), quoting.interval(name, effect)
+    if effect.plausible is not None:
+        first, below = quoting.plausible(name, effect), quoting.median(name, effect)
+    if name in quoting.RANGE_ONLY:
+        first, below = first or below, wording.direction_of_deaths(effect)
+    lines = [line for line in (first, below) if line]
+    return blocks.Cell(lines[0], lines[1:])
 
 
-def _option_cells(one: ScenarioEffects, names: Sequence[str]) -> list[blocks.Cell]:
-    cells = []
-    for name in names:
-        effect = one.effect(name)
-        first, below = quoting.difference(name, effect), quoting.interval(name, effect)
-        if effect.plausible is not None:
-            first, below = quoting.plausible(name, effect), quoting.median(name, effect)
-        lines = [line for line in (first, below) if line] or [quoting.NOT_QUOTED]
-        cells.append(blocks.Cell(lines[0], lines[1:]))
-    return cells
-
-
-def _fewer(effect: Effect) -> str:
-    """In how many of a hundred worlds there are fewer arrivals."""
-    fall = effect.probability_of_fall
-    return quoting.NO_VALUE if fall is None else f"{min(int(100.0 * fall), 99)} of 100"
+def _per_person(one: ScenarioEffects) -> str:
+    """What a person fewer costs, or why nothing is said."""
+    if one.cost_eur <= 0.0:
+        return quoting.NO_VALUE
+    return quoting.price(*one.cost_per_person) if one.cost_per_person else "no clear effect"
 
 
 def answer_chart(comparisons: Sequence[Comparison]) -> drawing.Chart:

@@ -36,7 +36,6 @@ from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
-from simulation.wording.reasons import effect_of
 
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
@@ -316,7 +315,7 @@ def _effects_chart(
     """Effects on outcomes and sums of links, one below the other."""
     rows, table = [], []
     for name in names:
-        entry = effect_of(comparison.scenario, name)
+        entry = comparison.scenario.effect(name)
         if quoting.has_value(name, entry):
             values = (getattr(entry, column) for column in (*_OVER_WORLDS, *_PERCENTS))
             table.append([name, spec_of(name).label, *values, *values_of(entry)])

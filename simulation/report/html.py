@@ -16,7 +16,7 @@ from urllib.parse import quote
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason
 from simulation.regular_files import renamed
-from simulation.report.blocks import FanChart, Page
+from simulation.report.blocks import Block, FanChart, Page
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, Chart
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def rendered(page: Page) -> TemplateStream:
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
         plotly=plotly_js(),
     )  # fmt: skip
+
+
+def fragment(shown: Sequence[Block]) -> str:
+    """Blocks without a chart as they stand in a page."""
+    module = _environment().get_template("blocks.html").module
+    return "".join(str(module.one(block)) for block in shown)  # type: ignore[attr-defined]
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from simulation.errors import InputError
@@ -34,8 +35,8 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             changed since they were made, or another process is writing it.
         OSError: It cannot be read or written to.
     """
-    kind = _kind(folder)
-    note = _check_files(folder)
+    kind = kind_of(folder)
+    note = check_files(folder)
     if kind not in ("run", *KINDS):
         raise InputError(
             "unknown kind of experiment",
@@ -44,23 +45,29 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             value=kind,
             allowed=", ".join(["run", *sorted(KINDS)]),
         )
-    try:
+    with damage_refused(folder):
         page = write_report(folder) if kind == "run" else write_experiment_report(folder)
-    except InputError:
-        raise
-    # the page is a function of the folder: what fails here is not as the command wrote it
-    except Exception as error:
-        raise InputError(
-            f"the results are damaged or of another version ({describe(error)})",
-            file=folder,
-            allowed=f"the folder of a {'run' if kind == 'run' else 'finished experiment'}",
-        ) from error
     if note and tell is not None:
         tell(note)
     return page
 
 
-def _check_files(folder: Path) -> str:
+@contextmanager
+def damage_refused(folder: Path) -> Iterator[None]:
+    """Refuse what fails within it: it is a function of the folder, which is then damaged."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"the results are damaged or of another version ({describe(error)})",
+            file=folder,
+            allowed="the folder of a run or a finished experiment of this version",
+        ) from error
+
+
+def check_files(folder: Path) -> str:
     """Refuse files that are not as they were written; what must be known of them all the same."""
     results = ResultFolder(folder)
     manifest = results.manifest()
@@ -82,7 +89,7 @@ def _check_files(folder: Path) -> str:
     return changes.note
 
 
-def _kind(folder: Path) -> str:
+def kind_of(folder: Path) -> str:
     """`run`, or the kind of the experiment that is finished in a folder."""
     allowed = "the folder of a run or an experiment, as crossings results list shows them"
     try:

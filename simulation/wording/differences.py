@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.engine.result_folder import listed
 from simulation.experiments.engine.time_budget import exactly, in_words
 from simulation.experiments.findings import (
@@ -29,9 +30,9 @@ from simulation.experiments.studies.compare import (
     LadderRung,
     ScenarioEffects,
 )
+from simulation.experiments.studies.options import COST
 from simulation.experiments.studies.since_change import SinceChange
 from simulation.outcomes import (
-    OUTCOMES,
     long_date,
     period_label,
     periods,
@@ -48,6 +49,8 @@ DEATHS_RULE = (
 )
 #: the outcomes reported first: never arrivals without deaths
 HEADLINES = ("channel_arrivals", BESIDE)
+#: these in words that begin a line
+_SUBJECTS = tuple(zip(("Small-boat arrivals", "Deaths in the Channel"), HEADLINES, strict=True))
 #: responses of smugglers, and of people, in a few words
 _RESPONSES = {
     "route": "routes move",
@@ -73,10 +76,22 @@ _STANDINGS = {
 _ONCE = 1.5
 
 
-def in_text(outcome: str) -> str:
-    """The label of an outcome within a sentence."""
-    label = OUTCOMES[outcome].label
+def in_text(name: str) -> str:
+    """The label of an outcome, or of a sum of links, within a sentence."""
+    label = spec_of(name).label
     return label[:1].lower() + label[1:]
+
+
+def rank_label(rank: str) -> str:
+    """What ranks options, within a sentence."""
+    return "cost" if rank == COST else in_text(rank)
+
+
+def direction_of_deaths(entry: Effect) -> str:
+    """Whether there are fewer or more deaths over worlds, or on average where these have none."""
+    clear = entry.detectable if entry.plausible is None else entry.one_way
+    low, _ = entry.plausible or entry.interval or (0.0, 0.0)
+    return "no direction" if not clear else "more" if low > 0.0 else "fewer"
 
 
 def change(outcome: str, entry: Difference, coverage: float) -> str:
@@ -255,16 +270,38 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
     opening = f"{when[:1].upper()}{when[1:]}."
     if not titled:
         opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
-    arrivals = effect_lines("Small-boat arrivals", name, entry, summary, settle, seconds=seconds)
+    (first, _), (second, _) = _SUBJECTS
+    arrivals = effect_lines(first, name, entry, summary, settle, seconds=seconds)
     at = 2 if entry.plausible is not None else len(arrivals)
     sentences = [
         opening,
         *arrivals[:at],
         *worlds.by_path(name, effects.by_path),
         *arrivals[at:],
-        *effect_lines("Deaths in the Channel", BESIDE, beside, summary, option=None),
+        *effect_lines(second, BESIDE, beside, summary, option=None),
     ]
     return "\n".join(sentences)
+
+
+def answer(
+    effects: ScenarioEffects, summary: ComparisonFindings, *, several: bool = False
+) -> list[str]:
+    """The answer in two sentences: arrivals, and deaths beside them.
+
+    Args:
+        effects: What the scenario changes; of several scenarios, the first of them.
+        summary: The findings of the comparison.
+        several: Whether there are several, so that it is named.
+    """
+    share = effects.probability_best
+    often = "" if share is None else f", the best in {of_100(share)} worlds"
+    lines = [f"First by {rank_label(summary.rank)}: “{effects.title}”{often}."] * several
+    for subject, name in _SUBJECTS:
+        entry = effects.effect(name)
+        # without a range over worlds the first line says why, and the average follows
+        at = 0 if entry.plausible else -1
+        lines.append(effect_lines(subject, name, entry, summary, option=None)[at])
+    return lines
 
 
 def effect_lines(
@@ -348,12 +385,13 @@ def over_worlds(outcome: str, entry: Effect) -> str:
     if fall is None or rise is None:
         return text
     if outcome in quoting.RANGE_ONLY and not entry.one_way:
-        return f"{text}, no direction (more in {_of_100(rise)}, fewer in {_of_100(fall)})"
+        return f"{text}, no direction (more in {of_100(rise)}, fewer in {of_100(fall)})"
     word, share = ("a fall", fall) if fall >= rise else ("a rise", rise)
-    return f"{text}, {word} in {_of_100(share)}"
+    return f"{text}, {word} in {of_100(share)}"
 
 
-def _of_100(share: float) -> str:
+def of_100(share: float) -> str:
+    """A share of worlds in words, rounded down and never all of them."""
     return f"{min(int(100.0 * share), 99)} of 100"
 
 

@@ -307,6 +307,16 @@ def counted(mean: float, low: float, high: float, *, range_only: bool = False) -
     return f"{quantity.text} ({quantity.ends()})" if spread else quantity.text
 
 
+def price(low: float, high: float) -> str:
+    """What a unit of something costs: `2,000 to 12,000`."""
+    return _Quantity(None, (low, high), 0, signed=False).ends()
+
+
+def millions(value: float) -> str:
+    """A sum of money that has no interval, in millions."""
+    return rounded(value / 1e6, 1) if value else NO_VALUE
+
+
 def percent(value: float) -> str:
     """A percentage that has no interval beside it."""
     return _Quantity(value, None, _PERCENT_DECIMALS, "%").text

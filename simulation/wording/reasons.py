@@ -6,13 +6,13 @@ import itertools
 import math
 from collections.abc import Mapping
 
-from simulation.experiments.effect_chain import spec_of
 from simulation.experiments.findings import Effect, LinkEffect
 from simulation.experiments.studies.compare import ScenarioEffects
 from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import HEADLINE
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
+from simulation.wording.differences import in_text
 
 #: from what authorities hear to what they take out
 _INTELLIGENCE = (
@@ -30,20 +30,19 @@ _LOST = 0.5
 
 
 def reasons(one: ScenarioEffects) -> list[str]:
-    """What is learnt and done, where the effect is lost, what arrivals are made of, what decides.
+    """Why the effect is as it is, and the assumptions that decide it."""
+    return [line for line in (*why(one), decided_by(one.drivers)) if line]
+
+
+def why(one: ScenarioEffects) -> list[str]:
+    """What is learnt and done, where the effect is lost, what arrivals are made of.
 
     Empty where the two scenarios gave the same.
     """
     if one.identical or not one.chain:
         return []
     lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
-    lines += [out_of_business(one.chain), _decided_by(one.drivers)]
-    return [line for line in lines if line]
-
-
-def effect_of(one: ScenarioEffects, name: str) -> Effect:
-    """The effect on an outcome or a sum of links, over the whole run."""
-    return one.chain[name] if name in one.chain else one.effect(name)
+    return [line for line in (*lines, out_of_business(one.chain)) if line]
 
 
 def is_clear(effect: Effect) -> bool:
@@ -53,7 +52,7 @@ def is_clear(effect: Effect) -> bool:
 
 def _change(one: ScenarioEffects, name: str) -> str:
     """The middle of an effect over worlds, or its average, and whether it is clear."""
-    effect = effect_of(one, name)
+    effect = one.effect(name)
     if quoting.same(effect.plausible or effect.interval):
         return "the same"
     over_worlds = quoting.median(name, effect) if effect.plausible else ""
@@ -63,17 +62,12 @@ def _change(one: ScenarioEffects, name: str) -> str:
 
 
 def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
-    return ", ".join(f"{_name(name)} ({_change(one, name)})" for name in names)
-
-
-def _name(name: str) -> str:
-    label = spec_of(name).label
-    return label[0].lower() + label[1:]
+    return ", ".join(f"{in_text(name)} ({_change(one, name)})" for name in names)
 
 
 def _size(one: ScenarioEffects, name: str) -> float:
     """How large an effect is: the logarithm of the ratio; 0 where no percentage is stated."""
-    effect = effect_of(one, name)
+    effect = one.effect(name)
     if not quoting.in_percent(effect):
         return 0.0
     percent = effect.mean_percent if effect.plausible is None else effect.median
@@ -81,7 +75,7 @@ def _size(one: ScenarioEffects, name: str) -> float:
 
 
 def _clear_size(one: ScenarioEffects, name: str) -> float:
-    return _size(one, name) if is_clear(effect_of(one, name)) else 0.0
+    return _size(one, name) if is_clear(one.effect(name)) else 0.0
 
 
 def _lost(one: ScenarioEffects) -> str:
@@ -96,8 +90,8 @@ def _lost(one: ScenarioEffects) -> str:
     if not after:
         return ""
     text = (
-        f"Most of the effect is lost between {_name(before)} ({_change(one, before)}) and "
-        f"{_name(after)} ({_change(one, after)})"
+        f"Most of the effect is lost between {in_text(before)} ({_change(one, before)}) and "
+        f"{in_text(after)} ({_change(one, after)})"
     )
     regained = _regained(one.chain) if after == "capacity_at_work" else ""
     return f"{text}{regained}."
@@ -127,11 +121,11 @@ def _arrivals(one: ScenarioEffects) -> str:
         text += f" {few} boats are {full}, which takes back a part of it."
     if arrivals > 0.0:
         driver = _FACTORS[0] if boats >= load else _FACTORS[1]
-        text += f" Arrivals rise through {_name(driver)}."
+        text += f" Arrivals rise through {in_text(driver)}."
     return text
 
 
-def _decided_by(drivers: Drivers | None) -> str:
+def decided_by(drivers: Drivers | None) -> str:
     """The assumptions with which the effect goes, and the effect where they are low and high."""
     if drivers is None:
         return ""

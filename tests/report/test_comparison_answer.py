@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from simulation.experiments.studies.world_effects import PathEffects
 from simulation.outcomes import HEADLINE
-from simulation.report.blocks import plain
 from simulation.report.comparison_answer import answer_chart, options_table
 from simulation.report.terminal import tables_needed
 from simulation.wording import differences
@@ -18,21 +17,16 @@ def named(title: str, percent: float, **more: float):
     return option.model_copy(update={"title": title})
 
 
-def test_the_option_with_the_largest_fall_comes_first():
-    table = options_table([named("A", -1.0), named("B", -9.0), named("C", 4.0)])
-    assert [plain(row.label) for row in table.rows] == ["B", "A", "C"]
-
-
-def test_deaths_have_a_range_and_no_middle():
-    table = options_table([named("A", -1.0, channel_deaths=5.0), named("B", -9.0)])
+def test_deaths_have_a_range_and_a_direction_and_no_middle():
+    options = [named("A", -1.0, channel_deaths=5.0), named("B", -9.0)]
+    table = options_table(options, HEADLINE)
     column = [heading.title for heading in table.headings].index("Deaths in the\nChannel") - 1
-    for row in table.rows:
-        assert not row.values[column].below
+    assert [row.values[column].below for row in table.rows] == [["more"], ["no direction"]]
 
 
 def test_it_fits_a_screen_of_eighty_characters():
     options = [named("A long name of an option that goes on", -1.0), named("B", -9.0)]
-    assert tables_needed([options_table(options, short=True)], 80) == 1
+    assert tables_needed([options_table(options, HEADLINE, short=True)], 80) == 1
 
 
 def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeypatch):

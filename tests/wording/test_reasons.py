@@ -72,9 +72,9 @@ def test_two_scenarios_that_are_the_same_have_no_reason():
 
 def test_sums_hold_links_and_the_chain_holds_sums_and_outcomes():
     for one in LINK_SUMS.values():
-        kinds = {LINKS[link].kind for link in (*one.links, *one.less)}
-        assert kinds == {one.spec.kind}
-        assert {LINKS[link].unit for link in (*one.links, *one.less)} == {one.spec.unit}
+        parts = [LINKS[link] for link in (*one.links, *one.less)]
+        parts += [OUTCOMES[outcome] for outcome in one.outcomes]
+        assert {(part.kind, part.unit) for part in parts} == {(one.spec.kind, one.spec.unit)}
     assert not LINK_SUMS.keys() & OUTCOMES.keys()
     assert all(spec_of(name).label for name in CHAIN)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from simulation.experiments.arguments import LIMIT, PAIRS, PRECISION
+from simulation.experiments.arguments import LIMIT, PAIRS, PRECISION, RANK
 from simulation.experiments.engine.command_text import with_options
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES
@@ -22,6 +22,7 @@ from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, Budget, e
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.engine.world_design import Chosen
 from simulation.experiments.findings import (
+    Count,
     Effect,
     ExperimentFindings,
     Finding,
@@ -39,6 +40,13 @@ from simulation.experiments.statistics.paired import (
 )
 from simulation.experiments.statistics.plausible_range import RESAMPLES
 from simulation.experiments.studies.drivers import Drivers, drivers
+from simulation.experiments.studies.options import (
+    COST,
+    cost_added,
+    cost_per_person,
+    places,
+    shares_best,
+)
 from simulation.experiments.studies.paired_effects import (
     compared,
     counts,
@@ -135,6 +143,12 @@ class ScenarioEffects(Finding):
         variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
         chain: Effects on the sums of links of the chain.
         drivers: The assumptions that decide the effect on arrivals; None for too few sets.
+        place: Its place among the scenarios by what ranks them, 1 for the lowest.
+        cost_eur: The money that its funding adds over the baseline within the period.
+        cost_per_person: Low and high end over worlds of what each person fewer in the UK costs, in
+            EUR; empty where it costs nothing, or these do not clearly fall.
+        probability_best: Share of worlds in which it is better than all others and the baseline;
+            None for too few sets.
     """
 
     title: str
@@ -147,10 +161,14 @@ class ScenarioEffects(Finding):
     variance: dict[str, VarianceSplit] = Field(default_factory=dict)
     chain: dict[str, LinkEffect] = Field(default_factory=dict)
     drivers: Drivers | None = None
+    place: Count = 1
+    cost_eur: float = 0.0
+    cost_per_person: list[float] = Field(default_factory=list)
+    probability_best: float | None = None
 
     def effect(self, name: str, period: str = "run") -> Effect:
-        """The effect on an outcome in a period."""
-        return self.outcomes[name].periods[period]
+        """The effect on an outcome in a period, or on a sum of links over the whole run."""
+        return self.chain[name] if name in self.chain else self.outcomes[name].periods[period]
 
 
 class LadderRung(Finding):
@@ -180,6 +198,7 @@ class Compared(Finding):
         precision: Half-width asked for, as a share of the baseline's arrivals.
         precision_reached: Half-width reached, of the widest.
         headline: The outcome of the headline.
+        rank: What ranks the scenarios.
         periods: Names of the periods.
         scenarios: What each scenario changes.
         ended: Why no more pairs were added.
@@ -192,6 +211,7 @@ class Compared(Finding):
     precision: float | None = None
     precision_reached: float | None = None
     headline: str
+    rank: str = RANK.default
     periods: list[str] = Field(default_factory=list)
     scenarios: list[ScenarioEffects] = Field(min_length=1)
     ended: Ended | None = None
@@ -217,6 +237,7 @@ class Compare(Study[ComparisonFindings]):
         set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
         path: The path that all pairs have, see `Chosen`; None to draw paths.
         period: The years that every figure is of; None for all days of the run.
+        rank: What ranks the scenarios.
     """
 
     kind = "compare"
@@ -231,6 +252,7 @@ class Compare(Study[ComparisonFindings]):
     set_: int | None = None
     path: str | None = None
     period: str | None = None
+    rank: str = RANK.default
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -256,6 +278,7 @@ class Compare(Study[ComparisonFindings]):
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
         self.precision.check()
+        RANK.check(self.rank)
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Add pairs of runs, and say what differs."""
@@ -279,11 +302,15 @@ class Compare(Study[ComparisonFindings]):
                 max(map(error_share, headline_effects(runs, cases, seeds)), default=math.inf)
             ),
             headline=HEADLINE,
+            rank=self.rank,
             periods=list(axes.periods),
-            scenarios=[
-                self._effects(experiment, base, case, one)
-                for case, one in zip(others, worlds, strict=True)
-            ],
+            scenarios=self._ranked(
+                [
+                    self._effects(experiment, base, case, one)
+                    for case, one in zip(others, worlds, strict=True)
+                ],
+                worlds,
+            ),
             ended=ended,
             pairs_to_split=design.pairs_to_split(),
         )
@@ -360,7 +387,8 @@ class Compare(Study[ComparisonFindings]):
     ) -> ScenarioEffects:
         """The effects of one scenario."""
         seeds = worlds.seeds
-        runs = experiment.runs
+        runs, axes = experiment.runs, experiment.axes
+        cost = cost_added(base.scenario, case.scenario, axes.start, axes.end)
         measured, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
         return ScenarioEffects(
             title=case.name,
@@ -376,7 +404,21 @@ class Compare(Study[ComparisonFindings]):
                 experiment.setting.drawn_from,
                 {**base.scenario.parameters, **case.scenario.parameters},
             ),
+            cost_eur=cost,
+            cost_per_person=cost_per_person(cost, worlds),
         )
+
+    def _ranked(
+        self, scenarios: Sequence[ScenarioEffects], worlds: Sequence[WorldEffects]
+    ) -> list[ScenarioEffects]:
+        """The effects of the scenarios with their places, in the order in which they were asked."""
+        effects = [None if self.rank == COST else one.effect(self.rank) for one in scenarios]
+        place = places(effects, [one.cost_eur for one in scenarios])
+        shares = shares_best(worlds, self.rank)
+        return [
+            one.model_copy(update={"place": at, "probability_best": share})
+            for one, at, share in zip(scenarios, place, shares, strict=True)
+        ]
 
 
 def announcement(precision: Precision) -> str:

@@ -177,7 +177,11 @@ def link_effects(
     for column, one in enumerate(LINK_SUMS.values()):
         weights[[order.index(link) for link in one.links], column] = 1.0
         weights[[order.index(link) for link in one.less], column] = -1.0
-    usual, changed = (runs.values(case, seeds, "chain")[:, 0] @ weights for case in (base, other))
+    usual, changed = (
+        runs.values(case, seeds, "chain")[:, 0] @ weights
+        + np.stack([outcome_sum(runs.values(case, seeds)[:, 0], name) for name in names], axis=-1)
+        for case in (base, other)
+    )
     measured = measure(usual, changed, runs.worlds(seeds), names, resamples=0)
     return {
         name: LinkEffect(
@@ -187,6 +191,13 @@ def link_effects(
         )
         for column, name in enumerate(names)
     }
+
+
+def outcome_sum(values: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:
+    """An outcome, or a sum of outcomes, of values (..., outcomes); zero for a sum of links."""
+    parts = LINK_SUMS[name].outcomes if name in LINK_SUMS else (name,)
+    columns = [OUTCOME_NAMES.index(part) for part in parts]
+    return np.asarray(values[..., columns].sum(axis=-1))
 
 
 def effects_of_run(measured: Measured) -> dict[str, Effect]:
