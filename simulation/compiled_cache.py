@@ -217,11 +217,11 @@ def install_pack(file: Path) -> str:
     try:
         with zipfile.ZipFile(file) as pack:
             about = parse_json(pack.read(_ABOUT))
-            made_for, sums = about["for"], about["sha256"]
+            of_pack, sums = about["for"], about["sha256"]
             if differing := [
-                f"{name} {made_for[name]}, here {value}"
+                f"{name} {of_pack[name]}, here {value}"
                 for name, value in fingerprint().items()
-                if made_for[name] != value
+                if of_pack[name] != value
             ]:
                 return f"it is for {'; '.join(differing)}"
             contents = {name: pack.read(name) for name in sums}
