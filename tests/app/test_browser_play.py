@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from simulation.app import charts
@@ -62,19 +60,6 @@ def test_reset_begins_again_on_the_first_day(page):
     # the same seed: what was there at first is there again
     assert web.map_state(page) == start
     web.until(page, lambda: web.points(page, CHARTS[0]) == 0, "the chart keeps the old points")
-
-
-@pytest.mark.parametrize(("choice", "pace"), [("2 days a second", 2), ("10 days a second", 10),
-                                              ("30 days a second", 30)])  # fmt: skip
-def test_days_go_by_at_the_pace_chosen_and_no_faster(page, choice, pace):
-    web.speed(page, choice)
-    over, began = web.bar(page)["over"], time.monotonic()
-    web.play(page)
-    # not stopped first: at the fastest pace the run can be over by the time a click arrives
-    web.until(page, lambda: web.bar(page)["over"] > over + pace, "days do not go by")
-    went, took = web.bar(page)["over"] - over, time.monotonic() - began
-    assert went <= pace * took + 2
-    assert page.get_by_label("Speed").input_value() == str(pace)
 
 
 def test_the_run_ends_and_every_chart_has_points(page):
@@ -280,17 +265,6 @@ def test_speed_and_layer_are_those_of_the_runs_after_another_tab(page):
         # what was typed is there, and with it why nothing is played
         assert web.box(page, "Seed").locator("input").input_value() == "abc"
         assert refused.count() == 1
-
-
-def test_ten_fast_clicks_on_play_and_reset(page):
-    for _ in range(5):
-        page.locator(".crossings-bar button.main").click()
-        web.press(page, "Reset")
-    web.ready(page)
-    web.settled(page)
-    assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP, "day": web.WARM_UP - 1}
-    web.step_to(page, "Step a day", 1)
-    web.play(page)
 
 
 def test_the_keyboard_is_enough(visit):

@@ -199,11 +199,6 @@ def test_what_is_no_file_is_an_error(name, message, tmp_path):
         read_own_series(tmp_path / name)
 
 
-def test_text_that_is_named_as_a_workbook_is_an_error(read):
-    with pytest.raises(InputError, match=r"named .ods but no spreadsheet"):
-        read(GOOD, "series.ods")
-
-
 # -- the window -----------------------------------------------------------------------------------
 
 
@@ -420,20 +415,3 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 def test_a_file_that_is_no_usable_workbook_is_named(data, message, read):
     with pytest.raises(InputError, match=message):
         read(data)
-
-
-def test_a_cell_far_away_costs_nothing(read):
-    sheets = published(QUARTER)
-    sheets["SB_01"][3] = [*sheets["SB_01"][3], *[None] * 16000, "left by mistake"]
-    assert read(ods(sheets)).months == read(ods(published(QUARTER))).months
-
-
-def test_a_comment_on_a_cell_is_not_its_text(read):
-    text = (
-        '<table:table table:name="SB_01"><table:table-row>'
-        '<table:table-cell office:value-type="string"><office:annotation><text:p>checked</text:p>'
-        "</office:annotation><text:p>Da<text:span>te</text:span>s</text:p>"
-        "</table:table-cell></table:table-row></table:table>"
-    )
-    with pytest.raises(InputError, match='did you mean "dates"'):
-        read(ods_of(text))
