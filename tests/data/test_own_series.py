@@ -202,13 +202,6 @@ def test_what_is_no_file_is_an_error(name, message, tmp_path):
 # -- the window -----------------------------------------------------------------------------------
 
 
-def test_a_window_that_holds_every_month_changes_nothing(read):
-    own = read(GOOD)
-    within = check_window(own, "2021-01", "2023-12")
-    assert (within.months, within.places, within.notes) == (own.months, own.places, ())
-    assert within.series["channel_arrivals"].tolist() == [224, 308, 831]
-
-
 @pytest.mark.parametrize(("first", "last", "message"), [
     ("2021-02", "2023-12", 'line 4: month = "2021-01": a month outside the run.*2021-02 to'),
     ("2020-01", "2021-02", 'line 7: month = "2021-03": a month outside the run'),
@@ -276,13 +269,6 @@ def test_months_cut_short_are_left_out_with_a_note(read):
     assert own.months == ("2021-02", "2021-03")
     left_out = (("2021-01", "22 of its 31"), ("2021-04", "12 of its 30"))
     assert own.notes == tuple(f"{month} is left out: {n} days are in" for month, n in left_out)
-
-
-def test_the_latest_day_may_stand_first(read):
-    forwards, backwards = read(ods(published(QUARTER))), read(ods(published(QUARTER[::-1])))
-    for name, values in forwards.series.items():
-        assert np.array_equal(values, backwards.series[name])
-    assert backwards.places[0] == "sheet SB_01, rows 61 to 91"
 
 
 def test_notes_marks_titles_and_written_dates_are_understood(read):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from simulation.corridor import load_corridor
 from simulation.data.own_series import read_own_series
@@ -16,6 +18,7 @@ from simulation.data.workbook import read_sheets
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.files import MOST_LEVERS
+from simulation.scenario.levers.registry import LEVERS
 from tests.data.workbooks import ods, xlsx
 from tests.trust.trying import (
     Tally,
@@ -53,6 +56,19 @@ test_chains = used_or_refused(try_chain, examples=10)
 
 
 # -- what these cases have found ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", LEVERS, ids=lambda kind: kind.section)
+def test_a_drawn_value_of_each_key_is_of_its_type(kind):
+    r = Random(1)
+    keys = [field.alias or name for name, field in kind.model_fields.items()]
+    for key, _ in itertools.product(keys, range(20)):
+        value = good(kind, key, r)
+        try:
+            kind.model_validate({key: value})
+        except ValidationError as error:
+            wrong = [e["type"] for e in error.errors() if e["loc"][:1] == (key,)]
+            assert set(wrong) <= {"too_short", "scenario"}, (key, value)
 
 
 def refused(read, *told) -> str:

@@ -149,13 +149,6 @@ def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path
     assert any("of your own" in line for line in basis(found.findings))
 
 
-def test_what_is_watched_can_be_told(scenario, ensemble, tmp_path):
-    plan = "2024-03", "2024-05", 2, 1
-    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
-    assert found.findings.months == ["2024-03", "2024-04", "2024-05"]
-    assert found.findings.end == "2024-05-31"
-
-
 def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp_path):
     with pytest.raises(InputError, match="nothing was observed after"):
         look(scenario, ensemble, world(scenario, 9002, last="2023-12"), tmp_path / "out")
