@@ -14,6 +14,7 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
+from simulation.experiments.engine import trials
 from simulation.experiments.engine.run_store import STORE, RunStore
 from simulation.experiments.findings import Damage
 from tests import synthetic
@@ -50,6 +51,8 @@ def door(monkeypatch, tmp_path, scenario_file):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    # runs that share their first days would be of the model itself
+    monkeypatch.setattr(trials, "LEAST_DAYS", 10**9)
 
     def call(*arguments, command="compare", scenarios=("small.toml", "other.toml")):
         return CliRunner().invoke(cli, [command, *scenarios, *map(str, arguments)])

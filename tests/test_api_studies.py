@@ -18,6 +18,7 @@ from simulation.experiments.arguments import DECLARED
 from simulation.parameters import load_parameters
 from tests import every_kind
 from tests.every_kind import results_of, stood_in
+from tests.experiments.answering import few_shuffles
 
 FEW = {"only": ["sea.persistence", "market.ties"], "noise": 3, "yes": True}
 RECORDS = {"assumptions": "records"}
@@ -88,6 +89,7 @@ def test_a_scenario_that_is_no_file_can_be_asked_about_again(folder, monkeypatch
     base = Scenario.load("base.toml")
     policy = base.with_("Mine", sharing=[{"between": ["UK", "FR"], "level": "none"}])
     asked = {**FEW, "samples": 20, "workers": 1, "out": "mine"}
+    few_shuffles(monkeypatch)
     with stood_in():
         assert simulation.discover(policy, **asked).ran
         assert simulation.discover(policy, **asked).ran == 0

@@ -1,6 +1,7 @@
 """The real corridor, whole: the baseline in its bands, and the direction of the world.
 
-Full scale, the same seeds for every scenario. What needs the baseline alone is slow, the rest full.
+Full scale, the same seeds for every scenario. What needs the baseline at full size alone is slow,
+the rest full.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def test_the_baseline_lies_in_all_of_its_bands_at_once():
     assert not outside
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("outcome", "within"),
     [("channel_arrivals", 0.1), ("channel_boats", 0.1), ("lorry_arrivals", 0.25)],

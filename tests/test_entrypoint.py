@@ -104,7 +104,7 @@ def start(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(
     ("moment", "replications"),
-    [*USUAL, *(pytest.param(*moment, marks=pytest.mark.slow) for moment in SELDOM)],
+    [*USUAL, *(pytest.param(*moment, marks=pytest.mark.full) for moment in SELDOM)],
 )
 def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, moment):
     options = ("--days", "9", "--replications", replications, "--workers", "2", "--out", "out")

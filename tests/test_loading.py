@@ -80,10 +80,12 @@ def comparison() -> str:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_comparison_its_workers_and_its_page_load_what_they_need(compared):
     assert (compared / "pair" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_finished_comparison_and_its_page_load_no_model(compared):
     for code in (comparison(), command("report", "pair", "--quiet")):
         assert loaded(code, compared) <= OF_A_PAGE

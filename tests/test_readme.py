@@ -11,8 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 import simulation
 
 ROOT = Path(__file__).parents[1]
@@ -27,12 +25,6 @@ def test_the_two_commands_of_a_bare_machine_are_there():
     assert "pip install uv && uv run crossings run scenarios/baseline.toml" in lines
     assert lines.count(TEST_COMMAND) == 1
     assert (ROOT / "scenarios" / "baseline.toml").exists()
-
-
-@pytest.mark.parametrize("script", ["run", "full"])
-def test_ci_can_be_run(script):
-    assert os.access(CI / script, os.X_OK)
-    subprocess.run(["bash", "-n", str(CI / script)], check=True)
 
 
 class Ran(NamedTuple):
@@ -93,21 +85,6 @@ def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests
     assert ran.status == 0  # that there are no slow tests is no failure
 
 
-def test_ci_follows_the_readme(tmp_path):
-    ran = stubbed(tmp_path, README.replace(TEST_COMMAND, f"{TEST_COMMAND} -x"))
-    assert ran.calls[0] == f"{TEST_COMMAND} -x"
-
-
-@pytest.mark.parametrize("apt_status", [0, 100])
-def test_ci_installs_a_browser_that_is_missing_and_goes_on_without(tmp_path, apt_status):
-    ran = stubbed(tmp_path, chromium=False, apt_status=apt_status)
-    asked = ["apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium"]
-    asked = asked[: 1 if apt_status else 2]
-    assert ran.calls[-1 - len(asked) :] == [*asked, SLOW]
-    assert ran.status == 0
-    assert ("chromium" in ran.stderr) is bool(apt_status)
-
-
 def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
     ran = stubbed(tmp_path, slow_status=1)
     assert ran.status == 1
@@ -116,13 +93,6 @@ def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
     assert slow.endswith(SLOW)
     assert everything.startswith("FAILED")
     assert ran.stdout.count("good ") == 4
-
-
-def test_ci_fails_when_the_readme_gives_no_test_command(tmp_path):
-    ran = stubbed(tmp_path, "# crossings\n")
-    assert ran.status == 1
-    assert ran.calls == []
-    assert "README.md must hold its test command" in ran.stderr
 
 
 def test_the_full_checks_take_what_the_others_leave_out(tmp_path):

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tests import third_party
-from tests.third_party import Row, known_text, licence, permitted, reviewed, runtime
+from tests.third_party import Row, licence, permitted, reviewed, runtime
 
 
 @pytest.fixture(scope="module")
@@ -138,28 +138,3 @@ def test_how_a_licence_is_read(tmp_path, lines, text, wanted, good):
     row = licence(found)
     assert row.licence == wanted
     assert permitted(row) == good
-
-
-def test_a_text_is_known_by_what_it_begins_with():
-    assert known_text(TEXT["BSD3"]) == "BSD-3-Clause"
-    assert known_text(TEXT["BSD2"] + " x" * 1000 + TEXT["GPL"] + TEXT["BSD3"]) == "BSD-2-Clause"
-    assert known_text(TEXT["GPL"] + TEXT["MIT"]) == "GPL-3.0"
-    assert known_text("do as you like") is None
-
-
-def test_all_extras_are_followed_and_what_they_need(tmp_path):
-    good = "License-Expression: MIT"
-    made(tmp_path, "ours", needs=["one", "two; extra == 'more'"], extras=["more", "none"])
-    made(tmp_path, "one", good, needs=["ours", "never; extra == 'tests'"], extras=["tests"])
-    made(tmp_path, "two", good, needs=["three[deep]", "far; sys_platform == 'win32'"])
-    made(tmp_path, "three", good, needs=["four; extra == 'deep'"], extras=["deep"])
-    made(tmp_path, "four", good)
-    found = runtime("ours", [str(tmp_path)])
-    assert set(found.installed) == {"one", "two", "three", "four"}
-    assert found.elsewhere == {"far"}
-
-
-def test_what_is_required_and_not_there_fails(tmp_path):
-    made(tmp_path, "ours", needs=["one"])
-    with pytest.raises(AssertionError, match="one is not installed"):
-        runtime("ours", [str(tmp_path)])

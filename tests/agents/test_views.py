@@ -12,7 +12,7 @@ from simulation import Crossings
 from simulation.agents.migrant import FINAL_STATES, State, empty_columns
 from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.mesa_adapter import Migrant, Smuggler
-from simulation.mesa_adapter.rows import register_rows, remove_rows
+from simulation.mesa_adapter.rows import register_rows
 from simulation.model import simulate
 from tests.runs import Steps, scenario_from
 
@@ -41,25 +41,6 @@ def test_an_attribute_reads_and_writes_its_row():
     assert not one.on_the_way
 
 
-def test_registering_in_bulk_is_registering_one_by_one():
-    bulk, single = Stage(), Stage()
-    register_rows(bulk, Migrant, range(3))
-    register_rows(bulk, Migrant, [])
-    register_rows(bulk, Migrant, range(3, 8))
-    for row in range(8):
-        Migrant(single, row)
-    for model in (bulk, single):
-        agents = model.agents_by_type[Migrant]
-        assert [agent.row for agent in agents] == list(range(8))
-        assert [agent.unique_id for agent in agents] == list(range(1, 9))
-        assert len(model.agents) == 8
-        assert len(agents.select(lambda agent: agent.row > 5)) == 2
-        first = next(iter(agents))
-        model.deregister_agent(first)
-        assert len(model.agents) == len(model.agents_by_type[Migrant]) == 7
-        assert Migrant(model, 0).unique_id == 9
-
-
 def test_models_do_not_share_columns():
     one, other = Stage(), Stage()
     register_rows(one, Migrant, [0])[0].funds = 9
@@ -83,21 +64,6 @@ def test_operators_are_added_and_change_their_state():
     assert s.dark_until.tolist() == [-1] * 6 + [20] + [-1] * 2
     with pytest.raises(AttributeError):
         _ = s.no_such_column
-
-
-def test_removing_in_bulk_is_removing_one_by_one():
-    bulk, single = Stage(), Stage()
-    for model in (bulk, single):
-        register_rows(model, Migrant, range(8))
-    remove_rows(bulk, Smuggler, np.ones(8, dtype=bool))  # there is none
-    remove_rows(bulk, Migrant, np.arange(8) % 3 == 0)
-    for agent in list(single.agents_by_type[Migrant]):
-        if agent.row % 3 == 0:
-            single.deregister_agent(agent)
-    for model in (bulk, single):
-        for agents in (model.agents, model.agents_by_type[Migrant]):
-            assert [agent.row for agent in agents] == [1, 2, 4, 5, 7]
-        assert Migrant(model, 0).unique_id == 9
 
 
 def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PATIENCE = 600.0
 #: milliseconds in which what was not lost shows
 SOON = 5_000
+#: most seconds in which neither the browser nor the server does anything while a page is waited
+#: for; what is lost costs no more, as the test is then tried again in a fresh browser
+IDLE = 45.0
 #: days of the short run before its first, and in all
 WARM_UP, DAYS = 20, 91
 #: so short that a page is ready in seconds
@@ -105,7 +108,7 @@ def until(page: Page, true: Callable[[], Any], what: str) -> Any:
 
     It waits as long as something moves (`tests/patience.py`).
     """
-    patience = Patience()
+    patience = Patience(IDLE)
     while not (value := true()):
         patience.check(what)
         # the browser is heard while this waits
@@ -121,7 +124,7 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
     """
     from playwright.sync_api import TimeoutError as NotYet
 
-    patience = Patience()
+    patience = Patience(IDLE)
     while not so():
         patience.check(what)
         page.set_default_timeout(SOON)
@@ -202,6 +205,18 @@ def play(page: Page) -> None:
     before = bar(page)["over"]
     press(page, "Play")
     until(page, lambda: bar(page)["over"] > before, "no day goes by")
+
+
+def stopped(page: Page) -> None:
+    """Wait until the runs stop before their end: a run that is over cannot be paused any more."""
+    until(page, lambda: bar(page)["phase"] != "playing", "it does not stop")
+    assert bar(page)["phase"] == "paused", "the run was over before"
+
+
+def pause(page: Page) -> None:
+    """Press Pause, and wait until the runs stop."""
+    press(page, "Pause")
+    stopped(page)
 
 
 def step_to(page: Page, name: str, days: int) -> None:

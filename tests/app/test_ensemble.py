@@ -25,9 +25,7 @@ from simulation.app.ensemble import (
 from simulation.app.results import listed
 from simulation.errors import InputError
 from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.result_folder import read_manifest
 from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.findings import Damage
 from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.scenario import parse_scenario
 from tests.app.reading import until
@@ -125,21 +123,6 @@ def test_too_many_are_refused(ensembles):
         some.ask(whatif("one more"), BASE, QUICK, "me")
 
 
-def test_after_the_end_nothing_starts(ensembles):
-    some = ensembles(WAITS)
-    keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(2)]
-    some.stop_all()
-    assert [ended(some, key).phase for key in keys] == ["stopped", "stopped"]
-    with pytest.raises(InputError, match="about to end"):
-        some.ask(whatif(), BASE, QUICK, "me")
-
-
-def test_an_unknown_estimate_is_no_error(ensembles):
-    some = ensembles(WAITS)
-    assert some.state("none") is None
-    assert some.stop("none", "me")
-
-
 # -- what a process says --------------------------------------------------------------------------
 
 
@@ -225,21 +208,6 @@ def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
     assert some.latest("me", whatif().hash()) == again
     assert some.latest("me", BASE.hash()) == ""
     assert some.latest("somebody else", whatif().hash()) == ""
-
-
-@pytest.mark.slow
-def test_what_is_stopped_keeps_its_runs_and_goes_on(ensembles):
-    started = Started()
-    some = ensembles(start=started, leave_within=600.0)
-    key = some.ask(whatif(), BASE, LONG, "me")
-    until(lambda: some.state(key).finished >= 2)
-    group = started.group
-    some.stop(key, "me")
-    assert ended(some, key).phase == "stopped"
-    until(lambda: not alive(group))
-    assert read_manifest(Path(key)).status == "interrupted"
-    kept = [item for item in RunStore(Path(key) / STORE).scan() if not isinstance(item, Damage)]
-    assert len(kept) >= 2
 
 
 SERVER = """
@@ -330,8 +298,3 @@ def test_the_same_numbers_are_told_as_such(summary):
     found = estimated(summary, scenario={"identical": True})
     assert "no effect on anyone in the model" in found.arrivals
     assert "the same as in the baseline" in found.deaths
-
-
-def test_a_folder_without_a_comparison_is_told(tmp_path):
-    with pytest.raises(InputError, match="no finished comparison"):
-        read_estimate(tmp_path)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import ipyvuetify as v
 import pytest
 
-from simulation.app import board, ensemble, ensemble_view
-from simulation.app.draft import OPTIONS, Draft
+from simulation.app import board, ensemble_view
+from simulation.app.draft import Draft
 from simulation.app.ensemble import CAREFUL, QUICK, EnsembleState, EstimateText
-from simulation.app.ensemble_view import EnsemblePanel, progress_words
+from simulation.app.ensemble_view import EnsemblePanel
 from simulation.errors import InputError
 from tests.app.reading import button, links, until, words
 
@@ -94,18 +94,6 @@ def test_it_is_asked_for_followed_and_read(some, panel):
     assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
 
 
-def test_one_under_way_is_marked_once_the_what_if_is_another(some, panel):
-    button(panel, "Estimate with an interval").click()
-    some.now = replace(some.now, changes=("Sharing rises.",), finished=5, planned=24)
-    until(lambda: "5 of 24 runs" in words(panel))
-    assert "has changed since" not in words(panel)
-    board.draft.set(MADE.with_(sharing=[{"between": ["UK", "FR"], "level": "full"}]))
-    assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
-    assert "Sharing rises." in words(panel)
-    board.draft.set(MADE)
-    assert "has changed since" not in words(panel)
-
-
 def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
     board.unfinished.set({"staff": "Add or take away staff"})
     assert "Not in an estimate yet: what is typed under “Add or take away staff”" in words(panel)
@@ -125,11 +113,6 @@ def test_it_is_found_again_when_the_page_is_loaded_anew(some, show):
     some.now = replace(some.now, phase="done", estimate=FOUND)
     until(lambda: FOUND.deaths in words(panel))
     assert some.looked_for == whatif.hash()
-
-
-def test_the_amount_of_work_is_that_of_the_one_under_way(some, show):
-    some.now = EnsembleState("key", "T", "", CAREFUL, "running", finished=2, planned=24)
-    assert show().find(v.RadioGroup).widget.v_model == CAREFUL.label
 
 
 def test_it_can_be_careful(some, panel):
@@ -173,20 +156,3 @@ def test_a_closed_page_leaves_no_poller(some, show):
     panel.close()
     until(lambda: pollers() == [])
     assert some.now.phase == "running"
-
-
-def test_how_far_it_is_is_told():
-    state = EnsembleState("k", "T", "", QUICK, place=1)
-    assert progress_words(state) == "“T” waits for other estimates to end; it is the next."
-    assert "number 3 in turn" in progress_words(replace(state, place=3))
-    assert "getting ready" in progress_words(replace(state, phase="running"))
-    careful = EnsembleState("k", "T", "", CAREFUL, "running", finished=3, planned=16)
-    assert "until the difference in arrivals is known to 1%" in progress_words(careful)
-
-
-def test_a_server_has_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(OPTIONS, "results", tmp_path)
-    ensemble.of_server.cache_clear()
-    assert ensemble.of_server().results == tmp_path
-    assert ensemble.of_server() is ensemble.of_server()
-    ensemble.of_server.cache_clear()

@@ -62,15 +62,6 @@ def test_whatever_is_typed_is_read_or_refused(text):
         assert found is None or isinstance(found, date) or math.isfinite(found)
 
 
-def test_half_days_and_odd_dates_are_refused():
-    with pytest.raises(InputError, match=r'Days = "1\.5": must be a whole number'):
-        whole("1.5", "Days")
-    with pytest.raises(InputError, match='From = "1/2/2023": must be a date; allowed: year'):
-        day("1/2/2023", "From")
-    assert day("2023-07-01", "From") == date(2023, 7, 1)
-    assert day("", "From") is None
-
-
 def typed_into_form(kind: type[Lever], lever: dict[str, Any]) -> dict[str, Any]:
     """What somebody puts into the form of a lever to get it; nothing where it sets nothing."""
     typed: dict[str, Any] = {}

@@ -5,20 +5,16 @@ from __future__ import annotations
 import base64
 import random
 import zlib
-from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.app.board import examine
 from simulation.app.draft import Draft, shipped
-from simulation.app.lever_forms import adaptation, added, inherited, lever_of, removed, with_drop
 from simulation.app.links import (
     EVERYBODY,
     MOST_LETTERS,
-    SCALES,
-    TABS,
     TOO_LARGE,
     PageState,
     decode,
@@ -27,13 +23,8 @@ from simulation.app.links import (
     query_of,
     state_of,
 )
-from simulation.app.naming import name_items
-from simulation.app.sharing_levels import COMPACT, SHORTCUTS, When, as_it_is, triangle, with_level
 from simulation.errors import InputError
 from simulation.scenario import shipped_scenarios
-from simulation.scenario.describe import RESPONSES
-from simulation.scenario.levels import LEVEL_WORDS
-from simulation.scenario.levers.registry import LEVER_OF
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
 SHIPPED = tuple(shipped_scenarios())
@@ -81,105 +72,6 @@ def test_a_part_that_is_as_usual_is_left_out():
     same(state_of("people=0.1&seed=7&tab=results", Draft()), state)
 
 
-CELLS = st.sampled_from([*SHORTCUTS, *(cell for row in triangle(COMPACT) for cell in row)])
-CODES = st.sampled_from([item["value"] for item in name_items("authority")])
-#: authorities with ground and staff of every kind named below, and places on it
-FIELD = {"FR": ("calais", "dunkirk"), "TR": ("izmir",), "IT": ("trieste",)}
-WHO = st.sampled_from(list(FIELD))
-POSITIVE = st.one_of(
-    st.integers(1, 50).map(str),
-    st.floats(0.01, 50, allow_nan=False).map(repr),
-    st.sampled_from(["75,000,000", "75m", "1.25", "x", "-1", "0"]),
-)
-MONTHS = st.sampled_from(["2023-01", "2024-06", "2024-12", "2023-13", ""])
-KINDS = st.sampled_from(["border_patrol", "coast_patrol", "investigation", "analysis"])
-FORMS: dict[str, dict[str, st.SearchStrategy]] = {
-    "sharing": {"first": CODES, "second": CODES, "one_way": st.booleans(),
-                "level": st.sampled_from(LEVEL_WORDS)},
-    "staff": {"authority": WHO, "kind": KINDS, "amount": POSITIVE,
-              "how": st.sampled_from(["change", "add"])},
-    "funding": {"authority": CODES, "amount": POSITIVE, "beneficiary": WHO,
-                "currency": st.sampled_from(["GBP", "EUR"]),
-                "per": st.sampled_from(["year", None]),
-                "over first": MONTHS, "over last": MONTHS,
-                "spend_on": st.one_of(
-                    KINDS.map(lambda kind: {kind: "100"}),
-                    st.floats(1, 99).map(lambda part: {"coast_patrol": f"{part:.3f}",
-                                                       "analysis": f"{100 - part:.3f}"}),
-                )},
-    "operation": {"authority": WHO, "strength": POSITIVE,
-                  "kind": st.sampled_from(["patrol", "arrests", "boat_supply"])},
-}  # fmt: skip
-
-
-@st.composite
-def days(draw, run) -> date:
-    """A day of a run, the warm-up included, or the day after its end."""
-    length = (run.end - run.first_simulated).days
-    return run.first_simulated + timedelta(draw(st.integers(0, length + 1)))
-
-
-@st.composite
-def moves(draw, made: Draft) -> Draft:
-    """A what-if after one more use of a control; an `InputError` where the control refuses."""
-    start = shipped(made.start)
-    control = draw(st.sampled_from(["cell", "back", "title", "drop", "switch", "remove", *FORMS]))
-    if control in ("cell", "back"):
-        when = When(draw(days(start.run)), draw(st.sampled_from([0, 30])))
-        first, second = draw(CELLS)
-        if control == "back":
-            return as_it_is(made, first, second, when, start)
-        return with_level(made, first, second, draw(st.sampled_from(LEVEL_WORDS)), when)
-    if control == "title":
-        return made.with_(title=draw(st.text(max_size=40)).strip() or None)
-    if control == "drop":
-        known = [name for section in FORMS for name, _ in inherited(start, section)]
-        return with_drop(made, draw(st.sampled_from(known)), draw(st.booleans())) if known else made
-    if control == "switch":
-        return adaptation(made, start, draw(st.sampled_from(list(RESPONSES))), draw(st.booleans()))
-    if control == "remove":
-        section = draw(st.sampled_from(list(FORMS)))
-        return removed(made, section, 0) if made.data.get(section) else made
-    typed = {key: draw(value) for key, value in FORMS[control].items()}
-    first, last = sorted((draw(days(start.run)), draw(days(start.run))))
-    typed["from"], typed["to"] = draw(st.sampled_from([("", ""), (first, ""), (first, last)]))
-    typed["ramp_days"] = draw(st.sampled_from(["", "0", "30"]))
-    if control == "operation":
-        places = FIELD[typed["authority"]]
-        typed["places"] = draw(st.lists(st.sampled_from(places), unique=True))
-    return added(made, control, lever_of(LEVER_OF[control], typed))
-
-
-@st.composite
-def whatifs(draw) -> Draft:
-    """A what-if that the controls can make: whatever they refuse is not taken over."""
-    made = Draft(draw(st.sampled_from(SHIPPED)))
-    for _ in range(draw(st.integers(0, 5))):
-        try:
-            found = draw(moves(made))
-        except InputError:
-            continue
-        made = made if examine(found).problem else found
-    return made
-
-
-@settings(
-    max_examples=15, deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
-@given(
-    whatifs(), st.integers(1, 999_999_999), st.sampled_from(list(SCALES)), st.sampled_from(TABS),
-    st.sampled_from(SHIPPED),
-)  # fmt: skip
-def test_whatever_the_controls_can_make_comes_back(made, seed, people, tab, plain):
-    state = PageState(made, seed, people, tab)
-    found = state_of(query_of(state, Draft(plain)), Draft(plain))
-    same(found, state)
-    assert found.draft.scenario().hash() == made.scenario().hash()
-    # what has come back has the same address, so that a reload is no change
-    assert query_of(found, Draft(plain)) == query_of(state, Draft(plain))
-
-
 def test_it_may_be_broken_over_lines():
     made = Draft().with_(title="Mehr teilen: été <b>", sharing=[AGREEMENT])
     link = encode(made)
@@ -216,19 +108,6 @@ def test_a_part_that_cannot_be_used_is_refused_in_one_line(query, message):
     assert message in said
     assert "\n" not in said
     assert len(said) < 2_500
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.text(max_size=60), st.sampled_from(["", "whatif=", "seed=", "people=", "scenario="]))
-def test_no_address_does_anything_but_be_read_or_refused(text, before):
-    try:
-        state, said = state_of(before + text, Draft()), ""
-    except InputError as error:
-        state, said = PageState(), str(error)
-    assert said == "" or said.startswith("the address")
-    assert state.seed >= 1
-    assert state.people in SCALES
-    assert state.draft.scenario()
 
 
 @settings(max_examples=50, deadline=None)

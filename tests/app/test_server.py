@@ -5,16 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulation.app import draft, hosts, server
 from simulation.cli import cli
@@ -22,29 +18,24 @@ from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.browser_fixtures import free_port, served, visitor
 from tests.app.browsing import SHORT
-from tests.patience import run
+from tests.refusals import refusal
 
 ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine
 SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def crossings(*words: str, command: str = "app") -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, "-m", "simulation", command, *words], cwd=ROOT)
-
-
-def test_a_port_in_use_is_refused_in_words():
+def test_a_port_in_use_is_refused_in_words(crossings):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = crossings("--port", str(port))
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"--port = {port}: something else listens on this port")
-    assert len(done.stderr.splitlines()) == 1
+        line = refusal(crossings("app", "--port", str(port)))
+    assert line.startswith(f"--port = {port}: something else listens on this port")
 
 
-@pytest.mark.parametrize(("words", "message"), [
+@pytest.mark.parametrize(("command", "words", "message"), [
+    *(("app", *mistake) for mistake in (
     (("--port", "0"), "--port = 0: out of range; allowed: 1 to 65535"),
     (("--port", "http"), '--port = "http": not a whole number'),
     (("--host", "no.such.host.invalid"), "no address of this machine"),
@@ -54,26 +45,15 @@ def test_a_port_in_use_is_refused_in_words():
     (("--allow-host", "a.example", "--no-token"), '--allow-host = "a.example": others can connect'),
     (("basline",), 'did you mean "baseline"?'),
     (("--most-visitors", "0"), "--most-visitors = 0: out of range; allowed: 1 to 1,000"),
+    )),
+    ("mesa", ("basline",), 'did you mean "baseline"?'),
+    ("mesa", ("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
 ])  # fmt: skip
-def test_what_cannot_be_served_is_refused_in_one_line(words, message, tmp_path):
+def test_what_cannot_be_served_is_refused_in_one_line(crossings, command, words, message, tmp_path):
     # the usual port may be in use where the tests run
     port = () if "--port" in words else ("--port", str(free_port()))
-    done = crossings(*port, "--results", str(tmp_path / "results"), *words)
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    refusal(crossings(command, *port, *words), message)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(("words", "message"), [
-    (("basline",), 'did you mean "baseline"?'),
-    (("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
-])  # fmt: skip
-def test_the_viewer_refuses_the_same_in_one_line(words, message):
-    done = crossings("--port", str(free_port()), *words, command="mesa")
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1
 
 
 #: what is neither a name nor an address; none of it may reach the system's look-up of names
@@ -99,17 +79,6 @@ def test_what_is_no_host_is_refused(host):
 def test_what_cannot_be_looked_up_is_refused(host):
     with pytest.raises(InputError, match="no address of this machine"):
         server.check_address(host, free_port())
-
-
-@given(st.text(max_size=80))
-def test_a_host_is_taken_or_refused_whatever_it_is(text):
-    for check in (hosts.host_to_listen_on, hosts.host_to_allow):
-        try:
-            found = check(text)
-        except InputError:
-            continue
-        name = found if isinstance(found, str) else found.name
-        assert hosts.normal_name(name) == name
 
 
 @pytest.mark.parametrize(("text", "name", "port"), [

@@ -106,19 +106,6 @@ def test_steps_play_and_the_end(visitor):
     assert len({v.number for v in visitor.views}) == len(visitor.views)
 
 
-def test_what_two_runs_show_is_what_each_would_alone(visitor):
-    visitor.session.begin(ASKED)
-    visitor.until(paused)
-    visitor.session.step(20)
-    both = visitor.until(lambda v: v.over == 30)
-    alone = Visitor()
-    alone.session.begin(ALONE)
-    alone.until(paused)
-    alone.session.step(20)
-    assert alone.until(lambda v: v.over == 30).frames[0] == both.frames[0]
-    alone.session.close()
-
-
 def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind = Visitor(draws=False)
     blind.session.begin(ALONE)
@@ -132,10 +119,8 @@ def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind.session.close()
 
 
-def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
+def test_an_idle_page_gives_its_memory_back_and_can_go_on():
     idle = Visitor(idle=0.5)
-    waits, wait = [], idle.session._wake.wait
-    idle.session._wake.wait = lambda most=None: waits.append(most) or wait(most)
     idle.session.begin(ALONE)
     view = idle.until(lambda v: v.phase is Phase.ASLEEP)
     assert idle.session.runs == []
@@ -144,11 +129,6 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on(visitor):
     assert shown.frames
     assert (view.frames, view.day, view.date) == (shown.frames, shown.day, shown.date)
     assert moment(view) == moment(shown)
-    # and it does nothing at all: it waits, however long, until somebody wishes something
-    until(lambda: waits[-1:] == [None])
-    looked = len(waits)
-    visitor.play_to_the_end(ALONE)
-    assert len(waits) == looked
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()
@@ -170,28 +150,6 @@ def test_a_closed_page_leaves_nothing_running(visitor):
     visitor.session.close()
     until(lambda: not visitor.thread.is_alive())
     assert visitor.session.runs == []
-
-
-def test_memory_is_given_back_once_nobody_reads_a_model_that_was_dropped(visitor, monkeypatch):
-    visitor.session.begin(ALONE)
-    visitor.until(paused)
-    reading = visitor.session.runs[0].model
-    model = weakref.ref(reading)
-    given: list[bool] = []
-    give_back = sessions.give_back
-
-    def noted():
-        give_back()
-        given.append(model() is None)
-
-    monkeypatch.setattr(sessions, "give_back", noted)
-    visitor.session.close()
-    while not given:
-        visitor.thread.join(0.01)
-    assert visitor.thread.is_alive()
-    del reading
-    until(lambda: not visitor.thread.is_alive())
-    assert (given[0], given[-1]) == (False, True)
 
 
 def test_a_run_that_breaks_is_told_in_words(visitor, monkeypatch):

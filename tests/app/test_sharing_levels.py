@@ -19,12 +19,10 @@ from simulation.app.sharing_levels import (
     as_it_is,
     can_share,
     cells,
-    letter,
     moved,
     triangle,
     when_of_levers,
     with_level,
-    word,
 )
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
@@ -100,19 +98,6 @@ def test_a_choice_is_shown_and_can_be_taken_back(pair, level):
     assert as_it_is(made, *pair, NEW_YEAR, START) == Draft()
 
 
-@settings(max_examples=25)
-@given(st.lists(st.tuples(PAIRS, st.sampled_from(LEVEL_WORDS)), max_size=4), PAIRS)
-def test_as_it_is_gives_back_the_start_or_says_why_not(choices, pair):
-    made = Draft()
-    for sides, level in choices:
-        made = with_level(made, *sides, level, NEW_YEAR)
-    try:
-        back = as_it_is(made, *pair, NEW_YEAR, START)
-    except InputError:
-        return
-    assert not cell(back, *pair).changed
-
-
 def test_a_part_of_a_wider_agreement_goes_back_by_itself():
     made = with_level(Draft(), "UK", "WB6", "full", NEW_YEAR)
     back = as_it_is(made, "RS", "UK", NEW_YEAR, START)
@@ -130,25 +115,12 @@ def test_numbers_of_its_own_are_marked():
     assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
 
 
-@pytest.mark.parametrize(("level", "short", "long"), [
-    ("none", "N", "none"), ("full", "F", "full"), (0.5, "M", "medium"), (1.0, "F", "full"),
-    (0.1, "N+", "above none (0.1)"),
-])  # fmt: skip
-def test_a_level_is_told_short_and_long(level, short, long):
-    assert (letter(level), word(level)) == (short, long)
-
-
 def test_the_matrix_has_each_pair_once():
     assert len(all_sides()) == len(load_corridor().authorities) == len(set(all_sides()))
     pairs = [frozenset(pair) for row in triangle(all_sides()) for pair in row]
     assert len(pairs) == len(set(pairs)) == 24 * 23 // 2
     known = {*load_corridor().groups, *all_sides()}
     assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= known
-
-
-def test_what_cannot_be_used_is_taken_out_by_as_it_is():
-    made = Draft().with_(sharing=[{"between": ["UK", "RS"], "level": "hihg"}])
-    assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
 
 
 def test_the_day_of_the_matrix_is_found_in_what_it_has_written():
@@ -205,11 +177,6 @@ def test_what_goes_back_only_with_a_wider_agreement_is_told(page):
     assert "wider agreement" in page.problems()[0]
 
 
-def test_it_shows_the_start_while_the_what_if_cannot_be_used(page):
-    board.draft.value = Draft().with_(sharing=[{"between": ["UK", "RSS"], "level": "high"}])
-    assert page.cell("RS", "UK")["now"] == "low"
-
-
 def test_a_date_outside_other_days_falls_back(page):
     board.since.value = matrix.When(date(2024, 12, 1))
     board.draft.value = Draft("belgium-2021")
@@ -223,12 +190,3 @@ def test_every_cell_and_level_has_a_tip(page):
     assert all(tip.endswith("Confidence: assumption.") for tip in page.grid.levels.values())
     assert all(side["tip"] for side in [*page.grid.rows, *page.grid.columns])
     assert page.grid.back_tip
-
-
-def test_what_is_refused_is_not_run(page):
-    page.leave("From", "2031-01-01")
-    assert "lies outside the run" in board.hindrance.value
-    assert page.problems() == [board.hindrance.value]
-    page.leave("From", "2023-07-01")
-    assert board.hindrance.value == ""
-    assert page.problems() == []

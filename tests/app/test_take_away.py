@@ -8,13 +8,12 @@ import zipfile
 
 import pytest
 import solara
-import tomli_w
 from solara.components.file_download import FileDownloadWidget
 
 from simulation.app import board
 from simulation.app.draft import Draft
 from simulation.app.links import PageState, state_of
-from simulation.app.take_away import TakeAway, file_name, read_upload, zip_of
+from simulation.app.take_away import TakeAway, file_name
 from tests.app.reading import button, own, until, words
 
 MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
@@ -106,11 +105,6 @@ def test_a_file_of_50_mb_is_never_read(page):
     assert board.draft.value is MADE
 
 
-def test_a_file_with_a_mark_at_its_beginning_is_read():
-    text = tomli_w.dumps({"title": "Marked", "extends": "baseline"})
-    assert read_upload(sent(text.encode("utf-8-sig"))).title == "Marked"
-
-
 # -- the data -------------------------------------------------------------------------------------
 
 
@@ -144,13 +138,6 @@ def test_charts_without_data_and_charts_that_fail_are_told(page):
     rc = page(fails)
     button(rc, "Make the tables").click()
     assert "The data cannot be made now (ValueError: <b>boom</b>)." in words(rc)
-
-
-def test_one_table_alone_needs_no_archive(page):
-    rc = page(lambda: {"a.csv": "x\n"})
-    button(rc, "Make the tables").click()
-    assert "charts.zip" not in downloads(rc)
-    assert zip_of({})
 
 
 def test_tables_of_an_earlier_run_are_told_and_not_kept(render):

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import simulation.model
 from simulation.cli import cli
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.findings import Effect, ends
@@ -31,6 +32,8 @@ from tests.reading import csv_rows, page_of, unwrapped
 from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
+
+MODEL = simulation.model.simulate
 
 
 class Told(NamedTuple):
@@ -69,7 +72,7 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
 
 
 @pytest.mark.parametrize("pairs", [
-    pytest.param(2, marks=pytest.mark.slow), 3, pytest.param(4, marks=pytest.mark.slow), 7, 8,
+    3, 4, 8,
 ])  # fmt: skip
 def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
@@ -162,12 +165,12 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
 # -- how many pairs -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("precision", "limit", "pairs"), [(0.5, 100, 20), (0.00001, 22, 22)])
+@pytest.mark.parametrize(("precision", "limit", "pairs"), [(0.00001, 22, 22)])
 def test_auto_adds_pairs_until_it_is_enough(door, precision, limit, pairs):
     result = door("--precision", precision, "--limit", limit, "--json")
     summary = json.loads(result.stdout)
     assert summary["replications"] == pairs
-    assert (summary["precision_reached"] <= precision) == (pairs == 20)
+    assert summary["precision_reached"] > precision
 
 
 def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
@@ -370,16 +373,21 @@ def test_a_path_needs_months_whose_path_is_drawn(door, ahead, tmp_path):
 
 @pytest.fixture(scope="module")
 def three_years():
-    """A scenario over three years."""
-    return synthetic.SCENARIO.replace("2023-02-28", "2025-12-31")
+    """A scenario over the end of a year and two more."""
+    text = synthetic.SCENARIO.replace("2023-01-01", "2023-12-01")
+    return text.replace("2023-02-28", "2025-12-31")
 
 
 @pytest.mark.parametrize(("period", "days"), [
     ("2024", ("2024-01-01", "2024-12-31")), ("2024..2025", ("2024-01-01", "2025-12-31")),
 ])  # fmt: skip
-def test_every_figure_is_of_the_years_that_are_asked_for(door, tmp_path, three_years, period, days):
+def test_every_figure_is_of_the_years_that_are_asked_for(
+    door, tmp_path, three_years, monkeypatch, period, days
+):
+    # the model itself, whose days do not hang on how many follow
+    monkeypatch.setattr(simulation.model, "simulate", MODEL)
     (tmp_path / "small.toml").write_text(three_years)
-    how = ("--replications", 4, "--assumptions", "records")
+    how = ("--replications", 2, "--assumptions", "records", "--scale", 0.02)
     whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)
     told = compared(door, *how, "--period", period)
     assert (told.found.start, told.found.end) == days

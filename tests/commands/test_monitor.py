@@ -94,23 +94,6 @@ def test_a_file_of_ones_own_that_contradicts_ours_is_refused(looking, tmp_path):
         assert word in said
 
 
-def test_months_without_any_figure_are_refused(looking, tmp_path):
-    own_file(tmp_path, *(f"2024-{month:02d}," for month in range(1, 4)), "2024-04,4000")
-    arguments = ("--own-data", "own.csv", "--from", "2024-01", "--to", "2024-03", "--out", "here")
-    with nothing_written(tmp_path):
-        refusal(looking(*arguments, last="2023-12"), "nothing was observed", "2024-04")
-
-
-@pytest.mark.slow
-def test_the_power_of_the_test_is_put_into_a_page(looking, tmp_path):
-    done = looking("--out", "here", "--document", "page.md")
-    assert done.exit_code == 0, done.output
-    text = (tmp_path / "page.md").read_text(encoding="utf-8")
-    assert "begin: monitor-power" in text
-    assert "begin: verdicts" not in text
-    assert (tmp_path / "here" / "power.csv").is_file()
-
-
 def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_path):
     """To the last that was observed, by anybody, or to the one that was asked for."""
     found = asked("monitor")
@@ -142,10 +125,6 @@ def test_the_size_of_a_look_is_what_was_typed(asked, capsys):
     assert capsys.readouterr().err.startswith("60 runs")
     asked("monitor", "--quiet").study.announce(Cost(60, 60, 1.0, 1))
     assert capsys.readouterr().err == ""
-
-
-def test_the_verdict_is_the_exit_code(asked):
-    asked("monitor", exit_code=4)
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

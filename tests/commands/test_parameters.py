@@ -34,12 +34,6 @@ def test_all_are_shown_where_none_is_named(crossings):
     ]
 
 
-def test_a_record_never_drawn_says_so(crossings):
-    told = crossings("parameters", "beliefs.ceiling").output
-    assert ", never drawn; assumption)" in told
-    assert told.splitlines()[-1] == "1 record; assumptions among them: 1."
-
-
 def test_records_as_data(crossings):
     found = json.loads(crossings("parameters", "--json").output)
     assert [record["name"] for record in found] == [record.name for record in ALL]

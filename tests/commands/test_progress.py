@@ -66,19 +66,6 @@ def test_one_run_shows_its_date_and_several_how_many_are_finished(screen, clock)
         assert "2 of 4 replications, 1 failed" in screen.getvalue()
 
 
-def test_it_is_drawn_ten_times_a_second_and_at_the_end(screen, clock):
-    with bar_on(screen) as draw:
-        draw(so_far(40))
-        clock[0] += 0.05
-        draw(so_far(80))
-        assert "20%" not in screen.getvalue()
-        clock[0] += 0.06
-        draw(so_far(120))
-        assert "30%" in screen.getvalue()
-        draw(so_far(400))
-        assert "100%" in screen.getvalue()
-
-
 def test_it_is_gone_when_all_is_done(screen, clock):
     with bar_on(screen) as draw:
         draw(so_far(400))
@@ -98,9 +85,3 @@ def test_compiling_is_logged_unless_all_is_to_be_quiet(options):
     with bar_on(io.StringIO(), **options):
         logs = logging.getLogger("simulation.compiled").isEnabledFor(logging.WARNING)
     assert logs == (not options)
-
-
-def test_nothing_is_called_where_all_is_to_be_quiet(screen):
-    with bar_on(screen, quiet=True) as draw:
-        assert draw is None
-    assert screen.getvalue() == ""

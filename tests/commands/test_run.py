@@ -96,9 +96,7 @@ def test_years_stand_side_by_side(run, tmp_path):
     assert unwrapped(days) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
 
-@pytest.mark.parametrize(
-    "end", ["2023-02-28", pytest.param("2024-12-31", marks=pytest.mark.slow), "2026-03-01"]
-)
+@pytest.mark.parametrize("end", ["2023-02-28", "2026-03-01"])
 @pytest.mark.parametrize("replications", [1, 4])
 def test_the_table_fits_80_columns(run, tmp_path, monkeypatch, replications, end):
     """No name is folded beside one run, and none into more lines than an interval needs."""
@@ -165,11 +163,8 @@ main()
 """
 
 
-@pytest.mark.parametrize(("options", "logged"), [
-    ([], 1),
-    pytest.param(["--json"], 0, marks=pytest.mark.slow),
-    pytest.param(["--quiet"], 0, marks=pytest.mark.slow),
-])  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "logged"), [([], 1), (["--json"], 0)])
 def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, logged):
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     environment |= {"XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "80"}

@@ -99,7 +99,7 @@ def test_the_scale_is_a_tenth_unless_told_otherwise(door, scenario_file):
     assert "costs precision" not in result.stdout
 
 
-@pytest.mark.parametrize("more", [(), ("--vary", "adaptation.going_dark=true,false"),
+@pytest.mark.parametrize("more", [(),
                                   ("--vary", "adaptation.going_dark=true,false",
                                    "--vary", "staff.FR.coast_patrol=0.5,2")])  # fmt: skip
 def test_the_table_fits_80_columns(door, scenario_file, more):

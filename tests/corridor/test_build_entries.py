@@ -6,9 +6,6 @@ import pytest
 from simulation.corridor import build_entries, load_indicators, load_observed
 from simulation.corridor.build_entries import (
     registered_season,
-    spread_in_turn,
-    spread_years,
-    trailing_mean,
 )
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
@@ -85,14 +82,6 @@ def test_a_slip_in_the_anchors_is_an_error(old, new, message, edit):
         build_entries.build(edit("entry_anchors.csv", old, new))
 
 
-def test_years_spread_to_one_without_detections_are_an_error(edit):
-    folder = edit("entry_anchors.csv", "2025,2025,", "2025,2031,")
-    file = folder / "entry_anchors.csv"
-    file.write_text(file.read_text(encoding="utf-8").replace(",2024,", ",2031,"), encoding="utf-8")
-    with pytest.raises(InputError, match=r"line 2: spread_to.*a year that ends by"):
-        build_entries.build(folder)
-
-
 def test_inflow_falls_by_more_than_half_from_autumn_2023_to_the_new_year():
     people = balkan()
     autumn = people["2023-09"] + people["2023-10"]
@@ -107,30 +96,6 @@ def test_no_step_where_one_year_meets_the_next():
     for year in (2021, 2022, 2023, 2024):
         ratio = people[f"{year + 1}-01"] / people[f"{year}-12"]
         assert 0.75 < ratio < 1.3
-
-
-def test_spread_years_keeps_the_shape_when_totals_follow_it():
-    shape = np.linspace(1, 3, 24)
-    totals = 5 * shape.reshape(2, 12).sum(axis=1)
-    assert spread_years(totals, shape) == pytest.approx(5 * shape)
-
-
-def test_spread_years_meets_the_totals_and_is_smooth():
-    spread = spread_years(np.array([120.0, 240.0]), np.ones(24))
-    assert spread.reshape(2, 12).sum(axis=1) == pytest.approx([120, 240])
-    assert (np.diff(spread) >= -1e-9).all()
-    assert np.diff(spread).max() < 2  # a plain split would jump by 10
-
-
-def test_a_block_goes_on_where_the_one_before_ends():
-    shape = np.linspace(1, 3, 36)
-    totals = 5 * shape.reshape(3, 12).sum(axis=1) * [1, 1, 1.5]
-    spread = spread_in_turn(totals, [2, 2, 3], shape)
-    assert spread[:24] == pytest.approx(spread_years(totals[:2], shape[:24]))
-    assert spread.reshape(3, 12).sum(axis=1) == pytest.approx(totals)
-    ratio = spread / shape
-    assert (np.diff(ratio[23:]) >= -1e-9).all()  # no step at the turn of the year, and none back
-    assert ratio[24] - ratio[23] < 0.25 * (ratio[35] - ratio[23])
 
 
 def test_season_is_not_growth(tmp_path):
@@ -148,9 +113,3 @@ def test_half_as_many_come_by_the_balkans_in_winter_as_in_late_summer():
     for year in (2021, 2022, 2023):
         winter = sum(people[f"{year}-{month}"] for month in ("01", "02"))
         assert winter < 0.5 * sum(people[f"{year}-{month}"] for month in ("08", "09"))
-
-
-def test_trailing_mean_looks_back_only():
-    mean = trailing_mean(np.array([1.0, 3.0, 5.0, 100.0]), 2)
-    assert np.isnan(mean[0])
-    assert mean[1:] == pytest.approx([2, 4, 52.5])

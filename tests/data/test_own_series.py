@@ -199,19 +199,7 @@ def test_what_is_no_file_is_an_error(name, message, tmp_path):
         read_own_series(tmp_path / name)
 
 
-def test_text_that_is_named_as_a_workbook_is_an_error(read):
-    with pytest.raises(InputError, match=r"named .ods but no spreadsheet"):
-        read(GOOD, "series.ods")
-
-
 # -- the window -----------------------------------------------------------------------------------
-
-
-def test_a_window_that_holds_every_month_changes_nothing(read):
-    own = read(GOOD)
-    within = check_window(own, "2021-01", "2023-12")
-    assert (within.months, within.places, within.notes) == (own.months, own.places, ())
-    assert within.series["channel_arrivals"].tolist() == [224, 308, 831]
 
 
 @pytest.mark.parametrize(("first", "last", "message"), [
@@ -281,13 +269,6 @@ def test_months_cut_short_are_left_out_with_a_note(read):
     assert own.months == ("2021-02", "2021-03")
     left_out = (("2021-01", "22 of its 31"), ("2021-04", "12 of its 30"))
     assert own.notes == tuple(f"{month} is left out: {n} days are in" for month, n in left_out)
-
-
-def test_the_latest_day_may_stand_first(read):
-    forwards, backwards = read(ods(published(QUARTER))), read(ods(published(QUARTER[::-1])))
-    for name, values in forwards.series.items():
-        assert np.array_equal(values, backwards.series[name])
-    assert backwards.places[0] == "sheet SB_01, rows 61 to 91"
 
 
 def test_notes_marks_titles_and_written_dates_are_understood(read):
@@ -420,20 +401,3 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 def test_a_file_that_is_no_usable_workbook_is_named(data, message, read):
     with pytest.raises(InputError, match=message):
         read(data)
-
-
-def test_a_cell_far_away_costs_nothing(read):
-    sheets = published(QUARTER)
-    sheets["SB_01"][3] = [*sheets["SB_01"][3], *[None] * 16000, "left by mistake"]
-    assert read(ods(sheets)).months == read(ods(published(QUARTER))).months
-
-
-def test_a_comment_on_a_cell_is_not_its_text(read):
-    text = (
-        '<table:table table:name="SB_01"><table:table-row>'
-        '<table:table-cell office:value-type="string"><office:annotation><text:p>checked</text:p>'
-        "</office:annotation><text:p>Da<text:span>te</text:span>s</text:p>"
-        "</table:table-cell></table:table-row></table:table>"
-    )
-    with pytest.raises(InputError, match='did you mean "dates"'):
-        read(ods_of(text))

@@ -204,13 +204,3 @@ def test_a_row_of_incidents_that_cannot_be_used_is_told(old, new, message):
 def test_another_workbook_is_refused_with_what_is_known(data):
     with pytest.raises(InputError, match=r"none of the known workbooks.*SB_01.*Detections_of_IBC"):
         read(data)
-
-
-def test_two_files_in_one_are_refused():
-    with pytest.raises(InputError, match="more than one"):
-        read(xlsx({**detections("2025-12"), **illegal_entry("2024 Q4")}))
-
-
-def test_the_order_of_sheets_does_not_matter():
-    sheets = small_boats("2025-12")
-    assert read(xlsx(dict(reversed(sheets.items())))).figures == read(xlsx(sheets)).figures

@@ -88,13 +88,6 @@ def months_of(series):
     return dict(zip(months, values, strict=True))
 
 
-def test_tables_that_are_read_and_written_are_the_same_text():
-    texts = read_texts(shipped())
-    again = Tables(texts).texts()
-    for name, text in again.items():
-        assert text.splitlines() == texts[name].splitlines(), name
-
-
 def test_a_file_with_the_figures_in_use_changes_nothing(folder, tmp_path):
     path = file(tmp_path, "a.xlsx", xlsx(detections("2026-06")))
     prepared = update(folder, path)
@@ -368,17 +361,6 @@ def test_a_set_that_was_handed_on_and_is_gone_is_refused(july, gone, folder, tmp
         in_use.in_use()
 
 
-def test_what_was_handed_on_of_another_folder_does_not_count(folder, monkeypatch):
-    monkeypatch.setenv(in_use.PINNED, "/another/folder|tables-0123456789ab")
-    assert in_use.in_use() == shipped()
-
-
-def test_the_shipped_tables_can_be_read_for_a_while(july):
-    with in_use.only_shipped():
-        assert "2026-07" not in months_of("wb_detections")
-    assert "2026-07" in months_of("wb_detections")
-
-
 def test_two_updates_at_once_do_not_lose_each_other(folder, tmp_path):
     one = file(tmp_path, "a.xlsx", xlsx(detections("2026-07")))
     other = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
@@ -409,13 +391,6 @@ def test_every_shipped_figure_has_one_vintage():
         for month in entries.months:
             of = [v for v in VINTAGES if covers(v, Key("entries_monthly.csv", month, route))]
             assert len(of) == 1, (route, month)
-
-
-def test_labels_of_years_are_those_of_their_lines():
-    for series, labels in load_observed(DATA).yearly_labels.items():
-        for year, label in labels.items():
-            of = [v for v in VINTAGES if covers(v, Key(YEARLY, str(year), series))]
-            assert [v.label for v in of] == [label], (series, year)
 
 
 @pytest.mark.parametrize(("old", "new", "message"), [

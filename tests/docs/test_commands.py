@@ -9,15 +9,11 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from simulation.cli import COMMANDS, cli
-from tests.docs import running
-from tests.docs.blocks import FENCE, KINDS, PAGES, ROOT, Block, all_blocks, blocks_of, commands
+from simulation.cli import cli
+from tests.docs.blocks import FENCE, KINDS, PAGES, ROOT, Block, all_blocks, commands
 from tests.docs.running import (
-    NOT_RUN,
     SERVERS,
-    labels,
     leaf,
-    look_for,
     ours,
     prepare,
     read,
@@ -70,69 +66,9 @@ def test_a_block_is_of_a_known_kind(block: Block):
     assert block.body.strip()
 
 
-def test_every_page_with_python_prints_something():
-    assert set(PRINTED) == {block.page for block in BLOCKS if block.language == "python"}
-
-
-def test_every_fence_is_seen():
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        fences = sum(line.lstrip().startswith("```") for line in text.splitlines())
-        assert fences == 2 * len(blocks_of(text, page.name)), page.name
-
-
 @pytest.mark.parametrize("command", sorted({command for _, command in TYPED}))
 def test_a_command_is_understood_as_it_stands(command: str):
     read(command)
-
-
-def test_every_excuse_is_needed():
-    typed = {command for _, command in TYPED}
-    assert set(NOT_RUN) <= typed
-    begun = {" ".join(command.split()[:2]) for command in typed}
-    begun |= {(ours(command) or [""])[0] for command in typed}
-    assert set(SERVERS) <= begun
-    assert set(running.CUTS) <= {(ours(command) or [""])[0] for command in typed}
-
-
-def test_what_is_not_understood_is_told():
-    with pytest.raises(click.UsageError):
-        read("crossings compare baseline full-sharing --replicas 3")
-    with pytest.raises(click.UsageError):
-        read("uv run crossings compare")
-    with pytest.raises(AssertionError, match="no such command"):
-        read("crossings forecast 2030")
-    with pytest.raises(AssertionError, match="no table knows"):
-        read("make site")
-
-
-def test_a_block_is_read_as_it_is_written():
-    text = "```toml scenario mine.toml\na = 1\n```\n\n   ```sh\n   crossings app   # here\n   ```\n"
-    first, second = blocks_of(text, "page.md")
-    assert (first.kind, first.file, first.body) == ("scenario", "mine.toml", "a = 1\n")
-    assert commands(second.body) == ["crossings app"]
-    assert second.line == 5
-    assert commands("pip install uv && uv run --extra app crossings app \\\n  --port 9000\n") == [
-        "pip install uv",
-        "uv run --extra app crossings app --port 9000",
-    ]
-
-
-def test_an_output_that_differs_is_told():
-    block = Block("page.md", 1, "text", "output", "", "Boats that arrived   12 (3 to 4)\n...\n")
-    assert labels(block.body) == ["Boats that arrived"]
-    look_for(block, "...\nBoats   that arrived 1,000\n")
-    with pytest.raises(AssertionError, match="not printed: \\['Boats that arrived'\\]"):
-        look_for(block, "Boats that left 12")
-
-
-def test_a_command_that_fails_fails_the_page(tmp_path, monkeypatch):
-    prepare(tmp_path, monkeypatch)
-    wrong = Block("page.md", 3, "sh", "", "", "crossings scenario show nothing.toml\n")
-    with pytest.raises(AssertionError, match=r"page\.md:3: crossings scenario show nothing"):
-        run_page([wrong], tmp_path)
-    with pytest.raises(ZeroDivisionError):
-        run_page([Block("page.md", 1, "python", "", "", "1 / 0\n")], tmp_path)
 
 
 def marks_of(page: str) -> list[pytest.MarkDecorator]:
@@ -220,19 +156,9 @@ def test_a_command_named_in_a_sentence_has_these_options(call):
     assert named <= options(command)
 
 
-def test_enough_commands_are_named():
-    assert len(CALLS) > 15
-    assert {call.split()[1] for call in CALLS} >= set(COMMANDS)
-
-
 def test_an_option_named_in_a_sentence_is_one_of_a_command():
     known = set().union(*(options(command) for command in every_command(cli))) | OF_OTHERS
     named = {(page, word) for page, span in SPANS for word in span.split() if word[:2] == "--"}
     unknown = {(page, word) for page, word in named if word.split("=")[0] not in known}
     assert unknown == set()
     assert len(named) > 40
-
-
-def test_an_option_that_is_wrong_is_seen():
-    assert spans("say `crossings\nrun` and\n```sh\n`x`\n```\n") == ["crossings run"]
-    assert "--replicas" not in options(leaf(["run"])[0])

@@ -8,7 +8,6 @@ import tomllib
 import pytest
 
 from simulation.corridor import Corridor, load_origins
-from simulation.errors import InputError
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
@@ -199,8 +198,3 @@ def test_an_old_table_is_written_again(tmp_path):
     main(tmp_path)
     for name in RENEWED:
         assert (tmp_path / name).read_bytes() == (DOCS / name).read_bytes()
-
-
-def test_a_folder_without_pages_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"scenarios\.md"):
-        main(tmp_path)

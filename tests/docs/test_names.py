@@ -6,8 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 
-import pytest
-
 from tests.docs.blocks import ROOT
 
 #: words that say nothing about what a name holds, alone or as a part of it
@@ -53,28 +51,6 @@ def empty_names(code: str) -> list[tuple[int, str]]:
         for line, name in names(code)
         if EMPTY_WORDS.intersection(part.lower() for part in _PART.findall(name))
     ]
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "found = 1",
-        "def kept(): ...",
-        "def f(entries_known): ...",
-        "class TimesTold: ...",
-        "f(there=1)",
-        "x._made = 1",
-        "import csv as made",
-        "_KEPT = 1",
-    ],
-)
-def test_an_empty_word_is_noticed_wherever_something_is_named(code):
-    assert len(empty_names(code)) == 1
-
-
-@pytest.mark.parametrize("code", ["unknown = 1", "foundation = 1", "x = 'found'  # kept"])
-def test_other_words_and_text_are_not(code):
-    assert not empty_names(code)
 
 
 def test_names_say_what_they_hold_and_each_exception_is_needed():

@@ -1,4 +1,4 @@
-"""The notebooks run as they stand."""
+"""The notebooks run, one of them with fewer people and days than it says."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ def own_ipython(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
+    settings = next(cell for cell in notebook.cells if "SETTINGS = " in cell.source)
+    shorter = settings.source.replace('"scale": 0.05, "days": 90', '"scale": 0.02, "days": 14')
+    assert shorter != settings.source
+    settings.source = shorter
     outputs, kinds = outputs_of(notebook, tmp_path, monkeypatch)
     assert "text/html" in kinds  # the table
     assert "application/vnd.plotly.v1+json" in kinds

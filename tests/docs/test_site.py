@@ -84,19 +84,3 @@ def test_the_site_is_built_without_a_warning_and_asks_no_other_host(tmp_path):
     for path in site.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
         assert re.findall(r"(?:fetch|import|open)\(\s*[`'\"](https?:|//)", text) == [], path.name
-
-
-def test_a_page_that_asks_another_host_is_seen():
-    page = Page(
-        '<link rel="stylesheet" href="https://fonts.example/a.css">'
-        '<script src="//cdn.example/a.js"></script>'
-        '<link rel="canonical" href="https://example.org"><img src="img/a.svg">'
-        '<p style="background: url(https://example.org/a.png)">'
-    )
-    assert [address for address in page.loads if is_elsewhere(address)] == [
-        "https://fonts.example/a.css",
-        "//cdn.example/a.js",
-        "https://example.org/a.png",
-    ]
-    found = elsewhere_in_style("@import 'https://example.org/a.css';")
-    assert found == ["https://example.org/a.css"]

@@ -9,19 +9,14 @@ import re
 from collections.abc import Callable
 
 from simulation import __version__
-from tests.docs import words as counting
 from tests.docs.blocks import ROOT
-from tests.docs.messages import messages, messages_of
+from tests.docs.messages import messages
 from tests.docs.words import (
-    LONG,
     house_words,
     long_sentences,
     message_words,
-    names_of,
     page_words,
     pages,
-    sentences,
-    words,
 )  # fmt: skip
 
 #: page -> everything that is written in it, commands, addresses and equations too
@@ -117,94 +112,12 @@ def test_no_page_has_more_words_than_its_budget():
     assert not over, "\n".join(over)
 
 
-def test_a_new_lever_does_not_lengthen_the_page_of_levers(monkeypatch):
-    page = "## Levers\n\nTwo words.\n\n### sharing\n\nThree more words.\n\n## After\n\nOne.\n"
-    monkeypatch.setattr(counting, "pages", lambda: {"scenarios.md": page, "app.md": "### sharing"})
-    assert page_words() == {"scenarios.md": 3, "scenarios.md: sharing": 3, "app.md": 0}
-
-
-def test_what_is_over_its_budget_is_named_with_by_how_much():
-    (said,) = over_budget({"a.md": 10, "b.md": 12}, {"a.md": 10, "b.md": 10}.get)
-    assert said.startswith("b.md has 12 words, 2 more than its budget of 10")
-
-
 def test_long_sentences_are_no_more_than_they_were():
     found = {name: long_sentences(text) for name, text in pages().items()}
     assert sum(map(len, found.values())) <= LONG_SENTENCES, found
 
 
-def test_what_is_counted():
-    text = """# A heading of five words
-
-Two words. [A link](https://example.org/of-many-words) has `code in it`; 12 more.
-
-- One point.
-- Another point:
-
-```sh
-crossings run baseline
-```
-
-| a | table |
-"""
-    assert sentences(text) == [
-        "Two words.", "A link has `x`;", "12 more.", "One point.", "Another point:",
-    ]  # fmt: skip
-    assert words(text) == 2 + 4 + 1 + 2 + 2
-    assert long_sentences(text) == []
-    assert len(long_sentences(" ".join(["word"] * (LONG + 1)) + ".")) == 1
-
-
 # -- messages --------------------------------------------------------------------------------------
-
-CODE = '''
-"""Nothing of this docstring is ever shown to anybody."""
-NAME = "three words only"
-STYLE = "p { color: red; margin: 0 auto }"
-
-
-@cli.command()
-@click.option("--seed", help="The first seed of them." + EXTRA)
-def run(seed: int) -> None:
-    """Run a scenario some times."""
-    if seed < 1:
-        raise InputError(
-            f"is below {least}, which no"
-            " seed may be",
-            allowed="a whole number that is positive" if seed else "from one on",
-        )
-
-
-def helper() -> str:
-    """Not shown to anybody either."""
-    return "A run of %s ends on %s." % (name, day)
-
-
-class Wave(Timed):
-    """More people set out.
-
-    Why they do so.
-    """
-
-    section = "wave"
-    size: int = Field(default=1, description="How large it is.")
-
-
-class Model(Timed):
-    """Shown to nobody at all."""
-'''
-
-
-def test_messages_are_read_from_the_syntax_tree():
-    assert [(one.where, one.text) for one in messages_of(CODE, "a.py")] == [
-        ("a.py:8", "The first seed of them.x"),
-        ("a.py:10", "Run a scenario some times."),
-        ("a.py:13", "is below x, which no seed may be"),
-        ("a.py:15", "a whole number that is positive"),
-        ("a.py:21", "A run of x ends on x."),
-        ("a.py:25", "More people set out."),
-        ("a.py:31", "How large it is."),
-    ]
 
 
 def test_no_room_has_more_words_in_messages_than_its_budget():
@@ -222,19 +135,6 @@ def test_long_sentences_of_messages_are_no_more_than_they_were():
 
 
 # -- house words -----------------------------------------------------------------------------------
-
-
-def test_house_words_are_names_and_phrases():
-    code = "class Desk:\n    sure: bool\n\n    def _hire(self): ...\n\n\ndef hire_many(): ...\n"
-    found = names_of(code, "simulation/experiments/" + "crew.py")
-    assert [(one.where[-1], one.kind, one.name) for one in found] == [
-        ("1", "class", "Desk"),
-        ("1", "module", "crew"),
-        ("2", "field", "sure"),
-        ("4", "function", "_hire"),
-    ]
-    market = names_of(code, "simulation/processes/market.py")  # which does hire helpers
-    assert [one.name for one in market] == ["Desk", "sure"]
 
 
 def test_house_words_are_no_more_than_they_were():

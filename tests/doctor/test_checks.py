@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import errno
 import hashlib
-import os
 import shutil
 import tempfile
 from importlib import metadata
@@ -117,22 +116,3 @@ def test_little_room_is_a_warning(tmp_path, monkeypatch):
     found = checks.results(tmp_path)
     assert found.status == "warn"
     assert "little room" in found.text
-
-
-def test_no_temporary_folder_at_all_is_a_failure(monkeypatch):
-    monkeypatch.setattr(tempfile, "gettempdir", refuse)
-    assert checks.temporary().status == "fail"
-
-
-def test_memory_is_told_or_said_not_to_be(monkeypatch):
-    assert checks.memory().status == "ok"
-
-    def read_text(path: Path) -> str:
-        if path.name == "memory.max":
-            return "2000000000\n"
-        raise FileNotFoundError(path)
-
-    monkeypatch.setattr(Path, "read_text", read_text)
-    assert checks.memory().text == "2.0 GB"
-    monkeypatch.setattr(os, "sysconf", refuse)
-    assert checks.memory().text == "unknown on this system"

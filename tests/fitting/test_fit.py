@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -180,13 +179,6 @@ def test_a_fit_stopped_anywhere_goes_on_to_the_same_numbers(small, tmp_path, aft
     assert run(tmp_path / "stopped").ran == 0
 
 
-def test_the_bar_counts_the_whole_fit(small):
-    _, seen = small
-    assert {progress.replications for progress in seen} == {SMALL.budget}
-    assert seen[-1].finished == SMALL.budget
-    assert seen[-1].days == seen[-1].days_total
-
-
 def failing(scenario, *, fails, seed, **more):
     """Fails with some seeds, each of which is of one member of the fit."""
     if fails(seed):
@@ -222,14 +214,6 @@ def test_another_budget_is_another_fit(small, tmp_path):
     shutil.copytree(small[0].folder.parent, tmp_path / "copy")
     with pytest.raises(InputError, match="already holds another experiment"):
         run(tmp_path / "copy", replace(SMALL, budget=480))
-
-
-def test_the_summary_is_json(fitted):
-    text = (fitted.folder / "summary.json").read_text(encoding="utf-8")
-    content = json.loads(text)
-    assert content["kind"] == "fit"
-    assert content["window"] == ["2022-01", "2022-12"]
-    assert "NaN" not in text
 
 
 def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):

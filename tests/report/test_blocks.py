@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from typing import get_args
 from unittest import mock
 
 import pytest
@@ -80,10 +77,6 @@ def test_a_text_without_its_markings_is_its_words():
 
 
 # -- every block is shown --------------------------------------------------------------------------
-
-
-def test_there_is_one_of_each():
-    assert {type(block) for block in one_of_each(WORD)} == set(get_args(blocks.Block))
 
 
 @pytest.mark.parametrize("block", one_of_each(WORD), ids=lambda block: type(block).__name__)
@@ -170,14 +163,6 @@ def test_markup_is_shown_and_not_followed(text, shown):
     assert markdown.escape(text) == shown
 
 
-@pytest.mark.parametrize(("text", "span"), [
-    ("crossings fit", "`crossings fit`"), ("a `b` ``c``", "``` a `b` ``c`` ```"),
-    ("`a", "`` `a ``"), ("a\n\nb", "`a  b`"),
-])  # fmt: skip
-def test_a_span_of_code_ends_where_its_text_does(text, span):
-    assert markdown.code(text) == span
-
-
 # -- tables on a terminal --------------------------------------------------------------------------
 
 
@@ -225,15 +210,6 @@ def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal
     assert re.search(r"\x1b\[2m\s*whole", printed([faint], styled=True))
 
 
-@pytest.mark.parametrize(
-    ("role", "style"), [("strong", BOLD), ("warning", YELLOW), ("note", DIM), ("", "")]
-)
-def test_a_paragraph_looks_like_its_role(role, style):
-    assert printed([blocks.Paragraph(WORD, role)], styled=True).startswith(style + WORD)
-    mark = f' class="{role}"' if role else ""
-    assert f"<p{mark}>{WORD}</p>" in page_of([blocks.Paragraph(WORD, role)])
-
-
 def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
     rows = [blocks.Row("first", ["1", "2"], role="first"), blocks.Row("group", role="group")]
     text = page_of([blocks.Table(["", "a", "b"], rows)])
@@ -241,14 +217,6 @@ def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
     group = re.search(r'<tr class="strong"><th scope="row">group.*?</tr>', text, re.DOTALL)
     assert group
     assert group[0].count("<td></td>") == 2
-
-
-def test_text_stands_apart_from_tables_and_what_is_empty_is_left_out():
-    table = blocks.Table(["", "a"], [blocks.Row("r", ["1"])])
-    lines = printed(
-        [blocks.Paragraph("before"), blocks.Paragraph(""), table, blocks.Paragraph("after")]
-    ).splitlines()
-    assert [lines[0], lines[1].strip(), *lines[-2:]] == ["before", "", "", "after"]
 
 
 # -- a page is one file that needs no network ------------------------------------------------------
@@ -332,13 +300,6 @@ def test_only_what_is_said_is_shown_in_the_head(text):
     head = bare[bare.index("<header>") : bare.index("</header>")]
     assert "To know first" not in head
     assert 'class="warning"' not in head
-
-
-def test_templates_are_loaded_only_when_a_page_is_made():
-    pages = "run, comparison, sweep, agreements, backtest, fit, monitor, terminal, experiment"
-    code = f"import sys; from simulation.report import {pages}; print('jinja2' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_a_page_that_cannot_be_written_is_one_line(tmp_path):

@@ -189,12 +189,6 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     assert share.text == "+20 points (-2 to +40 points)"
 
 
-def test_a_menu_is_left_out_on_paper_where_arrivals_and_deaths_stand_by_month(text):
-    assert 'class="plot tall menu" id="plot-other-months-0"' in text
-    assert re.search(r"@media print \{.*figure:has\(> \.menu\) \{ display: none; \}", text, re.S)
-    assert 'class="plot long" id="plot-months-0"' in text
-
-
 def test_what_people_do_instead_adds_up_to_nothing(page):
     lines = page.downloads()["ends-0.csv"]
     rows = [line.split(",")[3:6] for line in lines[1:]]
@@ -238,15 +232,6 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
     names = {place.id: place.name for place in real_corridor.places}
     leg = real_corridor.legs[3]
     assert changed.startswith(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
-
-
-def test_both_axes_of_months_hold_zero(found):
-    layout = found["plot-months-0"]["layout"]
-    axes = [axis for name, axis in layout.items() if name.startswith("yaxis")]
-    assert [axis["title"]["text"] for axis in axes] == [
-        "arrivals a month", "difference a month", "difference, deaths a month",
-    ]  # fmt: skip
-    assert all(axis["rangemode"] == "tozero" for axis in axes)
 
 
 def test_the_menu_shows_one_outcome_at_a_time(found):
@@ -363,28 +348,6 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
     # the margin of the axis may round the edge by a last bit
     edge = max(abs(low), abs(high)) / 1.06 * (1 + 1e-9)
     assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
-
-
-@pytest.mark.parametrize(("far", "cut", "arrows", "reach"), [
-    (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), True, ["left", "right"], 2),
-    (Dot("few seeds", 1.0, -500.0, 500.0, False, ""), False, ["left", "right"], 2),
-    (Dot("far", 90.0, 80.0, 100.0, True, "+90"), True, ["right"], 2),
-    (Dot("far", 90.0, 80.0, 100.0, True, "+90"), False, ["right"], 100),
-    # without an interval it is the dot that is marked
-    (Dot("profit", -285.0, math.nan, math.nan, True, "-285%"), True, ["left"], 2),
-    # deaths are never cut away, only their interval
-    (Dot("deaths", -30.0, -90.0, 30.0, False, "", strong=True), True, ["left"], 33),
-])  # fmt: skip
-def test_one_hopeless_interval_does_not_hide_the_effects(far, cut, arrows, reach):
-    rows = [Dot(str(k), 1.0, 0.5, 1.5, True, "") for k in range(9)]
-    made = dots([*rows, far], x="x", cut=cut)
-    symbols = named(made.data, BEYOND)["marker"]["symbol"]
-    assert symbols == [f"triangle-{arrow}" for arrow in arrows]
-    low, high = made.layout["xaxis"]["range"]
-    assert high == -low == pytest.approx(reach, rel=0.15)
-    told = named(made.data, TOLD)
-    shown = [abs(row.mean) < high for row in (*rows, far) if row.detectable]
-    assert told["marker"]["opacity"] == [float(inside) for inside in shown]
 
 
 def changed_legs(differences: np.ndarray, corridor) -> Comparison:

@@ -1,7 +1,6 @@
 import json
 import math
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,7 +16,6 @@ from simulation.report.drawing import (
     band_words,
     month_columns,
     plain,
-    safe,
     shade,
 )
 from simulation.report.maps import bend, width_class
@@ -32,21 +30,6 @@ def found(start, end):
     return Horizon(start, end, COVERED)
 
 
-def test_settings_add_to_what_is_there():
-    made = PlotFigure({"xaxis": {"title": {"text": "month", "font": {"size": 13}}}})
-    made.update_xaxes(title={"text": "date"}, range=[0, 1])
-    assert made.layout["xaxis"] == {
-        "title": {"text": "date", "font": {"size": 13}},
-        "range": [0, 1],
-    }
-
-
-def test_a_layout_shared_by_figures_is_not_changed_by_one():
-    shared = {"yaxis": {"title": {"text": "people"}}}
-    PlotFigure(shared).update_yaxes(title={"text": "boats"})
-    assert shared["yaxis"]["title"]["text"] == "people"
-
-
 def test_panels_fill_the_height_and_share_the_lowest_axis():
     made = PlotFigure({})
     made.stack([2, 1], gap=0.1)
@@ -59,25 +42,6 @@ def test_panels_fill_the_height_and_share_the_lowest_axis():
     assert "matches" not in made.layout["xaxis2"]
     assert (made.data[0]["xaxis"], made.data[0]["yaxis"]) == ("x2", "y2")
     go.Figure(json.loads(made.to_json()))
-
-
-def test_between_panels_there_is_the_room_that_was_asked_for():
-    made = PlotFigure({})
-    made.stack([1, 2, 3], gap=0.1)
-    axes = [made.layout[name]["domain"] for name in ("yaxis", "yaxis2", "yaxis3")]
-    assert [high[0] - low[1] for high, low in pairwise(axes)] == pytest.approx([0.1, 0.1])
-    sizes = [top - bottom for bottom, top in axes]
-    assert sizes == pytest.approx([0.8 * share / 6 for share in (1, 2, 3)])
-    assert (axes[0][1], axes[-1][0]) == pytest.approx((1.0, 0.0))
-
-
-def test_a_setting_of_one_panel_leaves_the_others():
-    made = PlotFigure({})
-    made.stack([1, 1])
-    made.update_yaxes(row=2, tickformat=".0%")
-    made.update_yaxes(rangemode="tozero")
-    assert "tickformat" not in made.layout["yaxis"]
-    assert made.layout["yaxis"]["rangemode"] == made.layout["yaxis2"]["rangemode"] == "tozero"
 
 
 def test_lines_go_across_the_panel_wherever_its_axes_begin():
@@ -190,13 +154,6 @@ def test_too_few_runs_have_no_band():
     assert "too few for a band" in band_words(3)
 
 
-def test_legs_bend_to_the_right_of_their_way():
-    xs, ys = bend(0, 0, 0, 1)  # northwards: the right is east
-    assert (xs[0], ys[0], xs[-1], ys[-1]) == (0, 0, 0, 1)
-    assert max(xs) > 0.05
-    assert min(bend(0, 1, 0, 0)[0]) < -0.05
-
-
 @given(ends=st.lists(st.floats(-40, 40), min_size=4, max_size=4))
 def test_a_bent_leg_goes_from_its_place_to_the_other_by_the_middle_between_them(ends):
     x0, y0, x1, y1 = ends
@@ -214,10 +171,6 @@ def test_wider_lines_stand_for_more_people():
     assert widths[-1] == 4
     assert width_class(0, 0) == 0
     assert math.isclose(width_class(1000 / 4, 1000), 3)
-
-
-def test_text_in_figures_cannot_be_markup():
-    assert safe("<a href='x'>") == "&lt;a href='x'&gt;"
 
 
 def test_the_distance_from_the_observed_leaves_out_what_was_not():

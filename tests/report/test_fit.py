@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 
 from simulation.commands.experiment import put_into
-from simulation.errors import InputError
 from simulation.fitting import predictive
 from simulation.fitting.fit import FITTED, FitFindings
 from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters.fitted import load_fitted
 from simulation.report import markdown, write_experiment_report
-from simulation.report.blocks import Table
-from simulation.report.document import check_document
 from simulation.report.fit import (
     chart_name,
     fan_charts,
@@ -72,30 +67,6 @@ def test_the_end_of_the_command_says_how_much_was_informed(fitted):
     assert f"inform {len(informed)} of {len(found.parameters)} assumptions" in said
 
 
-def test_the_end_of_the_command_says_which_line_of_the_gate_failed_first(fitted):
-    def change(content):
-        for number, line in enumerate(content["gate"]):
-            line["passed"] = number < 2
-
-    third = fitted.findings.gate[2]
-    said = " ".join(str(part) for part in summary(changed(fitted, change)))
-    assert f"{third.what}: {third.shown}, asked is {third.asked}" in said
-
-
-def test_a_part_of_a_year_is_named_as_one(fitted):
-    def years(found):
-        table = next(one for one in summary(found) if isinstance(one, Table))
-        return {str(row.cells[0]) for row in table.rows}
-
-    def shorten(content):
-        for row in content["predictive"]:
-            row["months"] = 5
-
-    assert {row.months for row in fitted.findings.predictive} == {12}
-    assert years(fitted.findings) == {"2022"}
-    assert years(changed(fitted, shorten)) == {"2022 (5 months)"}
-
-
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     text = text_of(fitted.findings, images="img/")
     ensemble = load_fitted(fitted.folder / FITTED)
@@ -107,16 +78,6 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
         assert f"| {line.what} | {line.shown} | {line.asked} |" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
-
-
-def test_a_title_and_a_command_of_any_letters_stay_what_they_are(fitted):
-    rests_on = fitted.findings.provenance.model_copy(update={"command": "crossings fit '`'"})
-    titled = fitted.findings.model_copy(
-        update={"scenario": "<b>_a_ [b](c)", "provenance": rests_on}
-    )
-    text = text_of(titled)
-    assert r'Scenario "&lt;b>\_a\_ \[b\](c)";' in text
-    assert "Made by ``crossings fit '`'``, seed 1." in text
 
 
 def test_years_outside_their_interval_are_named_first(fitted):
@@ -221,26 +182,3 @@ def test_report_writes_them_again(crossings, fitted):
     done = crossings("report", str(fitted.folder))
     assert done.exit_code == 0, done.output
     assert (fitted.folder / "fit.md").read_text(encoding="utf-8") == text
-
-
-def test_a_damaged_fit_is_told(crossings, fitted, tmp_path):
-    folder = tmp_path / "fit"
-    folder.mkdir()
-    shutil.copy(fitted.folder / "manifest.json", folder)
-    content = json.loads((fitted.folder / "summary.json").read_text(encoding="utf-8"))
-    del content["predictive"]
-    (folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
-    done = crossings("report", "fit")
-    assert done.exit_code == 2
-    assert "summary.json has changed since it was made" in done.stderr
-
-
-@pytest.mark.parametrize("key", ["fit", "identifiability"])
-def test_a_page_with_broken_marks_is_refused_before_anything_runs(crossings, tmp_path, key):
-    page = tmp_path / "page.md"
-    page.write_text(f"<!-- begin: {key} -->\n", encoding="utf-8")
-    with pytest.raises(InputError, match="its marks are broken"):
-        check_document(page, "fit", "identifiability")
-    done = crossings("fit", "--document", "page.md")
-    assert done.exit_code == 2
-    assert "its marks are broken" in done.stderr

@@ -139,12 +139,6 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
     assert "&lt;i&gt;bad&lt;/i&gt;" in text
 
 
-def test_every_state_is_told_in_words(page):
-    states = set(page.figures()["plot-ends"]["data"][0]["y"])
-    assert {"arrived in the UK by boat", "waiting at a place"} <= states
-    assert not {"queued", "arrived boat", "arrived lorry"} & states
-
-
 def test_the_maps_have_coasts_names_and_a_measure(page, text):
     found = page.figures()
     for name in ("plot-map", "plot-channel-map"):
@@ -158,26 +152,6 @@ def test_the_maps_have_coasts_names_and_a_measure(page, text):
         assert len(written) == len(set(written)) > 5
     assert {"Dover", "England"} <= set(written)
     assert text.count("The widest line is ") == 4, "two notes, each also told to a screen reader"
-
-
-def test_a_leg_that_nobody_takes_is_the_thinnest_line(run, real_corridor):
-    leg = real_corridor.legs[0]
-    run.legs[leg.id] = [0.0, 0.0, 0.0]
-    data = json.loads(run_maps(run, real_corridor)[0].figure.to_json())["data"]
-    widths = [trace["line"]["width"] for trace in data[2:] if trace["mode"] == "lines"]
-    # its class is drawn first, so that it covers no other
-    assert data[2]["line"]["width"] == min(widths)
-    assert [x for x in data[2]["x"] if x is None] == [None]
-
-
-def test_no_line_of_the_channel_map_ends_in_nothing(page):
-    """A leg that leaves for Brussels or Purfleet ends at a circle where the screen shows it."""
-    circles = next(
-        trace
-        for trace in page.figures()["plot-channel-map"]["data"]
-        if trace.get("mode") == "markers" and "customdata" in trace
-    )
-    assert {"Brussels", "Purfleet"} <= {name for name, *_ in circles["customdata"]}
 
 
 def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor):

@@ -8,8 +8,6 @@ import pytest
 
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.files import MOST_LEVERS
-from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.schema import TABLES, ScenarioFile
 from tests.work import work_of
 
 SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
@@ -101,12 +99,6 @@ def test_the_file_beside_comes_before_the_shipped_one(tmp_path):
     assert load_scenario(tmp_path / "mine.toml").run.end == date(2023, 1, 2)
 
 
-def test_a_parent_may_lie_in_a_folder_below(write, load, tmp_path):
-    (tmp_path / "more").mkdir()
-    write("").rename(tmp_path / "more" / "base.toml")
-    assert load(write('extends = "more/base.toml"', run="")).run.end == date(2024, 12, 31)
-
-
 def test_the_hash_ignores_the_words_and_nothing_else(write, load):
     text = SHARING.format("low")
     one = load(write(text))
@@ -122,11 +114,6 @@ def test_a_scenario_cannot_be_changed(write, load):
     scenario = load(write(""))
     with pytest.raises(ValueError, match="frozen"):
         scenario.title = "x"
-
-
-def test_sections_and_tables_are_all_the_schema_has():
-    others = {"title", "description", "extends", "clear", "drop", "run"}
-    assert set(ScenarioFile.model_fields) == {*SECTIONS, *TABLES, *others}
 
 
 def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):

@@ -6,12 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from simulation.corridor import load_corridor, load_origins
+from simulation.corridor import load_corridor
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
-from simulation.scenario.capability import Capability, People
 from simulation.scenario.horizon import Horizon
-from simulation.scenario.notes import Assumed, has_no_day, notes_on_cases
+from simulation.scenario.notes import Assumed, has_no_day
 from simulation.scenario.resources import purchases
 from tests.scenario.conftest import notes_of, sharing, staff
 
@@ -325,43 +324,6 @@ def test_notes_on_shipped_scenarios_are_one_line_each_and_name_a_lever(name):
 # -- reach -----------------------------------------------------------------------------------------
 
 
-def test_who_can_act_is_worked_out_from_the_tables(real_corridor):
-    reach = Capability(real_corridor, load_parameters())
-    codes = [authority.code for authority in real_corridor.authorities]
-
-    def those(flags):
-        return {code for code, flag in zip(codes, flags, strict=True) if flag}
-
-    countries = {a.code for a in real_corridor.authorities if a.kind == "country"}
-    hubs = {"UK-IN", "EUROPOL", "FRONTEX"}
-    assert those(reach.hubs) == hubs
-    assert those(reach.ground) == countries | {"UK-BI"}
-    assert those(reach.opens_cases) == those(reach.learns) == countries | {"UK-BI", "UK-CI"}
-    assert those(reach.concerned) == set(codes)
-    # where nobody shares, hubs know nothing and what they know weighs nothing
-    assert those(reach.can_use_staff("analysis")) == set(codes) - hubs
-    assert not those(reach.informed)
-    raided = Capability(real_corridor, load_parameters(), ["UK-CI", "UK-IN"])
-    assert {"UK-CI", "UK-IN"} <= those(raided.is_useful)
-    assert "UK-IN" not in those(raided.opens_cases)
-    assert "UK-IN" not in those(raided.can_use_staff("analysis")), "nobody tells it anything"
-
-
-def test_who_sets_out_is_worked_out_from_the_tables(real_corridor):
-    origins, place = load_origins(), real_corridor.place_index
-    vietnam = origins.origins.index("vietnam")
-
-    def entering(**keys):
-        return People(BASELINE.with_(**keys), real_corridor, origins).entering(2023)
-
-    usual = entering()
-    assert not usual[vietnam, place["lampedusa"]]
-    assert usual[vietnam, place["paris-airport"]]
-    assert not entering(entries={"air": 0.0})[:, place["paris-airport"]].any()
-    wave = {"origins": ("vietnam",), "route": "central_med"}
-    assert entering(wave=[wave])[vietnam, place["lampedusa"]]
-
-
 def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monkeypatch, tmp_path):
     """Its levers that come late are told of it alone."""
     assert {note.lever for note in notes_of([load_scenario("agreements-deepened-2024")])}
@@ -370,22 +332,6 @@ def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monke
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()
     assert notes_of([load_scenario("baseline")]) == ()
-
-
-def test_of_many_cases_those_who_cannot_act_are_told_in_a_line():
-    cases = {
-        "one": ALONE.with_("1", staff=[staff("UK-IN", add=1.0)]),
-        "two": ALONE.with_("2", sharing=[sharing("EPC", "EUROPOL", one_way=True)]),
-        "three": ALONE.with_("3", sharing=[sharing("UK", "FR", "full")]),
-        "as it stands": ALONE,
-    }
-    nobody, leaks = notes_on_cases(ALONE, cases, "points")
-    assert (nobody.kind, leaks.kind) == ("nobody", "leaks")
-    assert nobody.text.startswith("1 of 4 points have no effect: one.")
-    assert "nobody tells it anything" in nobody.text
-    assert leaks.text.startswith("1 of 4 points")
-    assert "two" in leaks.text
-    assert notes_on_cases(ALONE, {"three": cases["three"]}, "points") == ()
 
 
 def test_a_baseline_that_is_shipped_is_not_looked_at():

@@ -259,7 +259,7 @@ def test_finished_runs_of_an_attempt_that_did_not_end_are_looked_at_too(here, st
 def test_a_changed_bit_of_a_manifest_is_noticed(here, kind):
     path, r = here / kind / MANIFEST, Random(kind)
     whole = path.read_bytes()
-    for _ in range(25):
+    for _ in range(10):
         at, bit = r.randrange(len(whole)), r.randrange(8)
         flip(path, at, bit)
         try:
@@ -319,8 +319,9 @@ ELSEWHERE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "variables", [ELSEWHERE[0], pytest.param(ELSEWHERE[1], marks=pytest.mark.slow)]
+    "variables", [ELSEWHERE[0], pytest.param(ELSEWHERE[1], marks=pytest.mark.full)]
 )
 def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
     pages = every_kind.pages(here)

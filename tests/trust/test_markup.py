@@ -135,11 +135,3 @@ def in_any_text(examples: int):
 
 test_no_text_changes_what_a_page_is_made_of = in_any_text(4)
 test_no_text_of_a_thousand_does = pytest.mark.full(in_any_text(110))
-
-
-def test_the_test_would_see_it():
-    found = injected("<p><img src=x onerror=alert(1)></p>")
-    assert found == ["<img>", "<img src=x>", "<img onerror>"]
-    assert injected('<a href="javascript:alert(1)">x</a>') == ["<a href=javascript:alert(1)>"]
-    figure = '<script data-figure="x">{"t": "\\u003ca href=\'x\'>"}</script>'
-    assert re.match("drawn", injected(figure)[0])

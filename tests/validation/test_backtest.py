@@ -17,16 +17,14 @@ from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.parameters import fitted
 from simulation.report import markdown
-from simulation.report.backtest import fan_chart, headline, inputs, section, summary
-from simulation.report.blocks import Table, plain
-from simulation.report.document import put_section
+from simulation.report.backtest import fan_chart, headline, section, summary
+from simulation.report.blocks import Table
 from simulation.report.html import svg
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import (
     Backtest,
-    BacktestFindings,
     choose_unseen,
 )
 from simulation.validation.forecast import seed_of
@@ -181,13 +179,6 @@ def test_each_forecast_says_what_it_was_given(found):
     assert "were given the observed series alone" in text
 
 
-def test_coverage_is_counted_at_four_levels(found):
-    entry = only(found.findings).series["channel_arrivals"].scores["months"][MODEL]
-    assert list(entry.inside) == ["0.5", "0.8", "0.9", "0.95"]
-    counts = list(entry.inside.values())
-    assert counts == sorted(counts)
-
-
 # -- which assumptions may be used ----------------------------------------------------------------
 
 
@@ -303,57 +294,6 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert len(shown) == sum(entry is not None for of in by_month for entry in of.values())
 
 
-def test_a_forecast_that_never_loses_says_so(found):
-    content = found.findings.as_json()
-    (year,) = content["years"]
-    scores = [of for one in year["series"].values() for of in one["scores"].values()]
-    for entry in (entry for of in scores for entry in of.values()):
-        if entry is not None and "duel" in entry:
-            entry["duel"] |= {"better": True, "verdict": "better"}
-    best = BacktestFindings.model_validate(content)
-    assert "In no row." in text_of(best)
-    assert "worse" not in headline(best)
-    assert f"better than {naive.SHORT[naive.ETS]}" in headline(best)
-
-
-def test_sections_of_a_page_do_not_touch_each_other(tmp_path):
-    page = tmp_path / "docs" / "validation.md"
-    put_section(page, "backtest", "one\n")
-    put_section(page, "fit", "of the fit, \\1\n")
-    put_section(page, "backtest", "two\n")
-    text = page.read_text(encoding="utf-8")
-    assert text.startswith("# Why believe it?")
-    assert "one" not in text.split("<!--", 1)[1]
-    assert text.index("two\n") < text.index("of the fit, \\1\n")
-    again = text
-    put_section(page, "backtest", "two\n")
-    assert page.read_text(encoding="utf-8") == again
-    page.write_text(text.replace("<!-- end: fit -->", ""), encoding="utf-8")
-    with pytest.raises(InputError, match=r"validation\.md.*marks are broken"):
-        put_section(page, "fit", "new\n")
-    assert "of the fit" in page.read_text(encoding="utf-8")
-
-
-def test_a_title_with_marks_and_markup_stays_text_and_the_page_can_be_written_again(
-    found, tmp_path
-):
-    page = tmp_path / "validation.md"
-    title = "A <!-- end: backtest-2024 --> <script>alert(1)</script> *title*"
-    titled = found.findings.model_copy(update={"scenario": title})
-    text = text_of(titled, "crossings backtest '<!-- end: backtest-2024 -->`.toml'")
-    assert "<script>" not in text
-    assert r'"A &lt;!-- end: backtest-2024 --> &lt;script>alert(1)&lt;/script> \*title\*"' in text
-    assert "Made by ``crossings backtest '<!-- end: backtest-2024 -->`.toml'``." in text
-    assert any(
-        title in plain(line) for line in inputs(titled, only(titled))
-    )  # a terminal shows it as it is
-    put_section(page, "backtest-2024", text)
-    put_section(page, "backtest-2024", text)
-    assert page.read_text(encoding="utf-8").count(text) == 1
-    put_section(page, "backtest-2024", "short\n")
-    assert "title" not in page.read_text(encoding="utf-8")
-
-
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -378,17 +318,3 @@ def test_a_fan_chart_shows_what_it_says(found):
         assert 0 <= float(text.get("y")) <= height
     words = {text.text for text in root.findall(f"{SVG}text")}
     assert {"people a month", "observed", naive.SHORT[naive.ETS], "2022", "2024"} <= words
-
-
-def test_a_fan_chart_leaves_out_what_there_is_not(found):
-    one = only(found.findings).series["prevented_share"]
-    chart = svg(fan_chart("prevented_share", one, 2024))
-    assert naive.SHORT[naive.ETS] not in chart
-    assert "2023" not in chart
-    assert len(ET.fromstring(chart).findall(f"{SVG}circle")) == 8
-    assert "nan" not in chart
-    bands = {key: [None] * 6 + values[6:] for key, values in one.bands.items()}
-    gap = one.model_copy(update={"observed": [None] * 12, "bands": bands})
-    root = ET.fromstring(svg(fan_chart("prevented_share", gap, 2024, "last_3_years")))
-    assert len(numbers(root.find(f"{SVG}path").get("d"))) == 24
-    assert np.isfinite(numbers(root.find(f"{SVG}path").get("d"))).all()

@@ -200,17 +200,6 @@ def test_a_year_without_data_before_it_or_without_weather_is_refused():
         days_with_arrivals(2031)
 
 
-def test_how_much_is_run_of_several_years():
-    study = Backtest(parse_scenario(YEARS), "2024-2025", weather="observed")
-    options = Options(assumptions="ranges")
-    trials = [
-        trial for year in study._runs(options) for part in year.members for trial in part.trials
-    ]
-    # the climate is the same for both years
-    assert len(trials) == 400
-    assert len({trial.key for trial in trials}) == 300
-
-
 def test_a_perfect_and_a_point_forecast_score_as_they_should():
     """In closed form: a point scores its absolute error, two members what their formula gives."""
     one = SERIES[0]

@@ -195,33 +195,6 @@ def test_the_supply_of_each_set_is_halved():
         assert {k for k in usual if usual[k] != squeezed[k]} == {SUPPLY_RECORD}
 
 
-@pytest.mark.slow
-def test_a_run_keeps_every_series_and_is_not_run_again(tmp_path, monkeypatch):
-    both = [
-        fact_runs.run_all([BASELINE, SQUEEZED], 2, 0.02, 1, tmp_path),
-        fact_runs.run_all([SQUEEZED, BASELINE], 1, 0.02, 1, tmp_path),
-    ]
-    monkeypatch.setattr(fact_runs, "simulate_observed", lambda *_, **__: pytest.fail("it ran"))
-    both.append(fact_runs.run_all([BASELINE], 2, 0.02, 1, tmp_path))
-    base, squeezed = both[0][BASELINE], both[0][SQUEEZED]
-    first, last = date(2023, 1, 1), date(2023, 9, 30)
-    positive = {*fact_runs._OUTCOMES, *fact_runs._GROUND} - {
-        "channel_deaths",
-        "smuggler_profit_eur",
-    }
-    for name in positive:
-        assert (base.total(name, first, last) > 0.0).all(), name
-    assert base.arrivals[2024].shape == (2, len(LEGS))
-    assert (base.arrivals[2023].sum(axis=1) < base.departures[2023].sum(axis=1)).all()
-    assert base.fees[2023].max() > 0.0
-    year = date(2024, 1, 1), date(2024, 12, 31)
-    boats = [one.total("channel_boats", *year) for one in (squeezed, base)]
-    assert (boats[0] != boats[1]).all()
-    for name in SERIES:
-        np.testing.assert_array_equal(both[2][BASELINE].series[name], base.series[name])
-        np.testing.assert_array_equal(both[1][BASELINE].series[name][0], base.series[name][0])
-
-
 def test_facts_assume_what_a_comparison_of_the_same_seed_assumes():
     setting = FactSetting(scale=0.02, days=1, assumptions="fitted")
     ensemble = fitted_ensemble()
@@ -342,11 +315,6 @@ def test_a_mean_leaves_out_the_days_without_a_value():
     assert one.mean("seat_price_eur", FIRST, LAST) == pytest.approx(10.0 * WOBBLE[:, 0])
     none = runs(seat_price_eur=np.nan)
     assert np.isnan(none.mean("seat_price_eur", FIRST, LAST)).all()
-
-
-def test_a_window_outside_the_run_is_an_error():
-    with pytest.raises(ValueError, match="does not lie in the run"):
-        runs().total("channel_arrivals", date(2020, 12, 31), date(2021, 1, 5))
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"

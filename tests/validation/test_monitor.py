@@ -18,7 +18,7 @@ from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import load_fitted
 from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
-from simulation.report.monitor import POWER, advice, basis, headline, summary
+from simulation.report.monitor import POWER, basis, headline, summary
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation.forecast import Forecast
 from simulation.validation.monitor import EXIT_CODES, FIGURES, Look, overall
@@ -149,13 +149,6 @@ def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path
     assert any("of your own" in line for line in basis(found.findings))
 
 
-def test_what_is_watched_can_be_told(scenario, ensemble, tmp_path):
-    plan = "2024-03", "2024-05", 2, 1
-    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", plan)
-    assert found.findings.months == ["2024-03", "2024-04", "2024-05"]
-    assert found.findings.end == "2024-05-31"
-
-
 def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp_path):
     with pytest.raises(InputError, match="nothing was observed after"):
         look(scenario, ensemble, world(scenario, 9002, last="2023-12"), tmp_path / "out")
@@ -209,33 +202,6 @@ def test_a_figure_with_fewer_than_half_of_its_months_inside_is_never_inside(leve
 def test_a_figure_that_chance_may_still_explain_is_doubtful():
     assert judged(level=0.6).verdict == "doubtful"
     assert judged(level=1.3).verdict == "out"
-
-
-@pytest.mark.parametrize(("size", "words"), [
-    (-0.2, "a fifth below"), (1 / 3, "a third above"), (-0.5, "half below"), (1.5, "150% above"),
-])  # fmt: skip
-def test_the_direction_is_told_in_words_with_its_size_and_month(held, size, words):
-    one = judged(level=float(np.log1p(size)), since=2, common=0.01)
-    assert one.alarm.since == MONTHS[2]
-    found = held.findings.model_copy(
-        update={"figures": {"channel_arrivals": one}, "verdict": one.verdict}
-    )
-    said = f"{words} what the model expects, since {MONTHS[2]}"
-    assert said in headline(found)
-
-
-def test_what_to_do_depends_on_how_many_figures_are_off_and_on_the_months(held):
-    fine, off, few = judged(), judged(level=-1.5), judged(count=3)
-    doubtful = judged(level=0.6)
-
-    def advised(*figures):
-        named = dict(zip(FIGURES, figures, strict=False))
-        return " ".join(advice(held.findings.model_copy(update={"figures": named})))
-
-    cases = [(fine, fine), (off, fine), (off, off), (few, few), (doubtful, fine)]
-    texts = [advised(*case) for case in cases]
-    assert len(set(texts)) == len(texts)
-    assert "3 months" in texts[3]
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import tomllib
 from importlib.resources import files
 
@@ -129,11 +128,6 @@ def test_what_is_fitted_names_a_series_of_the_fit():
     assert fitted <= series
 
 
-def test_a_visible_fall_is_the_same_for_all_facts():
-    fall = published()["break_ups"].figures["arrivals"].low
-    assert published()["serbian_visas"].figures["arrivals"].low == fall
-
-
 @pytest.mark.parametrize(("change", "problem"), [
     (lambda facts: facts.append(facts[0]), "given twice"),
     (lambda facts: facts[0]["figure"].append(facts[0]["figure"][0]), "given twice"),
@@ -151,15 +145,6 @@ def test_a_table_that_contradicts_itself_is_refused(change, problem):
 
 
 # -- words -----------------------------------------------------------------------------------------
-
-
-def test_bands_and_results_are_shown_with_their_signs_and_units():
-    assert PRICE.band == "+10% to +35%"
-    assert PublishedFigure("a", "A", "boats", low=1000.0).band == "1,000 or more"
-    assert PublishedFigure("a", "A", "legs", low=0.0, strict=True).band == "above 0"
-    assert PRICE.shown(estimate_of([-12.34, -20.0, -4.0, -12.34, -12.34])) == "-12.3% (-20% to -4%)"
-    assert PRICE.shown(estimate_of([0.01] * 3)) == "0%"
-    assert PRICE.shown(estimate_of([math.nan])) == "no value"
 
 
 def test_what_it_takes_to_fail_names_the_band_and_the_way_to_it():

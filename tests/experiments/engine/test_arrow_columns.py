@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.experiments.engine.arrow_columns import (
-    array_of,
     by_keys,
     codes_of,
     numbers,
@@ -19,25 +17,7 @@ from simulation.experiments.engine.arrow_columns import (
     words_of,
 )
 
-FLOATS = st.lists(st.one_of(st.floats(allow_nan=False), st.just(float("nan"))), max_size=40)
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), max_size=40)
-
-
-@given(FLOATS, st.integers(0, 40))
-def test_numbers_go_there_and_back(values, first):
-    column = numbers(values, pa.float64())
-    column.validate(full=True)
-    assert column.equals(pa.array(np.array(values, float), pa.float64(), from_pandas=True))
-    for part in (column, column[first:], pa.chunked_array([column, column[first:]])):
-        wanted = np.array([np.nan if one is None else one for one in part.to_pylist()], float)
-        np.testing.assert_array_equal(array_of(part), wanted)
-
-
-@pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.date32()])
-def test_whole_numbers_and_dates_go_there_and_back(kind):
-    column = numbers([19_000, -3, 0], kind)
-    assert column.equals(pa.array([19_000, -3, 0], pa.int32()).cast(kind))
-    assert array_of(column).tolist() == [19_000, -3, 0]
 
 
 @given(TEXTS)

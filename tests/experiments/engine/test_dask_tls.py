@@ -71,13 +71,12 @@ def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["--tls-ca", "--tls-ca-file"])
-def test_the_options_of_the_command(encrypted, files, tmp_path, name):
+def test_the_options_of_the_command(encrypted, files, tmp_path):
     for file, text in (("base", ""), ("other", NONE)):
         scenario_from(tmp_path, text, name=file, title=file, days=20, warm_up=10)
     words = ["compare", "base.toml", "other.toml", "--scale", "0.02", "--days", "5"]
     words += ["--replications", "2", "--out", "there", "--scheduler", encrypted.address]
-    words += [name, str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
+    words += ["--tls-ca", str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
     done = subprocess.run(
         [sys.executable, "-m", "simulation", *words], cwd=tmp_path, capture_output=True, text=True,
         check=False, env=encrypted.environment,

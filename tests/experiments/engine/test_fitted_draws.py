@@ -133,16 +133,6 @@ def ensemble_of(provenance, folder=None):
     )
 
 
-def test_an_ensemble_that_is_told_goes_before_that_of_the_package(fitted, small, tmp_path):
-    other = ensemble_of({"window": ["2021-01", "2022-12"]})
-    options = Options(out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other)
-    with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
-        assert under_way.identity.fitted_hash == "h"
-        assert under_way.setting.ensemble is other
-    drawn = {drawn_values("fitted", s, other)["market.ties"] for s in range(40)}
-    assert drawn == {2, 4}
-
-
 def test_a_stale_ensemble_is_used_and_said_to_be_stale(small, tmp_path):
     tables = {"entries_monthly.csv": {"columns": ["month", "people"], "hash": "of other figures"}}
     other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})

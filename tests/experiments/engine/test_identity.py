@@ -80,33 +80,6 @@ def test_a_package_installed_below_another_repository_records_none(package, tmp_
     assert commit_of(copy(package, inside)) is None
 
 
-def test_a_package_copied_to_the_top_of_a_repository_records_none(package, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    git(other, "init", "--quiet")
-    (other / "pyproject.toml").write_text(PROJECT)
-    commit_all(other, "One")
-    here = copy(package, other)
-    assert commit_of(here) is None  # nobody tracks it
-    (other / "pyproject.toml").write_text('[project]\nname = "budget"\n')
-    commit_all(other, "Two")
-    assert commit_of(here) is None  # it is part of another project
-    (other / "pyproject.toml").write_text("no TOML")
-    assert commit_of(here) is None
-
-
-def test_variables_of_a_hook_do_not_lead_to_another_repository(package, tmp_path, monkeypatch):
-    commit = git(package, "rev-parse", "HEAD")
-    other = repository(tmp_path / "other")
-    git(other, "commit", "--quiet", "--allow-empty", "--message", "Two")
-    monkeypatch.setenv("GIT_DIR", str(other.parent / ".git"))
-    monkeypatch.setenv("GIT_WORK_TREE", str(other.parent))
-    assert commit_of(package) == commit
-    plain = copy(package, tmp_path / "plain")
-    (tmp_path / "plain" / "pyproject.toml").write_text(PROJECT)
-    assert commit_of(plain) is None
-
-
 def test_without_git_or_a_repository_there_is_none(package, tmp_path, monkeypatch):
     plain = copy(package, tmp_path / "plain")
     (tmp_path / "plain" / "pyproject.toml").write_text(PROJECT)

@@ -1,11 +1,8 @@
 import json
 import os
 import resource
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
 from datetime import date
 from itertools import pairwise
 from random import Random
@@ -20,7 +17,6 @@ from simulation.chain import LINKS
 from simulation.experiments.engine.run_store import (
     LEG_COUNTS,
     OUTCOME_NAMES,
-    Axes,
     Measures,
     RunStore,
     StoredRun,
@@ -58,16 +54,6 @@ def test_measures_go_through_text_to_the_last_bit(totals, by_month, legs, chain)
         assert bits(mine) == bits(theirs)
 
 
-def test_a_view_with_gaps_goes_through_as_what_it_shows():
-    array = np.arange(4.0 * len(OUTCOMES)).reshape(4, -1)
-    legs = np.arange(4.0 * len(LEG_COUNTS)).reshape(-1, 4).T
-    chain = np.arange(4.0 * len(LINKS)).reshape(-1, 4).T
-    before = Measures(array[::2], array[:, ::-1], legs, chain[::2])
-    after = Measures.from_json(before.as_json())
-    for mine, theirs in zip(before, after, strict=True):
-        np.testing.assert_array_equal(mine, theirs)
-
-
 def test_the_measures_of_a_run_are_its_sums(small):
     record = synthetic.simulate(small, seed=3)
     found = measure(record)
@@ -84,14 +70,6 @@ def test_the_measures_of_a_run_are_its_sums(small):
         assert found.legs[:, column].tolist() == getattr(record, f"leg_{name}").sum(0).tolist()
 
 
-def test_months_are_clipped_to_the_run():
-    found = months(date(2023, 11, 20), date(2024, 2, 3))
-    assert list(found) == ["2023-11", "2023-12", "2024-01", "2024-02"]
-    assert found["2023-11"] == (date(2023, 11, 20), date(2023, 11, 30))
-    assert found["2023-12"] == (date(2023, 12, 1), date(2023, 12, 31))
-    assert found["2024-02"] == (date(2024, 2, 1), date(2024, 2, 3))
-
-
 @given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(0, 1200))
 def test_months_hold_every_day_once(start, days):
     end = date.fromordinal(start.toordinal() + days)
@@ -100,12 +78,6 @@ def test_months_hold_every_day_once(start, days):
     assert spans[-1][1] == end
     assert sum((last - first).days + 1 for first, last in spans) == days + 1
     assert all(a[1].toordinal() + 1 == b[0].toordinal() for a, b in pairwise(spans))
-
-
-def test_axes_name_the_rows():
-    axes = Axes(date(2023, 1, 1), date(2024, 1, 31), ("a", "b"))
-    assert axes.periods[0] == "run"
-    assert (axes.months[0], axes.months[-1], len(axes.months)) == ("2023-01", "2024-01", 13)
 
 
 # -- the store ------------------------------------------------------------------------------------
@@ -143,12 +115,6 @@ def change(store: RunStore, place: int, by: int = 1) -> None:
     store.path.write_bytes(content)
 
 
-def edit(store: RunStore, change: Callable[[sqlite3.Connection], object]) -> None:
-    """Change the file behind the back of the store."""
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        change(connection)
-
-
 def test_runs_are_read_in_their_order_and_by_their_number(tmp_path):
     store = RunStore(tmp_path / "runs.sqlite")
     store.replace_with({})
@@ -164,26 +130,12 @@ def test_a_failed_run_has_no_measures_and_any_text(store):
     assert (found.measures, found.error) == (None, "a file \\udcff")
 
 
-def test_a_file_that_is_not_there_holds_nothing_and_takes_nothing(tmp_path):
-    store = RunStore(tmp_path / "gone" / "runs.sqlite")
-    assert list(store.scan()) == []
-    with pytest.raises(FatalError, match="unable to open"):
-        store.add(RUNS[0])
-    with pytest.raises(FatalError, match="unable to open"):
-        store.replace_with({})
-
-
 def test_a_spoilt_row_costs_that_run_only(store):
     change(store, place_of(store, 4) + 100)
     assert runs(store) == [*RUNS[:4], *RUNS[5:]]
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
     with pytest.raises(FatalError, match=r"runs\.sqlite has been damaged meanwhile"):
         store.read(5)
-
-
-def test_a_row_that_is_missing_is_damage(store):
-    edit(store, lambda connection: connection.execute("DELETE FROM runs WHERE number = 3"))
-    assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
 
 
 def test_a_file_cut_short_gives_what_is_left_of_it(store):
@@ -210,13 +162,6 @@ def test_a_flipped_bit_never_gives_a_run_that_was_not_written(store):
         assert len(found) == len(RUNS) or damage(store), "nothing is lost in silence"
         lost.append(len(RUNS) - len(found))
     assert sorted(lost)[len(lost) // 2] <= 1
-
-
-def test_the_rows_that_are_taken_over_have_new_numbers(store):
-    taken = store.replace_with({("a", 7): 8, ("a", 2): 3})
-    assert taken == {("a", 7): 1, ("a", 2): 2}
-    assert runs(store) == [RUNS[7], RUNS[2]]
-    assert damage(store) == []
 
 
 def test_a_full_disk_is_fatal_and_keeps_what_was_there(store):
@@ -254,22 +199,3 @@ def test_a_process_killed_in_the_middle_of_a_write_loses_no_finished_run(store):
     assert not journal.exists()
     store.add(RUNS[0])
     assert runs(store) == [*RUNS, RUNS[0]]
-
-
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_reader_and_a_forked_process_hold_up_no_writer(store):
-    scan = store.scan()
-    next(scan)
-    if (child := os.fork()) == 0:
-        os._exit(0 if runs(store) == RUNS else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    store.add(RUNS[0])
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_can_be_read(store):
-    store.path.parent.chmod(0o500)
-    try:
-        assert runs(store) == RUNS
-    finally:
-        store.path.parent.chmod(0o700)

@@ -1,7 +1,5 @@
-import fcntl
 import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,7 +11,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment, ExperimentFolder
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder
+from simulation.experiments.engine.result_folder import MANIFEST
 from simulation.experiments.engine.run_store import RunStore, measure
 from simulation.experiments.engine.runs import ExperimentRuns
 from simulation.experiments.engine.trials import Case, Setting, Trial
@@ -186,20 +184,6 @@ def status(folder: Path) -> str:
     return json.loads((folder / "manifest.json").read_text())["status"]
 
 
-def test_a_disk_so_full_that_not_even_that_can_be_written(experiment, tmp_path, monkeypatch):
-    def refuse(*_):
-        raise OSError(28, "No space left on device")
-
-    def fill_up(under_way):
-        monkeypatch.setattr(under_way.folder, "write_json", refuse)
-        refuse()
-
-    message = r"No space left on device.*0 finished runs are kept"
-    with pytest.raises(InputError, match=message), experiment() as under_way:
-        fill_up(under_way)
-    assert status(tmp_path / "out") == "running"
-
-
 def refused_elsewhere(experiment: Callable[[], Experiment]) -> bool:
     """Whether another process is kept out, for the lock is one between processes."""
     if (other := os.fork()) == 0:
@@ -236,35 +220,6 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
     assert manifest.runs.failed == 4
     assert manifest.runs.ran == 2
     assert [(one.case, one.seed) for one in found.failed] == [("one", 2)]
-
-
-def test_an_experiment_that_finds_nothing_is_stopped_and_not_killed(experiment, tmp_path):
-    with pytest.raises(InputError, match="no seed gave a run"), experiment():
-        raise InputError("no seed gave a run")
-    assert status(tmp_path / "out") == "stopped"
-
-
-def test_a_lock_that_its_last_owner_removes_is_taken_anew(tmp_path, monkeypatch):
-    folder, lock, removed = ResultFolder(tmp_path), fcntl.lockf, []
-
-    def late(handle, how):
-        if not removed:
-            removed.append(handle)
-            shutil.rmtree(folder.parts)
-        lock(handle, how)
-
-    monkeypatch.setattr(fcntl, "lockf", late)
-    folder.acquire()
-    assert removed
-    assert os.path.samestat(os.fstat(folder.lock.fileno()), os.stat(folder.parts / "lock"))
-    folder.release()
-
-
-def test_an_error_of_our_own_is_not_dressed_up(experiment):
-    with pytest.raises(ZeroDivisionError), experiment():
-        raise ZeroDivisionError
-    with experiment():
-        pass
 
 
 # -- it calls itself complete when its last file is written, and not before ------------------------

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -122,17 +121,6 @@ def test_drawn_assumptions_are_those_of_the_seed(cases, started, assumptions):
     assert started == ["base", "base"]
 
 
-def test_a_mark_that_is_wrong_costs_time_and_nothing_else(cases, started):
-    """One that says too many days, and one of a case that differs from the first morning."""
-    setting = Setting(SCALE, DAYS)
-    trials = [Trial(cases[name], 1) for name in ("base", "dated", "always", "later")]
-    whole = measures(setting, trials)
-    started.clear()
-    wrong = [trial._replace(shared=Shared("g", WARM_UP + 8)) for trial in trials]
-    assert measures(setting, wrong) == whole
-    assert len(started) == 4
-
-
 def test_a_snapshot_is_of_one_seed_scale_and_length(cases, started):
     mark = Shared("g", WARM_UP)
     for setting, seed in (
@@ -142,18 +130,6 @@ def test_a_snapshot_is_of_one_seed_scale_and_length(cases, started):
         (Setting(2 * SCALE, DAYS - 1), 2),
     ):
         setting.run(Trial(cases["base"], seed, mark))
-    assert len(started) == 4
-
-
-def test_without_a_snapshot_every_run_is_whole(cases, started, monkeypatch):
-    def refuse(model):
-        raise pickle.PicklingError
-
-    monkeypatch.setattr(shared_start, "take_snapshot", refuse)
-    setting = Setting(SCALE, DAYS)
-    trials = [Trial(cases["base"], 1), Trial(cases["dated"], 1)]
-    whole = measures(setting, trials)
-    assert measures(setting, setting.plan(trials)) == whole
     assert len(started) == 4
 
 
@@ -178,23 +154,6 @@ def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path
 # -- what goes wrong ------------------------------------------------------------------------------
 
 
-def test_what_is_there_already_is_shared_with_nobody(cases, tmp_path, started):
-    """A finished run is not run again for the sake of another."""
-    setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
-    asked: list[list[Trial]] = []
-
-    class Noting(LocalExecutor):
-        def run(self, trials, listener, stop=None):
-            asked.append(setting.plan(trials))
-            super().run(trials, listener, stop)
-
-    for names in (["base"], ["base", "dated"], ["base", "dated", "later"]):
-        with Noting(setting, 1) as executor:
-            ExperimentRuns(store, setting, executor).add(Trial(cases[name], 1) for name in names)
-    assert [[trial.case.name for trial in some] for some in asked] == [[name] for name in names]
-    assert all(trial.shared is None for some in asked for trial in some)
-
-
 def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_path, monkeypatch):
     """The case in hand is failed; the next one has no snapshot any more and begins anew."""
     setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
@@ -215,15 +174,6 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
         for name, text in (("base", whole[0]), ("later", whole[2])):
             found = runs.reduced(cases[name], 1)
             assert json.dumps(found, sort_keys=True) == text
-
-
-def test_progress_of_a_run_that_goes_on_begins_where_the_other_left(cases):
-    setting = Setting(SCALE, DAYS)
-    days: dict[str, list[date]] = {"base": [], "dated": []}
-    for trial in setting.plan([Trial(cases["base"], 1), Trial(cases["dated"], 1)]):
-        setting.run(trial, days[trial.case.name].append)
-    assert len(days["base"]) == WARM_UP + DAYS
-    assert days["dated"] == days["base"][WARM_UP:]
 
 
 # -- who begins what ------------------------------------------------------------------------------

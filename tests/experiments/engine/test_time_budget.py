@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.time_budget import Budget, in_words, read_time, time_for
+from simulation.experiments.engine.time_budget import in_words, read_time, time_for
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.compare import Precision
 from simulation.scenario import load_scenario
@@ -110,11 +106,6 @@ def test_at_the_limit_the_option_that_lifts_it_is_named(compared):
     assert "--limit" not in wording.ending(done.findings, typed=False)
 
 
-def test_how_long_a_pair_took_is_written_down(compared):
-    done = compared(12 * RUN, share=0.001)
-    assert done.findings.ended.seconds_per_pair == pytest.approx(12 * RUN / 6)
-
-
 def test_a_number_of_pairs_is_run_whatever_the_time(compared):
     done = compared(0.001, pairs=7)
     assert done.findings.replications == 7
@@ -200,32 +191,11 @@ def test_what_is_no_length_of_time_is_one_clear_line(text):
     assert "\n" not in str(refused.value)
 
 
-@given(st.text(max_size=12))
-def test_any_text_is_a_time_above_nothing_or_refused(text):
-    try:
-        seconds = read_time(text)
-    except InputError:
-        return
-    assert 0.0 < seconds <= 31 * 86_400
-
-
 def test_a_time_beside_a_number_of_pairs_is_refused():
     assert time_for(None, "1m") == 60.0
     assert time_for(7, None) == time_for(None, None) == 180.0
     with pytest.raises(InputError, match="where the number of pairs is given"):
         time_for(7, "1m")
-
-
-def test_a_budget_is_over_when_its_seconds_are_used_by_a_clock_that_nobody_sets():
-    assert Budget(1.0).clock is time.monotonic
-    now = [100.0]
-    budget = Budget(10.0, lambda: now[0])
-    assert (budget.used, budget.over()) == (0.0, False)
-    now[0] = 109.9
-    assert not budget.over()
-    now[0] = 110.0
-    assert budget.over()
-    assert re.match(r"\d+ seconds", in_words(budget.used))
 
 
 @pytest.mark.parametrize(("seconds", "words"), [

@@ -11,7 +11,6 @@ from simulation.experiments.engine.worker_pool import (
     FatalError,
     Pending,
     WorkerPool,
-    describe,
 )
 
 
@@ -74,15 +73,6 @@ def test_no_task_starts_once_it_is_time_to_stop_and_those_under_way_are_finished
         assert sorted(run(pool, range(100, 103)).of("finished")) == [100, 101, 102]
 
 
-def test_idle_workers_end_at_once():
-    pool = WorkerPool(meeting(4), 4)
-    run(pool, range(8))
-    processes = multiprocessing.active_children()
-    pool.close()
-    # of one that is waited for in vain and killed it would be -9
-    assert [process.exitcode for process in processes] == [0] * 4
-
-
 def test_a_task_that_raises_fails_alone():
     def work(number, report):
         if number == 1:
@@ -103,32 +93,6 @@ def test_a_worker_that_dies_fails_its_task_and_is_replaced():
     assert sorted(noted.of("failed")) == [0, 2]
     assert "exit 9" in noted.of("failed")[0]
     assert sorted(noted.of("finished")) == [1, 3, 4, 5]
-
-
-def test_a_task_that_exits_fails_and_its_worker_goes_on():
-    assert len(run_all(lambda number, report: sys.exit(3), range(3), workers=1).of("failed")) == 3
-
-
-def test_an_error_without_a_place_is_described():
-    assert describe(RuntimeError("no")) == "RuntimeError: no"
-
-
-def test_the_same_workers_serve_many_rounds():
-    with WorkerPool(lambda number, report: os.getpid(), 2) as pool:
-        rounds = [run(pool, range(6)).of("finished") for _ in range(3)]
-    assert [len(found) for found in rounds] == [6, 6, 6]
-    assert len({process for found in rounds for process in found.values()}) <= 2
-
-
-def test_a_fatal_error_ends_the_round():
-    def work(number, report):
-        if number == 3:
-            raise FatalError("no room")
-
-    noted = Noted()
-    with pytest.raises(FatalError, match="no room"), WorkerPool(work, 1) as pool:
-        pool.run(Pending(range(10)), noted)
-    assert list(noted.of("finished")) == [0, 1, 2]
 
 
 def short_of_memory(number, report):
@@ -196,12 +160,6 @@ def test_a_worker_that_died_while_it_was_idle_fails_no_task():
         noted = run(pool, range(4))
     assert noted.of("finished") == {number: number for number in range(4)}
     assert noted.of("failed") == {}
-
-
-def test_a_result_that_cannot_be_sent_fails_its_task_alone():
-    noted = run_all(lambda number, report: open if number else (lambda: None), range(3), workers=1)
-    assert "local object" in noted.of("failed")[0]
-    assert sorted(noted.of("finished")) == [1, 2]
 
 
 INTERRUPTED = """

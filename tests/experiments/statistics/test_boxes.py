@@ -253,27 +253,6 @@ def test_the_path_is_that_of_another_program(seed):
     } == theirs["quasi_p"]
 
 
-def test_one_step_removes_a_twentieth_at_the_end_without_cases():
-    points = np.arange(101.0)[:, None]
-    first, second, *_ = peel_and_paste(points, points[:, 0] > 50, SMALLEST)
-    assert first.bounds.tolist() == [[0.0], [100.0]]
-    # 5 is the quantile of one twentieth; the bound lies between it and the next value
-    assert second.bounds.tolist() == [[5.5], [100.0]]
-
-
-def test_of_equal_values_all_are_removed_at_once():
-    points = np.repeat([0.0, 1.0, 2.0], 20)[:, None]
-    path = peel_and_paste(points, points[:, 0] == 2.0, SMALLEST)
-    assert [box.size for box in path] == [60, 40, 20]
-    assert path[-1].bounds[0, 0] == 1.5
-
-
-def test_pasting_takes_back_what_peeling_removed_too_much():
-    """A later step in one record shows that an earlier one in another removed cases for nothing."""
-    paths = [peel_and_paste(*problem(n), SMALLEST) for n in range(workbench_boxes.PROBLEMS)]
-    assert sum(path[-1].size > min(box.size for box in path) for path in paths) >= 3
-
-
 values = st.sampled_from([0.0, 0.25, 1.0, 1e-9, -3.5, 1e6, 7.0, 0.1])
 
 
