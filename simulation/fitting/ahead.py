@@ -1,9 +1,9 @@
 """The years after the data, by which the most central values are judged as well.
 
 Sets that agree about the past may part after it: what brings as many people until the data end need
-not do so in the years that follow. Every run draws a path of its own there, and how many people a
-path brings stands between sets. So figures of these years are moved to a path that brings as many
-as the mean of all, by the slope of the ensemble's runs.
+not do so in the years that follow. What is tried as the centre runs on the central path. Runs of
+the ensemble draw a path each, as they do wherever it is used, so their figures of these years are
+moved to as many people as the central path brings, by the slope over all of them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from simulation.experiments.engine.assumption_sets import on_path
 from simulation.experiments.engine.future_paths import people_on_path
 from simulation.experiments.engine.longer_run import OUTLOOK, past_to
 from simulation.fitting.plan import last_observed
@@ -24,6 +26,7 @@ from simulation.scenario import Scenario, load_scenario
 Array = npt.NDArray[np.float64]
 #: the series that are compared
 SERIES = ("channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths")
+CENTRAL: Final = "central"
 
 
 @dataclass(frozen=True)
@@ -39,49 +42,30 @@ class Ahead:
     years: tuple[str, ...]
 
     @cached_property
+    def central(self) -> Scenario:
+        """The same on the central path."""
+        return on_path(self.scenario, CENTRAL)
+
+    @cached_property
     def data(self) -> Data:
         """The series of these years, of which nothing was observed."""
         return years_without_data(SERIES, self.years)
 
-    def people(self, seeds: Iterable[int]) -> Array:
-        """Logarithm of the people expected on the path that each seed draws, (seeds,)."""
-        first, last = f"{self.years[0]}-01", f"{self.years[-1]}-12"
-        return np.log([people_on_path(first, last, seed) for seed in seeds])
-
-
-@dataclass(frozen=True, eq=False)
-class PathEffects:
-    """How figures of the years after the data follow the people on a path.
-
-    Attributes:
-        data: Series of these years.
-        people: Mean of the logarithm of people.
-        slopes: Of each figure on the scale of the fit, (figures,).
-    """
-
-    data: Data
-    people: float
-    slopes: Array
-
-    @classmethod
-    def of(cls, data: Data, figures: Array, people: Array) -> PathEffects:
-        """Those of some runs by least squares.
+    def on_central_path(self, figures: Array, seeds: Iterable[int]) -> Array:
+        """Figures of runs as they would be with as many people as the central path brings.
 
         Args:
-            data: Series of the years after the data.
-            figures: Of the runs, (runs, figures), those of these years last.
-            people: Logarithm of the people on the path of each, (runs,).
+            figures: Of runs that draw a path each, (runs, figures), those of these years last.
+            seeds: Of the runs, which draw the paths.
         """
-        off = people - people.mean()
-        scaled = data.transformed(figures[:, figures.shape[1] - data.size :])
-        slopes = off @ (scaled - scaled.mean(axis=0)) / max(float(off @ off), 1e-12)
-        return cls(data, float(people.mean()), slopes)
-
-    def removed(self, figures: Array, people: Array) -> Array:
-        """Figures of runs as they would be on a path with the mean of people, (runs, figures)."""
+        months = f"{self.years[0]}-01", f"{self.years[-1]}-12"
+        people = np.log([people_on_path(*months, "spread", seed) for seed in seeds])
+        central = np.log(people_on_path(*months, CENTRAL))
         past, after = np.split(figures, [figures.shape[1] - self.data.size], axis=1)
-        moved = self.data.transformed(after) - np.outer(people - self.people, self.slopes)
-        return np.hstack([past, self.data.restored(moved)])
+        scaled, off = self.data.transformed(after), people - people.mean()
+        slopes = off @ (scaled - scaled.mean(axis=0)) / (off @ off)
+        moved = self.data.restored(scaled + np.outer(central - people, slopes))
+        return np.hstack([past, moved])
 
 
 def ahead_of(window: FitWindow) -> Ahead | None:

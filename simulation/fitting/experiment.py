@@ -150,7 +150,8 @@ class FitExperiment(Experiment):
         name = f"wave {wave + 1}, member" if after < 0 else later[after]
         scenario = self.scenario
         if self.ahead is not None and after >= later.index("set"):
-            scenario = self.ahead.scenario
+            centre = after >= later.index("centre")
+            scenario = self.ahead.central if centre else self.ahead.scenario
         return [
             Trial(Case(f"{name} {n + 1}", scenario, dict(of)), seed) for n, (of, seed) in members
         ]

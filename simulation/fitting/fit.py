@@ -35,15 +35,9 @@ from simulation.experiments.engine.options import Options
 from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
 from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting import identifiability, predictive
-from simulation.fitting.ahead import Ahead, PathEffects, ahead_of
-from simulation.fitting.centre import (
-    Middle,
-    RunRound,
-    central_values,
-    most_central,
-    slopes_towards,
-)
-from simulation.fitting.experiment import FitExperiment, Flags, Values
+from simulation.fitting.ahead import Ahead, ahead_of
+from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
+from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
 from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan, make_plan, own_series
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
@@ -217,12 +211,12 @@ class Fit(Study[FitFindings]):
         runs = figures[:, : data.size]
         checked = predictive.check(data, runs, weights)
         identified = identifiability.identify(prior, sets.scores, sets.weights)
-        run, figures = _on_one_path(experiment, figures, ended)
-        of_years = None if self.ahead is None else self.ahead.data
+        of_years = None
+        if self.ahead is not None:
+            seeds = compress(experiment.seeds_of(len(plan.sizes) + 1, ended.size), ended)
+            figures, of_years = self.ahead.on_central_path(figures, seeds), self.ahead.data
         middle = Middle.of(data, figures, weights, of_years)
-        central, of_centre = _centre(
-            experiment, waves, sets, middle, set(identified.uninformed), run
-        )
+        central, of_centre = _centre(experiment, waves, sets, middle, set(identified.uninformed))
         gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, middle, of_centre))
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
@@ -260,41 +254,11 @@ class Fit(Study[FitFindings]):
         return StudyResult(findings, experiment.seen, [], tables=False)
 
 
-def _on_one_path(experiment: FitExperiment, figures: Array, ended: Flags) -> tuple[RunRound, Array]:
-    """What runs the rounds of the centre, and the figures of the sets, paths put aside.
-
-    Args:
-        experiment: The fit.
-        figures: Of the new runs of the sets, (runs, figures).
-        ended: Which sets these are.
-    """
-    ahead, first = experiment.ahead, len(experiment.plan.sizes) + 2
-    if ahead is None:
-        return lambda number, values: experiment.run_values(first + number, values), figures
-
-    def people(number: int, ended: Flags) -> Array:
-        return ahead.people(compress(experiment.seeds_of(number, ended.size), ended))
-
-    of_sets = people(first - 1, ended)
-    effects = PathEffects.of(ahead.data, figures, of_sets)
-
-    def run(number: int, values: Values) -> tuple[Array, Flags]:
-        figures, ended = experiment.run_values(first + number, values)
-        return effects.removed(figures, people(first + number, ended)), ended
-
-    return run, effects.removed(figures, of_sets)
-
-
 def _centre(
-    experiment: FitExperiment,
-    waves: Waves,
-    sets: Sets,
-    middle: Middle,
-    uninformed: set[str],
-    run: RunRound,
+    experiment: FitExperiment, waves: Waves, sets: Sets, middle: Middle, uninformed: set[str]
 ) -> tuple[Mapping[str, Value], Array]:
     """The most central values, and the mean figures of their runs."""
-    plan, prior = experiment.plan, experiment.prior
+    plan, prior, before = experiment.plan, experiment.prior, len(experiment.plan.sizes) + 2
     tried = sets.scores[:, : plan.centres]
     fewer = sum(CentreRounds(plan.centres).runs) - sum(CentreRounds(tried.shape[1]).runs)
     experiment.most_runs -= fewer
@@ -302,7 +266,9 @@ def _centre(
     informed[: len(prior.names)] = [name not in uninformed for name in prior.names]
     slopes = slopes_towards(middle.data, waves.runs, waves.moved, informed)
     values = central_values(prior, uninformed)
-    scores, figures = most_central(middle, tried, slopes, values, run)
+    scores, figures = most_central(
+        middle, tried, slopes, values, lambda number, of: experiment.run_values(before + number, of)
+    )
     return values(scores[:, None])[0], figures
 
 

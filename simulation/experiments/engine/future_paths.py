@@ -5,12 +5,16 @@ from __future__ import annotations
 import calendar
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulation.corridor.network import BALKAN
 from simulation.parameters import load_parameters
 from simulation.timeseries.months import months_after, number_of
+
+if TYPE_CHECKING:
+    from simulation.processes.entries import Path
 
 #: paths that are put in order together
 POOL = 64
@@ -34,16 +38,17 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
         pool: Which paths, from 0.
     """
     draws = [(seed * _APART + pool * POOL + k) % _MOST for k in range(POOL)]
-    return tuple(sorted(draws, key=lambda draw: people_on_path(first, last, draw)))
+    return tuple(sorted(draws, key=lambda draw: people_on_path(first, last, "spread", draw)))
 
 
-def people_on_path(first: str, last: str, draw: int) -> float:
-    """People who are expected to set out for the United Kingdom on a drawn path.
+def people_on_path(first: str, last: str, path: Path, draw: int = 0) -> float:
+    """People who are expected to set out for the United Kingdom on a path.
 
     Args:
         first: First month that counts.
         last: Last month.
-        draw: Number of the path.
+        path: `spread`, `low`, `central` or `high`.
+        draw: Number of the path, with `spread`.
     """
     from simulation.model import shipped_tables
     from simulation.processes.entries import EntryTables, mix_in, rates_on
@@ -54,12 +59,12 @@ def people_on_path(first: str, last: str, draw: int) -> float:
     parameters = load_parameters()
     tables = EntryTables(indicators, futures, origins, {})
     lengths = np.array([calendar.monthrange(day.year, day.month)[1] for day in days])
-    rates = rates_on(days, parameters, tables, "spread", draw)
+    rates = rates_on(days, parameters, tables, path, draw)
     uk = origins.destinations.index("uk")
     share = np.array([origins.destination_mix[origin][uk] for origin in origins.origins])
     share = np.minimum(share * parameters.entries.uk_tilt, 1.0)
     by_year = {
-        year: float(mix_in(parameters, origins, BALKAN, year, "spread", draw) @ share)
+        year: float(mix_in(parameters, origins, BALKAN, year, path, draw) @ share)
         for year in {day.year for day in days}
     }
     bound = np.array([by_year[day.year] for day in days])
