@@ -31,7 +31,7 @@ PAGE_WORDS = {
     "backtest.md": 650,
     "changelog.md": 1_225,
     "cluster.md": 525,
-    "compare.md": 1_185,
+    "compare.md": 1_270,
     "data.md": 600,
     "discover.md": 500,
     "doctor.md": 200,

@@ -46,7 +46,7 @@ def past_to(end: date) -> Scenario:
     if end <= history.run.end:
         return history
     title = f"What has happened, and the policies of the outlook after {history.run.end.year}"
-    run = {"start": history.run.start, "end": end}
+    run = {**dict(history.run), "end": end}
     text = tomli_w.dumps({"title": title, "extends": OUTLOOK, "run": run})
     past = parse_scenario(text, HISTORY)
     past._file = history.file

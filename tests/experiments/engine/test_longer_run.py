@@ -26,6 +26,15 @@ def test_a_longer_run_has_the_same_past_and_name_and_one_that_reaches_the_day_st
     assert scenario.run.end < end
 
 
+def test_the_past_goes_on_into_the_outlook_and_stays_as_it_was():
+    history, end = load_scenario("history"), date(2028, 12, 31)
+    longer = past_to(end)
+    assert longer.run == history.run.model_copy(update={"end": end})
+    assert past_to(history.run.end) is not longer
+    names = {lever.name for lever in longer.operation}
+    assert {lever.name for lever in history.operation} < names
+
+
 def test_the_policies_of_the_last_day_go_on(tmp_path):
     lever = '\n[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2023-02-01\n'
     path = tmp_path / "one.toml"
