@@ -259,6 +259,8 @@ def _table(
 
 
 def _cell(name: str, effect: AgreementEffect, *, strong: bool) -> blocks.Cell:
+    if effect.interval is None:
+        return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
     if effect.plausible is None:
         return effect_cell(name, effect, strong=strong, none="no value")
     below = agreement_wording.below_range(name, effect)

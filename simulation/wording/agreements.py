@@ -53,7 +53,7 @@ def headline(findings: AgreementsFindings) -> list[str]:
         ]
     first = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
     text = {
-        "helps": f"Of {count}, {first.name} buys most {when}. {_others_help(findings)}",
+        "helps": f"Of {count}, {first.name} buys most {when}.",
         "harms": f"None of {count} {_verb(findings)} {by} clearly {when}.",
         "unclear": f"None of {count} has a clear effect on {by} {when}.",
         "screened": f"{count} were screened only, so none is judged: of many, some stand out by "
@@ -61,7 +61,7 @@ def headline(findings: AgreementsFindings) -> list[str]:
     }[findings.verdict]
     if findings.verdict != "helps":
         text += f" First comes {first.name}."
-    parts = (text, _others_harm(findings), starts(findings))
+    parts = (text, _others_help(findings), _others_harm(findings), starts(findings))
     outcomes = dict.fromkeys((findings.headline, *COLUMNS))
     lines = [line for name in outcomes for line in _lines(name, first.effects, findings)]
     return [" ".join(filter(None, parts)), *lines, *filter(None, [sets_sentence(findings)])]
@@ -227,7 +227,7 @@ def set_status(one: AgreementSet) -> str:
 def effect_status(findings: AgreementsFindings, effects: Effects, judged: bool | None) -> str:
     """Whether an agreement has a clear effect on the outcome that ranks."""
     if judged is None:
-        return "screened only, not judged"
+        return "screened only"
     return f"clear {_way(effects[findings.headline])}" if judged else "no clear effect"
 
 
