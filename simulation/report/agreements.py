@@ -72,14 +72,14 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
     if findings.sets:
         sections.append(blocks.Section("sets", "Sets of agreements", _sets(findings)))
+    # one level, and all pairs of some parties
+    screened = findings.looks.screening and " or " not in findings.raised_to
     codes = [f"{code} {name}" for code, name in findings.parties.items() if code != name.upper()]
-    screened = len(findings.raised_to.split()) == 1 and findings.looks.screening
     matrices = [
         *blocks.paragraphs(f"{', '.join(codes)}." if codes else "", role="note"),
-        *blocks.figures([matrix(findings, name) for name in findings.outcomes]),
+        *blocks.figures([matrix(findings, name) for name in findings.outcomes if screened]),
         *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
-    every = blocks.Section("matrix", "Every pair", matrices)
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
     return blocks.Page(
         kind="Agreements",
@@ -88,7 +88,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         basis=wording.pairs_basis(findings, judged=False),
         sections=[
             *sections,
-            *([every] if screened else []),
+            *([blocks.Section("matrix", "Every pair", matrices)] if screened else []),
             *by_world.sections(_world_lines(findings)),
             blocks.Section("sureness", "How sure this is", sureness),
             limits(findings),

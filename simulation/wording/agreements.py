@@ -61,7 +61,7 @@ def headline(findings: AgreementsFindings) -> list[str]:
     }[findings.verdict]
     if findings.verdict != "helps":
         text += f" First comes {first.name}."
-    parts = (text, _others_help(findings), _others_harm(findings), starts(findings))
+    parts = (text, _others_harm(findings), starts(findings))
     outcomes = dict.fromkeys((findings.headline, *COLUMNS))
     lines = [line for name in outcomes for line in _lines(name, first.effects, findings)]
     return [" ".join(filter(None, parts)), *lines, *filter(None, [sets_sentence(findings)])]
@@ -86,13 +86,6 @@ def starts(findings: AgreementsFindings) -> str:
         return "Sharing is raised for the whole run, warm-up included."
     day = long_date(date.fromisoformat(findings.raised_from))
     return f"Sharing is raised from {day}, over {findings.ramp_days} days."
-
-
-def _others_help(findings: AgreementsFindings) -> str:
-    count = len(findings.helping)
-    if count < 2:
-        return ""
-    return f"{count} agreements {_verb(findings)[:-1]} {in_text(findings.headline)} clearly."
 
 
 def _others_harm(findings: AgreementsFindings) -> str:
@@ -129,26 +122,13 @@ def sets_sentence(findings: AgreementsFindings) -> str:
     size, means = last.size, _numbers(findings, total)
     what = f"{size} agreements" if size > 1 else "one agreement"
     if not flat:
-        working = [f"{one.size}" for one, effects in sets if findings.helps(effects)]
-        if not working:
-            return (
-                f"Sets: none of up to {what} {_verb(findings)} {in_text(findings.headline)} "
-                f"clearly; all of it: {means}."
-            )
-        return (
-            f"Sets: the whole of {_list(working)} agreements has a clear effect, but no "
-            f"single step to it has; {what}: {means}."
-        )
+        return f"Sets: no step up to {what} has a clear gain of its own; all of it: {means}."
     buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
-    beyond = [one for one, _ in sets if one.size > flat]
-    if not beyond and findings.sets_exhausted:
+    if sets[-1][0].size > flat:
+        return f"{buys}; there the gain flattens: larger sets add nothing clear, or have no effect."
+    if findings.sets_exhausted:
         return f"{buys}; no other candidate buys more, by its middle."
-    if not beyond:
-        return f"{buys}; the gain has not flattened yet."
-    if any(one.buys for one in beyond):
-        return f"{buys}; larger sets have no clear effect as a whole."
-    more = "one more adds" if len(beyond) == 1 else f"{len(beyond)} more add"
-    return f"{buys}; there the gain flattens, {more} nothing clear."
+    return f"{buys}; the gain has not flattened yet."
 
 
 def deadly(findings: AgreementsFindings) -> str:
@@ -163,13 +143,13 @@ def deadly(findings: AgreementsFindings) -> str:
 def correction(findings: AgreementsFindings) -> str:
     """A note on which seeds the figures come from, and which intervals are widened."""
     looks, fresh = findings.looks, len(findings.seeds_of.refined)
-    text = ""
-    if looks.screening:
-        text = (
-            f"{_count(looks.screening)} {'was' if looks.screening == 1 else 'were'} screened "
-            f"with {len(findings.seeds_of.screening)} seeds. "
-        )
-    if looks.screening and looks.refined:
+    text = (
+        f"{_count(looks.screening)} {'was' if looks.screening == 1 else 'were'} screened "
+        f"with {len(findings.seeds_of.screening)} seeds. "
+        if looks.screening
+        else ""
+    )
+    if text and looks.refined:
         text += (
             f"The best {looks.refined} owe some of their lead to luck with those seeds (the "
             f"winner's curse), so they were run again with {fresh} fresh seeds; "

@@ -84,9 +84,9 @@ def question(scenario: Any, asked: Mapping[str, Any]) -> tuple[Any, dict[str, An
     more = {"level": "high"} if chosen else {"between": ANNOUNCED, "level": _LEVELS}
     if scenario is None:
         scenario, more = _OUTLOOK if chosen else _ABSENT, more | _IN_THE_OUTLOOK
-    return scenario, {
-        name: more.get(name) if value is None else value for name, value in asked.items()
-    }
+    filled = {name: more.get(name) if value is None else value for name, value in asked.items()}
+    # what is named is ranked as it stands
+    return scenario, filled | ({"sets": 0} if filled["between"] is not None else {})
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Agreements(Study[AgreementsFindings]):
         replications: Seeds of the screening.
         refine: How many of the best are run again; of these at least as many as sets are made of.
         refine_replications: Seeds of those, of the sets, and of agreements asked for by name.
-        sets: Largest set of agreements.
+        sets: Largest set of agreements; of no use where they are asked for by name.
         candidates: Of how many agreements sets are made.
         yes: Whether many runs have been agreed to.
         announce: Called with what is about to be run.
@@ -243,11 +243,6 @@ class Agreements(Study[AgreementsFindings]):
         """Seeds of the screening; none of agreements that are asked for by name."""
         return 0 if self.between is not None else self.replications
 
-    @property
-    def largest_set(self) -> int:
-        """Largest set that is grown; none of agreements that are asked for by name."""
-        return 0 if self.between is not None else self.sets
-
     def check(self) -> None:
         """Refuse numbers out of range, unknown names, and pairs that leave no room."""
         if self.by not in JUDGED:
@@ -295,7 +290,7 @@ class Agreements(Study[AgreementsFindings]):
         few, more = self.screened_with, self.refine_replications
         refined = min(self.refined, pairs)
         candidates = min(self.candidates, pairs)
-        largest = min(self.largest_set, candidates)
+        largest = min(self.sets, candidates)
         sets = 0
         if largest:
             alone = candidates + 1 if refined == 0 else 0
@@ -487,7 +482,7 @@ class _Stages:
             The agreements in that order, and whether it ended because none left buys anything.
         """
         order: list[str] = []
-        while len(order) < min(self._study.largest_set, len(candidates)):
+        while len(order) < min(self._study.sets, len(candidates)):
             before = self._set_of(order)
             cases = {key: self._set_of([*order, key]) for key in candidates if key not in order}
             self._add([before, *cases.values()], self.refining)

@@ -215,7 +215,7 @@ def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
     assert [one.buys for one in found.sets] == [False, True]
     assert not found.sets[1].total["channel_arrivals"].detectable
     assert found.flat_after == 0
-    assert "none of up to 2 agreements lowers" in headline(found)[-1]
+    assert "no step up to 2 agreements" in headline(found)[-1]
 
 
 def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
@@ -304,9 +304,7 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
     assert "hardly worth it" in text
     assert "--refine-replications" not in text
     assert found.flat_after == 0
-    assert headline(found)[-1].startswith(
-        "Sets: none of up to one agreement lowers small-boat arrivals in the UK clearly"
-    )
+    assert headline(found)[-1].startswith("Sets: no step up to one agreement has a clear gain")
     assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
 
