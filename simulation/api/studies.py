@@ -102,7 +102,7 @@ def agreements(
     by: str = "channel_arrivals",
     replications: int = 6,
     refine: int = 15,
-    refine_replications: int = 24,
+    refine_replications: int = 20,
     sets: int = 5,
     candidates: int = 12,
     yes: bool = False,

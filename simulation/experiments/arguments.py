@@ -466,7 +466,7 @@ AGREEMENTS = (
     Argument(
         "refine_replications",
         int,
-        24,
+        20,
         "Fresh seeds for those, for sets, and for agreements that are named.",
         low=2,
         high=_MOST,

@@ -106,7 +106,7 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
         parts.append(_table(raised, findings, _ranked(findings), names))
     if sets := _tried_sets(findings):
         parts.append(_table("Sets", findings, sets, names))
-    parts += _world_lines(findings, by_world.MOST_LISTED)
+    parts += _world_lines(findings, most=1)
     texts = (
         agreement_wording.deadly(findings),
         *agreement_wording.left_out(findings),
