@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -86,22 +87,28 @@ def sweep(
             )  # fmt: skip
 
 
-@declared("agreements", scenario=_ASKED)
+@declared("agreements", scenario=f"What parties have now; None: the outlook. {_ASKED}")
 def agreements(
-    scenario: Asked,
+    scenario: Asked | None = None,
     *,
+    between: str | Sequence[str] | None = None,
+    all_: bool = False,
     among: str | Sequence[str] | None = None,
     with_: str | None = None,
+    level: str | float | Sequence[str | float] | None = None,
+    from_: str | date | None = None,
+    ramp_days: int = 180,
+    period: str | None = None,
     by: str = "channel_arrivals",
     replications: int = 6,
     refine: int = 15,
-    refine_replications: int = 16,
+    refine_replications: int = 20,
     sets: int = 5,
     candidates: int = 12,
     yes: bool = False,
     **options: Unpack[ExperimentOptions],
 ) -> AgreementsResults:
-    """Find which agreement between two authorities to share more buys most.
+    """Rank agreements between authorities to share more.
 
     Returns:
         Each agreement with its effects, and the sets that were built from the best.
@@ -110,11 +117,16 @@ def agreements(
         InputError: An argument, the scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.studies.agreements import Agreements
+    from simulation.experiments.studies.agreements import Agreements, question
 
     with python_errors():
-        named = among if among is None or isinstance(among, str) else ",".join(among)
-        asked = read_arguments("agreements", {**locals(), **options, "among": named})
+        lists = {
+            name: ",".join(map(str, value))
+            for name, value in (("between", between), ("among", among), ("level", level))
+            if isinstance(value, Sequence) and not isinstance(value, str)
+        }
+        asked = read_arguments("agreements", {**locals(), **options, **lists})
+        scenario, asked = question(scenario, asked)
         with folder_for(asked["out"]) as folder:
             loaded = scenario_of(scenario)
             name = name_of(loaded, _copies([loaded], folder)[0])

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
 
 
 @study_command("agreements")
-@click.argument("scenario")
-def agreements(scenario: str, tell: Tell, **asked: Any) -> Agreements:
-    """Find which agreement between two authorities buys most in SCENARIO.
+@click.argument("scenario", required=False)
+def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
+    """Rank agreements between authorities to share more in SCENARIO.
 
-    One pair of authorities at a time (the UK's three as one) shares much, with the same seeds.
-    The best are run again with fresh seeds, and sets of agreements are built from them. The same
-    command again goes on where it ended.
+    Without SCENARIO: the agreements of November 2024 between the UK and Serbia, North Macedonia
+    and Kosovo, each alone and all together, as signed and deepened, in 2027 and 2028.
+
+    With --all, --among or --with every pair is screened (the UK's three authorities as one), the
+    best are run again with fresh seeds, and sets are built from them. The same command again goes
+    on where it ended.
     """
-    from simulation.experiments.studies.agreements import Agreements
+    from simulation.experiments.studies.agreements import Agreements, question
     from simulation.scenario import load_scenario
     from simulation.wording.agreements import announcement
 
-    loaded = load_scenario(scenario)
-    return Agreements(loaded, scenario, announce=lambda plan: tell(announcement(plan)), **asked)
+    name, asked = question(scenario, asked)
+    loaded = load_scenario(name)
+    return Agreements(loaded, name, announce=lambda plan: tell(announcement(plan)), **asked)

@@ -418,7 +418,18 @@ SWEEP = (
 CANDIDATES = Argument(
     "candidates", int, 12, "Of how many of the best agreements sets are made.", low=1, high=_MOST
 )
+BETWEEN = Argument(
+    "between",
+    str,
+    None,
+    "Agreements to rank, each between two authorities or groups: UK:RS,UK:WB6; with + for pairs "
+    "that sign together: UK:RS+UK:MK.",
+    metavar="PAIRS",
+    shown="UK:RS, UK:MK and UK:XK, each alone and all together",
+)
 AGREEMENTS = (
+    BETWEEN,
+    Argument("all_", bool, False, "Every pair of authorities instead.", flags=("--all",)),
     Argument("among", str, None, "Only authorities of these: CALAIS or UK,FR,BE.", metavar="NAMES"),
     Argument(
         "with_",
@@ -429,17 +440,37 @@ AGREEMENTS = (
         flags=("--with",),
     ),
     Argument(
+        "level",
+        str,
+        None,
+        "Level of sharing they are raised to: low, medium, high, full, or 0 to 1; several with "
+        "commas.",
+        metavar="LEVELS",
+        shown="high; medium (as signed) and high (deepened) without any of the options above",
+    ),
+    Argument(
+        "from_",
+        str,
+        None,
+        "First day of an agreement.",
+        metavar="DATE",
+        flags=("--from",),
+        shown="always, warm-up included; 2027-01-01 without SCENARIO",
+    ),
+    Argument("ramp_days", int, 180, "Days it takes to grow, with --from.", low=0, high=3650),
+    _with(PERIOD, shown="all days of the run; 2027..2028 without SCENARIO"),
+    Argument(
         "by",
         str,
         "channel_arrivals",
         "Outcome that ranks: channel_arrivals, channel_deaths, corridor_deaths, "
-        "smuggler_profit_eur (lower is better) or mapped_share (higher is better).",
+        "smuggler_profit_eur (lower is better), seat_price_eur or mapped_share (higher is better).",
         metavar="OUTCOME",
     ),
     _with(
         REPLICATIONS,
         default=6,
-        help="Seeds to screen all pairs with.",
+        help="Seeds to screen every pair with.",
         low=2,
         high=_MOST,
         note=f"{_NEEDED} of runs",
@@ -448,8 +479,8 @@ AGREEMENTS = (
     Argument(
         "refine_replications",
         int,
-        16,
-        "Fresh seeds for those, and for the sets.",
+        20,
+        "Fresh seeds for those, for sets, and for agreements that are named.",
         low=2,
         high=_MOST,
         note=f"{_NEEDED} of runs",

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS
 from simulation.experiments.studies.agreement_findings import (
+    AgreementEffect,
     AgreementsFindings,
     Effects,
     PairEffects,
+    clear,
+    middle,
 )
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, by_world
@@ -33,25 +35,31 @@ from simulation.report.experiment import ExperimentData, Presentation, effect_ce
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
-from simulation.wording.differences import BESIDE
 
-#: outcomes as headings of narrow columns on a page, and on a terminal
+#: outcomes as headings of narrow columns
 _SHORT = {
-    "channel_arrivals": ("Arrivals", "Arrivals"),
-    "channel_deaths": ("Channel deaths", "Deaths"),
-    "corridor_deaths": ("Corridor deaths", "Corridor deaths"),
-    "smuggler_profit_eur": ("Profit", "Profit, EUR m"),
-    "mapped_share": ("Known", "Mapped share"),
+    "channel_arrivals": "By small\nboat",
+    "channel_deaths": "Deaths in\nthe Channel",
+    "corridor_deaths": "Deaths before\nthe coast",
+    "seat_price_eur": "Price of\na seat",
+    "smuggler_profit_eur": "Profit,\nEUR m",
+    "mapped_share": "Known\nsmugglers",
 }
-#: outcomes with their intervals beside them that fit on a terminal
-_FEW = 2
 #: from fewer to more: blue and vermilion differ for any common colour vision
 _DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
 #: how strong a cell is whose interval holds zero
 _FAINT = 0.4
 #: rows for which a figure needs all the height there is
 _MANY_ROWS = 7
-_NUMBERS = ("mean_difference", "mean_low", "mean_high", "mean_percent", "detectable")
+_NUMBERS = (
+    "plausible_low", "median", "plausible_high", "plausible_unit", "mean_difference", "mean_low",
+    "mean_high", "mean_percent", "detectable",
+)  # fmt: skip
+#: what the line of a chart is
+_LINE = (
+    "The line is nine of ten of these worlds; with too few pairs for that, both are the average "
+    "and its widened interval."
+)
 
 
 def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
@@ -64,10 +72,12 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
     if findings.sets:
         sections.append(blocks.Section("sets", "Sets of agreements", _sets(findings)))
+    # one level, and all pairs of some parties
+    screened = findings.looks.screening and " or " not in findings.raised_to
     codes = [f"{code} {name}" for code, name in findings.parties.items() if code != name.upper()]
     matrices = [
         *blocks.paragraphs(f"{', '.join(codes)}." if codes else "", role="note"),
-        *blocks.figures([matrix(findings, name) for name in findings.outcomes]),
+        *blocks.figures([matrix(findings, name) for name in findings.outcomes if screened]),
         *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
@@ -78,7 +88,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         basis=wording.pairs_basis(findings, judged=False),
         sections=[
             *sections,
-            blocks.Section("matrix", "Every pair", matrices),
+            *([blocks.Section("matrix", "Every pair", matrices)] if screened else []),
             *by_world.sections(_world_lines(findings)),
             blocks.Section("sureness", "How sure this is", sureness),
             limits(findings),
@@ -91,14 +101,12 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
     parts: list[blocks.Block] = [
         blocks.Paragraph("\n".join(agreement_wording.headline(findings)), "strong")
     ]
+    names, raised = beside(findings), f"Raised to {findings.raised_to}"
     if findings.ranking:
-        parts.append(_short_ranking(findings))
-        if not all(pair.refined for pair in findings.shown):
-            text = "Screened: not run again with fresh seeds, and so not judged."
-            parts.append(blocks.Paragraph(text, "note"))
-    if findings.sets:
-        parts.append(_short_sets(findings))
-    parts += _world_lines(findings, by_world.MOST_LISTED)
+        parts.append(_table(raised, findings, _ranked(findings), names))
+    if sets := _tried_sets(findings):
+        parts.append(_table("Sets", findings, sets, names))
+    parts += _world_lines(findings, most=1)
     texts = (
         agreement_wording.deadly(findings),
         *agreement_wording.left_out(findings),
@@ -133,51 +141,9 @@ def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[
     return by_world.lines(effects, headline, pairs, needed, most=most)
 
 
-def _short_ranking(findings: AgreementsFindings) -> blocks.Table:
-    """The best agreements; `detectable` is the judgement that the headline is made of."""
-    rows = []
-    for pair in findings.shown:
-        seen = pair.judged(findings.headline)
-        judgement = {True: "yes", False: "no", None: "screened"}[seen]
-        cells = [pair.before, judgement, *_short_cells(findings, pair.effects)]
-        rows.append(blocks.Row(f"{pair.rank:>2} {pair.name}", cells, faint=not seen))
-    first = f"Raised to {findings.raised_to}"
-    return blocks.Table([first, "now", "detectable", *_short_headings(findings)], rows)
-
-
-def _short_sets(findings: AgreementsFindings) -> blocks.Table:
-    rows = []
-    for one in findings.sets:
-        if one.total is not None:
-            cells = ["yes" if one.buys else "not seen", *_short_cells(findings, one.total)]
-            rows.append(blocks.Row(f"{one.size:>2} + {one.added_name}", cells, faint=not one.buys))
-    return blocks.Table(["Sets", "adds", *_short_headings(findings)], rows)
-
-
-def _short_headings(findings: AgreementsFindings) -> list[str]:
-    names = beside(findings)
-    intervals = ["interval"] if len(names) <= _FEW else []
-    return [heading for name in names for heading in (_SHORT[name][1], *intervals)]
-
-
-def _short_cells(findings: AgreementsFindings, effects: Effects) -> list[str]:
-    """Each outcome and its interval, side by side; of more than fit, below each other."""
-    cells = []
-    for name in beside(findings):
-        effect = effects[name]
-        if not quoting.has_value(name, effect):
-            cells += [quoting.NO_INTERVAL if name in quoting.RANGE_ONLY else "no value", ""]
-            continue
-        middle, inside = quoting.difference(name, effect), quoting.interval(name, effect)
-        cells += [middle, inside]
-    if len(cells) <= 2 * _FEW:
-        return cells
-    return ["\n".join(filter(None, pair)) for pair in zip(cells[::2], cells[1::2], strict=True)]
-
-
 def ranking(findings: AgreementsFindings) -> blocks.Table:
     """The best agreements with all outcomes."""
-    return _table("Agreement", findings, _ranked(findings))
+    return _table("Agreement", findings, _ranked(findings), findings.outcomes)
 
 
 def ranked(findings: AgreementsFindings) -> list[Chart]:
@@ -192,10 +158,8 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
     elif all(pair.refined for pair in findings.shown):
         title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
     note = (
-        "Each dot is the average change when two authorities go to "
-        f"{findings.raised_to} sharing and nothing else changes. The line is its "
-        "interval, widened for looking at many. An agreement that was screened only is "
-        "not judged."
+        f"Each dot is the middle of plausible worlds when sharing goes to {findings.raised_to} "
+        f"and nothing else changes. {_LINE} An agreement that was screened only is not judged."
     )
     header = "agreement", "shares_now"
     return _interval_charts(findings, "ranked", title, note, header, _ranked(findings))
@@ -206,8 +170,7 @@ def sets_charts(findings: AgreementsFindings) -> list[Chart]:
     title = "Change with more and more agreements"
     note = (
         "From the top, each row adds one agreement to those above it. The dot is the "
-        "average change of the whole set from the baseline; the line is its interval, "
-        "widened for the number of sets."
+        f"middle of plausible worlds for the whole set. {_LINE}"
     )
     return _interval_charts(findings, "sets", title, note, ("size", "added"), _tried_sets(findings))
 
@@ -237,7 +200,10 @@ def _ranked(findings: AgreementsFindings) -> list[_Shown]:
         _Shown(
             f"{pair.rank}. {pair.name}",
             "" if pair.refined else " (screened only)",
-            f"now {pair.before}{'' if pair.refined else ', screened only, not judged'}",
+            f"now {pair.before}, "
+            + agreement_wording.effect_status(
+                findings, pair.effects, pair.judged(findings.headline)
+            ),
             (pair.name, pair.before),
             pair.effects,
             {name for name in pair.effects if pair.judged(name)},
@@ -254,7 +220,7 @@ def _tried_sets(findings: AgreementsFindings) -> list[_Shown]:
             agreement_wording.set_status(one),
             (one.size, one.added_name),
             one.total,
-            {name for name, effect in one.total.items() if effect.detectable},
+            {name for name, effect in one.total.items() if clear(effect)},
         )
         for one in findings.sets
         if one.total
@@ -264,7 +230,7 @@ def _tried_sets(findings: AgreementsFindings) -> list[_Shown]:
 def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     """The sets: what they buy together, in a figure and a table, and how to run the best."""
     rows = _tried_sets(findings)
-    ended = "Sets end where no candidate left buys anything more by its average."
+    ended = "Sets end where no candidate left buys anything more by its middle."
     texts = blocks.paragraphs(
         agreement_wording.sets_sentence(findings), ended if findings.sets_exhausted else ""
     )
@@ -273,24 +239,32 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     return [
         *texts,
         *blocks.figures(sets_charts(findings)),
-        _table("Set, with one more each", findings, rows),
+        _table("Set, with one more each", findings, rows, findings.outcomes),
         blocks.Heading("The best set at full scale"),
         blocks.Paragraph(agreement_wording.best_set(findings)),
         blocks.Verbatim(findings.best_set_command or ""),
     ]
 
 
-def _table(first: str, findings: AgreementsFindings, shown: Sequence[_Shown]) -> blocks.Table:
-    names = findings.outcomes
-    columns = [_SHORT[name][0] for name in names]
+def _table(
+    first: str, findings: AgreementsFindings, shown: Sequence[_Shown], names: Sequence[str]
+) -> blocks.Table:
+    """The range of each effect over worlds, or its average where there is none."""
+    columns = [_SHORT[name] for name in names]
     rows = []
     for one in shown:
-        cells = [
-            effect_cell(name, one.effects[name], strong=name in one.clear, none="no value")
-            for name in names
-        ]
+        cells = [_cell(name, one.effects[name], strong=name in one.clear) for name in names]
         rows.append(blocks.Row(one.label, cells, one.below))
-    return blocks.Table([first, *columns], rows, style="chain")
+    return blocks.Table([first, *columns], rows, style="chain", split=True)
+
+
+def _cell(name: str, effect: AgreementEffect, *, strong: bool) -> blocks.Cell:
+    if effect.interval is None:
+        return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
+    if effect.plausible is None:
+        return effect_cell(name, effect, strong=strong, none="no value")
+    below = agreement_wording.below_range(name, effect)
+    return blocks.Cell(quoting.plausible(name, effect), [below], strong, faint=not strong)
 
 
 def _interval_charts(
@@ -307,7 +281,7 @@ def _interval_charts(
     for name in beside(findings):
         spec = OUTCOMES[name]
         valued = [one for one in shown if quoting.has_value(name, one.effects[name])]
-        drawn = quoting.drawn(name, [one.effects[name] for one in valued])
+        drawn = quoting.drawn(name, [one.effects[name] for one in valued], over_worlds=True)
         rows = [
             Dot(f"{one.label}{one.stage}", *ends, name in one.clear, text)
             for one, ends, text in zip(valued, drawn.ends, drawn.texts, strict=True)
@@ -337,16 +311,18 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
     seen = np.zeros(values.shape, dtype=bool)
     words = np.full(values.shape, "", dtype=object)
     rows = []
-    drawn = quoting.drawn(outcome, [pair.effects.get(outcome) for pair in findings.pairs])
-    for pair, (middle, *_) in zip(findings.pairs, drawn.ends, strict=True):
-        ends = at[pair.first], at[pair.second]
+    entries = [pair.effects.get(outcome) for pair in findings.pairs]
+    drawn = quoting.drawn(outcome, entries, over_worlds=True)
+    for pair, (value, *_), text in zip(findings.pairs, drawn.ends, drawn.texts, strict=True):
+        one, other = pair.parties
+        ends = at[one], at[other]
         effect = pair.effects.get(outcome)
         for cell in (ends, ends[::-1]):
-            words[cell] = _hover(pair, outcome, effect)
+            words[cell] = _hover(pair, effect, text)
             if effect is not None and quoting.has_value(outcome, effect):
                 seen[cell] = bool(pair.judged(outcome))
                 # of deaths there is no middle, and colour tells a clear direction alone
-                values[cell] = np.sign(effect.way) * seen[cell] if math.isnan(middle) else middle
+                values[cell] = np.sign(middle(effect)) * seen[cell] if math.isnan(value) else value
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     plot = figure(hovermode="closest")
@@ -394,10 +370,9 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
     return Chart(
         f"agreements-matrix-{outcome.replace('_', '-')}",
         OUTCOMES[outcome].label,
-        "Blue: less than now; red: more. A dot and full colour: the interval leaves out zero, "
-        f"with {DIRECTION_PAIRS} pairs of runs or more. Pale: it does not, or the pair was "
-        "screened only and is not judged. "
-        f"{count_words} a detectable effect. White: no change at all, or not run.",
+        "Blue: less than now; red: more. A dot and full colour: the range leaves out zero. Pale: "
+        "it does not, or the pair was screened only and is not judged. "
+        f"{count_words} a clear effect. White: no change at all, or not run.",
         plot,
         ("agreement", "shares_now", "status", "stage", *_NUMBERS),
         rows,
@@ -409,7 +384,7 @@ def _numbers(effect: Effect | None) -> list[Any]:
     return [getattr(effect, name, None) for name in _NUMBERS]
 
 
-def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
+def _hover(pair: PairEffects, effect: Effect | None, text: str) -> str:
     head = f"<b>{safe(pair.name)}</b>, now {pair.before}<br>"
     if pair.status == "no_room":
         return head + "at this level or above already, not run"
@@ -417,15 +392,12 @@ def _hover(pair: PairEffects, outcome: str, effect: Effect | None) -> str:
         return head + "no run without a failure"
     if pair.status == "reaches_nobody":
         return head + "no effect: no number changes"
-    stage = "fresh seeds" if pair.refined else "screened only, not judged"
-    if not quoting.has_value(outcome, effect):
-        return head + "no value"
-    return f"{head}{quoting.whole(outcome, effect)} ({stage})"
+    return f"{head}{text} ({'fresh seeds' if pair.refined else 'screened only, not judged'})"
 
 
 def beside(findings: AgreementsFindings) -> list[str]:
-    """The outcomes shown side by side: the one that ranks, arrivals, and deaths."""
-    return list(dict.fromkeys((findings.headline, "channel_arrivals", BESIDE)))
+    """The outcomes shown side by side: the one that ranks, arrivals, deaths and price."""
+    return list(dict.fromkeys((findings.headline, *agreement_wording.COLUMNS)))
 
 
 PRESENTATION = Presentation(AgreementsFindings, page, summary)

@@ -3,111 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.agreement_findings import (
+    AgreementEffect,
     AgreementSet,
     AgreementsFindings,
     Effects,
-    PairEffects,
+    clear,
+    middle,
 )
 from simulation.experiments.studies.agreements import PlannedRuns
-from simulation.outcomes import OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES, long_date
 from simulation.wording import differences as wording
-from simulation.wording.differences import BESIDE, few_for_directions, in_text, no_effect
+from simulation.wording import quoting
+from simulation.wording.differences import BESIDE, few_for_directions, in_text
+
+#: what stands beside the outcome that ranks: arrivals, deaths, and the price of a seat
+COLUMNS = (HEADLINE, BESIDE, "seat_price_eur")
 
 
 def announcement(plan: PlannedRuns) -> str:
     """An announcement of the planned runs and their time."""
-    text = (
-        f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
-        f"{plan.refining:,} to refine the best, at most {plan.sets:,} for sets; "
-        f"{plan.runs:,} in all."
-    )
-    done = plan.screening - plan.missing
+    text = f"{_count(plan.pairs)} to try: {plan.runs:,} runs."
+    if plan.screening:
+        text = (
+            f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
+            f"{plan.refining:,} to refine the best, at most {plan.sets:,} for sets; "
+            f"{plan.runs:,} in all."
+        )
+    done = plan.first - plan.missing
     if plan.duration:
         return f"{text} One took {plan.seconds:.1f} s, so {plan.duration}."
     if plan.seconds:  # on a cluster
         return text
-    return f"{text} {done:,} of the screening are there already."
+    return f"{text} {done:,} of the first {plan.first:,} are there already."
 
 
 def headline(findings: AgreementsFindings) -> list[str]:
-    """Which agreement buys most, with its interval; deaths beside it; what a set buys."""
-    verdict = findings.verdict
-    if verdict == "silent":
+    """Which agreement comes first, with its range; deaths and price beside it; what a set buys."""
+    by, count = in_text(findings.headline), _count(findings.tried)
+    when = wording.span(findings)
+    if findings.verdict == "silent":
         return [
-            f"None of {_count(findings.tried)} to share at {findings.raised_to} level changes a "
-            f"single number of “{findings.baseline}” {wording.span(findings)}: they have no "
-            "effect on anyone in the model within these days."
+            f"None of {count} to share at {findings.raised_to} level changes a single number of "
+            f"“{findings.baseline}” {when}: they have no effect on anyone in the model within "
+            "these days."
         ]
-    named = findings.helping[0] if verdict == "helps" else findings.ranked[0]
+    first = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
     text = {
-        "screened": _screened,
-        "helps": _helps,
-        "harms": _harms,
-        "unclear": _unclear,
-    }[verdict](findings, named)
-    looks = findings.looks.refined if named.refined else findings.looks.screening
-    widened = f"These intervals are widened for looking at {looks} agreements." if looks > 1 else ""
-    beside = f"{_next_to(named.effects, findings)} {widened}".strip()
-    return [line for line in (text, beside, sets_sentence(findings)) if line]
+        "helps": f"Of {count}, {first.name} buys most {when}.",
+        "harms": f"None of {count} {_verb(findings)} {by} clearly {when}.",
+        "unclear": f"None of {count} has a clear effect on {by} {when}.",
+        "screened": f"{count} were screened only, so none is judged: of many, some stand out by "
+        f"luck. --refine runs the best again {when}.",
+    }[findings.verdict]
+    if findings.verdict != "helps":
+        text += f" First comes {first.name}."
+    parts = (text, _others_harm(findings), starts(findings))
+    outcomes = dict.fromkeys((findings.headline, *COLUMNS))
+    lines = [line for name in outcomes for line in _lines(name, first.effects, findings)]
+    return [" ".join(filter(None, parts)), *lines, *filter(None, [sets_sentence(findings)])]
 
 
-def _helps(findings: AgreementsFindings, first: PairEffects) -> str:
-    """The headline where some agreements have the desired effect: the one with the largest."""
-    count = len(findings.helping)
-    text = f"Of {_count(findings.tried)}, raising {first.name} from {first.before} to "
-    numbers = _numbers(findings, first.effects)
-    text += f"{findings.raised_to} buys most {wording.span(findings)}: {numbers}."
-    if count > 1:
-        text += (
-            f" {count} agreements {_verb(findings)[:-1]} {in_text(findings.headline)} detectably."
-        )
-    best = findings.ranked[0]
-    if best.key != first.key:
-        text += (
-            f" The average of {best.name} is larger, but not detectable: "
-            f"{_numbers(findings, best.effects)}."
-        )
-    return f"{text} {_others_harm(findings)}".strip()
-
-
-def _harms(findings: AgreementsFindings, best: PairEffects) -> str:
-    """The headline where no agreement has the desired effect and some have the opposite one."""
-    text = (
-        f"None of {_count(findings.tried)} {_verb(findings)} {in_text(findings.headline)} "
-        f"detectably {wording.span(findings)}. {_others_harm(findings)}"
+def _lines(outcome: str, effects: Effects, findings: AgreementsFindings) -> list[str]:
+    """The effect on the outcome that ranks in lines; of another one, its range or its average."""
+    effect = effects[outcome]
+    settle, option = effect.pairs_to_settle, "--refine-replications"
+    lines = wording.effect_lines(
+        OUTCOMES[outcome].label, outcome, effect, findings, settle, option=option
     )
-    return f"{text} The best average is that of {best.name}: {_numbers(findings, best.effects)}."
+    if outcome != findings.headline:
+        return lines[-1:] if effect.plausible is None else lines[:1]
+    # the average is in the files
+    return lines if effect.plausible is None or len(lines) == 1 else lines[:-1]
 
 
-def _unclear(findings: AgreementsFindings, best: PairEffects) -> str:
-    """The headline where no agreement has a detectable effect, and what would settle the best."""
-    by = in_text(findings.headline)
-    effect, numbers = best.effects[findings.headline], _numbers(findings, best.effects)
-    if not findings.gains(best.effects):
-        return (
-            f"None of {_count(findings.tried)} {_verb(findings)} {by} {wording.span(findings)}, "
-            f"not even by its average; the one that comes nearest is that of {best.name}: "
-            f"{numbers}."
-        )
-    if effect.interval is not None:
-        settle, option = effect.pairs_to_settle, "--refine-replications"
-        numbers += f", {no_effect(findings.headline, effect, settle, option=option)}"
-    return (
-        f"No single agreement changes {by} detectably {wording.span(findings)}. Of "
-        f"{_count(findings.tried)}, the best average is that of {best.name}: {numbers}."
-    )
-
-
-def _screened(findings: AgreementsFindings, best: PairEffects) -> str:
-    """The headline where no agreement was run again with fresh seeds, so none is judged."""
-    return (
-        f"{_count(findings.tried)} were screened only, so none is judged: of many, some stand out "
-        f"by luck (--refine runs the best again). The best average {wording.span(findings)} is "
-        f"that of {best.name}: {_numbers(findings, best.effects)}."
-    )
+def starts(findings: AgreementsFindings) -> str:
+    """From when agreements are raised."""
+    if findings.raised_from is None:
+        return "Sharing is raised for the whole run, warm-up included."
+    day = long_date(date.fromisoformat(findings.raised_from))
+    return f"Sharing is raised from {day}, over {findings.ramp_days} days."
 
 
 def _others_harm(findings: AgreementsFindings) -> str:
@@ -117,32 +95,21 @@ def _others_harm(findings: AgreementsFindings) -> str:
         return ""
     verb = "lower" if findings.better == "higher" else "raise"
     verb += "s" if len(keys) == 1 else ""
-    return f"{_count(len(keys))} {verb} {in_text(findings.headline)} detectably: {_list(keys)}."
+    return f"{_count(len(keys))} {verb} {in_text(findings.headline)} clearly: {_list(keys)}."
 
 
 def _numbers(findings: AgreementsFindings, effects: Effects) -> str:
-    """The effect of an agreement or a set on the outcome that ranks, with its interval."""
+    """The effect of a set on the outcome that ranks: its range over worlds, or its average."""
     by = findings.headline
-    return f"{in_text(by)} {wording.change(by, effects[by], findings.coverage)}"
+    effect = effects[by]
+    if effect.plausible is None:
+        return f"{in_text(by)} {wording.change(by, effect, findings.coverage)}"
+    return f"{in_text(by)} {wording.over_worlds(by, effect)}"
 
 
 def _verb(findings: AgreementsFindings) -> str:
     """The verb for the desired effect on the outcome that ranks."""
     return "raises" if findings.better == "higher" else "lowers"
-
-
-def _next_to(effects: Effects, findings: AgreementsFindings) -> str:
-    """Deaths beside the headline, and arrivals where the headline is something else."""
-    parts = []
-    for name in ("channel_arrivals", BESIDE):
-        if name == findings.headline:
-            continue
-        effect = effects[name]
-        said = f"{OUTCOMES[name].label} {wording.change(name, effect, findings.coverage)}"
-        if effect.interval is not None and not effect.detectable:
-            said += f", {no_effect(name, effect)}"
-        parts.append(f"{said}.")
-    return " ".join(parts)
 
 
 def sets_sentence(findings: AgreementsFindings) -> str:
@@ -155,26 +122,13 @@ def sets_sentence(findings: AgreementsFindings) -> str:
     size, means = last.size, _numbers(findings, total)
     what = f"{size} agreements" if size > 1 else "one agreement"
     if not flat:
-        working = [f"{one.size}" for one, effects in sets if findings.helps(effects)]
-        if not working:
-            return (
-                f"Sets: none of up to {what} {_verb(findings)} {in_text(findings.headline)} "
-                f"detectably; all of it: {means}."
-            )
-        return (
-            f"Sets: the whole of {_list(working)} agreements has a detectable effect, but no "
-            f"single step to it is known to; {what}: {means}."
-        )
+        return f"Sets: no step up to {what} has a clear gain of its own; all of it: {means}."
     buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
-    beyond = [one for one, _ in sets if one.size > flat]
-    if not beyond and findings.sets_exhausted:
-        return f"{buys}; no other candidate buys more, by its average."
-    if not beyond:
-        return f"{buys}; the gain has not flattened yet."
-    if any(one.buys for one in beyond):
-        return f"{buys}; larger sets have no detectable effect as a whole."
-    more = "one more adds" if len(beyond) == 1 else f"{len(beyond)} more add"
-    return f"{buys}; there the gain flattens, {more} nothing detectable."
+    if sets[-1][0].size > flat:
+        return f"{buys}; there the gain flattens: larger sets add nothing clear, or have no effect."
+    if findings.sets_exhausted:
+        return f"{buys}; no other candidate buys more, by its middle."
+    return f"{buys}; the gain has not flattened yet."
 
 
 def deadly(findings: AgreementsFindings) -> str:
@@ -187,23 +141,28 @@ def deadly(findings: AgreementsFindings) -> str:
 
 
 def correction(findings: AgreementsFindings) -> str:
-    """A note on why the intervals are widened, and which seeds they come from."""
+    """A note on which seeds the figures come from, and which intervals are widened."""
     looks, fresh = findings.looks, len(findings.seeds_of.refined)
     text = (
         f"{_count(looks.screening)} {'was' if looks.screening == 1 else 'were'} screened "
-        f"with {len(findings.seeds_of.screening)} seeds. Among many agreements some look good by "
-        "chance. So every interval is widened until all of its stage hold together with "
-        f"{round(findings.coverage * 100)}% probability (Bonferroni), for each outcome on its own."
+        f"with {len(findings.seeds_of.screening)} seeds. "
+        if looks.screening
+        else ""
     )
-    if looks.refined:
+    if text and looks.refined:
         text += (
-            f" The best {looks.refined} owe some of their lead to luck with those seeds (the "
+            f"The best {looks.refined} owe some of their lead to luck with those seeds (the "
             f"winner's curse), so they were run again with {fresh} fresh seeds; "
             "what is said of them comes from the fresh seeds alone. An agreement that was screened "
-            "only is shown, but not judged."
+            "only is shown, but not judged. "
         )
-        if FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
-            text += f" {few_for_directions(fresh)}"
+    text += (
+        "Agreements whose ranges overlap may stand in another order. Intervals of averages are "
+        "widened until all of a stage hold together with "
+        f"{round(findings.coverage * 100)}% probability (Bonferroni), for each outcome on its own."
+    )
+    if looks.refined and FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
+        text += f" {few_for_directions(fresh)}"
     if findings.sets:
         text += (
             f" Sets are chosen from the best {len(findings.candidates)} only, one agreement at a "
@@ -234,7 +193,7 @@ def best_set(findings: AgreementsFindings) -> str:
     listed = "; ".join(names[key] for key in findings.best_set)
     text = f"best-set.toml is a whole scenario with these agreements signed: {listed}. "
     if not findings.flat_after:
-        text += "No step towards it is detectable here, so it holds all of them. "
+        text += "No step towards it is clear here, so it holds all of them. "
     if findings.scale < 1.0:
         return f"{text}This study simulates {findings.scale:.0%} of the people; all of them, with:"
     return f"{text}With more runs:"
@@ -242,7 +201,25 @@ def best_set(findings: AgreementsFindings) -> str:
 
 def set_status(one: AgreementSet) -> str:
     """Whether the last agreement of a set added something."""
-    return "adds to the set" if one.buys else "no detectable gain: its interval holds zero"
+    return "adds to the set" if one.buys else "no clear gain"
+
+
+def effect_status(findings: AgreementsFindings, effects: Effects, judged: bool | None) -> str:
+    """Whether an agreement has a clear effect on the outcome that ranks."""
+    if judged is None:
+        return "screened only"
+    return f"clear {_way(effects[findings.headline])}" if judged else "no clear effect"
+
+
+def below_range(outcome: str, effect: AgreementEffect) -> str:
+    """What stands below a range over worlds: its middle, or of deaths their direction."""
+    if outcome not in quoting.RANGE_ONLY:
+        return f"middle {quoting.median(outcome, effect)}"
+    return _way(effect) if clear(effect) else "no direction"
+
+
+def _way(effect: AgreementEffect) -> str:
+    return "fall" if middle(effect) < 0.0 else "rise"
 
 
 def _list(keys: Sequence[str], most: int = 24) -> str:

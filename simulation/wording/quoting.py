@@ -416,16 +416,31 @@ class DrawnDifferences:
     texts: list[str]
 
 
-def drawn(outcome: str, entries: Sequence[Difference | None]) -> DrawnDifferences:
-    """Differences of one outcome as they are drawn: all in percent, or all in its unit."""
+def drawn(
+    outcome: str, entries: Sequence[Difference | None], *, over_worlds: bool = False
+) -> DrawnDifferences:
+    """Differences of one outcome as they are drawn: all in percent, or all in its unit.
+
+    Args:
+        outcome: The outcome.
+        entries: Its differences.
+        over_worlds: Whether a difference with a range over worlds is drawn as that, if all are
+            quoted alike.
+    """
     valued = [entry for entry in entries if entry is not None and has_value(outcome, entry)]
-    percents = bool(valued) and all(map(in_percent, valued))
-    quantity_of, words = (_quantity, whole) if percents else (_amount, whole_amount)
-    axis = PERCENT_AXIS if percents else difference_unit(spec_of(outcome))
+    quoted = {in_percent(entry) for entry in valued}
+
+    def quantity(entry: Difference) -> _Quantity:
+        if over_worlds and len(quoted) == 1 and isinstance(entry, Effect) and entry.plausible:
+            return _over_worlds(outcome, entry)
+        return (_quantity if quoted == {True} else _amount)(outcome, entry)
+
+    amounts = difference_unit(spec_of(outcome))
+    shown = [None if entry is None else (quantity(entry), entry.pairs) for entry in entries]
     return DrawnDifferences(
-        axis,
-        [_numbers(None if one is None else quantity_of(outcome, one)) for one in entries],
-        ["no value" if one is None else words(outcome, one) for one in entries],
+        PERCENT_AXIS if quoted == {True} else amounts,
+        [_numbers(one and one[0]) for one in shown],
+        [_whole(*one, "" if one[0].suffix else amounts) if one else "no value" for one in shown],
     )
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from unittest import mock
 
+import numpy as np
 import pytest
 
-from tests.reading import page_of, summary_of, unwrapped
+import simulation.model
+from simulation.scenario.levels import level_number
+from tests import synthetic
+from tests.reading import csv_rows, page_of, summary_of, unwrapped
 
 SHORT = """
 title = "A summer"
@@ -36,7 +41,7 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
     summary = summary_of(folder)
     assert [pair["key"] for pair in summary["pairs"]] == ["UK-BE", "UK-FR", "BE-FR"]
     assert {pair["status"] for pair in summary["pairs"]} <= {"raised", "reaches_nobody"}
-    assert (folder / "agreements.csv").read_text().count("UK-FR,UK and France,none") >= 5
+    assert (folder / "agreements.csv").read_text().count("UK-FR,UK and France,high,none") >= 5
     page = page_of(folder)
     for section in ("matrix", "sureness", "limits", "provenance"):
         assert f'<section id="{section}">' in page
@@ -47,3 +52,85 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
         assert "crossings compare summer.toml out/best-set.toml" in page
     quiet = crossings("agreements", summer, *FEW, "--out", "out", "--quiet", "--json")
     assert json.loads(quiet.stdout)["pairs"] == summary["pairs"]
+
+
+NAMED = (
+    "--between", "UK:FR,UK:WB6,UK:FR+UK:BE", "--level", "medium,full", "--from", "2023-07-11",
+    "--ramp-days", "10", "--refine-replications", "2", "--scale", "0.02", "--assumptions",
+    "records",
+)  # fmt: skip
+
+
+def test_named_agreements_and_groups_from_a_day_at_two_levels(crossings, tmp_path, summer):
+    result = crossings("agreements", summer, *NAMED, "--out", "out", "--workers", "1")
+    assert result.exit_code == 0, result.output
+    assert "6 agreements to try: 14 runs" in result.stderr
+    summary = summary_of(tmp_path / "out")
+    assert [pair["key"] for pair in summary["pairs"]] == [
+        f"{pairs}:{level}"
+        for pairs in ("UK-FR", "UK-WB6", "UK-FR+UK-BE")
+        for level in ("medium", "full")
+    ]
+    assert all(pair["screening"] is None for pair in summary["pairs"])
+    assert summary["raised_from"] == "2023-07-11"
+    assert summary["sets"] == []
+    page = page_of(tmp_path / "out")
+    assert "from 11 July 2023, over 10 days" in page
+    assert "agreements-matrix" not in page
+
+
+def answering(scenario, *, seed, **how):
+    """A run in which the days after the start of an agreement answer to how deep it is."""
+    record = synthetic.simulate(scenario, seed=seed, **how)
+    luck = np.random.default_rng(seed)
+    days = [scenario.run.start.toordinal() + n for n in range(len(record.daily["channel_boats"]))]
+    for lever in scenario.sharing:
+        if (lever.name or "").startswith("agreement-uk"):
+            saved = 0.1 * level_number(lever.level) + 0.02 * luck.normal()
+            after = np.array(days) >= lever.from_.toordinal()
+            for name in ("channel_arrivals", "seat_price_eur"):
+                record.daily[name] = record.daily[name] * (1.0 - saved * after)
+    return record
+
+
+EVERY = "UK-RS+UK-MK+UK-XK"
+LEVELS = [f"{key}:{level}" for key in ("UK-RS", "UK-MK", "UK-XK", EVERY) for level in
+          ("medium", "high")]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_without_a_scenario_the_three_of_the_announcement_are_ranked(crossings, tmp_path):
+    words = ("--refine-replications", "2", "--workers", "1", "--out", "out")
+    with mock.patch.object(simulation.model, "simulate", answering):
+        result = crossings("agreements", *words)
+    assert result.exit_code == 0, result.output
+    summary = summary_of(tmp_path / "out")
+    assert [pair["key"] for pair in summary["pairs"]] == LEVELS
+    assert (summary["start"], summary["end"]) == ("2027-01-01", "2028-12-31")
+    assert summary["raised_from"] == "2027-01-01"
+    assert summary["ranking"][:2] == [f"{EVERY}:high", f"{EVERY}:medium"]
+
+
+def test_the_table_has_a_row_each_in_80_columns_and_ranges_in_place_of_means(
+    crossings, tmp_path, summer
+):
+    words = ("--from", "2023-07-05", "--ramp-days", "0", "--workers", "1", "--out", "out")
+    with mock.patch.object(simulation.model, "simulate", answering):
+        result = crossings("agreements", summer, *words)
+    assert result.exit_code == 0, result.output
+    summary, lines = summary_of(tmp_path / "out"), result.stdout.splitlines()
+    assert [pair["key"] for pair in summary["pairs"]] == LEVELS
+    assert max(map(len, lines)) <= 80
+    names = {pair["key"]: pair["name"] for pair in summary["pairs"]}
+    for rank, key in enumerate(summary["ranking"], start=1):
+        (row,) = (line for line in lines if line.startswith(f"{rank}. {names[key]} "))
+        assert row.count(" to ") == 2 + ("same in" not in row), "arrivals, price and deaths"
+    best = summary["pairs"][-1]["refined"]["channel_arrivals"]
+    assert best["plausible_low"] < best["median"] < best["plausible_high"] < 0.0
+    assert "clear fall" in result.stdout
+    assert "90% interval" not in result.stdout.partition("Raised to")[0]
+    (row,) = csv_rows(
+        tmp_path / "out" / "agreements.csv", agreement="UK-RS:high", outcome="channel_arrivals"
+    )
+    assert row["level"] == "high"
+    assert all(row[name] for name in ("mean_low", "mean_high", "plausible_low", "median"))

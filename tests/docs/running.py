@@ -242,6 +242,10 @@ def cut(
     extra += [] if set(named[:1]) & set(words) else named
     if "--help" in words:
         extra = []
+    if words[0] == "agreements" and not {"--all", "--among"} & set(words):
+        place = extra.index("--among")
+        del extra[place : place + 2]
+        found += ["baseline"] if len(words) == 1 else []  # the days of its own are years
     if words[0] == "run" and "--replications" not in words:
         extra = extra[:-2]
     if "--scheduler" in words:

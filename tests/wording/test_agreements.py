@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from simulation.experiments.studies.agreement_findings import (
     DEATHS,
@@ -13,11 +15,16 @@ from simulation.experiments.studies.agreement_findings import (
     SHOWN,
     AgreementEffect,
     AgreementsFindings,
+    clear,
     helps,
+    middle,
 )
 from simulation.outcomes import OUTCOMES
 from simulation.report.agreements import matrix, ranked, ranking, summary
 from simulation.report.blocks import Table
+from simulation.report.terminal import show
+from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording.agreements import deadly, headline, sets_sentence
 
 BY = "channel_arrivals"
@@ -25,9 +32,20 @@ BY = "channel_arrivals"
 MOST = SHOWN + 4
 
 
-def effect(mean: float, half: float | None) -> AgreementEffect:
-    """A difference as a study finds it; without an interval where there are too few pairs."""
+def effect(
+    mean: float, half: float | None, worlds: tuple[float, float] | None = None
+) -> AgreementEffect:
+    """A difference as a study finds it.
+
+    Without an interval where there are too few pairs. Its middle over worlds may lie on the other
+    side of its mean.
+    """
     low, high = (None, None) if half is None else (mean - half, mean + half)
+    over = {}
+    if half is not None and worlds is not None:
+        middle, reach = worlds[0] / 10.0, worlds[1] / 10.0
+        over = {"plausible_low": middle - reach, "median": middle, "plausible_high": middle + reach,
+                "plausible_unit": "%"}  # fmt: skip
     return AgreementEffect(
         pairs=2 if half is None else 16, baseline=1000.0, scenario=1000.0 + mean,
         mean_difference=mean,
@@ -36,19 +54,23 @@ def effect(mean: float, half: float | None) -> AgreementEffect:
         mean_percent_high=None if high is None else high / 10.0,
         mean_probability=None if half is None else 0.9,
         detectable=low is not None and (low > 0.0 or high < 0.0), pairs_to_settle=40,
+        **over,
     )  # fmt: skip
 
 
+PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
 MEANS, HALVES = (st.integers(*ends).map(float) for ends in ((-300, 300), (1, 400)))
-EFFECT = st.builds(effect, MEANS, st.none() | HALVES)
-effects = st.fixed_dictionaries(dict.fromkeys(JUDGED, EFFECT))
+EFFECT = st.builds(effect, MEANS, st.none() | HALVES, st.none() | st.tuples(MEANS, HALVES))
+#: of deaths there is no percentage
+DEAD = EFFECT.map(lambda one: one.model_copy(update=dict.fromkeys(PERCENTS, None)))
+effects = st.fixed_dictionaries({name: DEAD if name in DEATHS else EFFECT for name in JUDGED})
 
 
 def pair(number: int, screening: dict, refined: dict | None) -> dict:
     """An agreement at a place in the ranking, as a study finds it."""
     return {
-        "key": f"A{number}-B", "name": f"Place {number} and B", "first": f"A{number}",
-        "second": "B", "before": "low", "status": "raised", "rank": number + 1,
+        "key": f"A{number}-B", "name": f"Place {number} and B", "level": "high",
+        "parties": [f"A{number}", "B"], "before": "low", "status": "raised", "rank": number + 1,
         "screening": screening, "refined": refined,
     }  # fmt: skip
 
@@ -59,7 +81,9 @@ def study(pairs: list[dict], **more) -> AgreementsFindings:
     return AgreementsFindings.model_validate({
         "kind": "agreements", "baseline": "Base", "coverage": 0.9, "headline": BY,
         "better": "lower", "outcomes": list(JUDGED), "raised_to": "high",
-        "parties": {"B": "B"} | {pair["first"]: pair["name"][: -len(" and B")] for pair in pairs},
+        "parties": {"B": "B"} | {
+            pair["parties"][0]: pair["name"][: -len(" and B")] for pair in pairs
+        },
         "pairs": pairs, "ranking": [pair["key"] for pair in pairs],
         "looks": {"screening": len(pairs), "refined": fresh},
         "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []}, "failed": [],
@@ -71,13 +95,13 @@ def study(pairs: list[dict], **more) -> AgreementsFindings:
 
 @st.composite
 def studies(draw) -> AgreementsFindings:
-    """A study of some agreements: ranked by their means, the best of the screening refined."""
+    """A study of some agreements: ranked by their middles, the best of the screening refined."""
     count = draw(st.integers(1, MOST))
     better = draw(st.sampled_from(["lower", "higher"]))
     screened = draw(st.lists(effects, min_size=count, max_size=count))
     refined = draw(st.lists(effects, min_size=0, max_size=count))
     way = 1.0 if better == "lower" else -1.0
-    fresh = sorted(refined, key=lambda found: way * found[BY].mean_difference)
+    fresh = sorted(refined, key=lambda found: way * middle(found[BY]))
     pairs = [
         pair(number, one, fresh[number] if number < len(fresh) else None)
         for number, one in enumerate(screened)
@@ -101,13 +125,14 @@ def studies(draw) -> AgreementsFindings:
     )  # fmt: skip
 
 
-def called_detectable(found: AgreementsFindings) -> set[str]:
-    """The agreements that the terminal's table calls detectable."""
+def called_clear(found: AgreementsFindings) -> set[str]:
+    """The agreements that the terminal's table calls clear."""
     table = next(block for block in summary(found) if isinstance(block, Table))
-    titles = [heading.title for heading in table.headings]
-    # two outcomes have room for their intervals beside them
-    assert titles[2:] == ["detectable", "Arrivals", "interval", "Deaths", "interval"]
-    return {row.label[3:] for row in table.rows if row.values[1].text == "yes"}
+    return {
+        row.label.partition(". ")[2]
+        for row in table.rows
+        if re.search("clear (fall|rise)", row.below)
+    }
 
 
 def bold(found: AgreementsFindings, outcome: str) -> set[str]:
@@ -119,15 +144,15 @@ def bold(found: AgreementsFindings, outcome: str) -> set[str]:
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_headline_has_a_detectable_effect_exactly_where_the_tables_have_one(found):
+def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found):
     first = headline(found)[0]
-    none = re.match(r"No single agreement|None of .*not even by its average|.*screened only", first)
+    none = re.match(r"None of .*has a clear effect|.*screened only", first)
     bold_ones = bold(found, BY)
-    assert called_detectable(found) == bold_ones
+    assert called_clear(found) == bold_ones
     assert bool(bold_ones) == (none is None), first
     assert {pair.name for pair in found.helping + found.harming} == bold_ones
     assert (found.verdict in ("helps", "harms")) == bool(bold_ones)
-    assert OUTCOMES[BY].label.lower()[:10] in first.lower()
+    assert any(line.startswith(OUTCOMES[BY].label) for line in headline(found))
     # and so do the figures
     dots = matrix(found, BY).figure.data[-1]
     assert len(dots["x"]) == 2 * len(bold_ones)
@@ -146,9 +171,42 @@ def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
         assert "buys most" not in first
         return
     best = found.helping[0]
-    assert f"raising {best.name} from" in first
-    gain = abs(best.refined[BY].mean_difference)
-    assert all(abs(pair.refined[BY].mean_difference) <= gain for pair in found.helping)
+    assert f"{best.name} buys most" in first
+    gain = abs(middle(best.refined[BY]))
+    assert all(abs(middle(pair.refined[BY])) <= gain for pair in found.helping)
+
+
+@given(studies())
+@settings(max_examples=30)
+def test_the_headline_quotes_the_range_over_worlds_and_not_the_mean(found):
+    first = found.helping[0] if found.verdict == "helps" else found.ranked[0]
+    effect = first.effects[BY]
+    text = " ".join(headline(found))
+    if effect.plausible is None:
+        assert wording.change(BY, effect, found.coverage) in text
+        return
+    assert quoting.plausible(BY, effect) in text
+    assert f"Middle of these worlds: {quoting.median(BY, effect)}" in text
+    assert "90% interval" not in text.partition(OUTCOMES["channel_deaths"].label)[0]
+
+
+@given(studies())
+@settings(max_examples=30)
+def test_the_table_of_a_terminal_fits_80_columns_with_a_row_for_each_agreement(found):
+    shown = summary(found)
+    table = next(block for block in shown if isinstance(block, Table))
+    assert len(table.rows) == len(found.shown)
+    printed = io.StringIO()
+    show([table], Console(file=printed, width=80))
+    lines = printed.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    for pair in found.shown:
+        assert any(line.startswith(f"{pair.rank}. {pair.name} ") for line in lines), lines
+    # of deaths there are ends and a direction
+    for row in table.rows:
+        cell = row.values[1]
+        assert " to " in cell.text or cell.text == quoting.NOT_QUOTED
+        assert set(cell.below) <= {"no direction", "rise", "fall"}
 
 
 @given(studies())
@@ -158,12 +216,10 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
     assert warned == {pair.key for pair in found.raising_deaths}
     for pair in found.raising_deaths:
         deaths = [pair.refined[name] for name in DEATHS]
-        assert any(
-            one.detectable and one.mean_low is not None and one.mean_low > 0 for one in deaths
-        )
+        assert any(clear(one) and one.interval is not None and middle(one) > 0.0 for one in deaths)
     for name in DEATHS:
         for pair in found.shown:
-            if pair.name in bold(found, name) and pair.refined[name].mean_difference > 0:
+            if pair.name in bold(found, name) and middle(pair.refined[name]) > 0.0:
                 assert pair.key in warned, "what is bold in the table is in the warning"
 
 
@@ -174,9 +230,10 @@ def test_the_sentence_of_sets_agrees_with_their_rows(found):
     if not found.sets:
         assert text == ""
         return
-    assert ("none of up to" in text) == (not any(found.helps(one.total) for one in found.sets))
+    assert ("no step up to" in text) == (found.flat_after == 0)
     if "one agreement buys" in text and any(pair.refined for pair in found.pairs):
         assert found.verdict == "helps", "the ranking and the sets say the same of it"
     assert ("has not flattened" in text) <= (not found.sets_exhausted)
-    if "nothing detectable" in text:
-        assert not any(one.buys for one in found.sets[found.flat_after :])
+    if "flattens" in text:
+        beyond = found.sets[found.flat_after :]
+        assert not any(one.buys and found.helps(one.total) for one in beyond)

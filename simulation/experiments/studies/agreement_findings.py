@@ -14,7 +14,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from simulation.experiments.engine.serialization import as_csv
-from simulation.experiments.findings import Count, Effect, ExperimentFindings, Failure, Finding
+from simulation.experiments.findings import (
+    Count,
+    Day,
+    Effect,
+    ExperimentFindings,
+    Failure,
+    Finding,
+)
 from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES
 
@@ -23,11 +30,12 @@ JUDGED = (
     "channel_arrivals",
     "channel_deaths",
     "corridor_deaths",
+    "seat_price_eur",
     "smuggler_profit_eur",
     "mapped_share",
 )
 #: of these, what an agreement is meant to raise
-RISES = ("mapped_share",)
+RISES = ("seat_price_eur", "mapped_share")
 #: of these, those of which more is worse, whatever the agreements are ranked by
 DEATHS = tuple(name for name in JUDGED if OUTCOMES[name].quote == "range")
 #: agreements shown in a ranking; more where a further one is judged to have an effect
@@ -43,7 +51,7 @@ Status = Literal["raised", "no_room", "failed", "reaches_nobody"]
 #: which way an agreement is meant to move the outcome that ranks
 Better = Literal["higher", "lower"]
 #: how a study is summed up: no agreement changes a number; none was refined, so none is judged;
-#: one helps; none does and one harms; none has a detectable effect
+#: one helps; none does and one harms; none has a clear effect
 Verdict = Literal["silent", "screened", "helps", "harms", "unclear"]
 
 
@@ -58,13 +66,13 @@ Effects = dict[str, AgreementEffect]
 
 
 class PairEffects(Finding):
-    """The effects of an agreement between two parties.
+    """The effects of an agreement.
 
     Attributes:
-        key: Codes of both: `UK-FR`.
+        key: Codes of the parties: `UK-FR`; with the level, if there are several.
         name: Names of both.
-        first: Code of the first.
-        second: Code of the second.
+        parties: Codes of the parties, two by two.
+        level: The level they are raised to.
         before: How much they share in the scenario.
         status: Whether it was raised, or why there is nothing to show.
         rank: Its place in the ranking, from 1; None if it has none.
@@ -76,8 +84,8 @@ class PairEffects(Finding):
 
     key: str
     name: str
-    first: str
-    second: str
+    parties: list[str]
+    level: str
     before: str
     status: Status
     rank: int | None
@@ -92,8 +100,8 @@ class PairEffects(Finding):
         return self.refined or self.screening or {}
 
     def judged(self, outcome: str) -> bool | None:
-        """Whether it has a detectable effect; None if it was screened only."""
-        return self.refined[outcome].detectable if self.refined else None
+        """Whether it has a clear effect; None if it was screened only."""
+        return clear(self.refined[outcome]) if self.refined else None
 
 
 class AgreementSet(Finding):
@@ -106,7 +114,7 @@ class AgreementSet(Finding):
         agreements: Keys of all.
         total: Effects of the set; None if it has no pair of runs.
         added: What the last one changed of the effects of the set before.
-        buys: Whether that is detectable, and as wanted.
+        buys: Whether that is clear, and as wanted.
         file: The scenario with the set, in the folder.
         by_path: Its effects by third of the future paths.
         variance: By outcome, where the variance of its effect comes from; empty for too few pairs.
@@ -147,7 +155,9 @@ class AgreementRanking(Finding):
         headline: The outcome that ranks.
         better: Which way an agreement is meant to move it.
         outcomes: The outcomes that are judged.
-        raised_to: The level that a pair is raised to.
+        raised_to: The levels that pairs are raised to, in words.
+        raised_from: The first day of an agreement; None for always, warm-up included.
+        ramp_days: Days it takes to grow from that day.
         parties: Name of each party, by its code.
         pairs: What each agreement does.
         ranking: Keys of the agreements that change a number, the best first.
@@ -169,6 +179,8 @@ class AgreementRanking(Finding):
     better: Better
     outcomes: list[str]
     raised_to: str
+    raised_from: Day | None = None
+    ramp_days: Count = 0
     parties: dict[str, str]
     pairs: list[PairEffects]
     ranking: list[str]
@@ -191,19 +203,19 @@ class AgreementRanking(Finding):
 
     @property
     def shown(self) -> list[PairEffects]:
-        """The rows of a ranking: the best, and every further one with a detectable effect."""
+        """The rows of a ranking: the best, and every further one with a clear effect."""
         by = self.headline
         return [pair for place, pair in enumerate(self.ranked) if place < SHOWN or pair.judged(by)]
 
     @property
     def helping(self) -> list[PairEffects]:
         """The agreements judged to change what they are ranked by as wanted, best first."""
-        return [pair for pair in self._detectable if self.gains(pair.effects)]
+        return [pair for pair in self._clear if self.gains(pair.effects)]
 
     @property
     def harming(self) -> list[PairEffects]:
         """Those that are judged to change it the other way."""
-        return [pair for pair in self._detectable if not self.gains(pair.effects)]
+        return [pair for pair in self._clear if not self.gains(pair.effects)]
 
     @property
     def verdict(self) -> Verdict:
@@ -222,7 +234,7 @@ class AgreementRanking(Finding):
         return [
             pair
             for pair in self.pairs
-            if any(pair.judged(name) and pair.effects[name].way > 0.0 for name in DEATHS)
+            if any(pair.judged(name) and middle(pair.effects[name]) > 0.0 for name in DEATHS)
         ]
 
     @property
@@ -231,15 +243,15 @@ class AgreementRanking(Finding):
         return sum(pair.status in ("raised", "reaches_nobody") for pair in self.pairs)
 
     def gains(self, effects: Effects) -> bool:
-        """Whether the mean of the outcome that ranks lies on the side that is wanted."""
+        """Whether the middle of the outcome that ranks lies on the side that is wanted."""
         return gain(effects[self.headline], self.better) > 0.0
 
     def helps(self, effects: Effects) -> bool:
-        """Whether the effect on the outcome that ranks is detectable, and as wanted."""
+        """Whether the effect on the outcome that ranks is clear, and as wanted."""
         return helps(effects[self.headline], self.better)
 
     @property
-    def _detectable(self) -> list[PairEffects]:
+    def _clear(self) -> list[PairEffects]:
         return [pair for pair in self.ranked if pair.judged(self.headline)]
 
 
@@ -247,29 +259,42 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
     """`summary.json` of a study of agreements."""
 
 
+def clear(entry: Effect) -> bool:
+    """Whether the range over worlds, or the interval of the mean without one, has a direction."""
+    return entry.detectable if entry.plausible is None else entry.one_way
+
+
+def middle(entry: Effect) -> float:
+    """The median over worlds, or of deaths the middle of their range; without one, the mean."""
+    if entry.plausible is None:
+        return entry.way
+    return sum(entry.plausible) / 2.0 if entry.median is None else entry.median
+
+
 def gain(entry: Effect | None, better: Better) -> float:
-    """How much a mean effect is worth; more is better, and the least is one without a value."""
+    """How much an effect is worth; more is better, and the least is one without a value."""
     if entry is None or (entry.mean_difference is None and entry.interval is None):
         return -math.inf
-    return entry.way if better == "higher" else -entry.way
+    return middle(entry) if better == "higher" else -middle(entry)
 
 
 def helps(entry: Effect, better: Better) -> bool:
-    """Whether an effect is detectable, and on the side that is wanted."""
-    return entry.detectable and gain(entry, better) > 0.0
+    """Whether an effect is clear, and on the side that is wanted."""
+    return clear(entry) and gain(entry, better) > 0.0
 
 
 def agreements_csv(pairs: Iterable[PairEffects]) -> str:
     """Every agreement, one row for each stage and outcome; one row if it was not run."""
     rows: list[list[Any]] = []
     for pair in pairs:
-        about = [pair.key, pair.name, pair.before, pair.status, pair.rank]
+        about = [pair.key, pair.name, pair.level, pair.before, pair.status, pair.rank]
         stages = (("screening", pair.screening), ("refined", pair.refined))
         effect_rows = [row for stage, effects in stages for row in _rows(stage, effects)]
         rows += [[*about, *row] for row in effect_rows or [[None] * (3 + len(_NUMBERS))]]
     header = [
         "agreement",
         "name",
+        "level",
         "before",
         "status",
         "rank",

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations, count, groupby, product
+from itertools import combinations, count, groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulation.corridor import Corridor, load_corridor, load_origins
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import STEP, Quality, levels
-from simulation.scenario.levers.sharing import Sharing, SharingDay
-from simulation.scenario.names import Names
+from simulation.scenario.levels import LEVEL_WORDS, STEP, levels, quality_of
+from simulation.scenario.levers.sharing import Sharing, SharingDay, level_word
+from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.policy import Levers
 
-#: the level an agreement raises a pair to
-RAISED = "high"
+#: the agreements of the announcement of November 2024, each alone and all together
+ANNOUNCED = "UK:RS,UK:MK,UK:XK,UK:RS+UK:MK+UK:XK"
 #: the authorities of the United Kingdom sign as one
 UK = "UK"
 #: what a pair can have more or less of, and whether more of it is better
@@ -28,7 +28,7 @@ _QUALITIES = (("coverage", True), ("delay_days", False), ("fidelity", True))
 
 
 class Party(NamedTuple):
-    """Who can sign an agreement: an authority, or the United Kingdom.
+    """Who can sign an agreement: an authority, a group, or the United Kingdom.
 
     Attributes:
         code: Its code.
@@ -41,31 +41,96 @@ class Party(NamedTuple):
     members: tuple[str, ...]
 
 
+#: two parties who could share more
+Pair = tuple[Party, Party]
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """Two parties who could share more, and what that changes.
+    """Parties who could share more, and what that changes.
 
     Attributes:
-        first: One party.
-        second: The other.
+        key: How it is named in files and on axes: `UK-FR`, or `UK-RS+UK-MK:high` for several pairs
+            at one of several levels.
+        name: How it is named in words.
+        pairs: The parties, two by two.
+        level: The level they are raised to: one of the five words, or a number from 0 to 1.
         before: How much they share in the scenario: `low`, `low to medium`, `0.625`.
-        levers: What raises them to `RAISED`; none when there is no room.
+        levers: What raises them to the level; none when there is no room.
     """
 
-    first: Party
-    second: Party
+    key: str
+    name: str
+    pairs: tuple[Pair, ...]
+    level: str
     before: str
     levers: tuple[Sharing, ...]
 
-    @property
-    def key(self) -> str:
-        """How it is named in files and on axes: `UK-FR`."""
-        return f"{self.first.code}-{self.second.code}"
 
-    @property
-    def name(self) -> str:
-        """How it is named in words."""
-        return f"{self.first.name} and {self.second.name}"
+class Terms(NamedTuple):
+    """The terms of every agreement.
+
+    Attributes:
+        levels: The levels that pairs are raised to, one at a time.
+        start: Its first day; None for always, warm-up included.
+        ramp_days: Days it takes to grow from that day.
+    """
+
+    levels: tuple[str | float, ...] = ("high",)
+    start: date | None = None
+    ramp_days: int = 0
+
+
+#: high sharing for the whole run
+HIGH = Terms()
+
+
+def read_terms(scenario: Scenario, level: str, start: str | None, ramp_days: int) -> Terms:
+    """The terms of agreements from what was typed.
+
+    Args:
+        scenario: Its run holds the first day.
+        level: Levels, with commas between them.
+        start: The first day as ISO 8601; None for always.
+        ramp_days: Days they take to grow.
+
+    Raises:
+        InputError: There is no such level, or the day is not in the run.
+    """
+    levels = tuple(_level(word.strip()) for word in level.split(","))
+    if start is None:
+        return Terms(levels)
+    try:
+        day = date.fromisoformat(start)
+    except ValueError:
+        raise outside(scenario, start) from None
+    if not scenario.run.start <= day <= scenario.run.end:
+        raise outside(scenario, start)
+    return Terms(levels, day, ramp_days)
+
+
+def outside(scenario: Scenario, start: str, end: date | None = None) -> InputError:
+    """The error for a first day that is no day of the run, which may end on an earlier day."""
+    allowed = f"{scenario.run.start} to {end or scenario.run.end}"
+    return InputError("not a day of the run", key="--from", value=start, allowed=allowed)
+
+
+def _level(text: str) -> str | float:
+    if text in LEVEL_WORDS:
+        return text
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number <= 1.0:
+        raise InputError(
+            "unknown level",
+            key="--level",
+            value=text,
+            allowed=f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1",
+            suggestion=closest(text, LEVEL_WORDS),
+        )
+    return number
 
 
 def parties(corridor: Corridor) -> list[Party]:
@@ -76,20 +141,58 @@ def parties(corridor: Corridor) -> list[Party]:
 
 
 def agreements_of(
-    scenario: Scenario, among: str | None = None, with_: str | None = None
+    scenario: Scenario,
+    among: str | None = None,
+    with_: str | None = None,
+    *,
+    between: str | None = None,
+    terms: Terms = HIGH,
 ) -> list[Agreement]:
-    """Every agreement two parties could make on top of a scenario.
+    """Every agreement that could be made on top of a scenario, or those that are asked for.
 
     Args:
-        scenario: What they have now.
+        scenario: What parties have now.
         among: Only parties of these: authorities and groups, with commas between them.
         with_: Only agreements with this authority, or with a member of this group.
+        between: These alone: `UK:RS,UK:WB6`, with `+` between pairs that sign together.
+        terms: Their terms.
 
     Raises:
-        InputError: A name is unknown, or no pair is left.
+        InputError: A name is unknown, a pair has one side, or no pair is left.
     """
     corridor = load_corridor()
     names = Names.of(corridor, load_origins().origins, load_parameters())
+    if between is not None:
+        signed = [
+            tuple(dict.fromkeys(_pair(pair, names) for pair in one.split("+")))
+            for one in between.split(",")
+        ]
+    else:
+        signed = [(pair,) for pair in _every_pair(corridor, names, among, with_)]
+    agreements = []
+    rooms = [_Room(scenario, corridor, names, level, terms) for level in terms.levels]
+    for pairs in signed:
+        key = "+".join(f"{a.code}-{b.code}" for a, b in pairs)
+        name = key.replace("+", " + ") if len(pairs) > 1 else " and ".join(p.name for p in pairs[0])
+        for room, level in zip(rooms, map(level_word, terms.levels), strict=True):
+            one_of = len(rooms) > 1
+            agreements.append(
+                Agreement(
+                    key=f"{key}:{level}" if one_of else key,
+                    name=f"{name} ({level})" if one_of else name,
+                    pairs=pairs,
+                    level=level,
+                    before=room.before(pairs),
+                    levers=tuple(lever for pair in pairs for lever in room.levers(*pair)),
+                )
+            )
+    return agreements
+
+
+def _every_pair(
+    corridor: Corridor, names: Names, among: str | None, with_: str | None
+) -> list[Pair]:
+    """Every two parties, as far as they are asked for."""
     everybody = parties(corridor)
     inside = _chosen(everybody, names, "--among", among)
     outside = _chosen(everybody, names, "--with", with_)
@@ -105,17 +208,17 @@ def agreements_of(
             value=value,
             allowed="two or more authorities or groups in all",
         )
-    room = _Room(scenario, corridor, names)
-    return [Agreement(a, b, room.before(a, b), room.levers(a, b)) for a, b in pairs]
+    return pairs
 
 
 def with_agreements(scenario: Scenario, signed: Sequence[Agreement], description: str) -> Scenario:
     """A scenario with agreements laid over it: their levers come last, and so prevail."""
     keys = ", ".join(agreement.key for agreement in signed)
     most = 200  # characters of a title
-    ending = f", with {RAISED} sharing: {keys}"
+    raised = " and ".join(dict.fromkeys(agreement.level for agreement in signed))
+    ending = f", with {raised} sharing: {keys}"
     if len(scenario.title) + len(ending) > most:
-        ending = f", with {RAISED} sharing between {len(signed)} pairs"
+        ending = f", with {raised} sharing between {len(signed)} pairs"
     levers = tuple(lever for agreement in signed for lever in agreement.levers)
     return scenario.model_copy(
         update={
@@ -126,23 +229,43 @@ def with_agreements(scenario: Scenario, signed: Sequence[Agreement], description
     )
 
 
+def _pair(text: str, names: Names) -> Pair:
+    """The two parties of `UK:RS`."""
+    sides = [side.strip() for side in text.split(":")]
+    if len(sides) != 2 or sides[0] == sides[1]:
+        raise InputError(
+            "not two different sides",
+            key="--between",
+            value=text.strip(),
+            allowed="two authorities or groups with a colon, such as UK:RS or UK:WB6",
+        )
+    members = [_members(side, names, "--between") for side in sides]
+    one, other = (
+        Party(code, names.names_by_code.get(code, code), of)
+        for code, of in zip(sides, members, strict=True)
+    )
+    return one, other
+
+
 def _chosen(everybody: Sequence[Party], names: Names, key: str, text: str | None) -> set[Party]:
     """The parties a list of authorities and groups names; all of them without a list."""
     if text is None:
         return set(everybody)
-    members: set[str] = set()
-    for word in text.split(","):
-        name = word.strip()
-        if name not in names.authorities:
-            raise InputError(
-                "unknown authority or group",
-                key=key,
-                value=name,
-                allowed=", ".join(names.authorities),
-                suggestion=names.closest_authority(name),
-            )
-        members.update(names.members(name))
+    members = {one for word in text.split(",") for one in _members(word.strip(), names, key)}
     return {party for party in everybody if members & set(party.members)}
+
+
+def _members(name: str, names: Names, key: str) -> tuple[str, ...]:
+    """The authorities that a name of an option stands for."""
+    if name not in names.authorities:
+        raise InputError(
+            "unknown authority or group",
+            key=key,
+            value=name,
+            allowed=", ".join(names.authorities),
+            suggestion=names.closest_authority(name),
+        )
+    return names.members(name)
 
 
 class _Need(NamedTuple):
@@ -164,30 +287,39 @@ class _Span(NamedTuple):
 
 
 class _Room:
-    """How much room is left between each two authorities, over the days of a scenario."""
+    """How much room is left below a level between each two authorities, over the days."""
 
-    def __init__(self, scenario: Scenario, corridor: Corridor, names: Names) -> None:
-        self._names = names
+    def __init__(
+        self,
+        scenario: Scenario,
+        corridor: Corridor,
+        names: Names,
+        level: str | float,
+        terms: Terms,
+    ) -> None:
+        self._names, self._raised, self._terms = names, level, terms
         self._index = corridor.authority_index
         self._used_names = {lever.name for lever in scenario.of(Sharing)}
         parameters = load_parameters(dict(scenario.parameters))
         self._words = levels(parameters)
-        self._target: Quality = self._words[RAISED]
+        self._target = quality_of(level, parameters)
         calendar = Levers(scenario, corridor, parameters)
-        days = (scenario.run.end - scenario.run.first_simulated).days + 1
+        first = terms.start or scenario.run.first_simulated
+        days = (scenario.run.end - first).days + 1
         #: each change of sharing: its first day and what holds from then on
         self._changes: list[tuple[date, SharingDay]] = []
-        for day in (scenario.run.first_simulated + timedelta(days=n) for n in range(days)):
+        for day in (first + timedelta(days=n) for n in range(days)):
             sharing = calendar.on(day).sharing
             if not self._changes or sharing is not self._changes[-1][1]:
                 self._changes.append((day, sharing))
 
-    def before(self, first: Party, second: Party) -> str:
-        """How much two parties share, as a level or from one level to another."""
+    def before(self, pairs: Iterable[Pair]) -> str:
+        """How much the parties share, as a level or from one level to another."""
         coverages = [quality.coverage for quality in self._words.values()]
         shares = [
             sharing.coverage[self._index[a], self._index[b]]
-            for a, b in _directions(first, second)
+            for first, second in pairs
+            for a, b in pairs_of(first.members, second.members)
             for _, sharing in self._changes
         ]
         words = [
@@ -198,12 +330,13 @@ class _Room:
 
     def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
         """The levers that raise two parties and lower nothing that they have."""
-        spans = {way: self._spans(*way) for way in _directions(first, second)}
+        sides = first.members, second.members
+        spans = {way: self._spans(*way) for way in pairs_of(*sides)}
         if len({tuple(each) for each in spans.values()}) == 1:
             entries = self._entries(first.code, second.code, next(iter(spans.values())))
         else:
             entries = []
-            for a, b in product(first.members, second.members):
+            for a, b in pairs_of(*sides, one_way=True):
                 if spans[a, b] == spans[b, a]:
                     entries += self._entries(a, b, spans[a, b])
                 else:
@@ -224,7 +357,7 @@ class _Room:
         needs = [(next(changes)[0], need) for need, changes in groups]
         lasts = [day - timedelta(days=1) for day, _ in needs[1:]]
         return [
-            _Span(day if number else None, last, need)
+            _Span(day if number else self._terms.start, last, need)
             for number, ((day, need), last) in enumerate(zip(needs, [*lasts, None], strict=True))
         ]
 
@@ -240,7 +373,10 @@ class _Room:
         return _Need(tuple(lacking), tuple(better), allowed)
 
     def _entries(self, first: str, second: str, spans: Iterable[_Span]) -> list[dict[str, Any]]:
-        """The sharing levers of some spans, as a scenario file has them."""
+        """The sharing levers of some spans, as a scenario file has them.
+
+        A span that begins while the agreement grows has grown on the same day.
+        """
         entries = []
         for span in spans:
             need = span.need
@@ -250,10 +386,13 @@ class _Room:
             if need.better:  # only what is lacking: the rest is better already
                 entry |= {name: float(getattr(self._target, name)) for name in need.lacking}
             else:
-                entry["level"] = RAISED
+                entry["level"] = self._raised
                 if need.third_party and not self._target.third_party:
                     entry["third_party"] = True
             entry |= {"from": span.first} if span.first else {}
+            start, ramp = self._terms.start, self._terms.ramp_days
+            if start and span.first and (left := ramp - (span.first - start).days) > 0:
+                entry["ramp_days"] = left
             entry |= {"to": span.last} if span.last else {}
             entries.append(entry)
         return entries
@@ -263,9 +402,3 @@ class _Room:
             word for number, word in enumerate(self._words) if abs(position - number * STEP) < 1e-9
         )
         return next(words, f"{position:.3g}")
-
-
-def _directions(first: Party, second: Party) -> list[tuple[str, str]]:
-    """Every way reports can go between two parties."""
-    forth = list(product(first.members, second.members))
-    return forth + [(b, a) for a, b in forth]

@@ -1,6 +1,7 @@
-"""Which agreement buys most: every pair of authorities raised to high sharing, one at a time.
+"""Which agreement buys most: pairs of authorities raised to more sharing, one at a time.
 
-All pairs are screened with few seeds and the best are run again with seeds of their own, so that
+Agreements that are asked for by name are all run with the same seeds. Of every pair, all are
+screened with few seeds and the best are run again with seeds of their own, so that
 what was chosen for its luck does not keep it. Sets are grown from the best, one agreement at a
 time: which one is added is decided with the seeds of the second stage; what a set does is then
 measured with seeds that decided nothing. A set of one is the agreement itself, with the effect that
@@ -20,6 +21,7 @@ from typing import Any
 from simulation.errors import InputError, unknown_word
 from simulation.experiments.arguments import (
     AGREEMENTS,
+    BETWEEN,
     CANDIDATES,
     check_arguments,
     out_of_range,
@@ -48,18 +50,43 @@ from simulation.experiments.studies.agreement_findings import (
     sets_csv,
 )
 from simulation.experiments.studies.agreement_pairs import (
-    RAISED,
+    ANNOUNCED,
     Agreement,
+    Terms,
     agreements_of,
+    outside,
+    read_terms,
     with_agreements,
 )
 from simulation.experiments.studies.paired_effects import compared, effect, identical, pairs_needed
 from simulation.experiments.studies.world_effects import WorldEffects, of_worlds, write_by_world
 from simulation.experiments.study import MOST_UNASKED, Study, StudyResult, no_pairs, seconds_per_run
 from simulation.scenario import Scenario
+from simulation.scenario.levers.sharing import level_word
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
+#: what is asked of the agreements of the announcement where nothing else is: as signed, deepened
+_LEVELS, _ABSENT = "medium,high", "agreements-absent"
+#: what is asked where no scenario is named
+_OUTLOOK, _IN_THE_OUTLOOK = "outlook", {"from_": "2027-01-01", "period": "2027..2028"}
+
+
+def question(scenario: Any, asked: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The scenario and the arguments of a study, with what is not given filled in.
+
+    Args:
+        scenario: What they have now; None for the outlook, or for what the agreements of the
+            announcement are compared with.
+        asked: The declared arguments of the study by name.
+    """
+    chosen = any(asked[name] not in (None, False) for name in ("between", "among", "with_", "all_"))
+    more = {"level": "high"} if chosen else {"between": ANNOUNCED, "level": _LEVELS}
+    if scenario is None:
+        scenario, more = _OUTLOOK if chosen else _ABSENT, more | _IN_THE_OUTLOOK
+    filled = {name: more.get(name) if value is None else value for name, value in asked.items()}
+    # what is named is ranked as it stands
+    return scenario, filled | ({"sets": 0} if filled["between"] is not None else {})
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class PlannedRuns:
         screening: Runs of the first stage.
         refining: Runs of the second.
         sets: Runs for the sets, at most.
-        missing: Runs of the first stage that are not there from an earlier attempt.
+        missing: Runs of the stage that comes first that are not there from an earlier attempt.
         seconds: Time of one run; None when none was timed.
         workers: Processes that share the work; None for a cluster, whose size is unknown.
     """
@@ -90,30 +117,41 @@ class PlannedRuns:
         return self.screening + self.refining + self.sets
 
     @property
+    def first(self) -> int:
+        """Those of the stage that comes first."""
+        return self.screening or self.refining
+
+    @property
     def duration(self) -> str:
         """How long they take: `some 25 minutes with 2 processes`; empty if unknown."""
         if not self.seconds or self.workers is None:
             return ""
         # those still to be run, as far as is known before the second stage
-        left = self.runs - self.screening + self.missing
+        left = self.runs - self.first + self.missing
         text = f"some {in_words(left * self.seconds / self.workers)} with {self.workers}"
         return f"{text} {'process' if self.workers == 1 else 'processes'}"
 
 
 @dataclass(frozen=True)
 class Agreements(Study[AgreementsFindings]):
-    """Every pair of authorities raised to high sharing: which agreement buys most.
+    """Pairs of authorities raised to more sharing: which agreement buys most.
 
     Attributes:
         scenario: What they have now.
         name: How the user names the scenario, for the command that runs the best set.
+        between: Agreements to rank, such as `UK:RS,UK:RS+UK:MK`; every pair when None.
+        all_: Whether every pair is asked for in words.
         among: Only parties of these authorities and groups, with commas between them.
         with_: Only agreements with this authority or group.
+        level: Levels they are raised to, one at a time, with commas between them.
+        from_: First day of an agreement as ISO 8601; None for always, warm-up included.
+        ramp_days: Days it takes to grow from that day.
+        period: The years that every figure is of; None for all days of the run.
         by: The outcome that ranks them.
         replications: Seeds of the screening.
         refine: How many of the best are run again; of these at least as many as sets are made of.
-        refine_replications: Seeds of those, and of the sets.
-        sets: Largest set of agreements.
+        refine_replications: Seeds of those, of the sets, and of agreements asked for by name.
+        sets: Largest set of agreements; of no use where they are asked for by name.
         candidates: Of how many agreements sets are made.
         yes: Whether many runs have been agreed to.
         announce: Called with what is about to be run.
@@ -124,12 +162,18 @@ class Agreements(Study[AgreementsFindings]):
     findings = AgreementsFindings
     scenario: Scenario
     name: str = ""
+    between: str | None = None
+    all_: bool = False
     among: str | None = None
     with_: str | None = None
+    level: str = "high"
+    from_: str | None = None
+    ramp_days: int = 180
+    period: str | None = None
     by: str = "channel_arrivals"
     replications: int = 6
     refine: int = 15
-    refine_replications: int = 16
+    refine_replications: int = 20
     sets: int = 5
     candidates: int = 12
     yes: bool = False
@@ -143,12 +187,28 @@ class Agreements(Study[AgreementsFindings]):
     @property
     def settings(self) -> Mapping[str, Any]:
         """Which agreements, and what ranks them."""
-        return {"agreements": " ".join(self.agreements), "raised_to": RAISED, "by": self.by}
+        start = None if self.terms.start is None else self.terms.start.isoformat()
+        return {
+            "agreements": " ".join(self.agreements), "raised_to": self.level, "from": start,
+            "ramp_days": self.terms.ramp_days, "period": self.period, "by": self.by,
+        }  # fmt: skip
+
+    @property
+    def counted(self) -> str | None:
+        """The years that are asked for."""
+        return self.period
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The terms of all agreements."""
+        return read_terms(self.scenario, self.level, self.from_, self.ramp_days)
 
     @cached_property
     def agreements(self) -> dict[str, Agreement]:
         """All agreements, by their key."""
-        every = agreements_of(self.scenario, self.among, self.with_)
+        every = agreements_of(
+            self.scenario, self.among, self.with_, between=self.between, terms=self.terms
+        )
         return {agreement.key: agreement for agreement in every}
 
     @cached_property
@@ -174,25 +234,42 @@ class Agreements(Study[AgreementsFindings]):
     @property
     def refined(self) -> int:
         """How many of the best are run again, those included that sets are made of."""
+        if self.between is not None:
+            return len(self.cases)
         return max(self.refine, self.candidates if self.sets else 0) if self.refine else 0
+
+    @property
+    def screened_with(self) -> int:
+        """Seeds of the screening; none of agreements that are asked for by name."""
+        return 0 if self.between is not None else self.replications
 
     def check(self) -> None:
         """Refuse numbers out of range, unknown names, and pairs that leave no room."""
         if self.by not in JUDGED:
             raise unknown_word("not an outcome that ranks agreements", self.by, JUDGED, key="--by")
         check_arguments(AGREEMENTS, self)
+        if self.between is not None and (self.all_ or self.among or self.with_):
+            raise InputError(
+                "names the agreements; --all, --among and --with choose among every pair",
+                key=BETWEEN.option,
+                value=self.between,
+                allowed="one of these ways",
+            )
         if self.candidates < self.sets:
             text = f"{self.sets} to {CANDIDATES.high} (at least as many as --sets)"
             raise out_of_range(CANDIDATES.option, self.candidates, text)
         if not self.cases:
             raise InputError(
-                f"no pair of authorities has room: all {len(self.agreements)} share at {RAISED} or "
-                "above already",
+                f"no pair of authorities has room: all {len(self.agreements)} share at "
+                f"{self.raised_to} or above already",
                 file=self.scenario.file,
             )
 
     def prepare(self, experiment: Experiment) -> None:
         """Refuse very many runs, and note the agreements that can change nothing."""
+        start, end = self.terms.start, experiment.axes.end
+        if start is not None and start > end:
+            raise outside(self.scenario, start.isoformat(), end)
         workers = experiment.options.processes
         plan = self.planned(len(self.cases), workers)
         if plan.runs > MOST_UNASKED and not self.yes:
@@ -210,7 +287,7 @@ class Agreements(Study[AgreementsFindings]):
 
     def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
         """The largest number of runs for so many agreements, none of them finished."""
-        few, more = self.replications, self.refine_replications
+        few, more = self.screened_with, self.refine_replications
         refined = min(self.refined, pairs)
         candidates = min(self.candidates, pairs)
         largest = min(self.sets, candidates)
@@ -221,10 +298,10 @@ class Agreements(Study[AgreementsFindings]):
             sets = (alone + picked + largest + 1) * more
         return PlannedRuns(
             pairs=pairs,
-            screening=(pairs + 1) * few,
+            screening=(pairs + 1) * few if few else 0,
             refining=(refined + 1) * more if refined else 0,
             sets=sets,
-            missing=(pairs + 1) * few,
+            missing=(pairs + 1) * (few or more),
             seconds=None,
             workers=workers,
         )
@@ -253,15 +330,18 @@ class Agreements(Study[AgreementsFindings]):
             headline=self.by,
             better=self.better,
             outcomes=list(JUDGED),
-            raised_to=RAISED,
+            raised_to=self.raised_to,
+            raised_from=self.settings["from"],
+            ramp_days=self.terms.ramp_days,
             parties={
                 party.code: party.name
                 for agreement in self.agreements.values()
-                for party in (agreement.first, agreement.second)
+                for pair in agreement.pairs
+                for party in pair
             },
             pairs=[stages.pair(key, ranking) for key in self.agreements],
             ranking=ranking,
-            looks=Looks(screening=len(self.cases), refined=len(refined)),
+            looks=Looks(screening=len(screened), refined=len(refined)),
             seeds_of=StageSeeds(
                 screening=list(stages.screening), refined=list(stages.refining) if refined else []
             ),
@@ -272,7 +352,7 @@ class Agreements(Study[AgreementsFindings]):
             flat_after=max(buying, default=0) if sets else None,
             best_set=best,
             best_set_command=shlex.join(command) if best else None,
-            pairs_to_split=design.pairs_to_split(self.replications),
+            pairs_to_split=design.pairs_to_split(self.screened_with),
         )
         self._write(experiment, findings)
         if stages.worlds:
@@ -285,12 +365,19 @@ class Agreements(Study[AgreementsFindings]):
         """A set of agreements as a scenario that stands for itself."""
         signed = [self.agreements[key] for key in keys]
         names = "; ".join(agreement.name for agreement in signed)
+        start, ramp = self.terms[1:]
+        when = f"from {start}, over {ramp} days" if start else "for the whole run, warm-up included"
         return with_agreements(
             self.scenario,
             signed,
-            f'All of "{self.scenario.title}", with sharing raised to {RAISED} for the whole run, '
-            f"warm-up included, between: {names}.",
+            f'All of "{self.scenario.title}", with sharing raised to {self.raised_to} {when}, '
+            f"between: {names}.",
         )
+
+    @property
+    def raised_to(self) -> str:
+        """The levels in words."""
+        return " or ".join(map(level_word, self.terms.levels))
 
     def _write(self, experiment: Experiment, findings: AgreementRanking) -> None:
         """Write `agreements.csv`, `sets.csv`, each set under `sets/`, and `best-set.toml`."""
@@ -312,7 +399,7 @@ class _Stages:
     """The runs of a study of agreements, stage by stage, and what is known so far."""
 
     def __init__(self, study: Agreements, experiment: Experiment) -> None:
-        few, more = study.replications, study.refine_replications
+        few, more = study.screened_with, study.refine_replications
         self.screening = experiment.seeds(few)
         #: seeds of the second stage; sets are chosen with them too
         self.refining = experiment.seeds(more, first=few)
@@ -333,10 +420,11 @@ class _Stages:
     def begin(self) -> None:
         """Time one run, unless it is there already, and announce what comes."""
         study, runs = self._study, self._ensemble
-        runs.add([Trial(self._base, self.screening[0])])
+        seeds = self.screening or self.refining
+        runs.add([Trial(self._base, seeds[0])])
         seconds = runs.run_seconds or None
         everyone = [self._base, *study.cases.values()]
-        missing = runs.plan(Trial(case, seed) for case in everyone for seed in self.screening)
+        missing = runs.plan(Trial(case, seed) for case in everyone for seed in seeds)
         if study.announce is not None:
             plan = study.planned(len(study.cases), self._experiment.options.processes)
             study.announce(replace(plan, missing=missing, seconds=seconds))
@@ -347,30 +435,35 @@ class _Stages:
         Raises:
             InputError: No pair of runs succeeded.
         """
-        cases, seeds = self._study.cases, self.screening
-        self._add(list(cases.values()), seeds)
-        for key, case in cases.items():
-            effects = self._effects(case, seeds, len(cases))
-            if effects is None:
-                continue
-            self.screened[key] = effects
-            both = self._ensemble.seeds([self._base, case], seeds)
-            if identical(self._ensemble, self._base, case, both):
-                self.silent.add(key)
-        if not self.screened:
-            needed = "the baseline and of an agreement"
-            raise no_pairs(self._experiment, list(self.run.values()), needed)
+        self.screened = self._measured(self._study.cases, self.screening)
 
     def refine(self) -> None:
-        """Run the best again with fresh seeds."""
+        """Run the best with fresh seeds, or all that were asked for by name.
+
+        Raises:
+            InputError: No pair of runs succeeded.
+        """
         cases = self._study.cases
-        best = self.ranking()[: self._study.refined]
-        if best:
-            self._add([cases[key] for key in best], self.refining)
-        effects_of = {key: self._effects(cases[key], self.refining, len(best)) for key in best}
-        self.refined = {key: effects for key, effects in effects_of.items() if effects is not None}
+        best = self.ranking()[: self._study.refined] if self.screening else list(cases)
+        self.refined = self._measured({key: cases[key] for key in best}, self.refining)
         for key in self.refined:
             self._see_worlds(cases[key], self.refining, len(best))
+
+    def _measured(self, cases: Mapping[str, Case], seeds: Sequence[int]) -> dict[str, Effects]:
+        """The effects of agreements with some seeds."""
+        if not seeds or not cases:
+            return {}
+        self._add(list(cases.values()), seeds)
+        effects_of = {key: self._effects(case, seeds, len(cases)) for key, case in cases.items()}
+        measured = {key: effects for key, effects in effects_of.items() if effects is not None}
+        if not measured and not self.screened:
+            needed = "the baseline and of an agreement"
+            raise no_pairs(self._experiment, list(self.run.values()), needed)
+        for key in measured.keys() - self.screened.keys():
+            both = self._ensemble.seeds([self._base, cases[key]], seeds)
+            if identical(self._ensemble, self._base, cases[key], both):
+                self.silent.add(key)
+        return measured
 
     def ranking(self) -> list[str]:
         """The agreements that change a number: the refined ones best first, then the others."""
@@ -379,8 +472,8 @@ class _Stages:
             # sorted keeps the corridor's order among equals
             return sorted(effects_of, key=lambda key: -self._gain(effects_of[key]))
 
-        ranked = {*self.refined, *self.silent}
-        return ordered(self.refined) + [key for key in ordered(self.screened) if key not in ranked]
+        keys = dict.fromkeys(ordered(self.refined) + ordered(self.screened))
+        return [key for key in keys if key not in self.silent]
 
     def grow(self, candidates: Sequence[str]) -> tuple[list[str], bool]:
         """Add agreements one at a time, each time the one that buys most given those before.
@@ -441,15 +534,15 @@ class _Stages:
         status: Status = "raised"
         if key not in self._study.cases:
             status = "no_room"
-        elif key not in self.screened:
+        elif key not in {**self.screened, **self.refined}:
             status = "failed"
         elif key in self.silent:
             status = "reaches_nobody"
         return PairEffects(
             key=key,
             name=agreement.name,
-            first=agreement.first.code,
-            second=agreement.second.code,
+            parties=[party.code for pair in agreement.pairs for party in pair],
+            level=agreement.level,
             before=agreement.before,
             status=status,
             rank=ranking.index(key) + 1 if key in ranking else None,

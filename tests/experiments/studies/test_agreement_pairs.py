@@ -10,7 +10,13 @@ import pytest
 
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.experiments.studies.agreement_pairs import agreements_of, parties, with_agreements
+from simulation.experiments.studies.agreement_pairs import (
+    Terms,
+    agreements_of,
+    parties,
+    read_terms,
+    with_agreements,
+)
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
@@ -111,3 +117,73 @@ def test_an_agreement_takes_nothing_away(scenario_file):
             assert after.third_party[at] >= before.third_party[at]
     rest = sharing_on(raised, date(2023, 1, 20)).coverage[index["TR"]]
     assert np.count_nonzero(rest) == 1
+
+
+# -- named agreements, and their terms -------------------------------------------------------------
+
+
+def between_uk_and(code, scenario, day):
+    """Coverage from an authority to the UK's investigators on a day."""
+    index = CORRIDOR.authority_index
+    return sharing_on(scenario, day).coverage[index[code], index["UK-CI"]]
+
+
+def written(scenario, signed, tmp_path):
+    """A scenario with agreements, as its file is read again."""
+    path = tmp_path / "signed.toml"
+    path.write_text(with_agreements(scenario, signed, "Signed.").resolved_toml())
+    return load_scenario(path)
+
+
+def test_an_agreement_from_a_day_grows_and_leaves_the_days_before_alone(tmp_path):
+    base = load_scenario("outlook")
+    start = date(2027, 1, 1)
+    terms = Terms(("full",), start, 100)
+    signed = agreements_of(base, between="UK:AL", terms=terms)
+    raised = written(base, signed, tmp_path)
+    for day in (base.run.first_simulated, base.run.start, date(2026, 12, 31)):
+        assert between_uk_and("AL", raised, day) == between_uk_and("AL", base, day)
+    was, full = between_uk_and("AL", base, start), load_parameters().sharing.full_coverage
+    half, whole = (between_uk_and("AL", raised, day) for day in (date(2027, 2, 20), base.run.end))
+    assert half == pytest.approx((was + full) / 2.0, rel=0.05)
+    assert whole == pytest.approx(full)
+
+
+@pytest.mark.parametrize("level", ["medium", "full", 0.6])
+def test_any_level_of_a_scenario_file_can_be_asked_for(small, level, tmp_path):
+    signed = agreements_of(small, between="UK:RS", terms=Terms((level,)))
+    (lever,) = written(small, signed, tmp_path).sharing
+    assert lever.level == level
+    assert signed[0].level == f"{level}"
+
+
+def test_a_group_signs_as_one_and_pairs_can_sign_together(small, tmp_path):
+    group, both = agreements_of(small, between="UK:WB6, UK:RS+UK:MK")
+    assert [lever.between for lever in group.levers] == [("UK", "WB6")]
+    assert both.key == "UK-RS+UK-MK"
+    assert [lever.between for lever in both.levers] == [("UK", "RS"), ("UK", "MK")]
+    day = date(2023, 2, 1)
+    high = load_parameters().sharing.high_coverage
+    for signed, partners in ((group, CORRIDOR.members("WB6")), (both, ("RS", "MK"))):
+        raised = written(small, [signed], tmp_path)
+        told = {
+            code for code in CORRIDOR.members("WB6")
+            if between_uk_and(code, raised, day) == pytest.approx(high)
+        }  # fmt: skip
+        assert told == set(partners)
+
+
+def test_several_levels_are_agreements_of_their_own(small):
+    terms = read_terms(small, "medium, high", None, 180)
+    keys = [one.key for one in agreements_of(small, between="UK:RS,UK:MK", terms=terms)]
+    assert keys == ["UK-RS:medium", "UK-RS:high", "UK-MK:medium", "UK-MK:high"]
+
+
+def test_a_group_one_of_whom_has_more_takes_nothing_away(scenario_file, tmp_path):
+    with scenario_file.open("a") as file:
+        file.write('[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "full"\n')
+    base = load_scenario(scenario_file)
+    raised = written(base, agreements_of(base, between="UK:WB6"), tmp_path)
+    day, sharing = date(2023, 2, 1), load_parameters().sharing
+    assert between_uk_and("RS", raised, day) == pytest.approx(sharing.full_coverage)
+    assert between_uk_and("MK", raised, day) == pytest.approx(sharing.high_coverage)

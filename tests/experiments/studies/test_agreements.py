@@ -129,6 +129,17 @@ def test_an_agreement_that_changes_nothing_reaches_nobody(found, pairs):
     assert "FR-HU" in sentence or "HU-FR" in sentence
 
 
+def test_the_headline_names_the_agreement_its_interval_and_deaths(found):
+    first, *lines, last = headline(found)
+    assert "UK and France buys most" in first
+    assert "whole run, warm-up included" in first
+    # eight pairs are too few for a range over worlds
+    assert any("90% interval" in line and "Small-boat arrivals" in line for line in lines)
+    for label in ("Deaths in the Channel", "Price of a seat"):
+        assert any(line.startswith(label) for line in lines), lines
+    assert "flattens" in last
+
+
 def test_the_tables_hold_every_pair_and_every_set(found, folder):
     rows = csv_rows(folder / "out" / "agreements.csv")
     assert {row["agreement"] for row in rows} == {pair.key for pair in found.pairs}
@@ -142,10 +153,11 @@ def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
     best = study(small, tmp_path / "out", by="mapped_share", sets=1).findings
     assert best.ranking[0] == "UK-FR"
     assert best.sets[0].total["mapped_share"].mean_difference > 0
-    # the intervals of three outcomes have no room beside them
     (table, *_) = (block for block in summary(best) if isinstance(block, Table))
     titles = [heading.title for heading in table.headings]
-    assert titles[2:] == ["detectable", "Mapped share", "Arrivals", "Deaths"]
+    assert titles[1:] == [
+        "Known\nsmugglers", "By small\nboat", "Deaths in\nthe Channel", "Price of\na seat",
+    ]  # fmt: skip
     worst = study(small, tmp_path / "deaths", by="channel_deaths", sets=1).findings
     assert worst.ranking.index("UK-FR") == 3
     assert worst.sets == [] or worst.sets[0].added_key == "UK-RS"
@@ -203,7 +215,7 @@ def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
     assert [one.buys for one in found.sets] == [False, True]
     assert not found.sets[1].total["channel_arrivals"].detectable
     assert found.flat_after == 0
-    assert "none of up to 2 agreements lowers" in headline(found)[-1]
+    assert "no step up to 2 agreements" in headline(found)[-1]
 
 
 def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
@@ -244,9 +256,8 @@ def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(foun
     unclear = study(small, tmp_path / "few", refine_replications=7, sets=1).findings
     assert f"7 {few}" in correction(unclear)
     assert unclear.verdict == "unclear"
-    assert (
-        "too few pairs (7) to say whether it is a fall: that needs 8 or more"
-        in headline(unclear)[0]
+    assert "too few pairs (7) to say whether it is a fall: that needs 8 or more" in " ".join(
+        headline(unclear)
     )
     # screened with four, judged by eight
     assert len(found.seeds_of.screening) == 4
@@ -266,15 +277,13 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
 
     found = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
     assert found.verdict == "unclear"
-    first = headline(found)[0]
+    text = " ".join(headline(found))
     assert found.ranked[0].refined["channel_arrivals"].pairs_to_settle > 100
-    assert "if there is one, it is most likely smaller than" in first
-    assert "hardly worth it" in first
-    assert "--refine-replications" not in first
+    assert "if there is one, it is most likely smaller than" in text
+    assert "hardly worth it" in text
+    assert "--refine-replications" not in text
     assert found.flat_after == 0
-    assert headline(found)[-1].startswith(
-        "Sets: none of up to one agreement lowers small-boat arrivals in the UK detectably"
-    )
+    assert headline(found)[-1].startswith("Sets: no step up to one agreement has a clear gain")
     assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
 
