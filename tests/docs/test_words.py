@@ -29,7 +29,7 @@ PAGE_WORDS = {
     "architecture.md": 2_050,
     "assumptions.md": 325,
     "backtest.md": 650,
-    "changelog.md": 1_225,
+    "changelog.md": 1_300,
     "cluster.md": 525,
     "compare.md": 1_270,
     "data.md": 600,
