@@ -21,6 +21,7 @@ from simulation.experiments.engine.future_paths import people_on_path
 from simulation.experiments.engine.longer_run import OUTLOOK, past_to
 from simulation.fitting.plan import last_observed
 from simulation.fitting.series import Data, FitWindow, years_without_data
+from simulation.parameters import load_records
 from simulation.scenario import Scenario, load_scenario
 
 Array = npt.NDArray[np.float64]
@@ -58,9 +59,10 @@ class Ahead:
             figures: Of runs that draw a path each, (runs, figures), those of these years last.
             seeds: Of the runs, which draw the paths.
         """
-        months = f"{self.years[0]}-01", f"{self.years[-1]}-12"
-        people = np.log([people_on_path(*months, "spread", seed) for seed in seeds])
-        central = np.log(people_on_path(*months, CENTRAL))
+        # what is central today must not decide what the next fit takes for central
+        asked = f"{self.years[0]}-01", f"{self.years[-1]}-12", load_records()
+        people = np.log([people_on_path(*asked, "spread", seed) for seed in seeds])
+        central = np.log(people_on_path(*asked, CENTRAL))
         past, after = np.split(figures, [figures.shape[1] - self.data.size], axis=1)
         scaled, off = self.data.transformed(after), people - people.mean()
         slopes = off @ (scaled - scaled.mean(axis=0)) / (off @ off)

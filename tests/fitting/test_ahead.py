@@ -8,6 +8,7 @@ import pytest
 from simulation.experiments.engine.future_paths import people_on_path
 from simulation.fitting.ahead import ahead_of
 from simulation.fitting.series import FitWindow
+from simulation.parameters import load_records
 
 SEEDS = range(1, 41)
 
@@ -25,9 +26,9 @@ def test_a_window_that_ends_with_the_data_goes_on_to_the_end_of_the_outlook():
 @pytest.mark.parametrize("slope", [0.0, 0.7, 1.3])
 def test_what_paths_do_is_put_aside(slope):
     ahead = ahead_of(FitWindow("2021-01", "2025-12"))
-    months = "2026-01", "2028-12"
-    people = np.array([people_on_path(*months, "spread", seed) for seed in SEEDS])
-    central = people_on_path(*months, "central")
+    asked = "2026-01", "2028-12", load_records()
+    people = np.array([people_on_path(*asked, "spread", seed) for seed in SEEDS])
+    central = people_on_path(*asked, "central")
     own = np.exp(np.random.default_rng(2).normal(0.0, 0.02, (len(SEEDS), ahead.data.size)))
     offsets = np.concatenate([np.full(b.size, b.spec.offset) for b in ahead.data.blocks])
     figures = 30_000.0 * own * (people[:, None] / central) ** slope - offsets

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.corridor.network import BALKAN
-from simulation.parameters import load_parameters
+from simulation.parameters import Parameters, load_parameters
 from simulation.timeseries.months import months_after, number_of
 
 if TYPE_CHECKING:
@@ -38,15 +38,23 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
         pool: Which paths, from 0.
     """
     draws = [(seed * _APART + pool * POOL + k) % _MOST for k in range(POOL)]
-    return tuple(sorted(draws, key=lambda draw: people_on_path(first, last, "spread", draw)))
+    central = load_parameters()
+
+    def people(draw: int) -> float:
+        return people_on_path(first, last, central, "spread", draw)
+
+    return tuple(sorted(draws, key=people))
 
 
-def people_on_path(first: str, last: str, path: Path, draw: int = 0) -> float:
+def people_on_path(
+    first: str, last: str, parameters: Parameters, path: Path, draw: int = 0
+) -> float:
     """People who are expected to set out for the United Kingdom on a path.
 
     Args:
         first: First month that counts.
         last: Last month.
+        parameters: What is assumed.
         path: `spread`, `low`, `central` or `high`.
         draw: Number of the path, with `spread`.
     """
@@ -56,7 +64,6 @@ def people_on_path(first: str, last: str, path: Path, draw: int = 0) -> float:
     months = [first, *months_after(first, number_of(last) - number_of(first))]
     days = [date(int(month[:4]), int(month[5:]), 15) for month in months]
     _, indicators, futures, origins = shipped_tables()
-    parameters = load_parameters()
     tables = EntryTables(indicators, futures, origins, {})
     lengths = np.array([calendar.monthrange(day.year, day.month)[1] for day in days])
     rates = rates_on(days, parameters, tables, path, draw)
