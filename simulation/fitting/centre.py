@@ -4,9 +4,10 @@ They start from one set where the figures inform an assumption, for these go tog
 each assumption by itself is no set that agrees with anything. All else has its recorded value. A
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
-median, with the slopes of `calibration`. The nearest of all these are run many times more, and the
-nearest of them is the centre. Years after the data count as much as those before (`ahead`), and no
-step is taken towards them: no slope of theirs is measured.
+median, with the slopes of `calibration`. The nearest of all these are run many times more. The one
+of which the farthest year of arrivals or boats lies nearest is the centre. Years after the data
+count as much as those before (`ahead`), and no step is taken towards them: no slope of theirs is
+measured.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
 from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import Prior, values_of
-from simulation.fitting.selection import WaveRuns
+from simulation.fitting.selection import ARRIVALS, BOATS, WaveRuns
 from simulation.fitting.series import Data
 from simulation.fitting.smoother import LONGEST_STEP, shortened
 from simulation.parameters.records import Value
@@ -160,7 +161,10 @@ def most_central(
     both, means = np.hstack([tried, moved]), np.vstack([means, after])
     order = np.argsort(middle.away(means))[: rounds.finalists]
     last, means = _repeated(run, 3, values, both[:, order], rounds.final)
-    best = int(np.argmin(middle.away(means)))
+    farthest = [
+        max(middle.farthest(name, one) or 0.0 for name in (ARRIVALS, BOATS)) for one in means
+    ]
+    best = int(np.lexsort((middle.away(means), np.array(farthest)))[0])
     return last[:, best], means[best]
 
 
