@@ -71,7 +71,7 @@ MESSAGE_WORDS = {
     "simulation/corridor": 550,
     "simulation/data": 1_425,
     "simulation/doctor": 350,
-    "simulation/experiments": 2_325,
+    "simulation/experiments": 2_375,
     "simulation/fitting": 200,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
