@@ -123,7 +123,7 @@ def test_a_misspelt_argument_is_the_error_of_any_function(command):
     (lambda: simulation.sweep("baseline", "entries.balkan=1", replications=1), "replications",
      "2 to"),
     (lambda: simulation.sweep("baseline", "entries.balkan=0.5:1.5:300"), "vary", "yes=True"),
-    (lambda: simulation.agreements("baseline", candidates=2), "candidates", "sets"),
+    (lambda: simulation.agreements("baseline", all_=True, candidates=2), "candidates", "sets"),
     (lambda: simulation.sensitivity("full-sharing", samples=9), "samples", "16"),
     (lambda: simulation.sensitivity("full-sharing", assumptions="fitted"), "assumptions",
      "records"),

@@ -195,10 +195,7 @@ ENSEMBLE = Argument(
 WORKERS = Argument("workers", int, None, "Processes.", low=1, shown="one per core")
 CLUSTER = (
     Argument(
-        "scheduler",
-        str,
-        None,
-        "Run on a Dask cluster instead: tcp://host:port or tls://host:port.",
+        "scheduler", str, None, "Run on a Dask cluster instead: tcp://host:port or tls://host:port."
     ),
     Argument(
         "tls_ca",
@@ -250,11 +247,7 @@ _DESIGN = (
         metavar="GROUP",
         several=True,
     ),
-    _with(
-        REPLICATIONS,
-        help="Pairs of runs at each point, averaged.",
-        high=_MOST,
-    ),
+    _with(REPLICATIONS, help="Pairs of runs at each point, averaged.", high=_MOST),
     Argument(
         "noise",
         int,
@@ -341,11 +334,7 @@ RANKS = (
     "smuggler_revenue_eur", "cost",
 )  # fmt: skip
 RANK = Argument(
-    "rank",
-    str,
-    "channel_arrivals",
-    "What ranks several scenarios, the lowest first.",
-    words=RANKS,
+    "rank", str, "channel_arrivals", "What ranks several scenarios, the lowest first.", words=RANKS
 )
 COMPARE = (
     PAIRS,
@@ -538,12 +527,7 @@ BACKTEST = (
         metavar="YEARS",
         shown="the last that was observed whole",
     ),
-    Argument(
-        "scenario",
-        str,
-        "history",
-        "What happened, with its dated levers: a name or a file.",
-    ),
+    Argument("scenario", str, "history", "What happened, with its dated levers: a name or a file."),
     Argument(
         "members",
         int,
@@ -631,7 +615,7 @@ DESIGN = (
     "file that crossings fit wrote."),
     WORKERS,
     *CLUSTER,
-    OUT,
+    OUT
 )  # fmt: skip
 
 #: of a line of the ledger
@@ -673,11 +657,7 @@ LEDGER_ADD = (
 FORMATS = ("docx", "pdf", "pptx", "html")
 BRIEF = (
     Argument(
-        "format",
-        str,
-        "docx",
-        "A page for Word, as PDF or as HTML, or three slides.",
-        words=FORMATS,
+        "format", str, "docx", "A page for Word, as PDF or as HTML, or three slides.", words=FORMATS
     ),
     Argument(
         "template",
