@@ -78,7 +78,7 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout):
     assert type_the_command(checkout).stat().st_size > 100_000
     new = written(checkout) - before
     assert {name.partition("/")[0] for name in new} <= {
-        ".venv", "results", "scenarios", "simulation", "uv.lock",
+        ".venv", "__pycache__", "results", "scenarios", "simulation", "uv.lock",
     }  # fmt: skip
     assert all("__pycache__" in name for name in new
                if name.startswith(("scenarios/", "simulation/")))  # fmt: skip
