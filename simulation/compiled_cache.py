@@ -166,7 +166,9 @@ class CompiledCode(NullCache):
 
     def save_overload(self, sig: Any, result: Any) -> None:
         """Save the compiled code for a signature, or log once why it cannot be saved."""
-        if result.lifted or result.library.has_dynamic_globals:  # holds addresses of this process
+        if (
+            result.lifted or result.library.has_dynamic_globals
+        ):  # it points to what no other process has
             return
         file = self._file(sig)
         try:

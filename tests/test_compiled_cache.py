@@ -217,9 +217,9 @@ def test_a_pack_gives_the_files_it_was_made_of(pack, cache):
 
 @pytest.mark.parametrize("name", fingerprint())
 def test_a_pack_for_something_else_is_not_installed(pack, cache, name):
-    made_for = about(pack)
-    made_for["for"][name] = "another"
-    change(pack, **{"about.json": json.dumps(made_for).encode()})
+    content = about(pack)
+    content["for"][name] = "another"
+    change(pack, **{"about.json": json.dumps(content).encode()})
     assert install_pack(pack) == f"it is for {name} another, here {fingerprint()[name]}"
     assert not cache.exists()
 
@@ -266,8 +266,8 @@ def warm_up(*words: object):
 
 
 def test_the_command_writes_a_pack_and_installs_it(tmp_path, monkeypatch):
-    made = warm_up("--pack", tmp_path / "pack.zip")
-    assert made.exit_code == 0, made.output
+    result = warm_up("--pack", tmp_path / "pack.zip")
+    assert result.exit_code == 0, result.output
     files = len(compiled_cache.compiled_files())
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     used = warm_up("--from", tmp_path / "pack.zip")
@@ -276,9 +276,9 @@ def test_the_command_writes_a_pack_and_installs_it(tmp_path, monkeypatch):
 
 
 def test_the_command_ignores_a_pack_for_something_else_in_one_line(pack, cache):
-    made_for = about(pack)
-    made_for["for"] |= {"processor": "another", "Numba": "0.1"}
-    change(pack, **{"about.json": json.dumps(made_for).encode()})
+    content = about(pack)
+    content["for"] |= {"processor": "another", "Numba": "0.1"}
+    change(pack, **{"about.json": json.dumps(content).encode()})
     done = warm_up("--from", pack)
     assert done.exit_code == 0, done.output
     assert done.stderr.count("\n") == 1

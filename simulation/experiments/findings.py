@@ -245,6 +245,21 @@ class Effect(_Paired):
         return self.plausible is not None and not self.plausible[0] <= 0.0 <= self.plausible[1]
 
     @property
+    def is_clear(self) -> bool:
+        """Whether it goes one way in plausible worlds, or on average where these have no range."""
+        return self.detectable if self.plausible is None else self.one_way
+
+    @property
+    def middle(self) -> float:
+        """What ranks: the median over worlds, or the mean where these have no range.
+
+        Of an effect without a median, such as that on deaths, it is the middle of the range.
+        """
+        if self.plausible is None:
+            return self.way
+        return sum(self.plausible) / 2.0 if self.median is None else self.median
+
+    @property
     def end_error(self) -> float | None:
         """Standard error of the end of the range that is known worse."""
         errors = ends(self.plausible_low_error, self.plausible_high_error)

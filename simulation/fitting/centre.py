@@ -4,10 +4,10 @@ They start from one set where the figures inform an assumption, for these go tog
 each assumption by itself is no set that agrees with anything. All else has its recorded value. A
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
-median, with the slopes of `calibration`. The nearest of all these are run many times more. The one
-of which the farthest year of arrivals or boats lies nearest is the centre. Years after the data
-count as much as those before (`ahead`), and no step is taken towards them: no slope of theirs is
-measured.
+median, with the slopes of `calibration`. The nearest of all these are run many times more. Of
+these, the centre is the set whose largest gap in a year of arrivals or boats is smallest. Years
+after the data count as much as those before (`ahead`). No step is taken towards them, for their
+slopes are not measured.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Middle:
 
     Attributes:
         data: What was observed.
-        ahead: The years after the data, of which the medians count as observed.
+        ahead: The years after the data; distances are from the medians of the ensemble.
         figures: Median of every figure of the ensemble, those of the years after the data last.
         sums: What makes years of distances, those with slopes first, (figures observed, years).
         median: Of the ensemble's years, in declared discrepancies, (years,).

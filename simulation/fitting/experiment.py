@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import compress
 from typing import Any
 
@@ -49,15 +50,18 @@ class FitSetting(Setting):
     def days_of(self, case: Case) -> int:
         """Days of the run of a case: to the end of the window, or of the years after the data."""
         run = case.scenario.run
-        goes_on = self.ahead is not None and run.end == self.ahead.scenario.run.end
-        return (run.end - run.start).days + 1 if goes_on else self.days
+        return (run.end - run.start).days + 1 if self._goes_on(run.end) else self.days
 
     def reduce(self, record: RunRecord) -> dict[str, Any]:
         """The figures of a run, those of the years after the data last where it has them."""
         figures = [self.data.of(record)]
-        if self.ahead is not None and str(record.dates[-1])[:4] == self.ahead.years[-1]:
+        if self.ahead is not None and self._goes_on(record.end):
             figures.append(self.ahead.data.of(record))
         return {"figures": np.concatenate(figures).tolist()}
+
+    def _goes_on(self, end: date) -> bool:
+        """Whether a run that ends on a day goes on after the data."""
+        return self.ahead is not None and end == self.ahead.scenario.run.end
 
     def check(self, measures: dict[str, Any]) -> None:
         """Refuse what `reduce` does not give.

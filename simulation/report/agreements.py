@@ -14,8 +14,6 @@ from simulation.experiments.studies.agreement_findings import (
     AgreementsFindings,
     Effects,
     PairEffects,
-    clear,
-    middle,
 )
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, by_world
@@ -220,7 +218,7 @@ def _tried_sets(findings: AgreementsFindings) -> list[_Shown]:
             agreement_wording.set_status(one),
             (one.size, one.added_name),
             one.total,
-            {name for name, effect in one.total.items() if clear(effect)},
+            {name for name, effect in one.total.items() if effect.is_clear},
         )
         for one in findings.sets
         if one.total
@@ -322,7 +320,7 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
             if effect is not None and quoting.has_value(outcome, effect):
                 seen[cell] = bool(pair.judged(outcome))
                 # of deaths there is no middle, and colour tells a clear direction alone
-                values[cell] = np.sign(middle(effect)) * seen[cell] if math.isnan(value) else value
+                values[cell] = np.sign(effect.middle) * seen[cell] if math.isnan(value) else value
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     plot = figure(hovermode="closest")

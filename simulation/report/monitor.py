@@ -233,7 +233,7 @@ def power_sections(findings: Monitored, command: str) -> list[blocks.Section]:
             [
                 blocks.Row(
                     f"{findings.figures[one.figure].label}, {one.months} months",
-                    ["" if sd is None else f"{sd:.1%}" for sd in (one.alone, one.given)],
+                    ["" if sd is None else f"{sd:.1%}" for sd in (one.alone, one.conditional)],
                 )
                 for one in findings.power.spread
             ],

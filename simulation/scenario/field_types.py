@@ -22,7 +22,7 @@ from pydantic import (
 
 from simulation.corridor.stages import SEGMENTS
 from simulation.errors import closest, listed
-from simulation.scenario.levels import LEVEL_WORDS
+from simulation.scenario.levels import LEVEL_WORDS, LEVELS_ALLOWED
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
 from simulation.timeseries.months import last_day, month_at, number_of
@@ -79,18 +79,17 @@ def _name(kind: str) -> AfterValidator:
 
 def _level(value: Any) -> Any:
     """A level is one of five words or a number from 0 to 1."""
-    allowed = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
     if isinstance(value, str):
         if value not in LEVEL_WORDS:
             raise field_error(
                 "unknown level",
-                allowed=allowed,
+                allowed=LEVELS_ALLOWED,
                 suggestion=closest(value, LEVEL_WORDS),
                 wanted="number",
             )
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise field_error("level out of range", allowed=allowed)
+        raise field_error("level out of range", allowed=LEVELS_ALLOWED)
     return float(value)
 
 

@@ -10,6 +10,9 @@ from simulation.parameters import Parameters
 LEVEL_WORDS = ("none", "low", "medium", "high", "full")
 STEP = 1 / (len(LEVEL_WORDS) - 1)  # the five words stand at 0, 0.25, 0.5, 0.75 and 1
 
+#: what a level may be, in words
+LEVELS_ALLOWED = f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1"
+
 
 def level_number(level: str | float) -> float:
     """A level as a number from 0 (none) to 1 (full)."""

@@ -61,13 +61,13 @@ class Spread(Finding):
         figure: The figure.
         months: Length of the period.
         alone: Of the mean as it is.
-        given: Of the mean given the year before.
+        conditional: Of the mean, conditional on the year before.
     """
 
     figure: str
     months: Count
     alone: float | None
-    given: float | None
+    conditional: float | None
 
 
 class FalseAlarms(Finding):
@@ -136,9 +136,14 @@ def power_of(
     length = min(RECENT, months)
     return Power(
         spread=[
-            Spread(figure=name, months=length, alone=json_number(alone), given=json_number(given))
+            Spread(
+                figure=name,
+                months=length,
+                alone=json_number(alone),
+                conditional=json_number(conditional),
+            )
             for name, test in joint.figures.items()
-            for _, alone, _, given in [test.scale.spread[length - 1].tolist()]
+            for _, alone, _, conditional in [test.scale.spread[length - 1].tolist()]
         ],
         noticed=[
             Noticed(figure=name, change=change, months=after, share=share)

@@ -11,8 +11,6 @@ from simulation.experiments.studies.agreement_findings import (
     AgreementSet,
     AgreementsFindings,
     Effects,
-    clear,
-    middle,
 )
 from simulation.experiments.studies.agreements import PlannedRuns
 from simulation.outcomes import HEADLINE, OUTCOMES, long_date
@@ -215,11 +213,11 @@ def below_range(outcome: str, effect: AgreementEffect) -> str:
     """What stands below a range over worlds: its middle, or of deaths their direction."""
     if outcome not in quoting.RANGE_ONLY:
         return f"middle {quoting.median(outcome, effect)}"
-    return _way(effect) if clear(effect) else "no direction"
+    return _way(effect) if effect.is_clear else "no direction"
 
 
 def _way(effect: AgreementEffect) -> str:
-    return "fall" if middle(effect) < 0.0 else "rise"
+    return "fall" if effect.middle < 0.0 else "rise"
 
 
 def _list(keys: Sequence[str], most: int = 24) -> str:

@@ -89,9 +89,8 @@ def rank_label(rank: str) -> str:
 
 def direction_of_deaths(entry: Effect) -> str:
     """Whether there are fewer or more deaths over worlds, or on average where these have none."""
-    clear = entry.detectable if entry.plausible is None else entry.one_way
     low, _ = entry.plausible or entry.interval or (0.0, 0.0)
-    return "no direction" if not clear else "more" if low > 0.0 else "fewer"
+    return "no direction" if not entry.is_clear else "more" if low > 0.0 else "fewer"
 
 
 def change(outcome: str, entry: Difference, coverage: float) -> str:

@@ -328,8 +328,13 @@ def plausible(outcome: str, entry: Effect) -> str:
 
 
 def median(outcome: str, entry: Effect) -> str:
-    """The median effect over worlds, with the digits of their range; empty where not quoted."""
-    return _over_worlds(outcome, entry).text
+    """The median effect over worlds; empty where not quoted.
+
+    It has the digits of their range, or without one those of the interval of the mean.
+    """
+    over_worlds = _over_worlds(outcome, entry)
+    interval = over_worlds.interval or _quantity(outcome, entry).interval
+    return replace(over_worlds, interval=interval).text
 
 
 def end_error(outcome: str, entry: Effect) -> str:

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping
 
-from simulation.experiments.findings import Effect, LinkEffect
+from simulation.experiments.findings import LinkEffect
 from simulation.experiments.studies.compare import ScenarioEffects
 from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import HEADLINE
@@ -45,11 +45,6 @@ def why(one: ScenarioEffects) -> list[str]:
     return [line for line in (*lines, out_of_business(one.chain)) if line]
 
 
-def is_clear(effect: Effect) -> bool:
-    """Whether an effect goes one way in plausible worlds, or on average where these have none."""
-    return effect.detectable if effect.plausible is None else effect.one_way
-
-
 def _change(one: ScenarioEffects, name: str) -> str:
     """The middle of an effect over worlds, or its average, and whether it is clear."""
     effect = one.effect(name)
@@ -58,7 +53,7 @@ def _change(one: ScenarioEffects, name: str) -> str:
     over_worlds = quoting.median(name, effect) if effect.plausible else ""
     text = over_worlds or quoting.difference(name, effect)
     text = f"{text} {quoting.unit(name, effect)}".rstrip()
-    return text if is_clear(effect) else f"{text}, not clear"
+    return text if effect.is_clear else f"{text}, not clear"
 
 
 def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
@@ -75,7 +70,7 @@ def _size(one: ScenarioEffects, name: str) -> float:
 
 
 def _clear_size(one: ScenarioEffects, name: str) -> float:
-    return _size(one, name) if is_clear(one.effect(name)) else 0.0
+    return _size(one, name) if one.effect(name).is_clear else 0.0
 
 
 def _lost(one: ScenarioEffects) -> str:

@@ -111,10 +111,10 @@ def test_a_template_of_ones_own_keeps_its_look(brief, tmp_path):
     document.styles["List Bullet"].font.name = "Our font"
     document.paragraphs[0].insert_paragraph_before("Letterhead")
     document.save(str(template))
-    made = docx.Document(str(brief("docx", "--template", str(template))))
-    assert made.paragraphs[0].text == "Letterhead"
-    assert made.styles["List Bullet"].font.name == "Our font"
-    assert sum(one.style.name == "List Bullet" for one in made.paragraphs) > 3
+    written = docx.Document(str(brief("docx", "--template", str(template))))
+    assert written.paragraphs[0].text == "Letterhead"
+    assert written.styles["List Bullet"].font.name == "Our font"
+    assert sum(one.style.name == "List Bullet" for one in written.paragraphs) > 3
 
 
 @pytest.mark.parametrize(("words", "said"), [

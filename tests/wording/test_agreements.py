@@ -15,9 +15,7 @@ from simulation.experiments.studies.agreement_findings import (
     SHOWN,
     AgreementEffect,
     AgreementsFindings,
-    clear,
     helps,
-    middle,
 )
 from simulation.outcomes import OUTCOMES
 from simulation.report.agreements import matrix, ranked, ranking, summary
@@ -101,7 +99,7 @@ def studies(draw) -> AgreementsFindings:
     screened = draw(st.lists(effects, min_size=count, max_size=count))
     refined = draw(st.lists(effects, min_size=0, max_size=count))
     way = 1.0 if better == "lower" else -1.0
-    fresh = sorted(refined, key=lambda found: way * middle(found[BY]))
+    fresh = sorted(refined, key=lambda found: way * found[BY].middle)
     pairs = [
         pair(number, one, fresh[number] if number < len(fresh) else None)
         for number, one in enumerate(screened)
@@ -172,8 +170,8 @@ def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
         return
     best = found.helping[0]
     assert f"{best.name} buys most" in first
-    gain = abs(middle(best.refined[BY]))
-    assert all(abs(middle(pair.refined[BY])) <= gain for pair in found.helping)
+    gain = abs(best.refined[BY].middle)
+    assert all(abs(pair.refined[BY].middle) <= gain for pair in found.helping)
 
 
 @given(studies())
@@ -216,10 +214,10 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
     assert warned == {pair.key for pair in found.raising_deaths}
     for pair in found.raising_deaths:
         deaths = [pair.refined[name] for name in DEATHS]
-        assert any(clear(one) and one.interval is not None and middle(one) > 0.0 for one in deaths)
+        assert any(one.is_clear and one.interval is not None and one.middle > 0.0 for one in deaths)
     for name in DEATHS:
         for pair in found.shown:
-            if pair.name in bold(found, name) and middle(pair.refined[name]) > 0.0:
+            if pair.name in bold(found, name) and pair.refined[name].middle > 0.0:
                 assert pair.key in warned, "what is bold in the table is in the warning"
 
 

@@ -120,6 +120,23 @@ def test_ends_have_the_digits_that_the_interval_supports_and_none_reads_as_nothi
     assert quoting.interval("channel_boats", one) == text
 
 
+def test_a_median_without_a_range_has_the_digits_of_the_interval_of_the_mean():
+    """Eight pairs that are half a point apart do not tell a hundredth."""
+    mean = {"mean_percent": 0.01, "mean_percent_low": -0.46, "mean_percent_high": 0.48}
+    assert quoting.median("channel_arrivals", entry(median=-0.0052, **mean)) == "0.0%"
+    assert quoting.median("channel_arrivals", entry(median=-1.27, **mean)) == "-1.3%"
+
+
+@pytest.mark.parametrize(("more", "middle", "clear"), [
+    ({"median": -2.0, "plausible_low": -4.0, "plausible_high": -1.0}, -2.0, True),
+    ({"plausible_low": -4.0, "plausible_high": 2.0, "detectable": True}, -1.0, False),
+    ({"mean_percent": -3.0, "detectable": True}, -3.0, True),
+])  # fmt: skip
+def test_what_ranks_is_the_middle_over_worlds_or_without_a_range_the_mean(more, middle, clear):
+    one = entry(mean_difference=5.0, **more)
+    assert (one.middle, one.is_clear) == (middle, clear)
+
+
 def test_a_level_is_a_median_with_its_range_and_of_deaths_the_range():
     assert quoting.level("channel_arrivals", 66_123.0, 61_234.0, 72_345.0) == (
         "66,100 (61,200 to 72,300)"

@@ -101,7 +101,7 @@ class PairEffects(Finding):
 
     def judged(self, outcome: str) -> bool | None:
         """Whether it has a clear effect; None if it was screened only."""
-        return clear(self.refined[outcome]) if self.refined else None
+        return self.refined[outcome].is_clear if self.refined else None
 
 
 class AgreementSet(Finding):
@@ -234,7 +234,7 @@ class AgreementRanking(Finding):
         return [
             pair
             for pair in self.pairs
-            if any(pair.judged(name) and middle(pair.effects[name]) > 0.0 for name in DEATHS)
+            if any(pair.judged(name) and pair.effects[name].middle > 0.0 for name in DEATHS)
         ]
 
     @property
@@ -259,28 +259,16 @@ class AgreementsFindings(ExperimentFindings, AgreementRanking):
     """`summary.json` of a study of agreements."""
 
 
-def clear(entry: Effect) -> bool:
-    """Whether the range over worlds, or the interval of the mean without one, has a direction."""
-    return entry.detectable if entry.plausible is None else entry.one_way
-
-
-def middle(entry: Effect) -> float:
-    """The median over worlds, or of deaths the middle of their range; without one, the mean."""
-    if entry.plausible is None:
-        return entry.way
-    return sum(entry.plausible) / 2.0 if entry.median is None else entry.median
-
-
 def gain(entry: Effect | None, better: Better) -> float:
     """How much an effect is worth; more is better, and the least is one without a value."""
     if entry is None or (entry.mean_difference is None and entry.interval is None):
         return -math.inf
-    return middle(entry) if better == "higher" else -middle(entry)
+    return entry.middle if better == "higher" else -entry.middle
 
 
 def helps(entry: Effect, better: Better) -> bool:
     """Whether an effect is clear, and on the side that is wanted."""
-    return clear(entry) and gain(entry, better) > 0.0
+    return entry.is_clear and gain(entry, better) > 0.0
 
 
 def agreements_csv(pairs: Iterable[PairEffects]) -> str:

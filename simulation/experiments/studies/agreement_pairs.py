@@ -14,7 +14,7 @@ from simulation.corridor import Corridor, load_corridor, load_origins
 from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, STEP, levels, quality_of
+from simulation.scenario.levels import LEVEL_WORDS, LEVELS_ALLOWED, STEP, levels, quality_of
 from simulation.scenario.levers.sharing import Sharing, SharingDay, level_word
 from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.policy import Levers
@@ -127,7 +127,7 @@ def _level(text: str) -> str | float:
             "unknown level",
             key="--level",
             value=text,
-            allowed=f"{', '.join(LEVEL_WORDS)}, or a number from 0 to 1",
+            allowed=LEVELS_ALLOWED,
             suggestion=closest(text, LEVEL_WORDS),
         )
     return number

@@ -5,7 +5,6 @@ Less is better of all that options are ranked by (`simulation.experiments.argume
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -64,17 +63,10 @@ def places(effects: Sequence[Effect | None], costs: Sequence[float]) -> list[int
         costs: What each adds.
     """
     values = [
-        (0.0 if effect is None else _middle(effect), cost)
+        (0.0 if effect is None else effect.middle, cost)
         for effect, cost in zip(effects, costs, strict=True)
     ]
     return [1 + sum(other < value for other in values) for value in values]
-
-
-def _middle(effect: Effect) -> float:
-    """The middle of an effect over worlds, or its average; infinite without either."""
-    average = effect.mean_difference if effect.mean_percent is None else effect.mean_percent
-    middle = average if effect.plausible is None else effect.median
-    return math.inf if middle is None else middle
 
 
 def shares_best(options: Sequence[WorldEffects], rank: str) -> list[float | None]:

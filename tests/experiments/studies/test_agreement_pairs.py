@@ -166,11 +166,11 @@ def test_a_group_signs_as_one_and_pairs_can_sign_together(small, tmp_path):
     high = load_parameters().sharing.high_coverage
     for signed, partners in ((group, CORRIDOR.members("WB6")), (both, ("RS", "MK"))):
         raised = written(small, [signed], tmp_path)
-        told = {
+        sharing = {
             code for code in CORRIDOR.members("WB6")
             if between_uk_and(code, raised, day) == pytest.approx(high)
         }  # fmt: skip
-        assert told == set(partners)
+        assert sharing == set(partners)
 
 
 def test_several_levels_are_agreements_of_their_own(small):
