@@ -93,9 +93,7 @@ def policies(count: int, seed: int, base: Scenario) -> Iterator[tuple[Measure, .
         yield _policy(point, base, many=number % 2 == 1)
 
 
-def _policy(
-    point: npt.NDArray[np.float64], base: Scenario, *, many: bool
-) -> tuple[Measure, ...]:
+def _policy(point: npt.NDArray[np.float64], base: Scenario, *, many: bool) -> tuple[Measure, ...]:
     """The policy of a point, in the order in which a scenario has its sections."""
     order, strengths, begins = point[_OF_POLICY:].reshape(3, -1)
     half = MOST_LEVERS // 2

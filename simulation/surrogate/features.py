@@ -132,7 +132,10 @@ def group_sizes(features: Array) -> Array:
         features: (policies, periods, features).
     """
     return np.stack(
-        [np.sqrt((features[:, :, columns] ** 2).sum(axis=(1, 2))) for columns in _OF_GROUP.values()],
+        [
+            np.sqrt((features[:, :, columns] ** 2).sum(axis=(1, 2)))
+            for columns in _OF_GROUP.values()
+        ],
         axis=1,
     )
 

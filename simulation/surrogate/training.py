@@ -1,0 +1,331 @@
+"""The training of the surrogate: kernel ridge regression, chosen by held-out policies.
+
+The kernel and how much is smoothed are those that forecast the policies of other folds best. What
+is left of the held-out pairs is their spread. Needs scikit-learn, which an estimate does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+from simulation.errors import InputError
+from simulation.experiments.engine.world_design import PARTS
+from simulation.surrogate.design import Repeat
+from simulation.surrogate.features import group_sizes
+from simulation.surrogate.figures import ARRIVALS, BOAT_SHARE, TARGETS, UK_TOTAL
+from simulation.surrogate.predictor import (
+    HIGH,
+    LOW,
+    Kernel,
+    Spread,
+    Surrogate,
+    Worlds,
+    over_worlds,
+    quantiles,
+)
+
+Array = npt.NDArray[np.float64]
+#: outcomes that the gate judges, by which the kernel is chosen
+JUDGED = ("channel_boats", ARRIVALS, UK_TOTAL)
+#: outcomes of targets, and places among them
+OUTCOMES = (*TARGETS, ARRIVALS)
+_TOTAL, _SHARE = TARGETS.index(UK_TOTAL), TARGETS.index(BOAT_SHARE)
+_JUDGED = [n for n, name in enumerate(OUTCOMES) if name in JUDGED]
+_CHOSEN_BY = [_TOTAL, _SHARE, TARGETS.index("channel_boats")]
+#: kernels and ridges that are tried
+_KERNELS = tuple(Kernel(*one) for one in product((0.0, 0.5, 2.0), (0.0, 0.5), (0.0, 0.2, 0.5)))
+_RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+_FOLDS, _QUANTILES = 5, 41
+#: fewest policies that can be held out in turn
+_FEWEST = 2 * _FOLDS
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of runs of the design.
+
+    Attributes:
+        features: (pairs, periods, features) of their policies; the first period is before the run.
+        policy: Number of the policy, (pairs,).
+        levers: Number of its levers, (pairs,).
+        worlds: Their worlds.
+        repeats: What differs from an earlier pair of the same policy.
+        effects: (pairs, years + 1, `TARGETS`), the whole run first.
+    """
+
+    features: Array
+    policy: npt.NDArray[np.intp]
+    levers: npt.NDArray[np.intp]
+    worlds: Worlds
+    repeats: Sequence[Repeat]
+    effects: Array
+
+    @property
+    def part(self) -> npt.NDArray[np.intp]:
+        """The third of the paths of each pair, (pairs,)."""
+        return np.minimum((self.worlds.position * len(PARTS)).astype(int), len(PARTS) - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Forecasts of pairs by surrogates that did not see their policies.
+
+    Attributes:
+        targets: Outcome and period of each target.
+        seen: (pairs, targets) effects.
+        forecast: (pairs, targets) the same in their worlds, as forecast.
+        chance: (pairs, targets) variance that chance has in what was seen.
+        apart: The same of set and chance, beyond what the forecast knows of sets.
+        low: (pairs, targets of `JUDGED`) lower end of the 90% range over worlds and chance.
+        high: Upper end.
+        part_low: The same over the third of the paths of the pair.
+        part_high: Upper end.
+    """
+
+    targets: Sequence[tuple[str, str]]
+    seen: Array
+    forecast: Array
+    chance: Array
+    apart: Array
+    low: Array
+    high: Array
+    part_low: Array
+    part_high: Array
+
+    def column(self, outcome: str, period: str) -> int:
+        """The place of a target."""
+        return list(self.targets).index((outcome, period))
+
+    @property
+    def judged(self) -> list[int]:
+        """The places of the targets that have ranges."""
+        return [n for n, (outcome, _) in enumerate(self.targets) if outcome in JUDGED]
+
+
+def train(
+    pairs: Pairs, periods: Sequence[str], about: Mapping[str, Any]
+) -> tuple[Surrogate, HeldOut]:
+    """Train a surrogate on pairs of runs.
+
+    Args:
+        pairs: The pairs.
+        periods: Names of the periods of effects, `run` first.
+        about: What it rests on.
+
+    Raises:
+        InputError: scikit-learn is not installed, or there are too few policies.
+    """
+    policies = len(np.unique(pairs.policy))
+    if policies < _FEWEST:
+        raise InputError("too few policies to hold some out", key="--rows", value=policies,
+                         allowed=f"rows with {_FEWEST} policies or more")  # fmt: skip
+    scale = np.sqrt((pairs.features**2).mean(axis=0))
+    scale[scale == 0.0] = 1.0
+    pairs = replace(pairs, features=pairs.features / scale)
+    # the whole run hangs on all doses, a year on those up to its end
+    reach = [len(periods) if period == "run" else n + 1 for n, period in enumerate(periods)]
+    fit = _Fit(pairs, reach)
+    kernel = min(_KERNELS, key=lambda one: fit.errors(one).best)
+    ridges = fit.errors(kernel).ridges
+    forecast, ranged = fit.forecasts(kernel, ridges)
+    weights = fit.weights(kernel, ridges, np.arange(len(pairs.policy)))
+    targets = [(name, period) for period in periods for name in OUTCOMES]
+    seen, held = (_flat(one) for one in (pairs.effects, forecast))
+    left = seen - held
+    spread, variance = _spread(pairs, left, np.repeat(reach, len(OUTCOMES)))
+    surrogate = Surrogate(
+        about, targets, np.repeat(reach, len(OUTCOMES)), kernel, scale, pairs.features,
+        pairs.worlds, _flat(weights), spread,
+    )  # fmt: skip
+    parts = (variance * _part(pairs, left, variance, repeats) for repeats in ("seed", "set"))
+    return surrogate, HeldOut(targets, seen, held, *parts, *_ends(pairs, ranged, surrogate))
+
+
+def _with_arrivals(values: Array) -> Array:
+    """Values of `OUTCOMES`, from (..., `TARGETS`)."""
+    arrivals = values[..., _TOTAL, None] + values[..., _SHARE, None]
+    return np.concatenate([values, arrivals], axis=-1)
+
+
+def _flat(values: Array) -> Array:
+    """Values of every target, (pairs, targets), from (pairs, periods, `TARGETS`)."""
+    return _with_arrivals(values).reshape(len(values), -1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Errors:
+    """Errors of a kernel.
+
+    Attributes:
+        best: Sum of the relative errors of what is judged.
+        ridges: (periods, targets) the best ridge of each.
+    """
+
+    best: float
+    ridges: Array
+
+
+class _Fit:
+    """Fits expansions to pairs, and to all folds but one."""
+
+    def __init__(self, pairs: Pairs, reach: Sequence[int]) -> None:
+        try:
+            from sklearn.kernel_ridge import KernelRidge
+            from sklearn.model_selection import GroupKFold
+        except ImportError:
+            raise InputError(
+                "needs scikit-learn, which is not installed",
+                key="emulator build",
+                allowed="the extra emulator: uv sync --extra emulator",
+            ) from None
+        self._ridge, self._pairs, self._reach = KernelRidge, pairs, reach
+        folds = GroupKFold(_FOLDS).split(pairs.features, groups=pairs.policy)
+        self._folds = [(fitted, held) for fitted, held in folds]
+        self._cached: dict[Kernel, _Errors] = {}
+
+    def errors(self, kernel: Kernel) -> _Errors:
+        """How well held-out policies are forecast with a kernel."""
+        if kernel not in self._cached:
+            effects = self._pairs.effects
+            error = np.zeros((len(_RIDGES), *effects.shape[1:]))
+            for period, likeness in self._likeness(kernel):
+                y = effects[:, period]
+                for fitted, held in self._folds:
+                    for number, ridge in enumerate(_RIDGES):
+                        of_fold = self._expand(likeness[np.ix_(fitted, fitted)], y[fitted], ridge)
+                        left = y[held] - likeness[np.ix_(held, fitted)] @ of_fold
+                        error[number, period] += (left**2).sum(axis=0)
+            least = np.argmin(error, axis=0)
+            total = np.maximum((effects**2).sum(axis=0), np.finfo(float).tiny)
+            relative = error.min(axis=0) / total
+            self._cached[kernel] = _Errors(
+                float(relative[:, _CHOSEN_BY].sum()), np.array(_RIDGES)[least]
+            )
+        return self._cached[kernel]
+
+    def weights(self, kernel: Kernel, ridges: Array, rows: npt.NDArray[Any]) -> Array:
+        """The weights of an expansion on some pairs, (those, periods, targets)."""
+        effects = self._pairs.effects[rows]
+        weights = np.empty_like(effects)
+        for period, likeness in self._likeness(kernel):
+            inside = likeness[np.ix_(rows, rows)]
+            for ridge in np.unique(ridges[period]):
+                of = np.flatnonzero(ridges[period] == ridge)
+                weights[:, period, of] = self._expand(inside, effects[:, period][:, of], ridge)
+        return weights
+
+    def forecasts(self, kernel: Kernel, ridges: Array) -> tuple[Array, dict[int, Any]]:
+        """Held-out forecasts, (pairs, periods, targets), and their ranges over worlds.
+
+        Returns:
+            Also, by period, the parts of `over_worlds` of what is judged.
+        """
+        pairs = self._pairs
+        forecast = np.empty_like(pairs.effects)
+        ranged: dict[int, Any] = {}
+        for fitted, held in self._folds:
+            weights = self.weights(kernel, ridges, fitted)
+            judged = _with_arrivals(weights)[..., _JUDGED]
+            worlds = pairs.worlds.at(fitted)
+            among = kernel.of_worlds(pairs.worlds.at(held), worlds)
+            for period, reach in enumerate(self._reach):
+                features = pairs.features[:, :reach]
+                likeness = kernel.of_policies(features[held], features[fitted])
+                forecast[held, period] = (likeness * among) @ weights[:, period]
+                parts = over_worlds(likeness, judged[:, period], worlds, kernel)
+                whole = ranged.setdefault(
+                    period, [np.empty((len(pairs.policy), *one.shape[1:])) for one in parts]
+                )
+                for all_of, one in zip(whole, parts, strict=True):
+                    all_of[held] = one
+        return forecast, ranged
+
+    def _likeness(self, kernel: Kernel) -> Iterator[tuple[int, Array]]:
+        """Of each period, how alike all pairs are."""
+        pairs = self._pairs
+        worlds = kernel.of_worlds(pairs.worlds, pairs.worlds)
+        done: dict[int, Array] = {}
+        for period, reach in enumerate(self._reach):
+            if reach not in done:
+                features = pairs.features[:, :reach]
+                done[reach] = kernel.of_policies(features, features) * worlds
+            yield period, done[reach]
+
+    def _expand(self, likeness: Array, y: Array, ridge: float) -> Array:
+        fitted = self._ridge(alpha=ridge, kernel="precomputed").fit(likeness, y)
+        return np.asarray(fitted.dual_coef_)
+
+
+def _spread(pairs: Pairs, left: Array, reach: npt.NDArray[np.intp]) -> tuple[Spread, Array]:
+    """The spread of what is left of held-out pairs, and its variance in each, (pairs, targets)."""
+    groups = group_sizes(pairs.features).shape[1]
+    targets, parts = left.shape[1], pairs.part
+    spread = Spread(
+        np.zeros((targets, 2 * groups)), np.ones((targets, len(PARTS))),
+        np.zeros((targets, _QUANTILES)), np.zeros(targets),
+    )  # fmt: skip
+    levels = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    every = np.empty_like(left)
+    for target in range(targets):
+        sizes = group_sizes(pairs.features[:, : reach[target]])
+        size = np.concatenate([sizes, sizes**2], axis=1)
+        # large policies would decide alone
+        weight = 1.0 / np.maximum(size.sum(axis=1), np.finfo(float).eps)
+        square = left[:, target] ** 2
+        spread.by_size[target], _ = scipy.optimize.nnls(size * weight[:, None], square * weight)
+        variance = size @ spread.by_size[target]
+        for part in range(len(PARTS)):
+            of, expected = square[parts == part].sum(), variance[parts == part].sum()
+            spread.by_part[target, part] = of / expected if expected > 0.0 else 1.0
+        variance *= spread.by_part[target, parts]
+        every[:, target] = variance
+        some = variance > 0.0
+        if some.any():
+            spread.shape[target] = np.quantile(left[some, target] / np.sqrt(variance[some]), levels)
+    spread.chance[:] = _part(pairs, left, every, "seed")
+    return spread, every
+
+
+def _part(pairs: Pairs, left: Array, variance: Array, repeats: Repeat) -> Array:
+    """Share of the variance between pairs of one policy, (targets,).
+
+    Args:
+        pairs: The pairs.
+        left: (pairs, targets) what their forecast leaves.
+        variance: Its variance in each.
+        repeats: What differs between the pairs of a policy: `seed` for the share of chance, `set`
+            for that of sets and chance.
+    """
+    first = {policy: row for row, policy in reversed(list(enumerate(pairs.policy.tolist())))}
+    again = [row for row, one in enumerate(pairs.repeats) if one == repeats]
+    before = [first[pairs.policy[row]] for row in again]
+    apart = ((left[again] - left[before]) ** 2).sum(axis=0) / 2.0
+    expected = variance[again].sum(axis=0)
+    share = np.divide(apart, expected, out=np.zeros_like(apart), where=expected > 0.0)
+    return np.minimum(share, 1.0)
+
+
+def _ends(pairs: Pairs, ranged: Mapping[int, Any], surrogate: Surrogate) -> list[Array]:
+    """Ends of ranges over worlds and chance: of all paths, then of those of each pair."""
+    judged = [n for n, (outcome, _) in enumerate(surrogate.targets) if outcome in JUDGED]
+    spread, count = surrogate.spread, len(JUDGED)
+    ends = [np.empty((len(pairs.policy), len(judged))) for _ in range(4)]
+    for period, (along, added) in ranged.items():
+        here = judged[period * count : (period + 1) * count]
+        some = Spread(*(getattr(spread, name)[here]
+                        for name in ("by_size", "by_part", "shape", "chance")))  # fmt: skip
+        reach = surrogate.reach[here[0]]
+        variance = some.variance(group_sizes(pairs.features[:, :reach]))
+        for row, part in enumerate(pairs.part):
+            each, _ = quantiles(along[row], added[row], some, variance[row], (LOW, HIGH))
+            place = slice(period * count, (period + 1) * count)
+            for end, values in zip(ends, (*each[0], *each[part + 1]), strict=True):
+                end[row, place] = values
+    return ends
