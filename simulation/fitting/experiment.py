@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
@@ -67,8 +66,7 @@ class FitExperiment(Experiment):
         plan: How much is run.
         data: What was observed.
         prior: What is fitted.
-        progress: Called as runs go on.
-        how: `command` and `simulate` of `Experiment`.
+        how: `command`, `progress` and `simulate` of `Experiment`.
     """
 
     def __init__(
@@ -78,8 +76,6 @@ class FitExperiment(Experiment):
         plan: FitPlan,
         data: Data,
         prior: Prior,
-        *,
-        progress: Callable[[Progress], None] | None = None,
         **how: Any,
     ) -> None:
         end = plan.window.days[1]
@@ -96,26 +92,19 @@ class FitExperiment(Experiment):
                 "parameters": list(prior.names),
             },
             model=package_hash(_NOT_FIT),
-            progress=self._tell if progress is not None else None,
             **how,
         )
         self.setting: Setting = FitSetting(**vars(self.setting), data=data)
         self.plan, self.data, self.prior = plan, data, prior
-        #: runs of the whole fit at most, known when its ensemble is
+        #: known when its ensemble is
         self.most_runs = plan.budget
         #: every case that was run, for what failed
         self.seen: list[Case] = []
-        self._shown = progress
 
     @property
     def size(self) -> int:
         """How many assumptions are fitted."""
         return len(self.prior.names)
-
-    @property
-    def planned(self) -> int:
-        """Runs of the whole fit, whose waves are asked for one after the other."""
-        return max(super().planned, self.most_runs)
 
     def trials(self, wave: int, values: Values) -> list[Trial]:
         """The run of each member of a wave; no two of a fit share a seed.
@@ -178,9 +167,3 @@ class FitExperiment(Experiment):
                 run_folder=self.folder.path,
             )
         return figures[ended], ended
-
-    def _tell(self, progress: Progress) -> None:
-        """Show what is left of the whole fit, not of the wave in hand."""
-        assert self._shown is not None
-        left = max(progress.replications, self.most_runs - self.runs.taken_over)
-        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

@@ -125,8 +125,8 @@ def _policy(point: npt.NDArray[np.float64], base: Scenario, *, many: bool) -> tu
 
 
 def design_hash(base: Scenario) -> str:
-    """What identifies the design: its axes, its ranges and the scenario that it is laid over."""
-    content = (*AXES.values(), LATEST_START, LONGEST_RAMP, MOST_LEVERS, base.hash())
+    """What identifies the design: its axes, its ranges and the days of its runs."""
+    content = (*AXES.values(), LATEST_START, LONGEST_RAMP, MOST_LEVERS, base.run)
     return hashlib.sha256(repr(content).encode()).hexdigest()[:16]
 
 

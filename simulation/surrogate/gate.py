@@ -1,8 +1,8 @@
 """The gate of the surrogate: what held-out policies must show before it can be installed.
 
 Effects are logarithms of ratios. R2 is corrected for chance: the variance that only a seed makes is
-taken off the error and off the variance that is to be explained. A middle is that of a policy: what pairs
-of one policy differ in is taken off its error.
+taken off the error and off the variance that is to be explained. A middle is that of a policy: what
+pairs of one policy differ in is taken off its error.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def judge(pairs: Pairs, held: HeldOut) -> list[GateLine]:
     for outcome, label in LABELS.items():
         column = held.column(outcome, "run")
         seen, forecast = held.seen[:, column], held.forecast[:, column]
-        what = f"Error of the middle against 1.5 points or 15%, {label}"
+        what = f"Typical error of the middle over 1.5 points or 15%, {label}"
         error = middle_error(seen, forecast, held.apart[:, column])
         lines.append(Asked("error", what, "ratio", "", high=1.0).judged(error))
     inside, inside_part = _inside(held)
@@ -82,15 +82,20 @@ def explained(seen: Array, forecast: Array, chance: Array) -> float:
 
 
 def middle_error(seen: Array, forecast: Array, apart: Array) -> float:
-    """Root mean square error of the middles of policies, over what is small enough.
+    """Typical error (median of held-out pairs) of the middles of policies, over what is small.
+
+    What pairs show is scaled down to the part of its variance that lies between policies.
 
     Args:
         seen: (pairs,) effects.
         forecast: The same, as forecast.
         apart: Variance of the first between worlds of a policy, which no middle has.
     """
+    error = np.abs(seen - forecast)
+    whole = float((error**2).sum())
+    between = max(1.0 - float(apart.sum()) / whole, 0.0) if whole > 0.0 else 0.0
     small = np.maximum(_POINTS, _SHARE * np.abs(forecast))
-    return float(np.sqrt(max(((((seen - forecast) ** 2) - apart) / small**2).mean(), 0.0)))
+    return float(np.median(error / small) * np.sqrt(between))
 
 
 def _inside(held: HeldOut) -> tuple[Array, Array]:

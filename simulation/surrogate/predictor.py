@@ -32,6 +32,8 @@ from simulation.surrogate.features import group_sizes
 Array = npt.NDArray[np.float64]
 #: changes where the file of a surrogate means something else
 FORMAT = 1
+#: the surrogate of the package
+PACKAGED = Path(__file__).with_name("outlook.npz")
 #: bytes that a file may have
 MOST_BYTES = 3_000_000
 #: positions of paths at which an effect is read, as many in each third; quantiles of slopes by set
@@ -141,7 +143,7 @@ class Spread:
 def quantiles(
     along: Array, added: Array, spread: Spread, variance: Array, levels: Sequence[float]
 ) -> tuple[Array, Array]:
-    """Quantiles of effects over worlds, and the share of worlds with an effect below zero.
+    """Quantiles of effects over worlds, and the shares of worlds with a fall and with a rise.
 
     Args:
         along: (positions, targets) effects along the paths.
@@ -151,7 +153,7 @@ def quantiles(
         levels: The quantiles.
 
     Returns:
-        (parts + 1, levels, targets), all paths together first, and (parts + 1, targets).
+        (parts + 1, levels, targets), all paths together first, and (parts + 1, 2, targets).
     """
     sizes = np.sqrt(np.repeat(variance, _IN_PART, axis=0))
     left = sizes[:, None] * spread.shape.T[None]
@@ -159,7 +161,8 @@ def quantiles(
     parts = values.reshape(len(PARTS), -1, values.shape[-1])
     each = [parts.reshape(-1, values.shape[-1]), *parts]
     ends = np.stack([np.quantile(part, levels, axis=0) for part in each])
-    return ends, np.stack([(part < 0.0).mean(axis=0) for part in each])
+    ways = [np.stack([(part < 0.0).mean(axis=0), (part > 0.0).mean(axis=0)]) for part in each]
+    return ends, np.stack(ways)
 
 
 @dataclass(frozen=True, eq=False)
