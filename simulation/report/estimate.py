@@ -15,11 +15,8 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
     """The whole answer."""
     first, *rest = wording.headline(estimate)
     periods = [*estimate.outcomes[ARRIVALS].periods]
-    columns = [
-        blocks.word_column("Estimate, plausible range and middle"),
-        "Whole run",
-        *periods[1:],
-    ]
+    heading = blocks.word_column("Estimate: plausible range, middle")
+    columns: list[blocks.Column | str] = [heading, "Whole run", *periods[1:]]
     rows = [
         blocks.Row(of.label, [_cell(name, of.periods[period]) for period in periods])
         for name, of in estimate.outcomes.items()

@@ -37,7 +37,7 @@ from simulation.surrogate.features import Doses
 from simulation.surrogate.figures import FIGURES, TARGETS, effects_of, figures_of, years
 from simulation.surrogate.gate import first_failed, judge
 from simulation.surrogate.predictor import PACKAGED, Surrogate, Worlds, load_surrogate
-from simulation.surrogate.training import JUDGED, HeldOut, Pairs, train
+from simulation.surrogate.training import JUDGED, HeldOut, Pairs, learning_library, train
 
 #: the surrogate in the folder of its build, and its rows
 FILE, ROWS = "emulator.npz", "rows.csv"
@@ -167,8 +167,9 @@ class EmulatorBuild(Study[EmulatorFindings]):
         return {"design": design_hash(self.base)}
 
     def check(self) -> None:
-        """Refuse a number of rows that no design has."""
+        """Refuse a number of rows that no design has, and to run what could not be trained."""
         check_arguments(EMULATOR_BUILD, self)
+        learning_library("kernel_ridge")
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, which keeps of each run its figures."""
@@ -294,9 +295,8 @@ def card_of(pairs: Pairs, held: HeldOut) -> list[CardLine]:
         if not which.any():
             continue
         error, covered = {}, {}
-        for outcome in JUDGED:
+        for place, outcome in enumerate(JUDGED):
             column = held.column(outcome, "run")
-            place = held.judged.index(column)
             seen, forecast = (100.0 * np.expm1(one[which, column])
                               for one in (held.seen, held.forecast))  # fmt: skip
             inside = (held.low[which, place] <= held.seen[which, column]) & (

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from simulation.experiments.engine.world_design import PARTS
 from simulation.fitting.gate import Asked, GateLine
 from simulation.surrogate.figures import ARRIVALS, UK_TOTAL
-from simulation.surrogate.training import HeldOut, Pairs
+from simulation.surrogate.training import JUDGED, HeldOut, Pairs
 
 Array = npt.NDArray[np.float64]
 #: least R2 over the whole run and in each year, by outcome
@@ -51,7 +51,7 @@ def judge(pairs: Pairs, held: HeldOut) -> list[GateLine]:
         lines.append(Asked("error", what, "ratio", "", high=1.0).judged(error))
     inside, inside_part = _inside(held)
     for outcome, label in LABELS.items():
-        place = held.judged.index(held.column(outcome, "run"))
+        place = JUDGED.index(outcome)
         what = f"Coverage of the 90% range, {label}"
         asked = Asked("coverage", what, "share", "", low=_COVERED[0], high=_COVERED[1])
         lines.append(asked.judged(float(inside[:, place].mean())))
@@ -100,7 +100,7 @@ def middle_error(seen: Array, forecast: Array, apart: Array) -> float:
 
 def _inside(held: HeldOut) -> tuple[Array, Array]:
     """Whether each pair lies in its range of all paths, and in that of its third."""
-    seen = held.seen[:, held.judged]
+    seen = held.seen[:, [held.column(outcome, "run") for outcome in JUDGED]]
     return tuple(
         ((low <= seen) & (seen <= high)).astype(float)
         for low, high in ((held.low, held.high), (held.part_low, held.part_high))

@@ -7,8 +7,7 @@ is left of the held-out pairs is their spread. Needs scikit-learn, which an esti
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import scipy
 
 from simulation.errors import InputError
 from simulation.experiments.engine.world_design import PARTS
+from simulation.optional import optional_library
 from simulation.surrogate.design import Repeat
 from simulation.surrogate.features import group_sizes
 from simulation.surrogate.figures import ARRIVALS, BOAT_SHARE, TARGETS, UK_TOTAL
@@ -33,16 +33,18 @@ from simulation.surrogate.predictor import (
 
 Array = npt.NDArray[np.float64]
 #: outcomes that the gate judges, by which the kernel is chosen
-JUDGED = ("channel_boats", ARRIVALS, UK_TOTAL)
+JUDGED = (UK_TOTAL, "channel_boats", ARRIVALS)
 #: outcomes of targets, and places among them
 OUTCOMES = (*TARGETS, ARRIVALS)
 _TOTAL, _SHARE = TARGETS.index(UK_TOTAL), TARGETS.index(BOAT_SHARE)
-_JUDGED = [n for n, name in enumerate(OUTCOMES) if name in JUDGED]
+_JUDGED = [OUTCOMES.index(name) for name in JUDGED]
 _CHOSEN_BY = [_TOTAL, _SHARE, TARGETS.index("channel_boats")]
-#: kernels and ridges that are tried
-_KERNELS = tuple(Kernel(*one) for one in product((0.0, 0.5, 2.0), (0.0, 0.5), (0.0, 0.2, 0.5)))
-_RIDGES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-_FOLDS, _QUANTILES = 5, 41
+#: what is tried, one after the other: weights of the parts of the kernel, and ridges
+_TRIED: dict[str, tuple[float, ...]] = {
+    "path": (0.5,), "sets": (0.2, 0.5), "curved": (0.5, 2.0),
+}  # fmt: skip
+_RIDGES = (0.003, 0.02, 0.1, 0.5, 2.5)
+_FOLDS, _QUANTILES = 5, 25
 #: fewest policies that can be held out in turn
 _FEWEST = 2 * _FOLDS
 
@@ -83,7 +85,7 @@ class HeldOut:
         forecast: (pairs, targets) the same in their worlds, as forecast.
         chance: (pairs, targets) variance that chance has in what was seen.
         apart: The same of set and chance, beyond what the forecast knows of sets.
-        low: (pairs, targets of `JUDGED`) lower end of the 90% range over worlds and chance.
+        low: (pairs, `JUDGED`) lower end of the 90% range over worlds and chance, of the whole run.
         high: Upper end.
         part_low: The same over the third of the paths of the pair.
         part_high: Upper end.
@@ -103,10 +105,14 @@ class HeldOut:
         """The place of a target."""
         return list(self.targets).index((outcome, period))
 
-    @property
-    def judged(self) -> list[int]:
-        """The places of the targets that have ranges."""
-        return [n for n, (outcome, _) in enumerate(self.targets) if outcome in JUDGED]
+
+def learning_library(part: str) -> Any:
+    """A part of scikit-learn.
+
+    Raises:
+        InputError: It is not installed.
+    """
+    return optional_library(f"sklearn.{part}", extra="emulator", key="emulator build")
 
 
 def train(
@@ -120,7 +126,7 @@ def train(
         about: What it rests on.
 
     Raises:
-        InputError: scikit-learn is not installed, or there are too few policies.
+        InputError: There are too few policies, or scikit-learn is not installed.
     """
     policies = len(np.unique(pairs.policy))
     if policies < _FEWEST:
@@ -132,20 +138,25 @@ def train(
     # the whole run hangs on all doses, a year on those up to its end
     reach = [len(periods) if period == "run" else n + 1 for n, period in enumerate(periods)]
     fit = _Fit(pairs, reach)
-    kernel = min(_KERNELS, key=lambda one: fit.errors(one).best)
-    ridges = fit.errors(kernel).ridges
+    kernel = Kernel(0.0, 0.0, 0.0)
+    least, ridges = fit.errors(kernel)
+    for name, weights in _TRIED.items():
+        for other in [kernel._replace(**{name: weight}) for weight in weights]:
+            error, best = fit.errors(other)
+            if error < least:
+                kernel, least, ridges = other, error, best
     forecast, ranged = fit.forecasts(kernel, ridges)
-    weights = fit.weights(kernel, ridges, np.arange(len(pairs.policy)))
+    expansion = fit.weights(kernel, ridges, np.arange(len(pairs.policy)))
     targets = [(name, period) for period in periods for name in OUTCOMES]
     seen, held = (_flat(one) for one in (pairs.effects, forecast))
     left = seen - held
     spread, variance = _spread(pairs, left, np.repeat(reach, len(OUTCOMES)))
     surrogate = Surrogate(
         about, targets, np.repeat(reach, len(OUTCOMES)), kernel, scale, pairs.features,
-        pairs.worlds, _flat(weights), spread,
+        pairs.worlds, _flat(expansion), spread,
     )  # fmt: skip
     parts = (variance * _part(pairs, left, variance, repeats) for repeats in ("seed", "set"))
-    return surrogate, HeldOut(targets, seen, held, *parts, *_ends(pairs, ranged, surrogate))
+    return surrogate, HeldOut(targets, seen, held, *parts, *_ends(pairs, ranged, spread))
 
 
 def _with_arrivals(values: Array) -> Array:
@@ -159,104 +170,77 @@ def _flat(values: Array) -> Array:
     return _with_arrivals(values).reshape(len(values), -1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Errors:
-    """Errors of a kernel.
-
-    Attributes:
-        best: Sum of the relative errors of what is judged.
-        ridges: (periods, targets) the best ridge of each.
-    """
-
-    best: float
-    ridges: Array
-
-
 class _Fit:
     """Fits expansions to pairs, and to all folds but one."""
 
     def __init__(self, pairs: Pairs, reach: Sequence[int]) -> None:
-        try:
-            from sklearn.kernel_ridge import KernelRidge
-            from sklearn.model_selection import GroupKFold
-        except ImportError:
-            raise InputError(
-                "needs scikit-learn, which is not installed",
-                key="emulator build",
-                allowed="the extra emulator: uv sync --extra emulator",
-            ) from None
-        self._ridge, self._pairs, self._reach = KernelRidge, pairs, reach
-        folds = GroupKFold(_FOLDS).split(pairs.features, groups=pairs.policy)
-        self._folds = [(fitted, held) for fitted, held in folds]
-        self._cached: dict[Kernel, _Errors] = {}
+        ridge = learning_library("kernel_ridge").KernelRidge
+        split = learning_library("model_selection").GroupKFold(_FOLDS).split
+        self._ridge, self._pairs, self._reach = ridge, pairs, reach
+        self._folds = [*split(pairs.features, groups=pairs.policy)]
 
-    def errors(self, kernel: Kernel) -> _Errors:
-        """How well held-out policies are forecast with a kernel."""
-        if kernel not in self._cached:
-            effects = self._pairs.effects
-            error = np.zeros((len(_RIDGES), *effects.shape[1:]))
-            for period, likeness in self._likeness(kernel):
-                y = effects[:, period]
-                for fitted, held in self._folds:
-                    for number, ridge in enumerate(_RIDGES):
-                        of_fold = self._expand(likeness[np.ix_(fitted, fitted)], y[fitted], ridge)
-                        left = y[held] - likeness[np.ix_(held, fitted)] @ of_fold
-                        error[number, period] += (left**2).sum(axis=0)
-            least = np.argmin(error, axis=0)
-            total = np.maximum((effects**2).sum(axis=0), np.finfo(float).tiny)
-            relative = error.min(axis=0) / total
-            self._cached[kernel] = _Errors(
-                float(relative[:, _CHOSEN_BY].sum()), np.array(_RIDGES)[least]
-            )
-        return self._cached[kernel]
+    def errors(self, kernel: Kernel) -> tuple[float, Array]:
+        """How well held-out policies are forecast with a kernel.
+
+        Returns:
+            Sum of the relative errors by which a kernel is chosen, and the best ridge of each
+            target, (periods, targets).
+        """
+        effects = self._pairs.effects
+        error = np.zeros((len(_RIDGES), *effects.shape[1:]))
+        for periods, likeness in self._likeness(kernel):
+            y = effects[:, periods].reshape(len(effects), -1)
+            for fitted, held in self._folds:
+                inside, across = likeness[np.ix_(fitted, fitted)], likeness[np.ix_(held, fitted)]
+                for number, ridge in enumerate(_RIDGES):
+                    left = y[held] - across @ self._expand(inside, y[fitted], ridge)
+                    error[number, periods] += (left**2).sum(axis=0).reshape(len(periods), -1)
+        total = np.maximum((effects**2).sum(axis=0), np.finfo(float).tiny)
+        relative = (error.min(axis=0) / total)[:, _CHOSEN_BY].sum()
+        return float(relative), np.array(_RIDGES)[np.argmin(error, axis=0)]
 
     def weights(self, kernel: Kernel, ridges: Array, rows: npt.NDArray[Any]) -> Array:
         """The weights of an expansion on some pairs, (those, periods, targets)."""
         effects = self._pairs.effects[rows]
         weights = np.empty_like(effects)
-        for period, likeness in self._likeness(kernel):
+        for periods, likeness in self._likeness(kernel):
             inside = likeness[np.ix_(rows, rows)]
-            for ridge in np.unique(ridges[period]):
-                of = np.flatnonzero(ridges[period] == ridge)
-                weights[:, period, of] = self._expand(inside, effects[:, period][:, of], ridge)
+            for period in periods:
+                for ridge in np.unique(ridges[period]):
+                    of = np.flatnonzero(ridges[period] == ridge)
+                    weights[:, period, of] = self._expand(inside, effects[:, period, of], ridge)
         return weights
 
-    def forecasts(self, kernel: Kernel, ridges: Array) -> tuple[Array, dict[int, Any]]:
-        """Held-out forecasts, (pairs, periods, targets), and their ranges over worlds.
+    def forecasts(self, kernel: Kernel, ridges: Array) -> tuple[Array, list[Array]]:
+        """Held-out forecasts of each pair in its world, and over all worlds.
 
         Returns:
-            Also, by period, the parts of `over_worlds` of what is judged.
+            (pairs, periods, targets), and the parts of `over_worlds` of `JUDGED` in the whole run.
         """
-        pairs = self._pairs
-        forecast = np.empty_like(pairs.effects)
-        ranged: dict[int, Any] = {}
+        pairs, run = self._pairs, self._reach[0]
+        forecast, ranged = np.empty_like(pairs.effects), []
         for fitted, held in self._folds:
-            weights = self.weights(kernel, ridges, fitted)
-            judged = _with_arrivals(weights)[..., _JUDGED]
-            worlds = pairs.worlds.at(fitted)
-            among = kernel.of_worlds(pairs.worlds.at(held), worlds)
-            for period, reach in enumerate(self._reach):
-                features = pairs.features[:, :reach]
-                likeness = kernel.of_policies(features[held], features[fitted])
-                forecast[held, period] = (likeness * among) @ weights[:, period]
-                parts = over_worlds(likeness, judged[:, period], worlds, kernel)
-                whole = ranged.setdefault(
-                    period, [np.empty((len(pairs.policy), *one.shape[1:])) for one in parts]
+            weights, worlds = self.weights(kernel, ridges, fitted), pairs.worlds.at(fitted)
+            for periods, likeness in self._likeness(kernel):
+                of_fold = np.moveaxis(weights[:, periods], 0, -2)
+                forecast[np.ix_(held, periods)] = np.moveaxis(
+                    likeness[np.ix_(held, fitted)] @ of_fold, 0, 1
                 )
-                for all_of, one in zip(whole, parts, strict=True):
-                    all_of[held] = one
-        return forecast, ranged
+            features = pairs.features[:, :run]
+            alike = kernel.of_policies(features[held], features[fitted])
+            judged = _with_arrivals(weights[:, 0])[:, _JUDGED]
+            ranged.append(over_worlds(alike, judged, worlds, kernel))
+        order = np.argsort(np.concatenate([held for _, held in self._folds]))
+        return forecast, [np.concatenate(one)[order] for one in zip(*ranged, strict=True)]
 
-    def _likeness(self, kernel: Kernel) -> Iterator[tuple[int, Array]]:
-        """Of each period, how alike all pairs are."""
+    def _likeness(self, kernel: Kernel) -> Iterator[tuple[list[int], Array]]:
+        """How alike all pairs are, with the periods that hang on the same doses."""
         pairs = self._pairs
         worlds = kernel.of_worlds(pairs.worlds, pairs.worlds)
-        done: dict[int, Array] = {}
-        for period, reach in enumerate(self._reach):
-            if reach not in done:
-                features = pairs.features[:, :reach]
-                done[reach] = kernel.of_policies(features, features) * worlds
-            yield period, done[reach]
+        for reach in dict.fromkeys(self._reach):
+            features = pairs.features[:, :reach]
+            periods = [period for period, of in enumerate(self._reach) if of == reach]
+            yield periods, kernel.of_policies(features, features) * worlds
 
     def _expand(self, likeness: Array, y: Array, ridge: float) -> Array:
         fitted = self._ridge(alpha=ridge, kernel="precomputed").fit(likeness, y)
@@ -312,20 +296,19 @@ def _part(pairs: Pairs, left: Array, variance: Array, repeats: Repeat) -> Array:
     return np.minimum(share, 1.0)
 
 
-def _ends(pairs: Pairs, ranged: Mapping[int, Any], surrogate: Surrogate) -> list[Array]:
-    """Ends of ranges over worlds and chance: of all paths, then of those of each pair."""
-    judged = [n for n, (outcome, _) in enumerate(surrogate.targets) if outcome in JUDGED]
-    spread, count = surrogate.spread, len(JUDGED)
-    ends = [np.empty((len(pairs.policy), len(judged))) for _ in range(4)]
-    for period, (along, added) in ranged.items():
-        here = judged[period * count : (period + 1) * count]
-        some = Spread(*(getattr(spread, name)[here]
-                        for name in ("by_size", "by_part", "shape", "chance")))  # fmt: skip
-        reach = surrogate.reach[here[0]]
-        variance = some.variance(group_sizes(pairs.features[:, :reach]))
-        for row, part in enumerate(pairs.part):
-            each, _ = quantiles(along[row], added[row], some, variance[row], (LOW, HIGH))
-            place = slice(period * count, (period + 1) * count)
-            for end, values in zip(ends, (*each[0], *each[part + 1]), strict=True):
-                end[row, place] = values
-    return ends
+def _ends(pairs: Pairs, ranged: Sequence[Array], spread: Spread) -> list[Array]:
+    """Ends of ranges over worlds and chance: of all paths, then of those of each pair.
+
+    Args:
+        pairs: The pairs.
+        ranged: The parts of `over_worlds` of `JUDGED`.
+        spread: How effects lie about the expansion, of the targets of the whole run first.
+    """
+    some = Spread(*(getattr(spread, one.name)[_JUDGED] for one in fields(Spread)))
+    variance = some.variance(group_sizes(pairs.features))
+    ends = [
+        (*each[0], *each[part + 1])
+        for along, added, of, part in zip(*ranged, variance, pairs.part, strict=True)
+        for each, _ in [quantiles(along, added, some, of, (LOW, HIGH))]
+    ]
+    return [*np.moveaxis(np.array(ends), 1, 0)]

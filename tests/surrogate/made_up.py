@@ -52,7 +52,11 @@ def made_up(
     sums = np.cumsum(doses[:, 1:, :ACTIVE], axis=1) / (np.arange(3) + 1.0)[None, :, None]
     effect = np.concatenate([sums.mean(axis=1, keepdims=True), sums], axis=1) @ slopes
     effect = effect[of_policy] * (factor[labels] + 2.0 * path * (position - 0.5))[:, None, None]
-    chance = draws.standard_t(4, size=effect.shape) / np.sqrt(2.0) if fat else draws.standard_normal(effect.shape)
+    chance = (
+        draws.standard_t(4, size=effect.shape) / np.sqrt(2.0)
+        if fat
+        else draws.standard_normal(effect.shape)
+    )
     effect += noise * chance * np.sqrt(doses[of_policy].sum(axis=(1, 2)))[:, None, None]
     levers = (doses[of_policy, -1] > 0.0).sum(axis=1)
     repeats = [row.repeats for row in design]
