@@ -424,7 +424,7 @@ class EstimateResults:
     text: str
 
     @functools.cached_property
-    def effects(self) -> pd.DataFrame:
+    def changes(self) -> pd.DataFrame:
         """Each outcome by path and period, in percent of the baseline.
 
         Columns `outcome`, `label`, `path` (`all`, or a third of the paths by how many people they

@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "design": ("design", "table.csv"),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
+    "emulator": ("emulator", "build", "--rows", "20"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
@@ -82,7 +83,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: command -> its function, where that has another name
-FUNCTIONS = {"ledger add": "add_to_ledger"}
+FUNCTIONS = {"ledger add": "add_to_ledger", "emulator build": "build_emulator"}
 #: kind -> the pages that its command writes, as patterns
 PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),

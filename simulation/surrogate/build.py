@@ -340,7 +340,7 @@ def _rows_csv(
     """The policies and the effects over the whole run, a line for each pair."""
     lines = []
     for (row, policy), position, effects in zip(
-        done, pairs.worlds.position, pairs.effects, strict=True
+        done, pairs.worlds.position, pairs.log_ratios, strict=True
     ):
         strengths = {one.axis: one.strength for one in policy}
         begins = sorted(str(one.start or "") for one in policy)

@@ -94,7 +94,7 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
                          allowed="build it again: crossings emulator build")  # fmt: skip
     policy = policy_of(scenario, base)
     end = base.run.start + timedelta(days=about["days"] - 1)
-    values, falls = surrogate.effects(Doses(base, end).of(policy, scenario))
+    values, falls = surrogate.ranges(Doses(base, end).of(policy, scenario))
     read = _Reader(surrogate, 100.0 * np.expm1(values), falls)
     return Estimate(
         title=scenario.title,

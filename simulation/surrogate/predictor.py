@@ -192,7 +192,7 @@ class Surrogate:
     weights: Array
     spread: Spread
 
-    def effects(self, features: Array) -> tuple[Array, Array]:
+    def ranges(self, features: Array) -> tuple[Array, Array]:
         """Effects of a policy over worlds, chance removed; see `quantiles`.
 
         Args:

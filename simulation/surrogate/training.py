@@ -59,7 +59,7 @@ class Pairs:
         levers: Number of its levers, (pairs,).
         worlds: Their worlds.
         repeats: What differs from an earlier pair of the same policy.
-        effects: (pairs, years + 1, `TARGETS`), the whole run first.
+        log_ratios: (pairs, years + 1, `TARGETS`) effects, the whole run first.
     """
 
     features: Array
@@ -67,7 +67,7 @@ class Pairs:
     levers: npt.NDArray[np.intp]
     worlds: Worlds
     repeats: Sequence[Repeat]
-    effects: Array
+    log_ratios: Array
 
     @property
     def part(self) -> npt.NDArray[np.intp]:
@@ -148,7 +148,7 @@ def train(
     forecast, ranged = fit.forecasts(kernel, ridges)
     expansion = fit.weights(kernel, ridges, np.arange(len(pairs.policy)))
     targets = [(name, period) for period in periods for name in OUTCOMES]
-    seen, held = (_flat(one) for one in (pairs.effects, forecast))
+    seen, held = (_flat(one) for one in (pairs.log_ratios, forecast))
     left = seen - held
     spread, variance = _spread(pairs, left, np.repeat(reach, len(OUTCOMES)))
     surrogate = Surrogate(
@@ -186,7 +186,7 @@ class _Fit:
             Sum of the relative errors by which a kernel is chosen, and the best ridge of each
             target, (periods, targets).
         """
-        effects = self._pairs.effects
+        effects = self._pairs.log_ratios
         error = np.zeros((len(_RIDGES), *effects.shape[1:]))
         for periods, likeness in self._likeness(kernel):
             y = effects[:, periods].reshape(len(effects), -1)
@@ -201,7 +201,7 @@ class _Fit:
 
     def weights(self, kernel: Kernel, ridges: Array, rows: npt.NDArray[Any]) -> Array:
         """The weights of an expansion on some pairs, (those, periods, targets)."""
-        effects = self._pairs.effects[rows]
+        effects = self._pairs.log_ratios[rows]
         weights = np.empty_like(effects)
         for periods, likeness in self._likeness(kernel):
             inside = likeness[np.ix_(rows, rows)]
@@ -218,7 +218,7 @@ class _Fit:
             (pairs, periods, targets), and the parts of `over_worlds` of `JUDGED` in the whole run.
         """
         pairs, run = self._pairs, self._reach[0]
-        forecast, ranged = np.empty_like(pairs.effects), []
+        forecast, ranged = np.empty_like(pairs.log_ratios), []
         for fitted, held in self._folds:
             weights, worlds = self.weights(kernel, ridges, fitted), pairs.worlds.at(fitted)
             for periods, likeness in self._likeness(kernel):

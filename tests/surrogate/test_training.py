@@ -51,7 +51,7 @@ def test_the_slope_by_path_is_seen():
     pairs, surrogate, held = trained(noise=0.1)
     assert surrogate.kernel.path > 0.0
     strong = int(np.argmin(held.seen[:, 0]))
-    ends, _ = surrogate.effects(pairs.features[strong])
+    ends, _ = surrogate.ranges(pairs.features[strong])
     # more people on the way make these effects stronger
     low, _, high = ends[1:, 1, 0]
     assert high < low < 0.0
@@ -63,14 +63,14 @@ def test_the_range_of_worlds_leaves_chance_out():
     column = held.column("uk_total", "run")
     place = JUDGED.index("uk_total")
     with_chance = held.high[row, place] - held.low[row, place]
-    of_worlds = np.ptp(noisy.effects(pairs.features[row])[0][0, :, column])
+    of_worlds = np.ptp(noisy.ranges(pairs.features[row])[0][0, :, column])
     assert of_worlds < with_chance
     assert noisy.spread.chance[column] > 0.5
 
 
 def test_no_policy_has_no_effect_and_no_range():
     _, surrogate, _ = trained(noise=0.1)
-    ends, _ = surrogate.effects(np.zeros((len(PERIODS), FEATURES)))
+    ends, _ = surrogate.ranges(np.zeros((len(PERIODS), FEATURES)))
     np.testing.assert_allclose(ends, 0.0, atol=1e-12)
 
 
@@ -87,9 +87,9 @@ def test_arrivals_by_boat_are_those_in_the_uk_times_the_share_by_boat():
 def test_a_year_does_not_hang_on_doses_after_it():
     pairs, surrogate, _ = trained(noise=0.1)
     doses = np.array(pairs.features[5])
-    before = surrogate.effects(doses)[0]
+    before = surrogate.ranges(doses)[0]
     doses[3] += 1.0
-    after = surrogate.effects(doses)[0]
+    after = surrogate.ranges(doses)[0]
     first = [n for n, (_, period) in enumerate(surrogate.targets) if period in ("2026", "2027")]
     np.testing.assert_allclose(before[..., first], after[..., first])
     assert not np.allclose(before, after)
@@ -135,7 +135,7 @@ def test_a_file_gives_the_same_effects(file):
     again = load_surrogate(file)
     assert dict(again.about) == dict(surrogate.about)
     for one, other in zip(
-        surrogate.effects(pairs.features[3]), again.effects(pairs.features[3]), strict=True
+        surrogate.ranges(pairs.features[3]), again.ranges(pairs.features[3]), strict=True
     ):
         np.testing.assert_allclose(one, other, atol=1e-3)
 
