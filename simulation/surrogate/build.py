@@ -34,7 +34,7 @@ from simulation.source_hash import simulator_hash
 from simulation.surrogate.coordinates import AXES, BASE, Measure, scenario_of
 from simulation.surrogate.design import Row, design_hash, levers_of, policies, rows
 from simulation.surrogate.features import Doses
-from simulation.surrogate.figures import FIGURES, TARGETS, effects_of, figures_of, years
+from simulation.surrogate.figures import FIGURES, TARGETS, effects_of, figures_of
 from simulation.surrogate.gate import first_failed, judge
 from simulation.surrogate.predictor import PACKAGED, Surrogate, Worlds, load_surrogate
 from simulation.surrogate.training import JUDGED, HeldOut, Pairs, learning_library, train
@@ -132,14 +132,6 @@ class _Planned(NamedTuple):
     both: tuple[Trial, Trial]
 
 
-class EmulatorExperiment(Experiment):
-    """A build under way, which keeps of each run its figures."""
-
-    def __init__(self, *asked: Any, **how: Any) -> None:
-        super().__init__(*asked, **how)
-        self.setting: Setting = FiguresSetting(**vars(self.setting), periods=len(self.axes.periods))
-
-
 @dataclass(frozen=True)
 class EmulatorBuild(Study[EmulatorFindings]):
     """What do policies on the outlook do, on the whole?
@@ -173,9 +165,10 @@ class EmulatorBuild(Study[EmulatorFindings]):
 
     def begin(self, options: Options, **how: Any) -> Experiment:
         """The experiment, which keeps of each run its figures."""
-        return EmulatorExperiment(
-            self.kind, self.scenarios, options, settings=self.settings, crossed=True, **how
-        )
+        experiment = super().begin(options, **how)
+        periods = len(experiment.axes.periods)
+        experiment.setting = FiguresSetting(**vars(experiment.setting), periods=periods)
+        return experiment
 
     def prepare(self, experiment: Experiment) -> None:
         """Tell what it costs."""
@@ -205,15 +198,14 @@ class EmulatorBuild(Study[EmulatorFindings]):
             raise InputError(f"no pair of runs succeeded{first}", run_folder=folder.path)
         base, other = np.moveaxis(np.array(both), 1, 0)
         pairs = self._pairs(experiment, done, np.array(features), effects_of(base, other))
-        periods = years(experiment.axes.start, experiment.axes.end)
-        surrogate, held = train(pairs, periods, self._about(experiment, len(done)))
+        surrogate, held = train(pairs, experiment.axes.periods, self._about(experiment, len(done)))
         gate, card = judge(pairs, held), card_of(pairs, held)
         about = {**surrogate.about, "gate": [line.as_json() for line in gate]}
         about["card"] = [line.as_json() for line in card]
         content = Surrogate(**{**vars(surrogate), "about": about}).as_bytes()
         with renamed(folder.path / FILE) as scrap:
             scrap.write_bytes(content)
-        folder.write_text(ROWS, _rows_csv(done, pairs, periods))
+        folder.write_text(ROWS, _rows_csv(done, pairs))
         findings = Emulated(
             rows=self.rows,
             pairs=len(done),
@@ -334,9 +326,7 @@ def install(file: Path, target: Path = PACKAGED) -> Path:
     return target
 
 
-def _rows_csv(
-    done: Sequence[tuple[Row, tuple[Measure, ...]]], pairs: Pairs, periods: Sequence[str]
-) -> str:
+def _rows_csv(done: Sequence[tuple[Row, tuple[Measure, ...]]], pairs: Pairs) -> str:
     """The policies and the effects over the whole run, a line for each pair."""
     lines = []
     for (row, policy), position, effects in zip(

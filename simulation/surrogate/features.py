@@ -62,11 +62,6 @@ class Doses:
         self._days = {name: _middles(*span) for name, span in spans.items()}
         self._corridor, self._parameters = load_corridor(), load_parameters()
 
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """The names of the periods."""
-        return tuple(self._days)
-
     def of(self, policy: Sequence[Measure], scenario: Scenario) -> Array:
         """The features of a policy, (periods, features).
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import numpy.typing as npt
 
@@ -44,11 +42,6 @@ def figures_of(record: RunRecord) -> Array:
         links = np.where(stocks, links / max(int(inside.sum()), 1), links)
         rows.append([*(outcomes[name] for name in _OUTCOMES), *links])
     return np.array(rows, dtype=float)
-
-
-def years(start: date, end: date) -> tuple[str, ...]:
-    """The names of the periods, as `figures_of` orders them."""
-    return tuple(periods(start, end))
 
 
 def effects_of(base: Array, other: Array) -> Array:

@@ -36,8 +36,8 @@ def stand_in(scenario, **options):
     return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
 
 
-def built(out, rows=ROWS, simulate=stand_in, **how):
-    options = Options(scale=0.1, days=DAYS, assumptions="fitted", out=out, workers=1)
+def built(out, rows=ROWS, simulate=stand_in, scale=0.1, **how):
+    options = Options(scale=scale, days=DAYS, assumptions="fitted", out=out, workers=1)
     return conduct(EmulatorBuild(rows), options, simulate=simulate, **how)
 
 
@@ -178,7 +178,7 @@ def test_a_design_that_cannot_be_trained_runs_nothing(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_a_real_build_of_a_few_rows_answers(tmp_path):
-    finished = built(tmp_path / "real", simulate=None)
+    finished = built(tmp_path / "real", simulate=None, scale=0.02)
     assert finished.findings.pairs == ROWS
     assert finished.findings.bytes < 3_000_000
     scenario = load_scenario("outlook-upstream-boat-supply")
