@@ -226,7 +226,7 @@ class Surrogate:
             **{one.name: getattr(self.spread, one.name) for one in fields(Spread)},
         }  # fmt: skip
         about = {"format": FORMAT, "targets": list(self.targets), **self.about}
-        about["checksum"] = _checksum(arrays)
+        about["checksum"] = _checksum(about, arrays)
         file = io.BytesIO()
         np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
         return file.getvalue()
@@ -255,7 +255,7 @@ def load_surrogate(path: Path) -> Surrogate:
     if version != FORMAT:
         raise InputError("is of another version", file=path, key="format", value=version,
                          allowed=f"{FORMAT}; build it again: crossings emulator build")  # fmt: skip
-    if checksum != _checksum(arrays):
+    if checksum != _checksum({"format": version, **about}, arrays):
         raise InputError("was changed after it was made", file=path, allowed=again)
     targets = [(outcome, period) for outcome, period in about.pop("targets")]
     spread = Spread(**{one.name: arrays[one.name] for one in fields(Spread)})
@@ -266,8 +266,8 @@ def load_surrogate(path: Path) -> Surrogate:
     )  # fmt: skip
 
 
-def _checksum(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
-    digest = hashlib.sha256()
+def _checksum(about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + repr((arrays[name].shape, arrays[name].dtype)).encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())

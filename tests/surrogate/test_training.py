@@ -147,9 +147,9 @@ def change(path, name, value):
     np.savez_compressed(path, **arrays)
 
 
-def of_version(version):
+def with_key(key, value):
     def changed(about):
-        return np.array(json.dumps(json.loads(str(about)) | {"format": version}))
+        return np.array(json.dumps(json.loads(str(about)) | {key: value}))
 
     return changed
 
@@ -160,8 +160,12 @@ SPOILT = {
     "empty": (lambda file: file.write_bytes(b""), "damaged"),
     "a folder": (lambda file: (file.unlink(), file.mkdir()), "cannot be read"),
     "missing": (lambda file: file.unlink(), "cannot be read"),
-    "another version": (lambda file: change(file, "about", of_version(FORMAT + 1)), "version"),
+    "another version": (
+        lambda file: change(file, "about", with_key("format", FORMAT + 1)),
+        "version",
+    ),
     "changed": (lambda file: change(file, "weights", lambda weights: 2.0 * weights), "changed"),
+    "another gate": (lambda file: change(file, "about", with_key("gate", [])), "changed"),
     "no card": (lambda file: change(file, "about", lambda _: np.array("[]")), "damaged"),
 }
 
