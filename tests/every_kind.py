@@ -82,6 +82,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
     ),
 }  # fmt: skip
+#: ends of the names of result files
+SUFFIXES = (".csv", ".json", ".npz", ".parquet", ".toml")
 #: command -> its function, where that has another name
 FUNCTIONS = {"ledger add": "add_to_ledger", "emulator build": "build_emulator"}
 #: kind -> the pages that its command writes, as patterns
@@ -151,7 +153,7 @@ def results_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in (".csv", ".json", ".parquet", ".toml") and path.name != "manifest.json"
+        if path.suffix in SUFFIXES and path.name != "manifest.json"
     }
 
 

@@ -203,7 +203,7 @@ class EmulatorBuild(Study[EmulatorFindings]):
         about = {**surrogate.about, "gate": [line.as_json() for line in gate]}
         about["card"] = [line.as_json() for line in card]
         content = Surrogate(**{**vars(surrogate), "about": about}).as_bytes()
-        with renamed(folder.path / FILE) as scrap:
+        with folder.writing(FILE) as scrap:
             scrap.write_bytes(content)
         folder.write_text(ROWS, _rows_csv(done, pairs))
         findings = Emulated(

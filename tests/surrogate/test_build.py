@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import simulation
 from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.progress import Interrupted
+from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.experiments.study import conduct
 from simulation.fitting.gate import GateLine
 from simulation.scenario import load_scenario
@@ -90,6 +93,13 @@ def test_the_folder_holds_every_pair_and_the_gate(folder):
     assert {"what", "value", "shown", "asked", "passed"} <= summary["gate"][0].keys()
     assert len((folder / "rows.csv").read_text(encoding="utf-8").splitlines()) == ROWS + 1
     assert sum(line["pairs"] for line in summary["card"][:2]) == ROWS
+
+
+def test_a_changed_surrogate_is_noticed_in_its_folder(folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    assert not ResultFolder(copy).changes().problem
+    (copy / FILE).write_bytes(b"another")
+    assert FILE in ResultFolder(copy).changes().problem
 
 
 # -- the gate --------------------------------------------------------------------------------------
