@@ -35,6 +35,7 @@ class CommandEntry(NamedTuple):
 #: the commands; each is a click command in a module of `simulation.commands`, both of its name
 COMMANDS: dict[str, CommandEntry] = {
     "run": CommandEntry("Run a scenario and write its results.", runs=True),
+    "estimate": CommandEntry("Estimate at once what a scenario changes."),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
     "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", runs=True),
     "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
@@ -44,6 +45,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
+    "emulator": CommandEntry("Build what estimates are made from.", runs=True),
     "ledger": CommandEntry("Show how answers moved with version, fit and data.", runs=True),
     "versions": CommandEntry("Compare two results of one question."),
     "app": CommandEntry("Explore the corridor in the browser."),

@@ -384,6 +384,74 @@ class FitResults(Results):
         return self._csv("predictive.csv")
 
 
+class EmulatorResults(Results):
+    """What `simulation.build_emulator` gives."""
+
+    @property
+    def emulator(self) -> Path:
+        """The file of the surrogate, for `emulator=` of `simulation.estimate`.
+
+        It lasts as long as these results unless `out` named a folder.
+        """
+        return self.folder / "emulator.npz"
+
+    @functools.cached_property
+    def gate(self) -> pd.DataFrame:
+        """The lines of the gate: `what`, `value`, `shown`, `asked`, `passed`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.details["gate"])
+
+    @functools.cached_property
+    def rows(self) -> pd.DataFrame:
+        """Each pair of runs: its policy, its world and the logarithm of each ratio."""
+        return self._csv("rows.csv")
+
+    def __repr__(self) -> str:
+        return f"<surrogate of {self.details['pairs']} pairs of runs in {self.folder}>"
+
+
+@dataclass(frozen=True, eq=False)
+class EstimateResults:
+    """What `simulation.estimate` gives; printed, it is the answer of `crossings estimate`.
+
+    Attributes:
+        details: The whole estimate, as `crossings estimate --json` prints it.
+        text: The answer in sentences.
+    """
+
+    details: dict[str, Any]
+    text: str
+
+    @functools.cached_property
+    def changes(self) -> pd.DataFrame:
+        """Each outcome by path and period, in percent of the baseline.
+
+        Columns `outcome`, `label`, `path` (`all`, or a third of the paths by how many people they
+        bring), `period` (`run`, or a year), `median` over plausible worlds, `plausible_low` and
+        `plausible_high`, `probability_of_fall`.
+        """
+        import pandas as pd
+
+        names = ("median", "plausible_low", "plausible_high", "probability_of_fall")
+        parts = {"all": self.details["outcomes"], **self.details["by_path"]}
+        return pd.DataFrame([
+            {
+                "outcome": outcome,
+                "label": of["label"],
+                "path": part,
+                "period": period,
+                **{name: entry[name] for name in names},
+            }
+            for part, outcomes in parts.items()
+            for outcome, of in outcomes.items()
+            for period, entry in of["periods"].items()
+        ])  # fmt: skip
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 class BacktestResults(ExperimentResults):
     """What `simulation.backtest` gives."""
 

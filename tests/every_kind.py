@@ -75,14 +75,17 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "design": ("design", "table.csv"),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
+    "emulator": ("emulator", "build", "--rows", "20"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
     ),
 }  # fmt: skip
+#: ends of the names of result files
+SUFFIXES = (".csv", ".json", ".npz", ".parquet", ".toml")
 #: command -> its function, where that has another name
-FUNCTIONS = {"ledger add": "add_to_ledger"}
+FUNCTIONS = {"ledger add": "add_to_ledger", "emulator build": "build_emulator"}
 #: kind -> the pages that its command writes, as patterns
 PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
@@ -150,7 +153,7 @@ def results_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in (".csv", ".json", ".parquet", ".toml") and path.name != "manifest.json"
+        if path.suffix in SUFFIXES and path.name != "manifest.json"
     }
 
 

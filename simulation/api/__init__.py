@@ -10,6 +10,7 @@ Settings, seeds and results are those of the commands, to the last bit: `docs/py
 
 from simulation.api.answers import VersionsResults, add_to_ledger, compare_versions, ledger
 from simulation.api.asking import Asked
+from simulation.api.estimates import build_emulator, estimate
 from simulation.api.runs import check, compare, design, run
 from simulation.api.studies import (
     agreements,
@@ -38,6 +39,8 @@ from simulation.frames import (
     ComparisonResults,
     DesignResults,
     DiscoveryResults,
+    EmulatorResults,
+    EstimateResults,
     FitResults,
     MonitorResults,
     Results,
@@ -49,10 +52,11 @@ from simulation.scenario import Scenario, shipped_scenarios
 
 __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
-    "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults",
-    "Results", "RunResults", "Scenario", "SensitivityResults", "SweepResults",
-    "VersionsResults", "add_to_ledger", "agreements", "backtest", "brief", "check",
-    "check_machine", "compare", "compare_versions", "data_status", "design", "discover", "fit",
-    "ledger", "list_results", "monitor", "parameters", "run", "sensitivity",
-    "shipped_scenarios", "sweep", "undo_update", "update_data", "write_report",
+    "DesignResults", "DiscoveryResults", "EmulatorResults", "EstimateResults", "FitResults",
+    "InputError", "MonitorResults", "Results", "RunResults", "Scenario", "SensitivityResults",
+    "SweepResults", "VersionsResults", "add_to_ledger", "agreements", "backtest",
+    "brief", "build_emulator", "check", "check_machine", "compare", "compare_versions", "data_status",
+    "design", "discover", "estimate", "fit", "ledger", "list_results", "monitor", "parameters",
+    "run", "sensitivity", "shipped_scenarios", "sweep", "undo_update", "update_data",
+    "write_report",
 ]  # fmt: skip

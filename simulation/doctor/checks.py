@@ -111,7 +111,11 @@ def libraries() -> HealthCheck:
 
 
 #: extra -> the library that tells whether it is installed, and what needs it
-EXTRAS = {"app": ("solara", "crossings app"), "cluster": ("distributed", "--scheduler")}
+EXTRAS = {
+    "app": ("solara", "crossings app"),
+    "cluster": ("distributed", "--scheduler"),
+    "emulator": ("scikit-learn", "crossings emulator build"),
+}
 
 
 def extra(name: str) -> HealthCheck:

@@ -617,6 +617,32 @@ DESIGN = (
     *CLUSTER,
     OUT
 )  # fmt: skip
+EMULATOR_BUILD = (
+    Argument(
+        "rows",
+        int,
+        1600,
+        "Pairs of runs of the design; more later go on from these.",
+        low=20,
+        high=MOST_RUNS,
+    ),
+    Argument("install", bool, False, "Put it into the package, if it passes its gate."),
+    _with(SEED, help="Seed of the design."),
+    _with(SCALE, default=0.1),
+    WORKERS,
+    *CLUSTER,
+    _with(OUT, help="Folder of this build."),
+)
+ESTIMATE = (
+    Argument(
+        "emulator",
+        Path,
+        None,
+        "Surrogate to answer from: a file that crossings emulator build wrote.",
+        metavar="FILE",
+        shown="that of the package",
+    ),
+)
 
 #: of a line of the ledger
 WHY = Argument(
@@ -682,6 +708,8 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "monitor": MONITOR,
     "fit": FIT,
     "design": DESIGN,
+    "emulator build": EMULATOR_BUILD,
+    "estimate": ESTIMATE,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
 }

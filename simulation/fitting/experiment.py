@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import compress
@@ -14,7 +14,6 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.ahead import Ahead
 from simulation.fitting.plan import FitPlan
@@ -86,8 +85,7 @@ class FitExperiment(Experiment):
         data: What was observed.
         prior: What is fitted.
         ahead: What the sets and those tried as the centre run on to, if anything.
-        progress: Called as runs go on.
-        how: `command` and `simulate` of `Experiment`.
+        how: `command`, `progress` and `simulate` of `Experiment`.
     """
 
     def __init__(
@@ -99,7 +97,6 @@ class FitExperiment(Experiment):
         prior: Prior,
         *,
         ahead: Ahead | None = None,
-        progress: Callable[[Progress], None] | None = None,
         **how: Any,
     ) -> None:
         end = plan.window.days[1]
@@ -116,26 +113,19 @@ class FitExperiment(Experiment):
                 "parameters": list(prior.names),
             },
             model=package_hash(_NOT_FIT),
-            progress=self._tell if progress is not None else None,
             **how,
         )
         self.setting: Setting = FitSetting(**vars(self.setting), data=data, ahead=ahead)
         self.plan, self.data, self.prior, self.ahead = plan, data, prior, ahead
-        #: runs of the whole fit at most, known when its ensemble is
+        #: known when its ensemble is
         self.most_runs = plan.budget
         #: every case that was run, for what failed
         self.seen: list[Case] = []
-        self._shown = progress
 
     @property
     def size(self) -> int:
         """How many assumptions are fitted."""
         return len(self.prior.names)
-
-    @property
-    def planned(self) -> int:
-        """Runs of the whole fit, whose waves are asked for one after the other."""
-        return max(super().planned, self.most_runs)
 
     def trials(self, wave: int, values: Values) -> list[Trial]:
         """The run of each member of a wave; no two of a fit share a seed.
@@ -201,9 +191,3 @@ class FitExperiment(Experiment):
             )
         of_runs = compress(trials, ended)
         return np.array([runs.reduced(one.case, one.seed)["figures"] for one in of_runs]), ended
-
-    def _tell(self, progress: Progress) -> None:
-        """Show what is left of the whole fit, not of the wave in hand."""
-        assert self._shown is not None
-        left = max(progress.replications, self.most_runs - self.runs.taken_over)
-        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))

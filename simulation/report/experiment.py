@@ -164,6 +164,7 @@ KINDS = {
     "compare": PageOf("comparison"),
     "design": PageOf("design"),
     "discover": PageOf("discovery"),
+    "emulator": PageOf("emulator"),
     "fit": PageOf("fit", "fit.md"),
     "monitor": PageOf("monitor", "monitor.html"),
     "sensitivity": PageOf("sensitivity"),

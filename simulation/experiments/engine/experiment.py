@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -175,7 +176,9 @@ class Experiment:
         self.command = command
         #: what else the manifest says of how it was run
         self.noted: dict[str, Any] = {}
-        self._progress = progress
+        #: runs of all parts at most, where they are asked for one part after the other
+        self.most_runs = 0
+        self._shown = progress
         #: manifest of an earlier attempt that came to its end, and the files that changed since
         self._complete: Manifest | None = None
         self._changed = Changes()
@@ -190,8 +193,14 @@ class Experiment:
 
     @property
     def planned(self) -> int:
-        """Runs that were asked for so far, those of an earlier attempt among them."""
-        return self.runs.planned
+        """Runs of all parts, or that were asked for so far; those of an earlier attempt count."""
+        return max(self.runs.planned, self.most_runs)
+
+    def _tell(self, progress: Progress) -> None:
+        """Show what is left of all parts, not of the one in hand."""
+        assert self._shown is not None
+        left = max(progress.replications, self.most_runs - self.runs.taken_over)
+        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))
 
     def _design(self, scenarios: Sequence[Scenario], chosen: Chosen) -> WorldDesign:
         """Which set and path each seed has."""
@@ -253,7 +262,8 @@ class Experiment:
             # first, for a folder with anything else in it and no manifest is nobody's
             self.folder.write_manifest(self._manifest("running"))
             self._write_scenarios()
-            self._runs = ExperimentRuns(self.folder.store, self.setting, executor, self._progress)
+            progress = None if self._shown is None else self._tell
+            self._runs = ExperimentRuns(self.folder.store, self.setting, executor, progress)
             if not self._runs.damage and (lost := self._runs_lost_since(self._complete)) > 0:
                 self._runs.damage.append(Damage(file=STORE, runs=lost))
         except (OSError, FatalError) as error:

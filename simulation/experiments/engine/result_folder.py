@@ -42,7 +42,7 @@ SCENARIOS = "scenarios"
 #: key of the manifest that holds the checksum of all its other keys
 OWN = "manifest_checksum"
 #: result files by the end of their name
-_SUFFIXES = frozenset({".csv", ".json", ".parquet", ".toml"})
+_SUFFIXES = frozenset({".csv", ".json", ".npz", ".parquet", ".toml"})
 #: folder of the lock, and of finished work that waits to be joined
 _PARTS = ".parts"
 #: names that are listed of many files

@@ -1,0 +1,41 @@
+"""The sentences of an estimate: an effect that no run was done for."""
+
+from __future__ import annotations
+
+from simulation.outcomes import long_date
+from simulation.surrogate.estimate import Estimate
+from simulation.surrogate.figures import ARRIVALS
+from simulation.wording import differences, quoting
+from simulation.wording.worlds import IF
+
+
+def headline(estimate: Estimate) -> list[str]:
+    """Arrivals by small boat over the whole run, and by future path, a line each."""
+    entry = estimate.outcomes[ARRIVALS].periods["run"]
+    first, last = map(long_date, estimate.days.days)
+    lines = [
+        f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {first} to {last}.",
+        f"Small-boat arrivals: {differences.over_worlds(ARRIVALS, entry)}.",
+        f"Middle of these worlds: {quoting.median(ARRIVALS, entry)}.",
+    ]
+    for part, outcomes in estimate.by_path.items():
+        one = outcomes[ARRIVALS].periods["run"]
+        inside = quoting.plausible(ARRIVALS, one)
+        lines.append(f"{IF[part]}: {quoting.median(ARRIVALS, one)} ({inside}).")
+    return lines
+
+
+def limits(estimate: Estimate) -> list[str]:
+    """What an estimate rests on, what it leaves out, and what runs the scenario."""
+    lines = [
+        f"It rests on {estimate.pairs:,} pairs of runs of other policies, and says nothing of "
+        "deaths. Quote what was run."
+    ]
+    if estimate.gate:
+        lines.append(f"Its surrogate fails its gate ({estimate.gate}): do not rely on it.")
+    if estimate.changed:
+        changed = " and ".join(filter(None, [", ".join(estimate.changed[:-1]),
+                                             estimate.changed[-1]]))  # fmt: skip
+        verb = "has" if len(estimate.changed) == 1 else "have"
+        lines.append(f"Since it was built, {changed} {verb} changed.")
+    return lines
