@@ -4,10 +4,10 @@ They start from one set where the figures inform an assumption, for these go tog
 each assumption by itself is no set that agrees with anything. All else has its recorded value. A
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
-median, with the slopes of `calibration`. The nearest of all these are run many times more. Of
-these, the centre is the set whose largest gap in a year of arrivals or boats is smallest. Years
-after the data count as much as those before (`ahead`). No step is taken towards them, for their
-slopes are not measured.
+median, with the slopes of `calibration`. Of all these, those whose farthest year of arrivals, boats
+or lorries is nearest are run again, and the centre is the one of them of which that holds over all
+their runs. Years after the data count as much as those before (`ahead`). No step is taken towards
+them, for their slopes are not measured.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import numpy.typing as npt
 from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
 from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import Prior, values_of
-from simulation.fitting.selection import ARRIVALS, BOATS, WaveRuns
+from simulation.fitting.selection import ARRIVALS, BOATS, LORRIES, WaveRuns
 from simulation.fitting.series import Data
 from simulation.fitting.smoother import LONGEST_STEP, shortened
 from simulation.parameters.records import Value
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
 Values = Sequence[Mapping[str, Value]]
 #: figures that ended of a round's runs, (runs, figures), and which runs these are
 RunRound = Callable[[int, Values], tuple[Array, Flags]]
@@ -35,6 +36,8 @@ RunRound = Callable[[int, Values], tuple[Array, Flags]]
 ValuesOf = Callable[[Array], Values]
 #: years that count as well, and towards which no step is taken: few die in a single run
 DEATHS = "channel_deaths"
+#: series by year, the farthest of which decides what is central
+JUDGED_BY = ARRIVALS, BOATS, LORRIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,20 +88,34 @@ class Middle:
         """Root mean square of the gaps, (members,)."""
         return np.asarray(np.sqrt((self.gaps(figures) ** 2).mean(axis=1)))
 
-    def farthest(self, series: str, figures: Array) -> float | None:
-        """How far a year of one run is from the median at most, as a share of it.
+    def farthest(self, series: str, figures: Array) -> Array:
+        """How far a year is from the median at most, as a share of it, (members,).
 
         Args:
             series: By year.
-            figures: Of the run, (figures,).
+            figures: Of members, (members, figures).
         """
-        columns = np.concatenate(
+        columns = self._columns(series)
+        off = figures[:, columns] / np.maximum(self.figures[columns], 1.0) - 1.0
+        return np.asarray(np.abs(off).max(axis=1, initial=0.0))
+
+    def nearest(self, figures: Array) -> Ints:
+        """Members in the order of their farthest year of arrivals, boats or lorries, (members,).
+
+        Each is as far off as it has declared discrepancies between itself and the median.
+        """
+        past, after = np.split(figures, [self.data.size], axis=-1)
+        median = self.data.distances(self.figures[: self.data.size])
+        off = self.data.distances(past) - median
+        off = np.hstack([off, self.ahead.distances(after)]) if self.ahead.size else off
+        columns = np.concatenate([self._columns(name) for name in JUDGED_BY])
+        farthest = np.abs(off[:, columns]).max(axis=1, initial=0.0)
+        return np.lexsort((self.away(figures), farthest))
+
+    def _columns(self, series: str) -> Ints:
+        return np.concatenate(
             [self.data.columns(series), self.data.size + self.ahead.columns(series)]
         )
-        if not columns.size:
-            return None
-        off = figures[columns] / np.maximum(self.figures[columns], 1.0) - 1.0
-        return float(np.abs(off).max())
 
 
 def _median(runs: Array, weights: Array) -> Array:
@@ -150,22 +167,23 @@ def most_central(
             several times, the same after their step, and the nearest of all of these.
 
     Returns:
-        Its scores, (assumptions,), and the mean figures of its runs in the last round, (figures,).
+        Its scores, (assumptions,), and the mean figures of its runs, (figures,).
     """
     rounds = CentreRounds(scores.shape[1])
     figures, ended = run(0, values(scores))
     order = np.argsort(middle.away(figures))[: rounds.nearest]
-    tried, means = _repeated(run, 1, values, scores[:, ended][:, order], rounds.again)
+    again = scores[:, ended][:, order]
+    sets, means = _repeated(run, 1, values, again, rounds.again)
+    tried = again[:, sets]
     stepped = _stepped(middle, tried, means, slopes, rounds.again)
-    moved, after = _repeated(run, 2, values, stepped, rounds.again)
-    both, means = np.hstack([tried, moved]), np.vstack([means, after])
-    order = np.argsort(middle.away(means))[: rounds.finalists]
-    last, means = _repeated(run, 3, values, both[:, order], rounds.final)
-    farthest = [
-        max(middle.farthest(name, one) or 0.0 for name in (ARRIVALS, BOATS)) for one in means
-    ]
-    best = int(np.lexsort((middle.away(means), np.array(farthest)))[0])
-    return last[:, best], means[best]
+    sets, after = _repeated(run, 2, values, stepped, rounds.again)
+    both, means = np.hstack([tried, stepped[:, sets]]), np.vstack([means, after])
+    finalists = middle.nearest(means)[: rounds.finalists]
+    sets, last = _repeated(run, 3, values, both[:, finalists], rounds.final)
+    finalists = finalists[sets]
+    means = (rounds.again * means[finalists] + rounds.final * last) / (rounds.again + rounds.final)
+    best = middle.nearest(means)[0]
+    return both[:, finalists[best]], means[best]
 
 
 def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:
@@ -184,9 +202,9 @@ def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: i
 
 def _repeated(
     run: RunRound, number: int, values: ValuesOf, scores: Array, times: int
-) -> tuple[Array, Array]:
-    """Sets of which a run ended, (assumptions, sets), and the means of theirs, (sets, figures)."""
+) -> tuple[Ints, Array]:
+    """Which sets had a run that ended, and the means of theirs, (sets, figures)."""
     figures, ended = run(number, list(values(scores)) * times)
     of = np.tile(np.arange(scores.shape[1]), times)[ended]
     sets = np.unique(of)
-    return scores[:, sets], np.array([figures[of == one].mean(axis=0) for one in sets])
+    return sets, np.array([figures[of == one].mean(axis=0) for one in sets])

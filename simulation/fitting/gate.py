@@ -202,7 +202,9 @@ def _distance(judged: Judged, series: str) -> float | None:
 
 
 def _off_centre(judged: Judged, series: str) -> float | None:
-    return judged.middle.farthest(series, judged.central)
+    if not judged.data.columns(series).size:
+        return None
+    return float(judged.middle.farthest(series, judged.central[None])[0])
 
 
 _MEASURES: dict[str, Callable[[Judged, str], float | None]] = {

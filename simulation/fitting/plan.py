@@ -31,8 +31,8 @@ ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: share of the sets that are tried as the centre; shares of these that are run again, and once more
 #: in the end; and how many times, where as many are tried
-CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.2, 0.055
-AGAIN, FINAL_RUNS = 4, 12
+CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.2, 0.11
+AGAIN, FINAL_RUNS = 4, 6
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150

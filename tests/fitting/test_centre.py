@@ -65,7 +65,7 @@ def slopes() -> np.ndarray:
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.05])
-def test_the_nearest_is_found_and_its_figures_are_of_the_last_round(chance):
+def test_the_nearest_is_found_and_its_figures_are_the_mean_of_its_runs(chance):
     run = Runs(chance)
     scores, figures = most_central(middle(), SETS, NO_STEP, values, run)
     assert scores[0] == 0.02
@@ -95,10 +95,27 @@ def test_the_years_after_the_data_count_as_well():
 
     scores, figures = most_central(middle, SETS, NO_STEP, values, run)
     assert scores[0] in (0.25, 0.3)
-    assert middle.farthest("channel_arrivals_year", figures) < 0.1
+    assert middle.farthest("channel_arrivals_year", figures[None])[0] < 0.1
     figures[-1] *= 2.0
-    assert middle.farthest("channel_arrivals_year", figures) > 0.8
-    assert middle.farthest("channel_boats_year", figures) < 0.1
+    assert middle.farthest("channel_arrivals_year", figures[None])[0] > 0.8
+    assert middle.farthest("channel_boats_year", figures[None])[0] < 0.1
+
+
+@pytest.mark.parametrize(
+    "series", ["channel_arrivals_year", "channel_boats_year", "lorry_arrivals"]
+)
+def test_one_year_far_off_is_no_centre(series):
+    """Near in all but one year of one series is not central."""
+    column = DATA.columns(series)[0]
+
+    def run(number, values):
+        off = np.array([one["off"] for one in values])
+        figures = figures_of(off)
+        figures[off == 0.02, column] *= 1.5
+        return figures, np.ones(off.size, dtype=bool)
+
+    scores, _ = most_central(middle(), SETS, NO_STEP, values, run)
+    assert scores[0] == 0.1
 
 
 def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():
