@@ -1,14 +1,17 @@
 """The training of the surrogate: kernel ridge regression, chosen by held-out policies.
 
-The kernel and how much is smoothed are those that forecast the policies of other folds best. What
-is left of the held-out pairs is their spread. Needs scikit-learn, which an estimate does not.
+Few of the axes decide most of the effects. So each axis first gets a weight, by ridge regressions
+in which what mattered before is shrunk less (adaptive ridge: Grandvalet 1998, "Least absolute
+shrinkage is equivalent to quadratic penalization"). The kernel and how much is smoothed are those
+that forecast the policies of other folds best. What is left of the held-out pairs is their spread.
+Needs scikit-learn, which an estimate does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,10 +44,12 @@ _JUDGED = [OUTCOMES.index(name) for name in JUDGED]
 _CHOSEN_BY = [_TOTAL, _SHARE, TARGETS.index("channel_boats")]
 #: what is tried, one after the other: weights of the parts of the kernel, and ridges
 _TRIED: dict[str, tuple[float, ...]] = {
-    "path": (0.5,), "sets": (0.2, 0.5), "curved": (0.5, 2.0),
+    "path": (0.1, 0.5), "sets": (0.05, 0.2, 0.5), "curved": (0.5, 2.0),
 }  # fmt: skip
 _RIDGES = (0.003, 0.02, 0.1, 0.5, 2.5)
 _FOLDS, _QUANTILES = 5, 25
+#: rounds of weights of axes, the ridge of each, and the least weight over the greatest
+_ROUNDS, _RIDGE, _LEAST = 3, 1.0, 1e-3
 #: fewest policies that can be held out in turn
 _FEWEST = 2 * _FOLDS
 
@@ -134,10 +139,12 @@ def train(
                          allowed=f"rows with {_FEWEST} policies or more")  # fmt: skip
     scale = np.sqrt((pairs.features**2).mean(axis=0))
     scale[scale == 0.0] = 1.0
-    pairs = replace(pairs, features=pairs.features / scale)
+    plain = replace(pairs, features=pairs.features / scale)
     # the whole run hangs on all doses, a year on those up to its end
     reach = [len(periods) if period == "run" else n + 1 for n, period in enumerate(periods)]
-    fit = _Fit(pairs, reach)
+    fit = _Fit(plain, reach)
+    scale = scale / axis_weights(plain.features, _chosen_by(plain))
+    pairs = replace(pairs, features=pairs.features / scale)
     kernel = Kernel(0.0, 0.0, 0.0)
     least, ridges = fit.errors(kernel)
     for name, weights in _TRIED.items():
@@ -146,7 +153,7 @@ def train(
             if error < least:
                 kernel, least, ridges = other, error, best
     forecast, ranged = fit.forecasts(kernel, ridges)
-    expansion = fit.weights(kernel, ridges, np.arange(len(pairs.policy)))
+    expansion = fit.weights(kernel, ridges, np.arange(len(pairs.policy)), pairs.features)
     targets = [(name, period) for period in periods for name in OUTCOMES]
     seen, held = (_flat(one) for one in (pairs.log_ratios, forecast))
     left = seen - held
@@ -170,6 +177,50 @@ def _flat(values: Array) -> Array:
     return _with_arrivals(values).reshape(len(values), -1)
 
 
+def _chosen_by(pairs: Pairs) -> Array:
+    """Effects over the whole run by which axes and the kernel are chosen, (pairs, outcomes)."""
+    return pairs.log_ratios[:, 0, _CHOSEN_BY]
+
+
+def axis_weights(features: Array, effects: Array) -> Array:
+    """What features are multiplied by, so that axes that matter are shrunk less, (axes,).
+
+    Args:
+        features: (pairs, periods, axes), each of root mean square 1.
+        effects: (pairs, outcomes) that they are to explain.
+    """
+    count, periods, axes = features.shape
+    size = effects.std(axis=0)
+    y = effects / np.where(size > 0.0, size, 1.0)
+    weights = np.ones(axes)
+    for _ in range(_ROUNDS):
+        weighted = (features * weights).reshape(count, -1)
+        products = weighted @ weighted.T
+        inside = products + _RIDGE * np.trace(products) / count * np.eye(count)
+        slopes = weighted.T @ np.linalg.solve(inside, y)
+        sizes = (slopes.reshape(periods, axes, -1) * weights[:, None]) ** 2
+        matters = sizes.mean(axis=(0, 2))
+        if not matters.any():
+            return np.ones(axes)
+        weights = np.sqrt(matters / matters.max() + _LEAST)
+    power = (weights**2 * (features**2).mean(axis=(0, 1))).mean()
+    return np.asarray(weights / np.sqrt(power))
+
+
+class _Fold(NamedTuple):
+    """A part of the policies that is held out.
+
+    Attributes:
+        fitted: Rows of the other policies.
+        held: Rows of these policies.
+        features: (pairs, periods, axes) with the weights that axes have by the other policies.
+    """
+
+    fitted: npt.NDArray[np.intp]
+    held: npt.NDArray[np.intp]
+    features: Array
+
+
 class _Fit:
     """Fits expansions to pairs, and to all folds but one."""
 
@@ -177,7 +228,10 @@ class _Fit:
         ridge = learning_library("kernel_ridge").KernelRidge
         split = learning_library("model_selection").GroupKFold(_FOLDS).split
         self._ridge, self._pairs, self._reach = ridge, pairs, reach
-        self._folds = [*split(pairs.features, groups=pairs.policy)]
+        y, self._folds = _chosen_by(pairs), []
+        for fitted, held in split(pairs.features, groups=pairs.policy):
+            weights = axis_weights(pairs.features[fitted], y[fitted])
+            self._folds.append(_Fold(fitted, held, pairs.features * weights))
 
     def errors(self, kernel: Kernel) -> tuple[float, Array]:
         """How well held-out policies are forecast with a kernel.
@@ -188,9 +242,9 @@ class _Fit:
         """
         effects = self._pairs.log_ratios
         error = np.zeros((len(_RIDGES), *effects.shape[1:]))
-        for periods, likeness in self._likeness(kernel):
-            y = effects[:, periods].reshape(len(effects), -1)
-            for fitted, held in self._folds:
+        for fitted, held, features in self._folds:
+            for periods, likeness in self._likeness(kernel, features):
+                y = effects[:, periods].reshape(len(effects), -1)
                 inside, across = likeness[np.ix_(fitted, fitted)], likeness[np.ix_(held, fitted)]
                 for number, ridge in enumerate(_RIDGES):
                     left = y[held] - across @ self._expand(inside, y[fitted], ridge)
@@ -199,11 +253,13 @@ class _Fit:
         relative = (error.min(axis=0) / total)[:, _CHOSEN_BY].sum()
         return float(relative), np.array(_RIDGES)[np.argmin(error, axis=0)]
 
-    def weights(self, kernel: Kernel, ridges: Array, rows: npt.NDArray[Any]) -> Array:
+    def weights(
+        self, kernel: Kernel, ridges: Array, rows: npt.NDArray[np.intp], features: Array
+    ) -> Array:
         """The weights of an expansion on some pairs, (those, periods, targets)."""
         effects = self._pairs.log_ratios[rows]
         weights = np.empty_like(effects)
-        for periods, likeness in self._likeness(kernel):
+        for periods, likeness in self._likeness(kernel, features):
             inside = likeness[np.ix_(rows, rows)]
             for period in periods:
                 for ridge in np.unique(ridges[period]):
@@ -219,28 +275,25 @@ class _Fit:
         """
         pairs, run = self._pairs, self._reach[0]
         forecast, ranged = np.empty_like(pairs.log_ratios), []
-        for fitted, held in self._folds:
-            weights, worlds = self.weights(kernel, ridges, fitted), pairs.worlds.at(fitted)
-            for periods, likeness in self._likeness(kernel):
+        for fitted, held, features in self._folds:
+            weights = self.weights(kernel, ridges, fitted, features)
+            for periods, likeness in self._likeness(kernel, features):
                 of_fold = np.moveaxis(weights[:, periods], 0, -2)
                 forecast[np.ix_(held, periods)] = np.moveaxis(
                     likeness[np.ix_(held, fitted)] @ of_fold, 0, 1
                 )
-            features = pairs.features[:, :run]
-            alike = kernel.of_policies(features[held], features[fitted])
+            alike = kernel.of_policies(features[held, :run], features[fitted, :run])
             judged = _with_arrivals(weights[:, 0])[:, _JUDGED]
-            ranged.append(over_worlds(alike, judged, worlds, kernel))
-        order = np.argsort(np.concatenate([held for _, held in self._folds]))
+            ranged.append(over_worlds(alike, judged, pairs.worlds.at(fitted), kernel))
+        order = np.argsort(np.concatenate([fold.held for fold in self._folds]))
         return forecast, [np.concatenate(one)[order] for one in zip(*ranged, strict=True)]
 
-    def _likeness(self, kernel: Kernel) -> Iterator[tuple[list[int], Array]]:
+    def _likeness(self, kernel: Kernel, features: Array) -> Iterator[tuple[list[int], Array]]:
         """How alike all pairs are, with the periods that hang on the same doses."""
-        pairs = self._pairs
-        worlds = kernel.of_worlds(pairs.worlds, pairs.worlds)
+        worlds = kernel.of_worlds(self._pairs.worlds, self._pairs.worlds)
         for reach in dict.fromkeys(self._reach):
-            features = pairs.features[:, :reach]
             periods = [period for period, of in enumerate(self._reach) if of == reach]
-            yield periods, kernel.of_policies(features, features) * worlds
+            yield periods, kernel.of_policies(features[:, :reach], features[:, :reach]) * worlds
 
     def _expand(self, likeness: Array, y: Array, ridge: float) -> Array:
         fitted = self._ridge(alpha=ridge, kernel="precomputed").fit(likeness, y)
