@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulation.experiments.engine.world_design import PARTS
 from simulation.experiments.findings import Count, Effect, Finding, OutcomeEffects, Window
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, load_scenario, scenario_of
+from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 from simulation.surrogate.coordinates import BASE, command, policy_of
 from simulation.surrogate.design import design_hash
@@ -108,6 +110,24 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
         changed=_changed(about, base),
         command=command(scenario),
     )
+
+
+def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
+    """Estimates of those scenarios of a comparison that the packaged surrogate can express.
+
+    There is none where the model, the fit or the data are not those that it was built with.
+
+    Args:
+        base: What they are compared with; there is no estimate against another than `outlook`.
+        others: The scenarios.
+    """
+    if not PACKAGED.is_file() or not asks_the_same(base, load_scenario(BASE)):
+        return []
+    estimates = []
+    for scenario in others:
+        with contextlib.suppress(InputError):
+            estimates.append(estimate_of(scenario))
+    return [one for one in estimates if not one.changed]
 
 
 class _Reader:
