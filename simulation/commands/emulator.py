@@ -1,4 +1,4 @@
-"""`crossings emulator`: the surrogate that `crossings estimate` answers from."""
+"""`crossings emulator`: the library that `crossings estimate` answers from."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from simulation.commands.usage_errors import Commands
 
 @click.group("emulator", cls=Commands)
 def emulator() -> None:
-    """Build the surrogate that crossings estimate answers from."""
+    """Build the library that crossings estimate answers from."""
 
 
 @emulator.command("build")
 @options_of("emulator build")
-def build(rows: int, install: bool, quiet: bool, as_json: bool, **asked: Any) -> None:
-    """Run the design of policies on outlook, train the surrogate and judge it.
+def build(pairs: int, install: bool, quiet: bool, as_json: bool, **asked: Any) -> None:
+    """Run the policies of the library on outlook, each in the same worlds.
 
-    The same command goes on where it was stopped; with more --rows it goes on from those there
-    are. Needs the extra emulator.
+    The same command goes on where it was stopped; with more --pairs it goes on from those there
+    are.
     """
     options = options_from({**asked, "days": None, "assumptions": "fitted"})
-    from simulation.surrogate.build import FILE, EmulatorBuild
-    from simulation.surrogate.build import install as put_in_place
+    from simulation.estimates.build import FILE, LibraryBuild
+    from simulation.estimates.build import install as put_in_place
 
     silent = quiet or as_json
     announce = None if silent else lambda cost: click.echo(str(cost), err=True)
-    study = EmulatorBuild(rows, announce)
+    study = LibraryBuild(pairs, announce)
     finished = conduct_study(study, options, quiet=quiet, as_json=as_json)
     if install:
         put_in_place(finished.folder / FILE)

@@ -1,19 +1,16 @@
-"""The page of a build of the surrogate: its gate and its card."""
+"""The page of a build of the library of estimates: what was run, and how near interpolation is."""
 
 from __future__ import annotations
 
+from simulation.estimates.build import FILE, EmulatorFindings
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading
-from simulation.surrogate.build import FILE, ROWS, EmulatorFindings
-from simulation.surrogate.gate import LABELS, first_failed
+from simulation.wording.quoting import percent
 
 _READING = (
-    "R2 is of policies that the surrogate did not see, with what chance adds taken off. No effect "
-    "is the forecast that nothing changes.",
-    "Errors are typical ones (medians), in percentage points of the effect in a pair's own world, "
-    "chance included.",
-    f"{ROWS} has every pair: its policy, its world and the logarithm of each ratio over the whole "
-    f"run. {FILE} is the surrogate.",
+    "A lever is interpolated between its strengths if each strength that has one on both sides "
+    "lies within 1.5 points, or 15% of its effect, of what those two give.",
+    f"{FILE} holds the outcomes of every run by year, and the links of its chain.",
 )
 
 
@@ -21,13 +18,12 @@ def page(data: ExperimentData[EmulatorFindings]) -> blocks.Page:
     """The page of a build."""
     findings = data.findings
     return blocks.Page(
-        kind="Surrogate",
+        kind="Library of estimates",
         title=data.manifest.title,
         headline=[_headline(findings)],
         basis=f"Scale {findings.scale:g}, {findings.start} to {findings.end}.",
         sections=[
-            blocks.Section("gate", "Gate", [_gate(findings)]),
-            blocks.Section("card", "Errors on held-out policies", [_card(findings)]),
+            blocks.Section("card", "Interpolation", [_card(findings)]),
             reading(*_READING),
             limits(findings),
         ],
@@ -35,39 +31,24 @@ def page(data: ExperimentData[EmulatorFindings]) -> blocks.Page:
 
 
 def summary(findings: EmulatorFindings) -> list[blocks.Block]:
-    """Whether it passes its gate, line by line, and its errors."""
-    headline = blocks.Paragraph(_headline(findings), "strong")
-    return [headline, _gate(findings), _card(findings)]
+    """What was run, and how near interpolation comes."""
+    return [blocks.Paragraph(_headline(findings), "strong"), _card(findings)]
 
 
 def _headline(findings: EmulatorFindings) -> str:
-    line = first_failed(findings.gate)
-    what = f"{findings.pairs:,} pairs of runs of {findings.policies:,} policies"
-    if line is None:
-        return f"{what}: the surrogate passes its gate."
-    return f"{what}: the surrogate fails its gate. {line.what}: {line.shown}, not {line.asked}."
-
-
-def _gate(findings: EmulatorFindings) -> blocks.Table:
-    rows = [
-        blocks.Row(line.what, [line.shown, line.asked, "yes" if line.passed else "no"])
-        for line in findings.gate
-    ]
-    return blocks.Table(["Line of the gate", "Value", "Asked", "Passed"], rows)
+    return f"{findings.policies:,} policies on the outlook, {findings.pairs:,} pairs of runs each."
 
 
 def _card(findings: EmulatorFindings) -> blocks.Table:
     rows = [
         blocks.Row(
-            line.what,
-            [
-                f"{line.pairs:,}",
-                *(f"{line.error[name]:.1f}; {line.covered[name]:.0%}" for name in LABELS),
-            ],
+            line.lever,
+            [f"{line.strength:g}", percent(line.median), percent(line.interpolated),
+             "yes" if line.passed else "no"],
         )
         for line in findings.card
-    ]
-    columns = ["Held-out policies", "Pairs", *(f"Error; covered, {one}" for one in LABELS.values())]
+    ]  # fmt: skip
+    columns = ["Lever", "Strength", "Median effect on arrivals", "Interpolated", "Near enough"]
     return blocks.Table(columns, rows)
 
 

@@ -172,25 +172,35 @@ def link_effects(
     runs: ExperimentRuns, base: Case, other: Case, seeds: Sequence[int]
 ) -> dict[str, LinkEffect]:
     """The effects on the sums of links of the chain over the whole run."""
-    order, names = list(LINKS), list(LINK_SUMS)
-    weights = np.zeros((len(order), len(names)))
-    for column, one in enumerate(LINK_SUMS.values()):
-        weights[[order.index(link) for link in one.links], column] = 1.0
-        weights[[order.index(link) for link in one.less], column] = -1.0
-    usual, changed = (
-        runs.values(case, seeds, "chain")[:, 0] @ weights
-        + np.stack([outcome_sum(runs.values(case, seeds)[:, 0], name) for name in names], axis=-1)
-        for case in (base, other)
+    usual, changed = (link_values(runs, case, seeds) for case in (base, other))
+    return link_effects_of(
+        measure(usual, changed, runs.worlds(seeds), list(LINK_SUMS), resamples=0)
     )
-    measured = measure(usual, changed, runs.worlds(seeds), names, resamples=0)
+
+
+def link_effects_of(measured: Measured) -> dict[str, LinkEffect]:
+    """The effects on the sums of links; the arrays are (links,)."""
     return {
         name: LinkEffect(
             label=spec_of(name).label,
             unit=spec_of(name).unit,
             **effect(measured, (column,), name).model_dump(),
         )
-        for column, name in enumerate(names)
+        for column, name in enumerate(LINK_SUMS)
     }
+
+
+def link_values(
+    runs: ExperimentRuns, case: Case, seeds: Sequence[int]
+) -> npt.NDArray[np.float64]:
+    """The sums of links of the chain over the whole run, (seeds, `LINK_SUMS`)."""
+    order, names = list(LINKS), list(LINK_SUMS)
+    weights = np.zeros((len(order), len(names)))
+    for column, one in enumerate(LINK_SUMS.values()):
+        weights[[order.index(link) for link in one.links], column] = 1.0
+        weights[[order.index(link) for link in one.less], column] = -1.0
+    of_outcomes = [outcome_sum(runs.values(case, seeds)[:, 0], name) for name in names]
+    return runs.values(case, seeds, "chain")[:, 0] @ weights + np.stack(of_outcomes, axis=-1)
 
 
 def outcome_sum(values: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:
