@@ -389,26 +389,22 @@ class EmulatorResults(Results):
 
     @property
     def emulator(self) -> Path:
-        """The file of the surrogate, for `emulator=` of `simulation.estimate`.
+        """The file of the library, for `emulator=` of `simulation.estimate`.
 
         It lasts as long as these results unless `out` named a folder.
         """
-        return self.folder / "emulator.npz"
+        return self.folder / "library.npz"
 
     @functools.cached_property
-    def gate(self) -> pd.DataFrame:
-        """The lines of the gate: `what`, `value`, `shown`, `asked`, `passed`."""
+    def card(self) -> pd.DataFrame:
+        """How near interpolation comes: `lever`, `strength`, `median`, `interpolated`, `passed`."""
         import pandas as pd
 
-        return pd.DataFrame(self.details["gate"])
-
-    @functools.cached_property
-    def rows(self) -> pd.DataFrame:
-        """Each pair of runs: its policy, its world and the logarithm of each ratio."""
-        return self._csv("rows.csv")
+        return pd.DataFrame(self.details["card"])
 
     def __repr__(self) -> str:
-        return f"<surrogate of {self.details['pairs']} pairs of runs in {self.folder}>"
+        policies, pairs = self.details["policies"], self.details["pairs"]
+        return f"<library of {policies} policies, {pairs} pairs of runs each, in {self.folder}>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -425,27 +421,33 @@ class EstimateResults:
 
     @functools.cached_property
     def changes(self) -> pd.DataFrame:
-        """Each outcome by path and period, in percent of the baseline.
+        """Each outcome by path and period.
 
         Columns `outcome`, `label`, `path` (`all`, or a third of the paths by how many people they
-        bring), `period` (`run`, or a year), `median` over plausible worlds, `plausible_low` and
-        `plausible_high`, `probability_of_fall`.
+        bring; these over the whole run), `period` (`run`, or a year), `median` over plausible
+        worlds, `plausible_low` and `plausible_high`, their `plausible_unit`, and
+        `probability_of_fall`. Deaths have no median.
         """
         import pandas as pd
 
-        names = ("median", "plausible_low", "plausible_high", "probability_of_fall")
-        parts = {"all": self.details["outcomes"], **self.details["by_path"]}
+        names = ("median", "plausible_low", "plausible_high", "plausible_unit",
+                 "probability_of_fall")  # fmt: skip
+        labels = {name: of["label"] for name, of in self.details["outcomes"].items()}
+        effects = [
+            ("all", name, period, entry)
+            for name, of in self.details["outcomes"].items()
+            for period, entry in of["periods"].items()
+        ] + [
+            (one["part"], name, "run", entry)
+            for one in self.details["by_path"]
+            for name, entry in one["outcomes"].items()
+        ]
         return pd.DataFrame([
             {
-                "outcome": outcome,
-                "label": of["label"],
-                "path": part,
-                "period": period,
-                **{name: entry[name] for name in names},
+                "outcome": name, "label": labels[name], "path": part, "period": period,
+                **{key: entry.get(key) for key in names},
             }
-            for part, outcomes in parts.items()
-            for outcome, of in outcomes.items()
-            for period, entry in of["periods"].items()
+            for part, name, period, entry in effects
         ])  # fmt: skip
 
     def __repr__(self) -> str:

@@ -75,7 +75,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "design": ("design", "table.csv"),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
-    "emulator": ("emulator", "build", "--rows", "20"),
+    "emulator": ("emulator", "build", "--pairs", "2"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",

@@ -1,4 +1,4 @@
-"""Estimates at once, and the build of the surrogate that they are made from."""
+"""Estimates at once, and the build of the library that they are made from."""
 
 from __future__ import annotations
 
@@ -24,44 +24,44 @@ def estimate(scenario: Asked, *, emulator: str | Path | None = None) -> Estimate
     """Estimate at once what a scenario changes against outlook, without a run.
 
     Returns:
-        The effects, in percent; printed, they are sentences.
+        The effects; printed, they are sentences.
 
     Raises:
-        InputError: There is no surrogate, or its design cannot express the scenario.
+        InputError: There is no library, or the scenario lies between none of its policies.
     """
-    from simulation.surrogate.estimate import estimate_of
+    from simulation.estimates.estimate import estimate_of
     from simulation.wording import estimate as wording
+    from simulation.wording.quoting import quotable
 
     with python_errors():
         asked = read_arguments("estimate", locals())
-        answer = estimate_of(scenario, asked["emulator"])
+        answer = quotable(estimate_of(scenario, asked["emulator"]))
     text = [*wording.headline(answer), *wording.limits(answer), f"To run it: {answer.command}"]
     return EstimateResults(answer.as_json(), "\n".join(text))
 
 
 @declared("emulator build")
 def build_emulator(
-    *, rows: int = 1600, install: bool = False, **options: Unpack[SeededOptions]
+    *, pairs: int = 64, install: bool = False, **options: Unpack[SeededOptions]
 ) -> EmulatorResults:
-    """Run the design of policies on outlook, train the surrogate and judge it.
+    """Run the policies of the library on outlook, each in the same worlds.
 
     Returns:
-        The surrogate, its gate and its pairs of runs.
+        The library, and how near interpolation comes.
 
     Raises:
-        InputError: An argument or the folder cannot be used, or it is to be installed and fails its
-            gate.
+        InputError: An argument or the folder cannot be used.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.surrogate.build import EmulatorBuild
-    from simulation.surrogate.build import install as put_in_place
+    from simulation.estimates.build import LibraryBuild
+    from simulation.estimates.build import install as put_in_place
 
     with python_errors():
         asked = read_arguments("emulator build", {**locals(), **options})
         with folder_for(asked["out"]) as folder:
             how = options_of(dict(asked), folder, days=None, assumptions="fitted")
             outcome = conduct_study(
-                EmulatorResults, EmulatorBuild(asked["rows"]), how, out=asked["out"],
+                EmulatorResults, LibraryBuild(asked["pairs"]), how, out=asked["out"],
                 progress=options.get("progress"),
                 command=command_of("emulator build", [], asked | {"out": folder}),
             )  # fmt: skip

@@ -56,9 +56,9 @@ def compare(
 
 
 def _announce(tell: Tell, base: Scenario, others: Sequence[Scenario], wanted: Precision) -> None:
-    """Say what the surrogate estimates, where it can, and how long pairs will be added."""
+    """Say what is estimated, where it can be, and how long pairs will be added."""
+    from simulation.estimates.estimate import estimates_of
     from simulation.experiments.studies.compare import announcement
-    from simulation.surrogate.estimate import estimates_of
     from simulation.wording.estimate import first_look
 
     for estimate in estimates_of(base, others):

@@ -1,4 +1,4 @@
-"""`crossings estimate`: the effects of a scenario at once, from the surrogate."""
+"""`crossings estimate`: the effects of a scenario at once, from the library."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from simulation.experiments.arguments import ESTIMATE
 def estimate(scenario: str, emulator: Path | None, as_json: bool) -> None:
     """Estimate at once what SCENARIO changes against outlook, without a run.
 
-    A scenario with a lever, strength or date outside the design of the surrogate is refused, with
-    the command that runs it.
+    It answers from runs of a library of policies, done before. A scenario that lies between none
+    of them is refused, with the command that runs it.
     """
-    from simulation.surrogate.estimate import estimate_of
+    from simulation.estimates.estimate import estimate_of
+    from simulation.wording.quoting import quotable
 
-    answer = estimate_of(scenario, emulator)
+    answer = quotable(estimate_of(scenario, emulator))
     if as_json:
         click.echo(json.dumps(answer.as_json(), indent=1))
         return

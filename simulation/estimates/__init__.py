@@ -1,1 +1,1 @@
-"""A surrogate of the effects of policies on the outlook: its design, its training, its answers."""
+"""Estimates of policies on the outlook, at once: runs of a library of them, done before."""

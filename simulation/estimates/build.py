@@ -180,9 +180,12 @@ def interpolations(library: Library, stored: StoredRuns) -> list[Interpolation]:
     column = stored.outcomes.index(HEADLINE)
 
     def effect(number_weights: Mapping[int, float]) -> float:
-        base, mixed = stored.totals[0, :, 0, column], sum(
-            weight * stored.totals[number, :, 0, column]
-            for number, weight in number_weights.items()
+        base, mixed = (
+            stored.totals[0, :, 0, column],
+            sum(
+                weight * stored.totals[number, :, 0, column]
+                for number, weight in number_weights.items()
+            ),
         )
         return float(np.median(own_percentages(base[:, None], np.asarray(mixed)[:, None])))
 

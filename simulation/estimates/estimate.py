@@ -1,48 +1,54 @@
-"""What the surrogate says of a scenario, at once and without a run."""
+"""What the library says of a scenario, at once and without a run."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor.in_use import in_use
 from simulation.errors import InputError
-from simulation.experiments.effect_chain import LINK_SUMS, spec_of
+from simulation.estimates.library import BASE, Library, command, load_library, refusal
+from simulation.estimates.stored_runs import (
+    PACKAGED,
+    Array,
+    Ints,
+    StoredRuns,
+    load_stored_runs,
+)
+from simulation.experiments.effect_chain import LINK_SUMS
+from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.findings import Count, Effect, Finding, OutcomeEffects, Window
+from simulation.experiments.findings import (
+    Count,
+    Finding,
+    LinkEffect,
+    OutcomeEffects,
+    Window,
+)
+from simulation.experiments.studies.paired_effects import (
+    Measured,
+    effects_of_run,
+    link_effects_of,
+    measure,
+    outcome_effects,
+)
+from simulation.experiments.studies.world_effects import PathEffects
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, load_scenario, scenario_of
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
-from simulation.surrogate.coordinates import BASE, command, policy_of
-from simulation.surrogate.design import design_hash
-from simulation.surrogate.features import Doses
-from simulation.surrogate.figures import ARRIVALS, UK_TOTAL
-from simulation.surrogate.predictor import PACKAGED, Surrogate, load_surrogate
 
-_OTHERS = ("channel_boats", "channel_attempts", "seat_price_eur")
-#: outcomes that are estimated by period, and what they are called
-OUTCOMES = {
-    ARRIVALS: spec_of(ARRIVALS).label,
-    UK_TOTAL: "Arrivals in the UK by boat, lorry or ferry",
-    **{name: spec_of(name).label for name in _OTHERS},
-}
-#: the chain between facts and launches, over the whole run
-CHAIN = (*LINK_SUMS, "arrests_on_case", "boats_seized")
-#: what a surrogate rests on, by key
+#: what a library rests on, by key
 _CHANGES = {
     "model": "the model",
     "fit": "the fit",
     "data": "the data in use",
     "base": f"the scenario {BASE}",
 }
-Array = npt.NDArray[np.float64]
 
 
 class Estimate(Finding):
@@ -52,12 +58,14 @@ class Estimate(Finding):
         title: Of the scenario.
         against: Title of what it is compared with.
         days: Days it is of.
-        pairs: Pairs of runs of other policies that it rests on.
-        outcomes: Effects by outcome and period, in percent; `run` is the whole run.
-        by_path: The same for each third of the future paths, by how many people they bring.
-        chain: Effects on the links of the chain over the whole run, in percent.
-        gate: The first line of its gate that the surrogate fails; empty where it passes.
-        changed: What has changed since the surrogate was built.
+        pairs: Pairs of runs behind it.
+        lever: The lever that is interpolated; empty where the policy itself was run.
+        between: The strengths of that lever that were run.
+        outcomes: Effects by outcome and period; `run` is the whole run.
+        by_path: Effects over the whole run for each third of the future paths, by how many people
+            they bring.
+        chain: Effects on the links of the chain over the whole run.
+        changed: What has changed since the library was built.
         command: Command that runs the scenario.
     """
 
@@ -65,10 +73,11 @@ class Estimate(Finding):
     against: str
     days: Window
     pairs: Count
+    lever: str
+    between: list[float]
     outcomes: dict[str, OutcomeEffects]
-    by_path: dict[str, dict[str, OutcomeEffects]]
-    chain: dict[str, Effect]
-    gate: str
+    by_path: list[PathEffects]
+    chain: dict[str, LinkEffect]
     changed: list[str]
     command: str
 
@@ -78,42 +87,44 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
 
     Args:
         asked: The scenario, its file or its name.
-        file: The surrogate; that of the package when None.
+        file: The library; that of the package when None.
 
     Raises:
-        InputError: There is no surrogate, it is of another design, or its design cannot express the
-            scenario.
+        InputError: There is no library, it is of other policies, or the scenario lies between none
+            of them.
     """
-    scenario, base = scenario_of(asked), load_scenario(BASE)
+    scenario, library = scenario_of(asked), load_library()
     if file is None and not PACKAGED.is_file():
-        raise InputError("no surrogate is packaged, so nothing can be estimated",
+        raise InputError("no library of estimates is packaged, so nothing can be estimated",
                          allowed=f"{command(scenario)}, which runs the scenario")  # fmt: skip
-    path = file or PACKAGED
-    surrogate = load_surrogate(path)
-    about = surrogate.about
-    if about["design"] != design_hash(base):
-        raise InputError("is of another design", file=path, key="design", value=about["design"],
-                         allowed="build it again: crossings emulator build")  # fmt: skip
-    policy = policy_of(scenario, base)
-    end = base.run.start + timedelta(days=about["days"] - 1)
-    values, falls = surrogate.ranges(Doses(base, end).of(policy, scenario))
-    read = _Reader(surrogate, 100.0 * np.expm1(values), falls)
+    stored = load_stored_runs(file or PACKAGED)
+    _check(stored, library, file or PACKAGED)
+    mix = library.place(scenario)
+    if mix.lever and mix.lever not in stored.about["interpolated"]:
+        strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
+        raise refusal(scenario, f"“{mix.lever}” is not interpolated; the library has {strengths}")
+    totals, links = stored.at(mix)
+    every = np.arange(stored.pairs)
+    measured = _measured(stored, totals, every)
+    of_links = measure(stored.links[0], links, stored.worlds(every), list(LINK_SUMS), resamples=0)
+    end = library.base.run.start + timedelta(days=stored.about["days"] - 1)
     return Estimate(
         title=scenario.title,
-        against=base.title,
-        days=Window.between(base.run.start, end),
-        pairs=about["pairs"],
-        outcomes=read.outcomes(0),
-        by_path={part: read.outcomes(number) for number, part in enumerate(PARTS, start=1)},
-        chain={name: read.effect(name, "run", 0) for name in CHAIN},
-        gate=next((line["what"] for line in about["gate"] if not line["passed"]), ""),
-        changed=_changed(about, base),
+        against=library.base.title,
+        days=Window.between(library.base.run.start, end),
+        pairs=stored.pairs,
+        lever=mix.lever,
+        between=list(mix.between),
+        outcomes=outcome_effects(measured, stored.periods),
+        by_path=_by_path(stored, totals),
+        chain=link_effects_of(of_links),
+        changed=_changed(stored, library),
         command=command(scenario),
     )
 
 
 def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
-    """Estimates of those scenarios of a comparison that the packaged surrogate can express.
+    """Estimates of those scenarios of a comparison that the packaged library can give.
 
     There is none where the model, the fit or the data are not those that it was built with.
 
@@ -130,45 +141,42 @@ def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
     return [one for one in estimates if not one.changed]
 
 
-class _Reader:
-    """Reads effects by outcome and period."""
+def _check(stored: StoredRuns, library: Library, file: Path) -> None:
+    """Refuse runs of other policies, or of other outcomes."""
+    of = {"library": library.hash, "outcomes": list(OUTCOME_NAMES), "links": list(LINK_SUMS)}
+    own = {**stored.about, "outcomes": list(stored.outcomes)}
+    for key, value in of.items():
+        if own[key] != value:
+            raise InputError("is of other policies or outcomes", file=file, key=key,
+                             allowed="build it again: crossings emulator build")  # fmt: skip
 
-    def __init__(self, surrogate: Surrogate, percent: Array, falls: Array) -> None:
-        self._targets: Sequence[tuple[str, str]] = list(surrogate.targets)
-        self._pairs, self._percent, self._falls = surrogate.about["pairs"], percent, falls
 
-    def outcomes(self, part: int) -> dict[str, OutcomeEffects]:
-        """Every outcome by period; part 0 is all paths together."""
-        periods = dict.fromkeys(period for _, period in self._targets)
-        return {
-            name: OutcomeEffects(
-                label=label,
-                unit="%",
-                periods={period: self.effect(name, period, part) for period in periods},
+def _measured(stored: StoredRuns, totals: Array, pairs: Ints) -> Measured:
+    """The effects of some pairs."""
+    return measure(stored.totals[0][pairs], totals[pairs], stored.worlds(pairs), stored.outcomes)
+
+
+def _by_path(stored: StoredRuns, totals: Array) -> list[PathEffects]:
+    """The effects over the whole run in each third of the paths that has two pairs or more."""
+    effects = []
+    for number, part in enumerate(PARTS):
+        pairs = np.flatnonzero(stored.thirds == number)
+        if pairs.size > 1:
+            sets, paths = (len({*labels}) for labels in stored.worlds(pairs))
+            outcomes = effects_of_run(_measured(stored, totals, pairs))
+            effects.append(
+                PathEffects(part=part, pairs=pairs.size, sets=sets, paths=paths, outcomes=outcomes)
             )
-            for name, label in OUTCOMES.items()
-        }
-
-    def effect(self, name: str, period: str, part: int) -> Effect:
-        """One effect over worlds; it has no mean of pairs, and so no interval."""
-        target = self._targets.index((name, period))
-        low, middle, high = map(float, self._percent[part, :, target])
-        fall, rise = self._falls[part, 0, target], self._falls[part, 1, target]
-        return Effect(
-            pairs=self._pairs, mean_difference=None, mean_low=None, mean_high=None,
-            detectable=False, baseline=None, scenario=None, mean_percent=middle,
-            plausible_low=low, median=middle, plausible_high=high, plausible_unit="%",
-            probability_of_fall=float(fall), probability_of_rise=float(rise),
-        )  # fmt: skip
+    return effects
 
 
-def _changed(about: Mapping[str, Any], base: Scenario) -> list[str]:
-    """What a surrogate rests on that is not what it was."""
+def _changed(stored: StoredRuns, library: Library) -> list[str]:
+    """What a library rests on that is not what it was."""
     newest = [*packaged().values()][-1:]
     now = {
         "model": simulator_hash(),
         "fit": next((ensemble_hash(path.read_text(encoding="utf-8")) for path in newest), None),
         "data": in_use().hash(),
-        "base": base.hash(),
+        "base": library.base.hash(),
     }
-    return [words for key, words in _CHANGES.items() if about[key] != now[key]]
+    return [words for key, words in _CHANGES.items() if stored.about[key] != now[key]]

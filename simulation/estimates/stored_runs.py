@@ -64,15 +64,16 @@ class StoredRuns:
 
     def at(self, mix: Mix) -> tuple[Array, Array]:
         """Totals and links of a policy of the library, or between some of them, pair by pair."""
-        parts = list(mix.weights.items())
-        return tuple(  # type: ignore[return-value]
-            sum(weight * values[number] for number, weight in parts)
+        numbers, weights = list(mix.weights), list(mix.weights.values())
+        totals, links = (
+            np.asarray(np.tensordot(weights, values[numbers], axes=1))
             for values in (self.totals, self.links)
         )
+        return totals, links
 
     def as_bytes(self) -> bytes:
         """The content of its file: numbers with seven digits, and what they rest on as JSON."""
-        arrays = {
+        arrays: dict[str, Any] = {
             "totals": self.totals.astype(np.float32), "links": self.links.astype(np.float32),
             "sets": self.sets, "paths": self.paths, "thirds": self.thirds,
         }  # fmt: skip

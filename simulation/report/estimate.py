@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from simulation.experiments.effect_chain import spec_of
+from simulation.estimates.estimate import Estimate
 from simulation.experiments.findings import Effect
+from simulation.outcomes import HEADLINE
 from simulation.report import blocks
-from simulation.surrogate.estimate import Estimate
-from simulation.surrogate.figures import ARRIVALS
 from simulation.wording import estimate as wording
 from simulation.wording import quoting
+
+#: outcomes that are printed by year; `--json` has them all
+_SHOWN = (HEADLINE, "lorry_arrivals", "channel_boats", "channel_attempts", "channel_deaths",
+          "seat_price_eur", "in_transit")  # fmt: skip
 
 
 def printed(estimate: Estimate) -> list[blocks.Block]:
     """The whole answer."""
     first, *rest = wording.headline(estimate)
-    periods = [*estimate.outcomes[ARRIVALS].periods]
+    periods = [*estimate.outcomes[HEADLINE].periods]
     heading = blocks.word_column("Estimate: plausible range, middle")
     columns: list[blocks.Column | str] = [heading, "Whole run", *periods[1:]]
     rows = [
         blocks.Row(of.label, [_cell(name, of.periods[period]) for period in periods])
-        for name, of in estimate.outcomes.items()
+        for name in _SHOWN
+        if (of := estimate.outcomes[name])
     ]
-    links = [
-        blocks.Row(spec_of(name).label, [_cell(name, entry)])
-        for name, entry in estimate.chain.items()
-    ]
+    links = [blocks.Row(of.label, [_cell(name, of)]) for name, of in estimate.chain.items()]
     return [
         blocks.Paragraph(first, "strong"),
         *blocks.paragraphs(*rest),
@@ -36,4 +37,6 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
 
 
 def _cell(name: str, entry: Effect) -> str:
-    return f"{quoting.plausible(name, entry)}\n{quoting.median(name, entry)}"
+    """The range, and the middle unless the outcome is quoted as a range alone."""
+    inside = quoting.plausible(name, entry) or quoting.NO_VALUE
+    return inside if name in quoting.RANGE_ONLY else f"{inside}\n{quoting.median(name, entry)}"

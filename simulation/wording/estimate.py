@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from simulation.outcomes import long_date
-from simulation.surrogate.estimate import Estimate
-from simulation.surrogate.figures import ARRIVALS
-from simulation.wording import differences, quoting
-from simulation.wording.worlds import IF
+from simulation.estimates.estimate import Estimate
+from simulation.outcomes import HEADLINE, long_date
+from simulation.wording import differences, quoting, worlds
 
 
 def headline(estimate: Estimate) -> list[str]:
     """Arrivals by small boat over the whole run, and by future path, a line each."""
-    entry = estimate.outcomes[ARRIVALS].periods["run"]
+    entry = estimate.outcomes[HEADLINE].periods["run"]
     first, last = map(long_date, estimate.days.days)
-    lines = [
+    return [
         f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {first} to {last}.",
-        f"Small-boat arrivals: {differences.over_worlds(ARRIVALS, entry)}.",
-        f"Middle of these worlds: {quoting.median(ARRIVALS, entry)}.",
+        f"Small-boat arrivals: {differences.over_worlds(HEADLINE, entry)}.",
+        f"Middle of these worlds: {quoting.median(HEADLINE, entry)}.",
+        *worlds.by_path(HEADLINE, estimate.by_path),
     ]
-    for part, outcomes in estimate.by_path.items():
-        one = outcomes[ARRIVALS].periods["run"]
-        inside = quoting.plausible(ARRIVALS, one)
-        lines.append(f"{IF[part]}: {quoting.median(ARRIVALS, one)} ({inside}).")
-    return lines
 
 
 def first_look(estimate: Estimate) -> str:
     """Arrivals by small boat over the whole run, in one line before any run."""
-    entry = estimate.outcomes[ARRIVALS].periods["run"]
-    title, middle = estimate.title, quoting.median(ARRIVALS, entry)
-    spans = quoting.plausible(ARRIVALS, entry)
-    return f"Estimate before any run, “{title}”: small-boat arrivals {middle} ({spans})."
+    entry = estimate.outcomes[HEADLINE].periods["run"]
+    title, middle = estimate.title, quoting.median(HEADLINE, entry)
+    inside = quoting.plausible(HEADLINE, entry)
+    return f"Estimate before any run, “{title}”: small-boat arrivals {middle} ({inside})."
 
 
 def limits(estimate: Estimate) -> list[str]:
-    """What an estimate rests on, what it leaves out, and what runs the scenario."""
-    lines = [
-        f"It rests on {estimate.pairs:,} pairs of runs of other policies, and says nothing of "
-        "deaths. Quote what was run."
-    ]
-    if estimate.gate:
-        lines.append(f"Its surrogate fails its gate ({estimate.gate}): do not rely on it.")
+    """What an estimate rests on, and what has changed since."""
+    lines = [f"It rests on {estimate.pairs:,} pairs of runs, done before. Quote what was run."]
+    if estimate.lever:
+        below, above = (f"{one:g}" for one in estimate.between)
+        lines.append(f"“{estimate.lever}” was run at {below} and at {above}; this lies between.")
     if estimate.changed:
         changed = " and ".join(filter(None, [", ".join(estimate.changed[:-1]),
                                              estimate.changed[-1]]))  # fmt: skip
         verb = "has" if len(estimate.changed) == 1 else "have"
-        lines.append(f"Since it was built, {changed} {verb} changed.")
+        lines.append(f"Since they were run, {changed} {verb} changed.")
     return lines

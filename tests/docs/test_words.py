@@ -78,7 +78,7 @@ MESSAGE_WORDS = {
     "simulation/parameters": 250,
     "simulation/report": 6_350,
     "simulation/scenario": 1_725,
-    "simulation/surrogate": 180,
+    "simulation/estimates": 180,
     "simulation/timeseries": 150,
     "simulation/validation": 725,
     "simulation/wording": 2_700,

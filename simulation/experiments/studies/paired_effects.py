@@ -190,9 +190,7 @@ def link_effects_of(measured: Measured) -> dict[str, LinkEffect]:
     }
 
 
-def link_values(
-    runs: ExperimentRuns, case: Case, seeds: Sequence[int]
-) -> npt.NDArray[np.float64]:
+def link_values(runs: ExperimentRuns, case: Case, seeds: Sequence[int]) -> npt.NDArray[np.float64]:
     """The sums of links of the chain over the whole run, (seeds, `LINK_SUMS`)."""
     order, names = list(LINKS), list(LINK_SUMS)
     weights = np.zeros((len(order), len(names)))

@@ -1,0 +1,79 @@
+"""A scenario lies between policies of the library, or is refused with the command that runs it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.errors import InputError
+from simulation.estimates.library import Mix, load_library
+from simulation.scenario import load_scenario
+
+LIBRARY = load_library()
+BASE = LIBRARY.base
+BEGINS = date(2027, 1, 1)
+POUNDS = {"authority": "UK", "per": "year", "spend_on": {"investigation": 1.0}, "from": BEGINS}
+
+
+def test_every_policy_is_placed_on_itself():
+    for number, scenario in enumerate(LIBRARY.scenarios(), start=1):
+        assert LIBRARY.place(scenario) == Mix({number: 1.0}), scenario.title
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_strength_between_two_is_placed_between_them(data):
+    name = data.draw(st.sampled_from(list(LIBRARY.levers)))
+    nodes = LIBRARY.nodes(name)
+    strength = round(data.draw(st.floats(min(nodes), max(nodes))), 3)
+    if strength == LIBRARY.levers[name].usual:
+        return  # the outlook itself, or a lever that does nothing
+    mix = LIBRARY.place(LIBRARY.with_levers({name: strength}))
+    strengths = {number: one for one, number in nodes.items()}
+    assert sum(mix.weights.values()) == pytest.approx(1.0)
+    placed = sum(weight * strengths[number] for number, weight in mix.weights.items())
+    assert placed == pytest.approx(strength)
+    assert bool(mix.lever) == (strength not in nodes)
+    if mix.lever:
+        below, above = mix.between
+        assert below < strength < above
+        assert not [one for one in nodes if below < one < above]
+
+
+def test_what_does_not_matter_to_a_run_does_not_matter():
+    pair = {"between": ["RS", "UK"], "level": "high", "from": BEGINS, "name": "mine"}
+    (number,) = LIBRARY.place(BASE.with_("Mine", sharing=[pair])).weights
+    assert LIBRARY.scenarios()[number - 1].title.endswith("Serbia: 0.75")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"sharing": [{"between": ["UK", "RS"], "level": "high", "from": date(2027, 2, 1)}]},
+        {"sharing": [{"between": ["UK", "RS"], "level": "high", "from": BEGINS, "ramp_days": 9}]},
+        {"sharing": [{"between": ["UK", code], "level": "high", "from": BEGINS}
+                     for code in ("RS", "MK")]},
+        {"clear": ["sharing"],
+         "sharing": [{"between": ["UK", "RS"], "level": "high", "from": BEGINS}]},
+        {"funding": [{**POUNDS, "amount": {"EUR": 75_000_000}}]},
+        {"funding": [{**POUNDS, "amount": {"GBP": 75_000_000}, "to": date(2028, 1, 1)}]},
+        {"parameters": {"market.ties": 3.0}},
+    ],
+)  # fmt: skip
+def test_another_policy_is_refused_with_its_command(keys):
+    with pytest.raises(InputError, match="none of the policies") as refused:
+        LIBRARY.place(BASE.with_("Another", **keys))
+    assert "crossings compare" in str(refused.value)
+
+
+def test_a_strength_outside_names_what_there_is():
+    with pytest.raises(InputError, match=r"per_year = 200.*0 to 100"):
+        LIBRARY.place(BASE.with_(freeze=[{"authority": "UK", "per_year": 200, "from": BEGINS}]))
+
+
+def test_other_days_are_refused():
+    with pytest.raises(InputError, match="not the days of outlook"):
+        LIBRARY.place(load_scenario("baseline"))
