@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.estimates.estimate import Estimate
+from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
 from simulation.wording import differences, quoting, worlds
 
@@ -13,10 +14,16 @@ def headline(estimate: Estimate) -> list[str]:
     first, last = map(long_date, estimate.days.days)
     return [
         f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {first} to {last}.",
-        f"Small-boat arrivals: {differences.over_worlds(HEADLINE, entry)}.",
+        f"Small-boat arrivals: {_over_worlds(entry)}.",
         f"Middle of these worlds: {quoting.median(HEADLINE, entry)}.",
         *worlds.by_path(HEADLINE, estimate.by_path),
     ]
+
+
+def _over_worlds(entry: Effect) -> str:
+    if entry.plausible is None:
+        return "too few pairs for a range"
+    return differences.over_worlds(HEADLINE, entry)
 
 
 def first_look(estimate: Estimate) -> str:

@@ -1,4 +1,4 @@
-"""A scenario lies between policies of the library, or is refused with the command that runs it."""
+"""A scenario lies between policies of the library, or is refused with what runs it."""
 
 from __future__ import annotations
 
