@@ -11,8 +11,6 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
-from plotly.offline import get_plotlyjs
-
 #: what plotly.js takes for markup in a text it draws
 _DRAWN = re.compile(r"<\s*/?\s*(a|b|br|i|em|s|u|sub|sup|span)\b[^<>]*>", re.IGNORECASE)
 #: the markup that our own charts write
@@ -104,9 +102,13 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
+#: plotly.js in a page
+PACKED = re.compile(r'<script type="application/gzip"[^>]*>([A-Za-z0-9+/=]*)</script>')
+
+
 def fetched(page: str) -> list[str]:
     """The addresses outside of a page that it names, but for those in plotly.js."""
-    return re.findall(r"https?:\S*|//cdn|@import|url\(", page.replace(get_plotlyjs(), ""))
+    return re.findall(r"https?:\S*|//cdn|@import|url\(", PACKED.sub("", page))
 
 
 def commands(page: str) -> list[list[str]]:
