@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         VersionsResults,
         add_to_ledger,
         agreements,
+        assurance,
         backtest,
         brief,
         check,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         sweep,
         undo_update,
         update_data,
+        verify,
         write_report,
     )
     from simulation.mesa_adapter import Crossings
@@ -68,6 +70,7 @@ __all__ = [
     "__version__",
     "add_to_ledger",
     "agreements",
+    "assurance",
     "backtest",
     "brief",
     "check",
@@ -88,6 +91,7 @@ __all__ = [
     "sweep",
     "undo_update",
     "update_data",
+    "verify",
     "write_report",
 ]
 

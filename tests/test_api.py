@@ -298,7 +298,7 @@ def test_a_function_has_the_options_of_its_command(command):
         for name, argument in signature.parameters.items()
         if argument.kind is argument.KEYWORD_ONLY or name in declared
     }
-    runs = set() if command == "brief" else {"progress"}
+    runs = set() if command in ("brief", "assurance") else {"progress"}
     assert arguments.keys() == {*declared, *runs}
     for name, one in declared.items():
         if not one.required:

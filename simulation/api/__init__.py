@@ -21,6 +21,7 @@ from simulation.api.studies import (
     sweep,
 )
 from simulation.api.tables import (
+    assurance,
     brief,
     check_machine,
     data_status,
@@ -28,6 +29,7 @@ from simulation.api.tables import (
     parameters,
     undo_update,
     update_data,
+    verify,
     write_report,
 )
 from simulation.errors import InputError
@@ -51,8 +53,8 @@ __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
     "DesignResults", "DiscoveryResults", "FitResults", "InputError", "MonitorResults",
     "Results", "RunResults", "Scenario", "SensitivityResults", "SweepResults",
-    "VersionsResults", "add_to_ledger", "agreements", "backtest", "brief", "check",
+    "VersionsResults", "add_to_ledger", "agreements", "assurance", "backtest", "brief", "check",
     "check_machine", "compare", "compare_versions", "data_status", "design", "discover", "fit",
     "ledger", "list_results", "monitor", "parameters", "run", "sensitivity",
-    "shipped_scenarios", "sweep", "undo_update", "update_data", "write_report",
+    "shipped_scenarios", "sweep", "undo_update", "update_data", "verify", "write_report",
 ]  # fmt: skip

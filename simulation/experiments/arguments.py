@@ -669,8 +669,20 @@ BRIEF = (
     ),
     Argument("output", Path, None, "File to write.", metavar="FILE", shown="DIR/brief.FORMAT"),
 )
+ASSURANCE = (_with(OUT, help="Folder to write.", shown="DIR-assurance"),)
+VERIFY = (
+    Argument(
+        "run",
+        bool,
+        True,
+        "Run the comparison again and compare each file; without it, versions and hashes alone.",
+        flags=("--run/--no-run",),
+    ),
+    WORKERS,
+)
 
-#: the arguments of each command that runs the model and of `brief`, in the order of its help
+#: the arguments of each command that runs the model or takes a comparison further, in the order of
+#: its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
     "compare": COMPARE,
@@ -684,4 +696,6 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "design": DESIGN,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
+    "assurance": ASSURANCE,
+    "verify": VERIFY,
 }
