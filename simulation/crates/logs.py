@@ -39,6 +39,8 @@ from simulation.wording import quoting
 #: what only the institution that uses the tool can say
 YOURS = "To be filled in by your institution"
 _EACH_SIDE = (0.05, 0.95)
+#: digits of a checksum that are shown
+_DIGITS = 16
 #: a line of the first section of `validation.md`: a title and a result
 _RESULT = re.compile(r"^- \*\*(.+?)\.\*\* (.+?) <!-- .+ -->$", re.MULTILINE)
 
@@ -211,7 +213,7 @@ def _decisions(subject: Subject) -> Log:
             _day(lever.span.first or None),
             _day(lever.span.last),
             "all" if len(titles) == len(subject.scenarios) else "; ".join(titles),
-            _source(lever),
+            source_of(lever),
         )
         for lever, titles in sorted(users.values(), key=lambda one: len(one[1]))
     ]
@@ -253,7 +255,7 @@ def _remark(lines: Sequence[str], line: int) -> str:
     return " ".join(reversed(above))
 
 
-def _source(lever: Lever) -> str:
+def source_of(lever: Lever) -> str:
     """Where a lever is from: the shipped scenario that has it, and what is remarked there."""
     content = {key: value for key, value in lever.model_dump(exclude_defaults=True).items()
                if value is not None}  # fmt: skip
@@ -338,7 +340,7 @@ def _checks(subject: Subject) -> Log:
         for title, result in _RESULT.findall(text)
     ]  # fmt: skip
     if pinned := read_pinned():
-        run, digest = pinned["run"], pinned["digest"]
+        run, digest = pinned["run"], pinned["digest"][:_DIGITS]
         what = ", ".join(f"{key} {value}" for key, value in run.items())
         rows.append(
             ("A small run has pinned numbers", f"{what}: {digest}", "the same bits",
@@ -377,9 +379,10 @@ def _bearers(subject: Subject) -> Log:
 def _figure(one: ScenarioEffects, name: str) -> str:
     """The effect on an outcome, as it may be quoted."""
     effect = one.effect(name)
-    unit = quoting.unit(name, effect)
-    plausible = f"{quoting.plausible(name, effect)} {unit}".strip() if effect.plausible else ""
-    return f"{OUTCOMES[name].label} {plausible or quoting.whole(name, effect)}"
+    text = quoting.plausible(name, effect)
+    if text and not quoting.same(effect.plausible):
+        text = f"{text} {quoting.unit(name, effect)}".rstrip()
+    return f"{OUTCOMES[name].label} {text or quoting.whole(name, effect)}"
 
 
 def _record(subject: Subject) -> Log:
@@ -392,7 +395,7 @@ def _record(subject: Subject) -> Log:
         "commit": provenance.commit or "not run from a checkout",
         "basis": provenance.basis,
         "data": data_line(subject.manifest.data),
-        "title": subject.manifest.title.rstrip("."),
+        "title": subject.manifest.title,
     }
     rows = [
         (one["field"], one["text"].format(**values) if "text" in one else YOURS)

@@ -38,8 +38,11 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
         *blocks.paragraphs("To see whether it gives the same bits:"),
         blocks.Verbatim("crossings verify ."),
     ]
+    charts = [f"results/{name}" for name in subject.manifest.pages]
+    links = [("Charts and all figures: ", blocks.Link(name, name)) for name in charts]
     question: list[blocks.Block] = [
         brief.table,
+        *blocks.paragraphs(*links),
         blocks.Heading("Why"),
         blocks.Bullets(texts["why"]),
         blocks.Heading("What would change this answer"),
