@@ -671,18 +671,11 @@ BRIEF = (
 )
 ASSURANCE = (_with(OUT, help="Folder to write.", shown="DIR-assurance"),)
 VERIFY = (
-    Argument(
-        "run",
-        bool,
-        True,
-        "Run the comparison again and compare each file; without it, versions and hashes alone.",
-        flags=("--run/--no-run",),
-    ),
+    Argument("run", bool, True, "Run the comparison again.", flags=("--run/--no-run",)),
     WORKERS,
 )
 
-#: the arguments of each command that runs the model or takes a comparison further, in the order of
-#: its help
+#: the arguments of each command that has a function with them, in the order of its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
     "compare": COMPARE,
