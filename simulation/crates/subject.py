@@ -147,7 +147,9 @@ def read_subject(folder: Path, key: str = "DIR", fit: Path | None = None) -> Sub
 
 def _asked(manifest: ExperimentManifest, findings: ComparisonFindings) -> dict[str, Any]:
     identity, pairs = manifest.identity, (manifest.model_extra or {})["pairs"]
-    days = _typed(manifest.command, "--days")
+    days: str | int | None = identity.days
+    if "period" in identity.settings:  # the days before and after it are run too
+        days = _typed(manifest.command, "--days")
     return {
         "replications": pairs["tried"],
         "precision": findings.precision,

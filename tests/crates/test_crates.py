@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import shutil
-import tomllib
 from contextlib import chdir
 from dataclasses import replace
 from hashlib import sha256
@@ -268,11 +267,3 @@ def test_what_cannot_be_written_or_verified_is_one_line(
     shutil.copytree(finished_studies / "run", tmp_path / "run")
     with nothing_written(tmp_path):
         refusal(crossings(*words), *said)
-
-
-def test_the_pages_of_the_pack_go_into_a_wheel():
-    root = Path(simulation.__file__).parents[1]
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    for name in ("must-not.md", "validation.md"):
-        assert wheel[f"docs/{name}"] == f"simulation/crates/{name}"
