@@ -126,7 +126,7 @@ def _metadata(
     root = {
         "@id": _ROOT,
         "@type": "Dataset",
-        "name": f"Assurance pack: {manifest.title}",
+        "name": f"Assurance pack: {subject.title}",
         "description": "A comparison of scenarios by crossings, with its assumptions, decisions, "
         "data, checks and limits of use.",
         "datePublished": manifest.finished,
@@ -145,7 +145,7 @@ def _metadata(
     run = {
         "@id": _RUN,
         "@type": "CreateAction",
-        "name": manifest.title,
+        "name": subject.title,
         "description": command,
         "instrument": {"@id": _PROGRAM},
         "object": [*scenarios, *fit],

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,8 @@ from simulation.wording import quoting
 
 #: what only the institution that uses the tool can say
 YOURS = "To be filled in by your institution"
+#: a lever that every scenario has
+_ALL = "all scenarios"
 _EACH_SIDE = (0.05, 0.95)
 #: digits of a checksum that are shown
 _DIGITS = 16
@@ -55,6 +57,8 @@ class Log:
         about: What it holds.
         columns: Their names.
         rows: A text for each column.
+        under: Columns that the page shows below another one, whose name follows.
+        first: Numbers of the rows that the page shows before a reader opens all of them.
     """
 
     key: str
@@ -62,18 +66,29 @@ class Log:
     about: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    under: Mapping[str, str] = field(default_factory=dict)
+    first: Sequence[int] = ()
 
     @property
     def csv(self) -> str:
         """The text of its file."""
         return as_csv(self.columns, self.rows)
 
-    @property
-    def table(self) -> blocks.Table:
-        """The table on the page."""
-        columns = [blocks.word_column(name) for name in self.columns]
-        rows = [blocks.Row(first, list(cells)) for first, *cells in self.rows]
-        return blocks.Table(columns, rows, self.about)
+    def table(self, rows: Sequence[Sequence[str]]) -> blocks.Table:
+        """A table on the page, of some of the rows."""
+        below = {top: name for name, top in self.under.items()}
+        tops = [name for name in self.columns if name not in self.under]
+        columns = [blocks.Column(name, below.get(name, ""), words=True) for name in tops]
+        shown_rows = []
+        for row in rows:
+            texts = dict(zip(self.columns, row, strict=True))
+            cells = [
+                blocks.Cell(texts[name], [texts[below[name]]] if name in below else [])
+                for name in tops
+            ]
+            label, *others = cells
+            shown_rows.append(blocks.Row(label.text, others, below="".join(label.below)))
+        return blocks.Table(columns, shown_rows)
 
 
 @cache
@@ -142,6 +157,11 @@ def _assumptions(subject: Subject) -> Log:
             "Effect on the headline",
         ),
         rows,
+        under={
+            "What it drives": "Assumption", "Unit": "Central value",
+            "5% to 95% of its sets": "In this comparison", "Reliability": "Source",
+        },
+        first=[number for number, row in enumerate(rows) if row[-1]],
     )  # fmt: skip
 
 
@@ -212,7 +232,7 @@ def _decisions(subject: Subject) -> Log:
             *(_day(getattr(lever, key, None)) for key in ("announced", "signed")),
             _day(lever.span.first or None),
             _day(lever.span.last),
-            "all" if len(titles) == len(subject.scenarios) else "; ".join(titles),
+            _ALL if len(titles) == len(subject.scenarios) else "; ".join(titles),
             source_of(lever),
         )
         for lever, titles in sorted(users.values(), key=lambda one: len(one[1]))
@@ -224,6 +244,8 @@ def _decisions(subject: Subject) -> Log:
         "assumption unless its source says otherwise.",
         ("What", "Decision", "Announced", "Signed", "From", "To", "In", "Source"),
         rows,
+        under={"Signed": "Announced", "To": "From"},
+        first=[number for number, row in enumerate(rows) if row[-2] != _ALL],
     )
 
 
@@ -395,7 +417,7 @@ def _record(subject: Subject) -> Log:
         "commit": provenance.commit or "not run from a checkout",
         "basis": provenance.basis,
         "data": data_line(subject.manifest.data),
-        "title": subject.manifest.title,
+        "title": subject.title,
     }
     rows = [
         (one["field"], one["text"].format(**values) if "text" in one else YOURS)

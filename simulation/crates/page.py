@@ -55,13 +55,13 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
     sections = {log.key: blocks.Section(log.key, log.title, _shown(log)) for log in logs}
     first = sections.pop("who-bears-it")
     sections["assumptions"] = blocks.Section(
-        "assumptions", "Assumptions log", [*_decisive(subject), *sections["assumptions"].blocks]
+        "assumptions", "Assumptions log", [*_undecided(subject), *sections["assumptions"].blocks]
     )
     return blocks.Page(
         title=texts["title"][0],
         kind="Assurance pack",
         headline=texts["answer"],
-        description=subject.scenarios[-1].description,
+        description="" if len(subject.scenarios) > 2 else subject.scenarios[-1].description,
         basis=" ".join(texts["data"][:1]),
         sections=[
             blocks.Section("answer", "The answer and its reasons", question),
@@ -75,21 +75,27 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
 
 
 def _shown(log: Log) -> list[blocks.Block]:
+    """What the log is, the rows to see first, and all of them."""
+    parts, whole = blocks.paragraphs(log.about, role="note"), log.table(log.rows)
     if len(log.rows) <= _FOLDED:
-        return [log.table]
-    return [blocks.Folded(f"All {len(log.rows)} rows (also in {log.key}.csv)", [log.table])]
+        return [*parts, whole]
+    first = [log.table([log.rows[number] for number in log.first])] if log.first else []
+    summary = f"All {len(log.rows)} rows (also in {log.key}.csv)"
+    return [*parts, *first, blocks.Folded(summary, [whole])]
 
 
-def _decisive(subject: Subject) -> list[blocks.Block]:
-    """Which assumptions the regression names, scenario by scenario."""
+def _undecided(subject: Subject) -> list[blocks.Block]:
+    """Of which scenarios the regression names no assumption, and why."""
     lines = []
     for one in subject.findings.scenarios:
-        names = [] if one.drivers is None else [driver.name for driver in one.drivers.strongest]
-        none = "none goes with it more than chance would make it"
         if one.drivers is None:
-            none = f"not known with fewer than {FEWEST_SETS} sets of assumptions"
-        lines.append(f"Effect of “{one.title}” on arrivals: {', '.join(names) or none}.")
-    return [*blocks.paragraphs("Assumptions that decide the answer:"), blocks.Bullets(lines)]
+            why = f"not known with fewer than {FEWEST_SETS} sets of assumptions"
+        elif not one.drivers.strongest:
+            why = "none goes with the effect more than chance would make it"
+        else:
+            continue
+        lines.append(f"Assumptions that decide the effect of “{one.title}” on arrivals: {why}.")
+    return blocks.paragraphs(*lines)
 
 
 def _markdown(text: str) -> Iterator[blocks.Block]:

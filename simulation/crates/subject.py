@@ -59,6 +59,12 @@ class Subject:
     ensemble: FittedEnsemble | None
     asked: dict[str, Any]
 
+    @property
+    def title(self) -> str:
+        """What is compared with what."""
+        others = ", ".join(f"“{one.title}”" for one in self.findings.scenarios)
+        return f"{others} against “{self.findings.baseline}”"
+
     def command(self, folder: str, fit: str, out: str) -> str:
         """The command that makes the result again.
 

@@ -13,11 +13,15 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 import simulation
 from simulation.crates import subject as subjects
+from simulation.crates.crate import check_crate
 from simulation.crates.logs import YOURS, logs, source_of
 from simulation.crates.subject import read_subject
+from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import read_manifest
 from simulation.experiments.studies.drivers import Driver, Drivers
 from simulation.parameters import load_records
@@ -221,6 +225,29 @@ def test_a_crate_that_was_edited_is_refused(crossings, pack, name):
     file.write_bytes(changed if name.endswith("metadata.json") else changed + b" ")
     with nothing_written(pack):
         refusal(crossings("verify", str(pack)), name.rpartition("/")[2])
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_byte_of_a_crate_changes_unnoticed(pack, data):
+    name = data.draw(
+        st.sampled_from(sorted({*entities(pack)} - {"./", "#comparison", "#crossings"}))
+    )
+    content = bytearray((pack / name).read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    before = bytes(content)
+    content[place] ^= data.draw(st.integers(1, 255))
+    # what JSON says, not how it is laid out
+    assume(not (name.endswith("metadata.json") and before[place : place + 1].isspace()))
+    (pack / name).write_bytes(content)
+    try:
+        with pytest.raises(InputError):
+            check_crate(pack)
+    finally:
+        (pack / name).write_bytes(before)
+    check_crate(pack)
 
 
 def test_a_crate_that_lacks_a_file_is_refused(crossings, pack):
