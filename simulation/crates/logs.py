@@ -30,7 +30,9 @@ from simulation.parameters import load_parameters, load_records
 from simulation.parameters.document import shown, span
 from simulation.parameters.records import Record
 from simulation.report import blocks
+from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Lever
+from simulation.scenario.scenario import lists_for_tuples
 from simulation.scenario.shipped import shipped_scenarios
 from simulation.scenario.toml_lines import line_of_key
 from simulation.source_hash import PACKAGE
@@ -220,6 +222,13 @@ def _decisions(subject: Subject) -> Log:
          one.title, f"results/scenarios/{subject.files[number].name}")
         for number, one in enumerate(subject.scenarios)
     ]  # fmt: skip
+    baseline, *others = subject.scenarios
+    rows += [
+        ("change", text, "", "", "", "", one.title, "against the baseline")
+        for one in others
+        for text in describe_differences(one, baseline)
+    ]
+    n_before = len(rows)
     users: dict[str, tuple[Lever, list[str]]] = {}
     for scenario in subject.scenarios:
         for lever in scenario.levers:
@@ -240,12 +249,16 @@ def _decisions(subject: Subject) -> Log:
     return Log(
         "decisions",
         "Decisions log",
-        "Levers in which the scenarios differ stand first. How strong a policy is, is an "
-        "assumption unless its source says otherwise.",
+        "What the scenarios change stands first. How strong a policy is, is an assumption unless "
+        "its source says otherwise.",
         ("What", "Decision", "Announced", "Signed", "From", "To", "In", "Source"),
         rows,
         under={"Signed": "Announced", "To": "From"},
-        first=[number for number, row in enumerate(rows) if row[-2] != _ALL],
+        first=[
+            number
+            for number, (*_, users_of, _) in enumerate(rows)
+            if number < n_before or (users_of != _ALL and baseline.title not in users_of)
+        ],
     )
 
 
@@ -279,19 +292,11 @@ def _remark(lines: Sequence[str], line: int) -> str:
 
 def source_of(lever: Lever) -> str:
     """Where a lever is from: the shipped scenario that has it, and what is remarked there."""
-    content = {key: value for key, value in lever.model_dump(exclude_defaults=True).items()
-               if value is not None}  # fmt: skip
+    content = lists_for_tuples(lever.model_dump(exclude_none=True, exclude_defaults=True))
     for section, written, file, remark in _shipped_levers():
-        if section == lever.section and _lists(content) == written:
+        if section == lever.section and content == written:
             return ": ".join(filter(None, [f"scenarios/{file}", remark]))
     return "not from a shipped scenario; its source is for the asker to state"
-
-
-def _lists(value: Any) -> Any:
-    """A value with lists for its tuples, as TOML has them."""
-    if isinstance(value, dict):
-        return {key: _lists(one) for key, one in value.items()}
-    return [_lists(one) for one in value] if isinstance(value, (tuple, list)) else value
 
 
 # -- data, model and checks ------------------------------------------------------------------------

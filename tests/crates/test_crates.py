@@ -102,6 +102,9 @@ def test_the_logs_come_from_records(pack):
         assert (row["Source"], row["Reliability"]) == (record.source, record.confidence)
     (lever,) = (row for row in rows_of(pack, "decisions") if row["What"] == "sharing")
     assert (lever["In"], "none" in lever["Decision"]) == ("A policy", True)
+    assert any(
+        "none" in row["Decision"] for row in rows_of(pack, "decisions") if row["What"] == "change"
+    )
     assert all(row["Source"] and row["Label"] for row in rows_of(pack, "data"))
     assert {"processes/sharing.py", "scenario"} <= {
         row["Part"] for row in rows_of(pack, "model-map")
