@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         VersionsResults,
         add_to_ledger,
         agreements,
+        assurance,
         backtest,
         brief,
         build_emulator,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         sweep,
         undo_update,
         update_data,
+        verify,
         write_report,
     )
     from simulation.mesa_adapter import Crossings
@@ -74,6 +76,7 @@ __all__ = [
     "__version__",
     "add_to_ledger",
     "agreements",
+    "assurance",
     "backtest",
     "brief",
     "build_emulator",
@@ -96,6 +99,7 @@ __all__ = [
     "sweep",
     "undo_update",
     "update_data",
+    "verify",
     "write_report",
 ]
 

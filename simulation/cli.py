@@ -52,6 +52,8 @@ COMMANDS: dict[str, CommandEntry] = {
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
     "brief": CommandEntry("Write a comparison as a page or slides to take along."),
+    "assurance": CommandEntry("Write what an institution needs to adopt a comparison."),
+    "verify": CommandEntry("See whether an assurance pack gives the same bits again."),
     "results": CommandEntry("Show which results there are."),
     "scenario": CommandEntry("Write, check and read scenario files."),
     "data": CommandEntry("See which figures are in use, and update them."),

@@ -87,7 +87,8 @@ def wanted() -> set[str]:
         for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    return files | {f"simulation/scenarios_shipped/{path.name}" for path in SCENARIOS}
+    pages = {f"simulation/crates/{name}" for name in ("must-not.md", "validation.md")}
+    return files | pages | {f"simulation/scenarios_shipped/{path.name}" for path in SCENARIOS}
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
@@ -174,6 +175,10 @@ def test_a_comparison_draws_from_the_fit_of_the_package(installed):
         assert summary["fitted"]["hash"] == fitted.hash
     (page,) = (installed.folder / "results").glob("compare-full-sharing/*/report.html")
     assert page.stat().st_size > 100_000
+    for words in (("assurance", str(page.parent), "--out", "pack"), ("verify", "pack")):
+        done = installed("crossings", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "Same bits" in done.stdout
 
 
 def test_it_can_be_asked_from_python(installed):

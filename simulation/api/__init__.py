@@ -22,6 +22,7 @@ from simulation.api.studies import (
     sweep,
 )
 from simulation.api.tables import (
+    assurance,
     brief,
     check_machine,
     data_status,
@@ -29,6 +30,7 @@ from simulation.api.tables import (
     parameters,
     undo_update,
     update_data,
+    verify,
     write_report,
 )
 from simulation.errors import InputError
@@ -54,9 +56,9 @@ __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
     "DesignResults", "DiscoveryResults", "EmulatorResults", "EstimateResults", "FitResults",
     "InputError", "MonitorResults", "Results", "RunResults", "Scenario", "SensitivityResults",
-    "SweepResults", "VersionsResults", "add_to_ledger", "agreements", "backtest",
+    "SweepResults", "VersionsResults", "add_to_ledger", "agreements", "assurance", "backtest",
     "brief", "build_emulator", "check", "check_machine", "compare", "compare_versions",
     "data_status", "design", "discover", "estimate", "fit", "ledger", "list_results", "monitor",
     "parameters", "run", "sensitivity", "shipped_scenarios", "sweep", "undo_update", "update_data",
-    "write_report",
+    "verify", "write_report",
 ]  # fmt: skip

@@ -12,13 +12,16 @@ from simulation.errors import InputError
 from simulation.parameters.frame import parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from simulation.data.tables import FigureChange
+    from simulation.experiments.engine.progress import Progress
 
 __all__ = [
-    "brief", "check_machine", "data_status", "list_results", "parameters", "undo_update",
-    "update_data", "write_report",
+    "assurance", "brief", "check_machine", "data_status", "list_results", "parameters",
+    "undo_update", "update_data", "verify", "write_report",
 ]  # fmt: skip
 
 
@@ -175,6 +178,51 @@ def brief(
     with python_errors():
         asked = read_arguments("brief", locals())
         return write_brief(Path(folder), asked["format"], asked["template"], asked["output"])
+
+
+@declared("assurance", folder="The folder of a finished comparison.")
+def assurance(folder: str | Path, *, out: str | Path | None = None) -> Path:
+    """Write the assurance pack of a comparison as an RO-Crate, as `crossings assurance` does.
+
+    Returns:
+        The folder of the crate.
+
+    Raises:
+        InputError: The folder holds no finished comparison of this version, or the folder to write
+            exists.
+    """
+    from simulation.crates.crate import write_crate
+
+    with python_errors():
+        return write_crate(Path(folder), read_arguments("assurance", locals())["out"])
+
+
+@declared("verify", crate="A folder that `assurance` has written.")
+def verify(
+    crate: str | Path,
+    *,
+    run: bool = True,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> pd.DataFrame:
+    """Check a crate and run its comparison again, as `crossings verify` does.
+
+    Returns:
+        A row for each version and hash, and for each file that was made again: `what`, `recorded`
+        in the crate, `here`, and whether they are the `same`.
+
+    Raises:
+        InputError: It is no crate, it was edited, or it is of another version.
+        Interrupted: Ctrl-C (a KeyboardInterrupt).
+    """
+    import pandas as pd
+
+    from simulation.crates.verify import Checked, verify_crate
+
+    with python_errors():
+        asked = read_arguments("verify", locals())
+        verified = verify_crate(Path(crate), **asked, progress=progress)
+    return pd.DataFrame(verified.rows, columns=list(Checked._fields))
 
 
 def check_machine(results: str | Path = "results") -> pd.DataFrame:

@@ -695,8 +695,13 @@ BRIEF = (
     ),
     Argument("output", Path, None, "File to write.", metavar="FILE", shown="DIR/brief.FORMAT"),
 )
+ASSURANCE = (_with(OUT, help="Folder to write.", shown="DIR-assurance"),)
+VERIFY = (
+    Argument("run", bool, True, "Run the comparison again.", flags=("--run/--no-run",)),
+    WORKERS,
+)
 
-#: the arguments of each command that runs the model and of `brief`, in the order of its help
+#: the arguments of each command that has a function with them, in the order of its help
 DECLARED: dict[str, tuple[Argument, ...]] = {
     "run": RUN,
     "compare": COMPARE,
@@ -712,4 +717,6 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "estimate": ESTIMATE,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
+    "assurance": ASSURANCE,
+    "verify": VERIFY,
 }

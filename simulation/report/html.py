@@ -17,7 +17,7 @@ from urllib.parse import quote
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import reason
 from simulation.regular_files import renamed
-from simulation.report.blocks import Block, FanChart, Page
+from simulation.report.blocks import Block, FanChart, Figure, Page, Section
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, Chart
 
 if TYPE_CHECKING:
@@ -42,8 +42,13 @@ def rendered(page: Page) -> TemplateStream:
     return _environment().get_template("page.html").stream(
         page=page,
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        plotly=plotly_js(),
+        plotly=plotly_js() if _has_chart([*page.details, *page.sections]) else None,
     )  # fmt: skip
+
+
+def _has_chart(shown: Sequence[Block | Section]) -> bool:
+    """Whether there is a chart that plotly.js draws, however deep."""
+    return any(isinstance(one, Figure) or _has_chart(getattr(one, "blocks", ())) for one in shown)
 
 
 def fragment(shown: Sequence[Block]) -> str:
