@@ -16,7 +16,8 @@ from simulation.corridor.in_use import in_use
 from simulation.errors import InputError
 from simulation.estimates.library import Library, load_library
 from simulation.estimates.stored_runs import PACKAGED, StoredRuns, load_stored_runs
-from simulation.experiments.arguments import EMULATOR_BUILD, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import EMULATOR_BUILD
 from simulation.experiments.effect_chain import LINK_SUMS
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
