@@ -17,7 +17,7 @@ def assurance(folder: Path, out: Path | None, quiet: bool) -> None:
     """Write the assurance pack of the comparison in DIR: a folder that is an RO-Crate.
 
     It has logs of assumptions, decisions, data and checks, the limits of use, who bears the
-    effects, a transparency record, and the results with the command that makes them again. Open
+    effects and a transparency record, beside the results and what makes them again. Open
     assurance.html there.
     """
     from simulation.crates.crate import PAGE, write_crate

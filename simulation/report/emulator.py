@@ -8,8 +8,8 @@ from simulation.report.experiment import ExperimentData, Presentation, limits, r
 from simulation.wording.quoting import percent
 
 _READING = (
-    "A lever is interpolated between its strengths if each strength that has one on both sides "
-    "lies within 1.5 points, or 15% of its effect, of what those two give.",
+    "Near enough is within 1.5 points, or 15% of the effect. A lever is interpolated if all its "
+    "lines are near enough.",
     f"{FILE} holds the outcomes of every run by year, and the links of its chain.",
 )
 
