@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.arguments import DECLARED, Argument
+from simulation.experiments.argument import Argument
+from simulation.experiments.arguments import DECLARED
 from simulation.experiments.engine.trials import Assumptions
 from simulation.frames import Results, forget_folder
 from simulation.scenario import Scenario, scenario_of, shipped_scenarios

@@ -12,7 +12,7 @@ import click
 
 from simulation.errors import InputError
 from simulation.experiments import arguments
-from simulation.experiments.arguments import Argument
+from simulation.experiments.argument import Argument
 
 #: what gives a command an option
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]

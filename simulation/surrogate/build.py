@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from simulation.corridor.in_use import in_use
 from simulation.errors import InputError
-from simulation.experiments.arguments import EMULATOR_BUILD, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import EMULATOR_BUILD
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.run_store import packed, unpacked

@@ -135,10 +135,29 @@ class Spread:
     shape: Array
     chance: Array
 
+    def only(self, columns: Sequence[int]) -> Spread:
+        """That of some targets."""
+        return Spread(**{one.name: getattr(self, one.name)[columns] for one in fields(Spread)})
+
     def variance(self, sizes: Array) -> Array:
         """Variance left of pairs, (n, parts, targets), from the sizes (n, groups) of policies."""
         both = np.concatenate([sizes, sizes**2], axis=1)
         return np.asarray((both @ self.by_size.T)[:, None] * self.by_part.T[None])
+
+
+def values_of(along: Array, added: Array, spread: Spread, variance: Array) -> Array:
+    """Effects in worlds that stand for all, (..., parts, worlds, targets).
+
+    Args:
+        along: (..., positions, targets) effects along the paths.
+        added: (..., slopes, targets) what sets add.
+        spread: How effects lie about these.
+        variance: (..., parts, targets) variance of what is left.
+    """
+    sizes = np.sqrt(np.repeat(variance, _IN_PART, axis=-2))
+    left = sizes[..., None, :] * spread.shape.T
+    values = along[..., :, None, None, :] + added[..., None, :, None, :] + left[..., :, None, :, :]
+    return values.reshape(*along.shape[:-2], len(PARTS), -1, along.shape[-1])
 
 
 def quantiles(
@@ -156,10 +175,7 @@ def quantiles(
     Returns:
         (parts + 1, levels, targets), all paths together first, and (parts + 1, 2, targets).
     """
-    sizes = np.sqrt(np.repeat(variance, _IN_PART, axis=0))
-    left = sizes[:, None] * spread.shape.T[None]
-    values = along[:, None, None] + added[None, :, None] + left[:, None]
-    parts = values.reshape(len(PARTS), -1, values.shape[-1])
+    parts = values_of(along, added, spread, variance)
     each = [parts.reshape(-1, values.shape[-1]), *parts]
     ends = np.stack([np.quantile(part, levels, axis=0) for part in each])
     ways = [np.stack([(part < 0.0).mean(axis=0), (part > 0.0).mean(axis=0)]) for part in each]
@@ -213,6 +229,28 @@ class Surrogate:
             variance[:, here] = self.spread.variance(group_sizes(asked[:, :reach]))[0][:, here]
         variance *= 1.0 - self.spread.chance
         return quantiles(along, added, self.spread, variance, (LOW, MIDDLE, HIGH))
+
+    def effects(self, features: Array, beside: Array, targets: Sequence[tuple[str, str]]) -> Array:
+        """Effects of policies in worlds that stand for all, chance removed, as `values_of`.
+
+        Args:
+            features: (n, periods, features), as `Doses.of` gives them.
+            beside: (periods, features) of the policy that they are compared with.
+            targets: Outcome and period of each effect.
+        """
+        asked, usual = features / self.scale, (beside / self.scale)[None]
+        each = []
+        for target in targets:
+            column = [list(self.targets).index(target)]
+            reach = int(self.reach[column[0]])
+            one, other = asked[:, :reach], usual[:, :reach]
+            likeness = [self.kernel.of_policies(x, self.features[:, :reach]) for x in (one, other)]
+            weights = self.weights[:, column]
+            along, added = over_worlds(likeness[0] - likeness[1], weights, self.worlds, self.kernel)
+            spread = self.spread.only(column)
+            variance = spread.variance(group_sizes(one - other)) * (1.0 - spread.chance)
+            each.append(values_of(along, added, spread, variance))
+        return np.concatenate(each, axis=-1)
 
     # -- its file ---------------------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ import numpy as np
 from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import input_range
 from simulation.errors import InputError
-from simulation.experiments.arguments import BACKTEST, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import BACKTEST
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before, stale_text
 from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to

@@ -19,7 +19,8 @@ from simulation.corridor import Observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
-from simulation.experiments.arguments import MONITOR, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import MONITOR
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.fitted_ensembles import newest_before
 from simulation.experiments.engine.longer_run import past_to, run_to

@@ -8,7 +8,8 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.experiments import arguments
-from simulation.experiments.arguments import DECLARED, SCALE, SEED, Argument
+from simulation.experiments.argument import Argument
+from simulation.experiments.arguments import DECLARED, SCALE, SEED
 from simulation.experiments.engine.options import Options
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.statistics.sensitivity_indices import (

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from simulation.errors import InputError
-from simulation.experiments.arguments import COMMON, PERIOD, check_arguments, out_of_range
+from simulation.experiments.argument import check_arguments, out_of_range
+from simulation.experiments.arguments import COMMON, PERIOD
 from simulation.experiments.engine.cluster import Cluster
 from simulation.experiments.engine.trials import Assumptions, fitted_ensemble
 from simulation.experiments.engine.worker_pool import cores

@@ -18,7 +18,8 @@ from itertools import count
 from typing import NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.arguments import PATH, SET, out_of_range
+from simulation.experiments.argument import out_of_range
+from simulation.experiments.arguments import PATH, SET
 from simulation.experiments.engine.assumption_sets import (
     RECORDS,
     AssumptionSet,

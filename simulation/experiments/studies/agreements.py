@@ -19,13 +19,8 @@ from functools import cached_property
 from typing import Any
 
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.arguments import (
-    AGREEMENTS,
-    BETWEEN,
-    CANDIDATES,
-    check_arguments,
-    out_of_range,
-)
+from simulation.experiments.argument import check_arguments, out_of_range
+from simulation.experiments.arguments import AGREEMENTS, BETWEEN, CANDIDATES
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.time_budget import in_words

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from simulation.experiments.arguments import DISCOVER, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import DISCOVER
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.serialization import as_csv, json_number

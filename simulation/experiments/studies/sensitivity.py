@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.arguments import SENSITIVITY, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import SENSITIVITY
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.serialization import as_csv, json_number
 from simulation.experiments.findings import Count, ExperimentFindings, Finding

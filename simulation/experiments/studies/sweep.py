@@ -19,7 +19,8 @@ import scipy
 from pydantic import ConfigDict, Field
 
 from simulation.errors import InputError
-from simulation.experiments.arguments import SWEEP, check_arguments
+from simulation.experiments.argument import check_arguments
+from simulation.experiments.arguments import SWEEP
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.runs import ExperimentRuns
