@@ -176,7 +176,7 @@ def quantiles(
         (parts + 1, levels, targets), all paths together first, and (parts + 1, 2, targets).
     """
     parts = values_of(along, added, spread, variance)
-    each = [parts.reshape(-1, values.shape[-1]), *parts]
+    each = [parts.reshape(-1, parts.shape[-1]), *parts]
     ends = np.stack([np.quantile(part, levels, axis=0) for part in each])
     ways = [np.stack([(part < 0.0).mean(axis=0), (part > 0.0).mean(axis=0)]) for part in each]
     return ends, np.stack(ways)
