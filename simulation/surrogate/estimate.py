@@ -83,15 +83,8 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
             scenario.
     """
     scenario, base = scenario_of(asked), load_scenario(BASE)
-    if file is None and not PACKAGED.is_file():
-        raise InputError("no surrogate is packaged, so nothing can be estimated",
-                         allowed=f"{command(scenario)}, which runs the scenario")  # fmt: skip
-    path = file or PACKAGED
-    surrogate = load_surrogate(path)
+    surrogate = surrogate_for(base, file, f"{command(scenario)}, which runs the scenario")
     about = surrogate.about
-    if about["design"] != design_hash(base):
-        raise InputError("is of another design", file=path, key="design", value=about["design"],
-                         allowed="build it again: crossings emulator build")  # fmt: skip
     policy = policy_of(scenario, base)
     end = base.run.start + timedelta(days=about["days"] - 1)
     values, falls = surrogate.ranges(Doses(base, end).of(policy, scenario))
@@ -104,10 +97,53 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
         outcomes=read.outcomes(0),
         by_path={part: read.outcomes(number) for number, part in enumerate(PARTS, start=1)},
         chain={name: read.effect(name, "run", 0) for name in CHAIN},
-        gate=next((line["what"] for line in about["gate"] if not line["passed"]), ""),
-        changed=_changed(about, base),
+        gate=failed_line(about),
+        changed=changes_since(about, base),
         command=command(scenario),
     )
+
+
+def surrogate_for(base: Scenario, file: Path | None, instead: str) -> Surrogate:
+    """The surrogate that answers.
+
+    Args:
+        base: The scenario that policies are laid over.
+        file: Its file; that of the package when None.
+        instead: What can be done where none is packaged.
+
+    Raises:
+        InputError: There is none, or it is of another design.
+    """
+    if file is None and not PACKAGED.is_file():
+        raise InputError("no surrogate is packaged, so nothing can be estimated", allowed=instead)
+    path = file or PACKAGED
+    surrogate = load_surrogate(path)
+    if (design := surrogate.about["design"]) != design_hash(base):
+        raise InputError("is of another design", file=path, key="design", value=design,
+                         allowed="build it again: crossings emulator build")  # fmt: skip
+    return surrogate
+
+
+def failed_line(about: Mapping[str, Any]) -> str:
+    """The first line of its gate that a surrogate fails; empty where it passes."""
+    return next((line["what"] for line in about["gate"] if not line["passed"]), "")
+
+
+def estimated(pairs: int, ends: Sequence[float], ways: Sequence[float]) -> Effect:
+    """An effect over worlds, in percent; it has no mean of pairs, and so no interval.
+
+    Args:
+        pairs: Pairs of runs of other policies that it rests on.
+        ends: Its low end, middle and high end.
+        ways: Shares of worlds in which it falls, and in which it rises.
+    """
+    low, middle, high = map(float, ends)
+    return Effect(
+        pairs=pairs, mean_difference=None, mean_low=None, mean_high=None, detectable=False,
+        baseline=None, scenario=None, mean_percent=middle, plausible_low=low, median=middle,
+        plausible_high=high, plausible_unit="%", probability_of_fall=float(ways[0]),
+        probability_of_rise=float(ways[1]),
+    )  # fmt: skip
 
 
 class _Reader:
@@ -130,19 +166,13 @@ class _Reader:
         }
 
     def effect(self, name: str, period: str, part: int) -> Effect:
-        """One effect over worlds; it has no mean of pairs, and so no interval."""
+        """One effect over worlds."""
         target = self._targets.index((name, period))
-        low, middle, high = map(float, self._percent[part, :, target])
-        fall, rise = self._falls[part, 0, target], self._falls[part, 1, target]
-        return Effect(
-            pairs=self._pairs, mean_difference=None, mean_low=None, mean_high=None,
-            detectable=False, baseline=None, scenario=None, mean_percent=middle,
-            plausible_low=low, median=middle, plausible_high=high, plausible_unit="%",
-            probability_of_fall=float(fall), probability_of_rise=float(rise),
-        )  # fmt: skip
+        ends, ways = self._percent[part, :, target], self._falls[part, :, target]
+        return estimated(self._pairs, ends, ways)
 
 
-def _changed(about: Mapping[str, Any], base: Scenario) -> list[str]:
+def changes_since(about: Mapping[str, Any], base: Scenario) -> list[str]:
     """What a surrogate rests on that is not what it was."""
     newest = [*packaged().values()][-1:]
     now = {

@@ -110,13 +110,21 @@ def over_worlds(
     """
     slope = likeness @ (weights * (worlds.position - 0.5)[:, None]) * kernel.path / _SPREAD
     along = (likeness @ weights)[:, None] + slope[:, None] * (POSITIONS - 0.5)[None, :, None]
-    order = np.argsort(worlds.sets, kind="stable")
-    _, starts, pairs = np.unique(worlds.sets[order], return_index=True, return_counts=True)
-    each = likeness[:, order, None] * weights[order][None] * kernel.sets
-    of_sets = np.repeat(np.add.reduceat(each, starts, axis=1), pairs, axis=1)
+    each, pairs = by_set(likeness, weights, worlds, kernel)
+    of_sets = np.repeat(each, pairs, axis=1)
     levels = (np.arange(_SLOPES) + 0.5) / _SLOPES
     added = np.moveaxis(np.quantile(of_sets, levels, axis=1), 0, 1)
     return along, added
+
+
+def by_set(
+    likeness: Array, weights: Array, worlds: Worlds, kernel: Kernel
+) -> tuple[Array, npt.NDArray[np.intp]]:
+    """What each set adds to effects, (n, sets, targets), and the pairs that have it, (sets,)."""
+    order = np.argsort(worlds.sets, kind="stable")
+    _, starts, pairs = np.unique(worlds.sets[order], return_index=True, return_counts=True)
+    each = likeness[:, order, None] * weights[order][None] * kernel.sets
+    return np.add.reduceat(each, starts, axis=1), pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,19 +246,36 @@ class Surrogate:
             beside: (periods, features) of the policy that they are compared with.
             targets: Outcome and period of each effect.
         """
-        asked, usual = features / self.scale, (beside / self.scale)[None]
         each = []
         for target in targets:
-            column = [list(self.targets).index(target)]
-            reach = int(self.reach[column[0]])
-            one, other = asked[:, :reach], usual[:, :reach]
-            likeness = [self.kernel.of_policies(x, self.features[:, :reach]) for x in (one, other)]
+            likeness, sizes, column = self._beside(features, beside, target)
             weights = self.weights[:, column]
-            along, added = over_worlds(likeness[0] - likeness[1], weights, self.worlds, self.kernel)
+            along, added = over_worlds(likeness, weights, self.worlds, self.kernel)
             spread = self.spread.only(column)
-            variance = spread.variance(group_sizes(one - other)) * (1.0 - spread.chance)
+            variance = spread.variance(sizes) * (1.0 - spread.chance)
             each.append(values_of(along, added, spread, variance))
         return np.concatenate(each, axis=-1)
+
+    def effects_by_world(self, features: Array, beside: Array, target: tuple[str, str]) -> Array:
+        """Effects of policies in the worlds of the design, (n, positions x sets), as one column.
+
+        They are the same worlds for all policies; what the expansion leaves is not in them.
+        """
+        likeness, _, column = self._beside(features, beside, target)
+        weights = self.weights[:, column]
+        along, _ = over_worlds(likeness, weights, self.worlds, self.kernel)
+        of_sets, _ = by_set(likeness, weights, self.worlds, self.kernel)
+        return np.asarray((along + of_sets[..., 0][:, None]).reshape(len(features), -1))
+
+    def _beside(
+        self, features: Array, beside: Array, target: tuple[str, str]
+    ) -> tuple[Array, Array, list[int]]:
+        """How alike policies are to the pairs, less that of another one; sizes; the column."""
+        column = list(self.targets).index(target)
+        reach = int(self.reach[column])
+        asked, usual = (one[:, :reach] / self.scale[:reach] for one in (features, beside[None]))
+        alike = [self.kernel.of_policies(one, self.features[:, :reach]) for one in (asked, usual)]
+        return alike[0] - alike[1], group_sizes(asked - usual), [column]
 
     # -- its file ---------------------------------------------------------------------------------
 
