@@ -55,8 +55,8 @@ __all__ = [
     "DesignResults", "DiscoveryResults", "EmulatorResults", "EstimateResults", "FitResults",
     "InputError", "MonitorResults", "Results", "RunResults", "Scenario", "SensitivityResults",
     "SweepResults", "VersionsResults", "add_to_ledger", "agreements", "backtest",
-    "brief", "build_emulator", "check", "check_machine", "compare", "compare_versions", "data_status",
-    "design", "discover", "estimate", "fit", "ledger", "list_results", "monitor", "parameters",
-    "run", "sensitivity", "shipped_scenarios", "sweep", "undo_update", "update_data",
+    "brief", "build_emulator", "check", "check_machine", "compare", "compare_versions",
+    "data_status", "design", "discover", "estimate", "fit", "ledger", "list_results", "monitor",
+    "parameters", "run", "sensitivity", "shipped_scenarios", "sweep", "undo_update", "update_data",
     "write_report",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +13,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.time_budget import time_for
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.compare import Compare
+    from simulation.experiments.studies.compare import Compare, Precision
     from simulation.scenario import Scenario
 
 
@@ -47,9 +49,22 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
+    announce = partial(_announce, tell, first, others)
     return Compare(
-        first, others, wanted, ladder, tell, set_=set_, path=path, period=period, rank=rank
+        first, others, wanted, ladder, announce, set_=set_, path=path, period=period, rank=rank
     )
+
+
+def _announce(tell: Tell, base: Scenario, others: Sequence[Scenario], wanted: Precision) -> None:
+    """Say what the surrogate estimates, where it can, and how long pairs will be added."""
+    from simulation.experiments.studies.compare import announcement
+    from simulation.surrogate.estimate import estimates_of
+    from simulation.wording.estimate import first_look
+
+    for estimate in estimates_of(base, others):
+        tell(first_look(estimate))
+    if wanted.replications is None:
+        tell(announcement(wanted))
 
 
 def _extended(scenario: Scenario) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulation.experiments.engine.world_design import PARTS
 from simulation.experiments.findings import Count, Effect, Finding, OutcomeEffects, Window
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, load_scenario, scenario_of
+from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 from simulation.surrogate.coordinates import BASE, command, policy_of
 from simulation.surrogate.design import design_hash
@@ -144,6 +146,24 @@ def estimated(pairs: int, ends: Sequence[float], ways: Sequence[float]) -> Effec
         plausible_high=high, plausible_unit="%", probability_of_fall=float(ways[0]),
         probability_of_rise=float(ways[1]),
     )  # fmt: skip
+
+
+def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
+    """Estimates of those scenarios of a comparison that the packaged surrogate can express.
+
+    There is none where the model, the fit or the data are not those that it was built with.
+
+    Args:
+        base: What they are compared with; there is no estimate against another than `outlook`.
+        others: The scenarios.
+    """
+    if not PACKAGED.is_file() or not asks_the_same(base, load_scenario(BASE)):
+        return []
+    estimates = []
+    for scenario in others:
+        with contextlib.suppress(InputError):
+            estimates.append(estimate_of(scenario))
+    return [one for one in estimates if not one.changed]
 
 
 class _Reader:

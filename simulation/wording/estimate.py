@@ -25,6 +25,14 @@ def headline(estimate: Estimate) -> list[str]:
     return lines
 
 
+def first_look(estimate: Estimate) -> str:
+    """Arrivals by small boat over the whole run, in one line before any run."""
+    entry = estimate.outcomes[ARRIVALS].periods["run"]
+    title, middle = estimate.title, quoting.median(ARRIVALS, entry)
+    spans = quoting.plausible(ARRIVALS, entry)
+    return f"Estimate before any run, “{title}”: small-boat arrivals {middle} ({spans})."
+
+
 def limits(estimate: Estimate) -> list[str]:
     """What an estimate rests on, what it leaves out, and what runs the scenario."""
     lines = [

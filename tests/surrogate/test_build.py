@@ -23,7 +23,10 @@ from simulation.surrogate.build import FILE, EmulatorBuild, install
 from simulation.surrogate.coordinates import policy_of
 from simulation.surrogate.predictor import Surrogate, load_surrogate
 from tests import synthetic
+from tests.comparing import door
 from tests.refusals import refusal
+
+__all__ = ["door"]  # a fixture
 
 DAYS = 40
 ROWS = 20
@@ -174,6 +177,22 @@ def test_a_surrogate_of_another_design_is_refused(crossings, emulator, monkeypat
 def test_what_the_design_cannot_express_is_refused(crossings, emulator):
     done = crossings("estimate", "outlook-leaky-sharing", "--emulator", str(emulator))
     refusal(done, "sharing[0]", "crossings compare outlook-leaky-sharing")
+
+
+def test_a_comparison_says_what_is_estimated_before_its_first_run(door, emulator, monkeypatch):
+    monkeypatch.setattr(estimate, "PACKAGED", emulator)
+
+    def estimates(*scenarios):
+        done = door("--replications", 2, "--days", DAYS, "--scale", 0.1, scenarios=scenarios)
+        assert done.exit_code == 0, done.output
+        return [line for line in done.stderr.splitlines() if "Estimate before any run" in line]
+
+    (line,) = estimates("outlook", "outlook-adverts", "outlook-leaky-sharing")
+    assert load_scenario("outlook-adverts").title in line
+    assert not estimates("outlook", "outlook-adverts", "outlook-leaky-sharing")  # nothing to run
+    assert not estimates("outlook-freeze", "outlook-adverts")
+    monkeypatch.setattr(estimate, "simulator_hash", lambda: "another")
+    assert not estimates("outlook", "outlook-freeze")
 
 
 def test_a_design_that_cannot_be_trained_runs_nothing(monkeypatch, tmp_path):

@@ -232,7 +232,7 @@ class Compare(Study[ComparisonFindings]):
         others: One scenario or more.
         precision: How many pairs.
         ladder: Whether to find also what each adaptation of smugglers takes back.
-        announce: Called once with how long pairs will be added, before the first is run.
+        announce: Called once before the first pair is run, with how many are wanted.
         clock: Seconds since some moment, for the time that pairs may take.
         set_: Number of the fitted set that all pairs have, from 1; None to draw sets.
         path: The path that all pairs have, see `Chosen`; None to draw paths.
@@ -247,7 +247,7 @@ class Compare(Study[ComparisonFindings]):
     others: Sequence[Scenario]
     precision: Precision = Precision()
     ladder: bool = False
-    announce: Callable[[str], None] | None = None
+    announce: Callable[[Precision], None] | None = None
     clock: Callable[[], float] = time.monotonic
     set_: int | None = None
     path: str | None = None
@@ -340,13 +340,13 @@ class Compare(Study[ComparisonFindings]):
         it is the same for any executor and number of workers.
         """
         runs, precision = experiment.runs, self.precision
-        announce = self.announce if precision.replications is None else None
+        announce = self.announce
 
         def run(count: int, stop: Callable[[], bool] | None = None) -> None:
             nonlocal announce
             trials = [Trial(case, seed) for seed in experiment.seeds(count) for case in everything]
             if announce is not None and runs.plan(trials):
-                announce(announcement(precision))
+                announce(precision)
                 announce = None
             runs.add(trials, stop)
 
