@@ -188,7 +188,7 @@ class _Reader:
     def effect(self, name: str, period: str, part: int) -> Effect:
         """One effect over worlds."""
         target = self._targets.index((name, period))
-        ends, ways = self._percent[part, :, target], self._falls[part, :, target]
+        ends, ways = (one[part, :, target].tolist() for one in (self._percent, self._falls))
         return estimated(self._pairs, ends, ways)
 
 

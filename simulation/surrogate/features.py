@@ -82,10 +82,7 @@ class Doses:
             passed = self._passed_on(scenario) - self._usual
             for column, name in enumerate(_BLOCKS):
                 rows[:, NAMES.index(name)] = passed[:, self._block == column].mean(axis=1)
-        sums = {group: rows[:, columns].sum(axis=1) for group, columns in _OF_GROUP.items()}
-        for column, groups in enumerate(_PRODUCTS, start=len(NAMES)):
-            rows[:, column] = np.prod([sums[group] for group in groups], axis=0)
-        return rows
+        return with_products(rows)
 
     @cached_property
     def _usual(self) -> Array:
@@ -118,6 +115,14 @@ class Doses:
                 passed.append((today.coverage * (2.0 * today.fidelity - 1.0)).ravel())
             rows.append(np.mean(passed, axis=0))
         return np.array(rows)
+
+
+def with_products(rows: Array) -> Array:
+    """Features (..., features) with the products that are features too, made of the others."""
+    sums = {group: rows[..., columns].sum(axis=-1) for group, columns in _OF_GROUP.items()}
+    for column, groups in enumerate(_PRODUCTS, start=len(NAMES)):
+        rows[..., column] = np.prod([sums[group] for group in groups], axis=0)
+    return rows
 
 
 def group_sizes(features: Array) -> Array:
