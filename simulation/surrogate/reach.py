@@ -267,7 +267,8 @@ class _Search:
         at most one size of each lever. It is solved around its own solution again and again.
         """
         best, least = None, np.inf
-        for around in (np.zeros_like(most), self._towards(most)):
+        for start in (np.zeros_like, self._towards):
+            around: Array | None = start(most) if best is None else None
             for _ in range(_ROUNDS):
                 if around is None:
                     break

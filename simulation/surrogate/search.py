@@ -33,7 +33,7 @@ from simulation.surrogate.coordinates import (
     scenario_of,
 )
 from simulation.surrogate.estimate import estimated, surrogate_for
-from simulation.surrogate.features import Doses, with_products
+from simulation.surrogate.features import NAMES, Doses, with_products
 from simulation.surrogate.predictor import HIGH, LOW, MIDDLE, Surrogate
 
 #: axes that authorities choose; those of the inflow happen to them, and one clears all agreements
@@ -47,6 +47,8 @@ STEPS = {
 }  # fmt: skip
 #: sizes below which a lever is left out, and by which slopes are read
 _LEAST, _STEP = 0.01, 0.02
+#: the features of sharing
+_BLOCKS = [number for number, name in enumerate(NAMES) if AXES[name].section == "sharing"]
 #: strengths at which the features of a lever are known; between them they are interpolated
 _GRID = 6
 #: of how many quantiles of what the surrogate leaves open a search looks at one
@@ -118,12 +120,14 @@ class Lever(NamedTuple):
         axis: Its axis.
         strengths: (grid,) strengths, from what stands now to the strongest.
         sizes: (grid,) their sizes, from 0.
-        added: (grid, periods, features) what each adds to features.
+        columns: The features that it changes.
+        added: (grid, periods, columns) what each adds to these.
     """
 
     axis: Axis
     strengths: Array
     sizes: Array
+    columns: list[int]
     added: Array
 
     def strength(self, size: float) -> float:
@@ -162,7 +166,6 @@ class Space:
         self._usual = self._doses.of(self._present, scenario)
         levers = (self._lever(axis) for axis in axes)
         self.levers = [lever for lever in levers if lever is not None]
-        self._sharing = np.array([one.axis.section == "sharing" for one in self.levers])
         #: levers that may still be added
         self.room = MOST_LEVERS - len({one.lever for one in self._present})
 
@@ -174,17 +177,18 @@ class Space:
     def features(self, sizes: Array) -> Array:
         """Features of policies, (n, periods, features), from sizes (n, levers)."""
         rows = np.repeat(self._usual[None], len(sizes), axis=0)
-        agreed = np.zeros_like(rows)
+        agreed = np.zeros((*rows.shape[:2], len(_BLOCKS)))
         for column, lever in enumerate(self.levers):
             place = np.interp(sizes[:, column], lever.sizes, np.arange(len(lever.sizes)))
             below = np.minimum(place.astype(int), len(lever.sizes) - 2)
             part = (place - below)[:, None, None]
             added = (1.0 - part) * lever.added[below] + part * lever.added[below + 1]
-            if self._sharing[column]:
+            if lever.axis.section == "sharing":
                 agreed = np.maximum(agreed, added)
             else:
-                rows += added
-        return with_products(rows + agreed)
+                rows[..., lever.columns] += added
+        rows[..., _BLOCKS] += agreed
+        return with_products(rows)
 
     def effects(self, sizes: Array, outcomes: Sequence[str]) -> Array:
         """Effects over fewer worlds than those of `exact`, (n, worlds, outcomes)."""
@@ -252,12 +256,16 @@ class Space:
             strengths = axis.high * sizes
         if sizes[-1] < _LEAST:
             return None
-        added = np.zeros((len(sizes), *self._usual.shape))
+        shares = axis.section == "sharing"
+        columns = _BLOCKS if shares else [NAMES.index(axis.name)]
+        added = np.zeros((len(sizes), len(self._usual), len(columns)))
         for row, strength in enumerate(strengths[1:].tolist(), start=1):
             policy = (Measure(axis.name, strength, self.question.start, self._ramp, 0),)
-            scenario = self.scenario(policy, "What if")
-            added[row] = self._doses.of((*self._present, *policy), scenario) - self._usual
-        return Lever(axis, strengths, sizes, added)
+            # features of other levers do not depend on the scenario
+            scenario = self.scenario(policy, "What if") if shares else self.question.scenario
+            features = self._doses.of((*self._present, *policy), scenario)
+            added[row] = (features - self._usual)[:, columns]
+        return Lever(axis, strengths, sizes, columns, added)
 
     def _agreement(self, axis: Axis) -> tuple[Array, Array]:
         """Levels of sharing that lower no pair, and the mean rise of its pairs."""
