@@ -534,6 +534,15 @@ SHARE = Argument(
     high=0.95,
 )
 
+#: pairs of runs that verify a proposal
+VERIFYING_PAIRS = _with(
+    REPLICATIONS,
+    default=64,
+    help="Pairs of runs that verify each proposal.",
+    low=_DIRECTION,
+    note="a share of worlds needs as many",
+)
+
 
 def _proposed(subject: str) -> tuple[Argument, ...]:
     """The arguments of what is proposed from the surrogate and verified by pairs of runs.
@@ -550,13 +559,7 @@ def _proposed(subject: str) -> tuple[Argument, ...]:
                  shown="the last of outlook"),
         *ESTIMATE,
         Argument("propose_only", bool, False, "Propose only: no run verifies the proposals."),
-        _with(
-            REPLICATIONS,
-            default=64,
-            help="Pairs of runs that verify each proposal.",
-            low=_DIRECTION,
-            note="a share of worlds needs as many",
-        ),
+        VERIFYING_PAIRS,
         SEED,
         _with(SCALE, default=0.1),
         ASSUMPTIONS,

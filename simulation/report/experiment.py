@@ -167,6 +167,7 @@ KINDS = {
     "emulator": PageOf("emulator"),
     "fit": PageOf("fit", "fit.md"),
     "monitor": PageOf("monitor", "monitor.html"),
+    "reach": PageOf("reach"),
     "sensitivity": PageOf("sensitivity"),
     "sweep": PageOf("sweep"),
 }

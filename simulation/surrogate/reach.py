@@ -67,7 +67,7 @@ class Reached(Proposed):
     varied: list[str] = Field(default_factory=list)
 
 
-class ReachFindings(ProposedFindings, Reached):
+class ReachFindings(Reached, ProposedFindings):
     """`summary.json` of such a search."""
 
 
@@ -84,7 +84,7 @@ class Reach(Verification):
     """
 
     kind = "reach"
-    findings = ReachFindings
+    findings = ReachFindings  # type: ignore[assignment]
     goal: Condition | None = None
     keep: Sequence[Condition] = ()
     share: float = SHARE.default

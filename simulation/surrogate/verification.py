@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from simulation.experiments.arguments import VERIFYING_PAIRS
 from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.trials import Case, Trial
 from simulation.experiments.engine.world_design import PARTS
@@ -99,6 +100,7 @@ class Proposed(Compared):
 
     Attributes:
         scenario: Title of what levers are added to.
+        base_file: Its file in the folder of the results.
         first: First day of what is proposed.
         year: The year that is judged.
         proposals: The proposals; of those without runs `scenarios` has no effects.
@@ -110,6 +112,7 @@ class Proposed(Compared):
 
     scenarios: list[ScenarioEffects] = Field(default_factory=list)
     scenario: str = ""
+    base_file: str = ""
     first: str = ""
     year: int = 0
     proposals: list[Proposal] = Field(default_factory=list)
@@ -123,7 +126,7 @@ class Proposed(Compared):
         return next((one for one in self.scenarios if one.title == proposal.title), None)
 
 
-class ProposedFindings(ComparisonFindings, Proposed):
+class ProposedFindings(Proposed, ComparisonFindings):
     """`summary.json` of a search, as far as all searches are alike."""
 
 
@@ -158,9 +161,19 @@ class Verification(Compare):
         assert self.question is not None
         return self.question
 
+    def check(self) -> None:
+        """Refuse too few pairs."""
+        super().check()
+        VERIFYING_PAIRS.check(self.precision.replications)
+
+    @property
+    def asks_runs(self) -> bool:
+        """Whether there are proposals to verify."""
+        return bool(self.others) and not self.propose_only
+
     def prepare(self, experiment: Experiment) -> None:
         """Say what the runs cost."""
-        if self.propose_only or not self.others:
+        if not self.asks_runs:
             return
         cases, pairs = [Case(one.title, one) for one in self.scenarios], self.precision.replications
         assert pairs is not None
@@ -175,11 +188,12 @@ class Verification(Compare):
             for number, one in enumerate(self.proposals, start=1)
         ]
         shared = {
-            "scenario": self.baseline.title, "first": self.asked.start.isoformat(),
+            "scenario": self.baseline.title, "base_file": experiment.scenario_file(0),
+            "first": self.asked.start.isoformat(),
             "year": self.asked.year, "estimated_from": about["pairs"],
             "gate": failed_line(about), "changed": changes_since(about, load_scenario(BASE)),
         }  # fmt: skip
-        if self.propose_only or not self.others:
+        if not self.asks_runs:
             none = {"baseline": self.baseline.title, "coverage": COVERAGE, "headline": HEADLINE}
             return StudyResult(
                 self.findings_of(proposals, {**none, **shared}), [], [], tables=False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulation.outcomes import long_date
 from simulation.surrogate.estimate import Estimate
 from simulation.surrogate.figures import ARRIVALS
@@ -35,15 +37,25 @@ def first_look(estimate: Estimate) -> str:
 
 def limits(estimate: Estimate) -> list[str]:
     """What an estimate rests on, what it leaves out, and what runs the scenario."""
+    return rests_on(estimate.pairs, estimate.gate, estimate.changed)
+
+
+def rests_on(pairs: int, gate: str, changes: Sequence[str]) -> list[str]:
+    """What estimates rest on, and whether that can be relied on.
+
+    Args:
+        pairs: Pairs of runs of other policies.
+        gate: The first line of its gate that the surrogate fails; empty where it passes.
+        changes: What has changed since it was built.
+    """
     lines = [
-        f"It rests on {estimate.pairs:,} pairs of runs of other policies, and says nothing of "
+        f"It rests on {pairs:,} pairs of runs of other policies, and says nothing of "
         "deaths. Quote what was run."
     ]
-    if estimate.gate:
-        lines.append(f"Its surrogate fails its gate ({estimate.gate}): do not rely on it.")
-    if estimate.changed:
-        changed = " and ".join(filter(None, [", ".join(estimate.changed[:-1]),
-                                             estimate.changed[-1]]))  # fmt: skip
-        verb = "has" if len(estimate.changed) == 1 else "have"
+    if gate:
+        lines.append(f"Its surrogate fails its gate ({gate}): do not rely on it.")
+    if changes:
+        changed = " and ".join(filter(None, [", ".join(changes[:-1]), changes[-1]]))
+        verb = "has" if len(changes) == 1 else "have"
         lines.append(f"Since it was built, {changed} {verb} changed.")
     return lines

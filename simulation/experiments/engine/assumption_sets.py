@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulation.errors import InputError
-from simulation.experiments.arguments import MOST_SEED
+from simulation.experiments.argument import MOST_SEED
 from simulation.parameters import load_records
 from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble
