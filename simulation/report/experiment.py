@@ -160,6 +160,7 @@ class PageOf(NamedTuple):
 #: kind of experiment -> its page
 KINDS = {
     "agreements": PageOf("agreements"),
+    "allocate": PageOf("allocate"),
     "backtest": PageOf("backtest", "backtest.md"),
     "compare": PageOf("comparison"),
     "design": PageOf("design"),
