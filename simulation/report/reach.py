@@ -69,7 +69,7 @@ def verdicts(findings: ProposedFindings, proposal: Proposal) -> blocks.Table:
     """How a proposal does by each condition."""
     rows = []
     for one in proposal.verdicts:
-        estimate, run = wording.effects(findings, proposal, one)
+        estimate, run = wording.effect_cells(findings, proposal, one)
         shares = ["", ""]
         if one.condition.estimated:
             none = wording.TOO_FEW if findings.verified else wording.NOT_RUN

@@ -309,11 +309,11 @@ class _Search:
         return lambda sizes: (1.0 - sizes @ self._price / amount)[:, None]
 
     def _median(self, sizes: Array) -> Array:
-        return np.asarray(np.median(self.space.effects(sizes, [self.outcome])[..., 0], axis=1))
+        return np.asarray(np.median(self.space.log_ratios(sizes, [self.outcome])[..., 0], axis=1))
 
     def _percent(self, sizes: Array) -> Array:
         """Effects in the worlds of the design in percent, (n, worlds)."""
-        return 100.0 * np.expm1(self.space.effects_by_world(sizes, self.outcome))
+        return 100.0 * np.expm1(self.space.log_ratios_by_world(sizes, self.outcome))
 
     @cached_property
     def _least(self) -> Array:

@@ -238,7 +238,9 @@ class Surrogate:
         variance *= 1.0 - self.spread.chance
         return quantiles(along, added, self.spread, variance, (LOW, MIDDLE, HIGH))
 
-    def effects(self, features: Array, beside: Array, targets: Sequence[tuple[str, str]]) -> Array:
+    def log_ratios(
+        self, features: Array, beside: Array, targets: Sequence[tuple[str, str]]
+    ) -> Array:
         """Effects of policies in worlds that stand for all, chance removed, as `values_of`.
 
         Args:
@@ -256,7 +258,7 @@ class Surrogate:
             each.append(values_of(along, added, spread, variance))
         return np.concatenate(each, axis=-1)
 
-    def effects_by_world(self, features: Array, beside: Array, target: tuple[str, str]) -> Array:
+    def log_ratios_by_world(self, features: Array, beside: Array, target: tuple[str, str]) -> Array:
         """Effects of policies in the worlds of the design, (n, positions x sets), as one column.
 
         They are the same worlds for all policies; what the expansion leaves is not in them.

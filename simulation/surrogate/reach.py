@@ -36,8 +36,10 @@ from simulation.surrogate.verification import (
 RAMP_DAYS = 180
 #: proposals at most, which differ in their levers
 _MOST = 3
-#: sizes of a lever that a search chooses from, and at which it is asked if it could be smaller
-_SIZES, _TRIMS = 8, 26
+#: sizes of a lever that a search chooses from
+_SIZES = 8
+#: sizes of a lever at which it is asked whether it could be smaller, and how often, ever finer
+_TRIMS, _FINER = 11, 3
 #: rounds of a search, what one lever more weighs, and where its integer programme ends
 _ROUNDS, _FEWER, _GAP, _NODES = 6, 0.02, 0.005, 20_000
 #: searches for a policy that meets its goal when rounded, and margin added to what one lacks
@@ -187,7 +189,7 @@ class _Search:
         Args:
             sizes: (n, levers).
         """
-        values = self.space.effects(sizes, [one.outcome for one in self.conditions])
+        values = self.space.log_ratios(sizes, [one.outcome for one in self.conditions])
         each = [self._margin(one, values[..., n]) for n, one in enumerate(self.conditions)]
         return np.stack(each, axis=1) - self.reserve
 
@@ -328,10 +330,14 @@ class _Search:
     def _trimmed(self, sizes: Array) -> Array:
         """Sizes of which none could be smaller alone, from the weakest lever to the strongest."""
         for lever in np.argsort(sizes):
-            fewer = np.repeat(sizes[None], _TRIMS, axis=0)
-            fewer[:, lever] = np.linspace(0.0, sizes[lever], _TRIMS)
-            enough = (self.margins(fewer) >= 0.0).all(axis=1)
-            sizes = fewer[np.argmax(enough)] if enough.any() else sizes
+            low, high = 0.0, float(sizes[lever])
+            for _ in range(_FINER if high > 0.0 else 0):
+                fewer = np.repeat(sizes[None], _TRIMS, axis=0)
+                fewer[:, lever] = np.linspace(low, high, _TRIMS)
+                enough = (self.margins(fewer) >= 0.0).all(axis=1)
+                first = int(np.argmax(enough)) if enough.any() else _TRIMS - 1
+                low, high = fewer[max(first - 1, 0), lever], fewer[first, lever]
+            sizes = np.where(np.arange(len(sizes)) == lever, high, sizes)
         return sizes
 
 

@@ -190,10 +190,10 @@ class Space:
         rows[..., _BLOCKS] += agreed
         return with_products(rows)
 
-    def effects(self, sizes: Array, outcomes: Sequence[str]) -> Array:
+    def log_ratios(self, sizes: Array, outcomes: Sequence[str]) -> Array:
         """Effects over fewer worlds than those of `exact`, (n, worlds, outcomes)."""
         targets = [self.question.target(one) for one in outcomes]
-        effects = self._coarse.effects(self.features(sizes), self._usual, targets)
+        effects = self._coarse.log_ratios(self.features(sizes), self._usual, targets)
         return np.asarray(effects.reshape(len(sizes), -1, len(outcomes)))
 
     @cached_property
@@ -204,18 +204,18 @@ class Space:
         middle = shape.shape[1] // 2 % _COARSE
         return replace(surrogate, spread=replace(surrogate.spread, shape=shape[:, middle::_COARSE]))
 
-    def effects_by_world(self, sizes: Array, outcome: str) -> Array:
+    def log_ratios_by_world(self, sizes: Array, outcome: str) -> Array:
         """The same in the worlds of the design, (n, worlds), each the same for all policies."""
         target = self.question.target(outcome)
         surrogate = self.question.surrogate
-        return surrogate.effects_by_world(self.features(sizes), self._usual, target)
+        return surrogate.log_ratios_by_world(self.features(sizes), self._usual, target)
 
     def exact(self, policy: Sequence[Measure], outcome: str) -> Array:
         """Effects of a policy as a scenario has it, (parts, worlds)."""
         scenario = self.scenario(policy, "What if")
         features = self._doses.of((*self._present, *policy), scenario)[None]
         target = self.question.target(outcome)
-        effects = self.question.surrogate.effects(features, self._usual, [target])
+        effects = self.question.surrogate.log_ratios(features, self._usual, [target])
         return np.asarray(effects[0, ..., 0])
 
     def policy(self, sizes: Array) -> tuple[Measure, ...]:

@@ -72,7 +72,9 @@ def fails(share: float | None, none: str = TOO_FEW) -> str:
     return none if share is None else f"in {1.0 - share:.0%}"
 
 
-def effects(findings: ProposedFindings, proposal: Proposal, verdict: Verdict) -> tuple[str, str]:
+def effect_cells(
+    findings: ProposedFindings, proposal: Proposal, verdict: Verdict
+) -> tuple[str, str]:
     """The effect by the estimate and by the runs, its middle over its range."""
     name, entry = verdict.condition.outcome, _entry(findings, proposal, verdict)
     by_estimate = "runs only" if verdict.estimate is None else _cell(name, verdict.estimate)
