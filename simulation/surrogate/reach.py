@@ -268,17 +268,18 @@ class _Search:
         Effects are taken to add up around a policy, which makes the search an integer programme:
         at most one size of each lever. It is solved around its own solution again and again.
         """
-        best, least = None, np.inf
+        best: Array | None = None
         for start in (np.zeros_like, self._towards):
             around: Array | None = start(most) if best is None else None
             for _ in range(_ROUNDS):
                 if around is None:
                     break
+                if (self.margins(around[None]) >= 0.0).all():
+                    trimmed = self._trimmed(around)
+                    best = trimmed if best is None or trimmed.sum() < best.sum() else best
                 before, around = around, self._solved(around, most, towards=False)
-                if around is None or np.array_equal(before, around):
+                if around is not None and np.array_equal(before, around):
                     break
-                if (self.margins(around[None]) >= 0.0).all() and around.sum() < least:
-                    best, least = self._trimmed(around), float(around.sum())
         return best
 
     def _towards(self, most: Array) -> Array | None:

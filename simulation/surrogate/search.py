@@ -45,6 +45,8 @@ STEPS = {
     "sharing": 0.05, "funding": 1.0, "staff": 0.05, "operation": 0.1, "interception_at_sea": 1.0,
     "return_after_arrival": 5.0, "adverts": 0.05, "freeze": 1.0,
 }  # fmt: skip
+#: share of a step that is rounded down
+_SLACK = 0.05
 #: sizes below which a lever is left out, and by which slopes are read
 _LEAST, _STEP = 0.01, 0.02
 #: the features of sharing
@@ -134,7 +136,7 @@ class Lever(NamedTuple):
         """The strength of a size, rounded up to what people would write."""
         step = STEPS[self.axis.section]
         exact = float(np.interp(size, self.sizes, self.strengths))
-        return min(round(math.ceil(exact / step - 1e-6) * step, 6), self.axis.high)
+        return min(round(math.ceil(exact / step - _SLACK) * step, 6), self.axis.high)
 
 
 class Space:

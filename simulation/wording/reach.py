@@ -10,6 +10,8 @@ from simulation.wording.worlds import IF
 
 #: what stands where nothing was run, or too little
 NOT_RUN, TOO_FEW = "not run", "too few sets"
+#: the largest share of worlds that is stated
+_MOST = 0.99
 
 
 def asked(condition: Condition) -> str:
@@ -69,7 +71,8 @@ def by_path(verdict: Verdict) -> str:
 
 def fails(share: float | None, none: str = TOO_FEW) -> str:
     """In how many worlds a condition fails, from the share that meets it."""
-    return none if share is None else f"in {1.0 - share:.0%}"
+    # never in all of them: so few worlds cannot say that
+    return none if share is None else f"in {min(1.0 - share, _MOST):.0%}"
 
 
 def effect_cells(

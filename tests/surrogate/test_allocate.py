@@ -99,6 +99,7 @@ def test_a_budget_that_cannot_be_split_is_refused(text, words):
 ASKED = ("allocate", "--budget", "GBP 80m a year", "--emulator", "known.npz")
 
 
+@pytest.mark.slow
 def test_the_runs_verify_the_splits(crossings, write, quick):
     write({UK: -0.1, FRANCE: -0.18})
     done = crossings(*ASKED, "--replications", "8", "--workers", "1", "--out", "out")

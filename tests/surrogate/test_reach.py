@@ -138,6 +138,7 @@ def test_every_proposal_reaches_its_goal_and_lowers_no_agreement(tmp_path_factor
 ASKED = ("reach", "--goal", "channel_arrivals=-10%", "--emulator", "known.npz")
 
 
+@pytest.mark.slow
 def test_the_runs_verify_each_proposal(crossings, write, quick):
     write()
     more = ("--keep", "channel_deaths<=0", "--replications", "8", "--workers", "1", "--out", "out")
