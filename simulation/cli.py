@@ -37,6 +37,8 @@ COMMANDS: dict[str, CommandEntry] = {
     "run": CommandEntry("Run a scenario and write its results.", runs=True),
     "estimate": CommandEntry("Estimate at once what a scenario changes."),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
+    "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
+    "allocate": CommandEntry("Find how a budget is best spent.", runs=True),
     "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", runs=True),
     "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),

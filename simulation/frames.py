@@ -281,6 +281,64 @@ class ComparisonResults(ExperimentResults):
         return f"<{titles} compared with “{self.findings.baseline}”>"
 
 
+class ProposalResults(ComparisonResults):
+    """What `simulation.reach` and `simulation.allocate` give.
+
+    Tables of differences are those of the runs that verify the proposals; there are none with
+    `propose_only=True`.
+    """
+
+    @functools.cached_property
+    def proposals(self) -> pd.DataFrame:
+        """Each proposal by condition, with the shares of worlds that meet it.
+
+        Columns `title`, `file` of the scenario in the folder, `changes` in sentences, `outcome`,
+        `most` (whether the effect must be at most `percent`, else at least), `percent`,
+        `estimate` (median) with `plausible_low` and `plausible_high` of the library,
+        `estimated_share` by it, and `share` by the runs (NaN of deaths, and without runs).
+        """
+        import pandas as pd
+
+        rows = []
+        for one in self.details["proposals"]:
+            for verdict in one["verdicts"]:
+                estimate = verdict.get("estimate") or {}
+                ends = {name: estimate.get(name) for name in ("plausible_low", "plausible_high")}
+                rows.append({
+                    **{name: one.get(name) for name in ("title", "file", "changes")},
+                    **{name: verdict["condition"][name] for name in ("outcome", "most", "percent")},
+                    "estimate": estimate.get("median"), **ends,
+                    **{name: verdict.get(name) for name in ("estimated_share", "share")},
+                })  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @functools.cached_property
+    def frontier(self) -> pd.DataFrame:
+        """The best split of each amount, of `simulation.allocate`: a column for each purpose."""
+        import pandas as pd
+
+        splits = self.details.get("frontier", [])
+        rows = [{"amount": one["amount"], **one["spends"]} for one in splits]
+        return pd.DataFrame(rows).fillna(0.0)
+
+    @property
+    def headlines(self) -> list[str]:
+        """What was found, a sentence each."""
+        from simulation.estimates.allocate import AllocateFindings
+        from simulation.estimates.reach import ReachFindings
+        from simulation.wording import allocate, reach
+
+        if self.details["kind"] == "reach":
+            return reach.headline(ReachFindings.model_validate(self.details))
+        return allocate.headline(AllocateFindings.model_validate(self.details))
+
+    def __str__(self) -> str:
+        return "\n".join(self.headlines)
+
+    def __repr__(self) -> str:
+        return f"<{len(self.details['proposals'])} proposals over “{self.details['scenario']}”>"
+
+
 class DesignResults(ExperimentResults):
     """What `simulation.design` gives."""
 

@@ -18,11 +18,14 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
+from simulation.experiments.engine import trials
 from simulation.experiments.statistics import boxes
 from simulation.fitting import priors
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
+from tests.estimates.known import known
+from tests.few_policies import few_policies
 from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
@@ -53,6 +56,7 @@ SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "af
 
 _FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
 _RECORDS = ("--assumptions", "records")
+_KNOWN = ("--emulator", "known.npz", "--replications", "8", *_RECORDS)
 #: kind -> its command, without the folder
 COMMANDS: dict[str, tuple[str, ...]] = {
     # so many that Arrow would share the work of their means among threads
@@ -77,6 +81,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "emulator": ("emulator", "build", "--pairs", "2"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
+    "reach": ("reach", "--goal", "channel_arrivals=-10%", *_KNOWN),
+    "allocate": ("allocate", "--budget", "GBP 80m a year", *_KNOWN),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
@@ -107,6 +113,7 @@ def write_scenarios(folder: Path) -> None:
     for name, text in SCENARIOS.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     (folder / "table.csv").write_text(TABLE, encoding="utf-8")
+    (folder / "known.npz").write_bytes(known({"British money for analysis": -0.3}).as_bytes())
 
 
 @contextmanager
@@ -114,10 +121,13 @@ def stood_in() -> Iterator[None]:
     """Within it the model is done at once, and searches and estimates are short."""
     with (
         mock.patch.object(simulation.model, "simulate", stand_in),
+        # runs that share their first days would be of the model itself
+        mock.patch.object(trials, "LEAST_DAYS", 10**9),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
         mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
         quick_forecasts(),
+        few_policies(),
     ):
         yield
 

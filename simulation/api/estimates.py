@@ -1,22 +1,31 @@
-"""Estimates at once, and the build of the library that they are made from."""
+"""Estimates at once, what is proposed from them, and the build of the library behind them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from simulation.api.asking import (
     Asked,
+    ExperimentOptions,
     SeededOptions,
     command_of,
     conduct_study,
     declared,
     folder_for,
+    name_of,
     options_of,
     python_errors,
     read_arguments,
 )
-from simulation.frames import EmulatorResults, EstimateResults
+from simulation.frames import EmulatorResults, EstimateResults, ProposalResults
+from simulation.scenario import scenario_of
+
+if TYPE_CHECKING:
+    from simulation.experiments.study import Study
+
+_OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
 
 
 @declared("estimate", scenario="A what-if over outlook: a `Scenario`, a file or a shipped name.")
@@ -38,6 +47,82 @@ def estimate(scenario: Asked, *, emulator: str | Path | None = None) -> Estimate
         answer = quotable(estimate_of(scenario, asked["emulator"]))
     text = [*wording.headline(answer), *wording.limits(answer), f"To run it: {answer.command}"]
     return EstimateResults(answer.as_json(), "\n".join(text))
+
+
+@declared("reach", scenario=_OVER)
+def reach(
+    scenario: Asked = "outlook",
+    *,
+    goal: str,
+    vary: str | Sequence[str] = (),
+    keep: str | Sequence[str] = (),
+    share: float = 0.5,
+    by: int | None = None,
+    emulator: str | Path | None = None,
+    propose_only: bool = False,
+    replications: int = 64,
+    yes: bool = False,
+    **options: Unpack[ExperimentOptions],
+) -> ProposalResults:
+    """Find the smallest changes to the levers of a scenario that reach a goal.
+
+    Returns:
+        The proposals, and the runs that verify them.
+
+    Raises:
+        InputError: An argument, the scenario or the folder cannot be used, or there is no
+            library.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.estimates.reach import reach_of
+
+    return _proposed("reach", reach_of, {**locals(), **options})
+
+
+@declared("allocate", scenario=_OVER)
+def allocate(
+    scenario: Asked = "outlook",
+    *,
+    budget: str,
+    goal: str = "channel_arrivals",
+    by: int | None = None,
+    emulator: str | Path | None = None,
+    propose_only: bool = False,
+    replications: int = 64,
+    yes: bool = False,
+    **options: Unpack[ExperimentOptions],
+) -> ProposalResults:
+    """Split a budget over the purposes of funding, on top of a scenario.
+
+    Returns:
+        The splits by amount, and the runs that verify the best.
+
+    Raises:
+        InputError: An argument, the scenario or the folder cannot be used, or there is no
+            library.
+        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
+    """
+    from simulation.estimates.allocate import allocate_of
+
+    return _proposed("allocate", allocate_of, {**locals(), **options})
+
+
+def _proposed(
+    command: str, study_of: Callable[..., Study[Any]], arguments: dict[str, Any]
+) -> ProposalResults:
+    """Search for proposals and verify them."""
+    with python_errors():
+        asked = read_arguments(command, arguments)
+        scenario = scenario_of(arguments["scenario"])
+        with folder_for(asked["out"]) as folder:
+            how = options_of(rest := dict(asked), folder, days=None)
+            recorded = asked | {"out": folder, "assumptions": how.assumptions}
+            name = name_of(scenario, folder / "scenarios" / f"0-{scenario.slug}.toml")
+            return conduct_study(
+                ProposalResults, study_of(scenario, **rest), how, out=asked["out"],
+                progress=arguments.get("progress"),
+                command=command_of(command, [name], recorded),
+            )  # fmt: skip
 
 
 @declared("emulator build")

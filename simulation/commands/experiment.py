@@ -141,7 +141,7 @@ def conduct_study[FindingsT: ExperimentFindings](
         click.echo((finished.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)
     elif not quiet:
         show(presentation_of(finished.folder).printed(finished.findings))
-        print_written(page, finished.ran)
+        print_written(page, finished.ran or not study.asks_runs)
     return finished
 
 
@@ -202,7 +202,7 @@ def print_losses(finished: Finished[Any], *, failures: bool) -> None:
         click.echo(text, err=True)
 
 
-def print_written(page: Path, ran: int) -> None:
+def print_written(page: Path, ran: int | bool) -> None:
     """Where the results are."""
     shown = shlex.quote(str(page.parent))
     if ran:

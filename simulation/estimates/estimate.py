@@ -94,11 +94,7 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
             of them.
     """
     scenario, library = scenario_of(asked), load_library()
-    if file is None and not PACKAGED.is_file():
-        raise InputError("no library of estimates is packaged, so nothing can be estimated",
-                         allowed=f"{command(scenario)}, which runs the scenario")  # fmt: skip
-    stored = load_stored_runs(file or PACKAGED)
-    _check(stored, library, file or PACKAGED)
+    stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
     mix = library.place(scenario)
     if mix.lever and mix.lever not in stored.about["interpolated"]:
         strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
@@ -118,7 +114,7 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
         outcomes=outcome_effects(measured, stored.periods),
         by_path=_by_path(stored, totals),
         chain=link_effects_of(of_links),
-        changed=_changed(stored, library),
+        changed=changes_since(stored, library),
         command=command(scenario),
     )
 
@@ -141,14 +137,29 @@ def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
     return [one for one in estimates if not one.changed]
 
 
-def _check(stored: StoredRuns, library: Library, file: Path) -> None:
-    """Refuse runs of other policies, or of other outcomes."""
+def stored_runs_for(library: Library, file: Path | None, instead: str) -> StoredRuns:
+    """The runs of a library.
+
+    Args:
+        library: Its policies.
+        file: The file; that of the package when None.
+        instead: What can be done where none is packaged.
+
+    Raises:
+        InputError: There is none, or it is of other policies or outcomes.
+    """
+    path = file or PACKAGED
+    if file is None and not path.is_file():
+        raise InputError("no library of estimates is packaged, so nothing can be estimated",
+                         allowed=instead)  # fmt: skip
+    stored = load_stored_runs(path)
     of = {"library": library.hash, "outcomes": list(OUTCOME_NAMES), "links": list(LINK_SUMS)}
     own = {**stored.about, "outcomes": list(stored.outcomes)}
     for key, value in of.items():
         if own[key] != value:
-            raise InputError("is of other policies or outcomes", file=file, key=key,
+            raise InputError("is of other policies or outcomes", file=path, key=key,
                              allowed="build it again: crossings emulator build")  # fmt: skip
+    return stored
 
 
 def _measured(stored: StoredRuns, totals: Array, pairs: Ints) -> Measured:
@@ -170,7 +181,7 @@ def _by_path(stored: StoredRuns, totals: Array) -> list[PathEffects]:
     return effects
 
 
-def _changed(stored: StoredRuns, library: Library) -> list[str]:
+def changes_since(stored: StoredRuns, library: Library) -> list[str]:
     """What a library rests on that is not what it was."""
     newest = [*packaged().values()][-1:]
     now = {

@@ -116,12 +116,14 @@ class Library:
     Attributes:
         base: The scenario that they are laid over.
         shipped: Names of shipped scenarios, the first policies.
+        start: First day of the levers.
         levers: The levers by name.
         strengths: Strengths by name of lever, of the policies after those.
     """
 
     base: Scenario
     shipped: Sequence[str]
+    start: date
     levers: Mapping[str, LibraryLever]
     strengths: Sequence[Mapping[str, float]]
 
@@ -137,14 +139,22 @@ class Library:
         shipped = [load_scenario(name) for name in self.shipped]
         return [*shipped, *(self.with_levers(strengths) for strengths in self.strengths)]
 
-    def with_levers(self, strengths: Mapping[str, float]) -> Scenario:
-        """The what-if with some levers, by name."""
+    def with_levers(
+        self, strengths: Mapping[str, float], title: str = "", over: Scenario | None = None
+    ) -> Scenario:
+        """The what-if with some levers, by name.
+
+        Args:
+            strengths: Of the levers.
+            title: What it is called; its levers and their strengths when empty.
+            over: What they are laid over; `outlook` when None.
+        """
         keys: dict[str, list[dict[str, Any]]] = {}
         for name, strength in strengths.items():
             lever = self.levers[name]
             keys.setdefault(lever.section, []).append(lever.as_keys(strength))
-        title = "; ".join(f"{name}: {strength:g}" for name, strength in strengths.items())
-        return self.base.with_(title, **keys)
+        words = "; ".join(f"{name}: {strength:g}" for name, strength in strengths.items())
+        return (over or self.base).with_(title or words, **keys)
 
     def place(self, scenario: Scenario) -> Mix:
         """The policies of the library between which a scenario lies.
@@ -217,7 +227,7 @@ def load_library() -> Library:
     }
     single = [{lever.name: one} for lever in levers.values() for one in lever.strengths]
     strengths = [*single, *data["combination"]]
-    return Library(load_scenario(BASE), data["shipped"], levers, strengths)
+    return Library(load_scenario(BASE), data["shipped"], data["from"], levers, strengths)
 
 
 def refusal(

@@ -524,6 +524,91 @@ ESTIMATE = (
         shown="that of the package",
     ),
 )
+#: share of worlds in which a goal is to be reached
+SHARE = Argument(
+    "share",
+    float,
+    0.5,
+    "Share of plausible worlds in which a goal is to be reached.",
+    low=0.05,
+    high=0.95,
+)
+
+#: pairs of runs that verify a proposal
+VERIFYING_PAIRS = _with(
+    REPLICATIONS,
+    default=64,
+    help="Pairs of runs that verify each proposal.",
+    low=_DIRECTION,
+    note="a share of worlds needs as many",
+)
+
+
+#: of what is proposed from the library and verified by pairs of runs
+_PROPOSED = (
+    Argument("by", int, None, "Year that is judged.", metavar="YEAR", shown="the last of outlook"),
+    *ESTIMATE,
+    Argument("propose_only", bool, False, "Propose only: no run verifies the proposals."),
+    VERIFYING_PAIRS,
+    SEED,
+    _with(SCALE, default=0.1),
+    ASSUMPTIONS,
+    ENSEMBLE,
+    WORKERS,
+    *CLUSTER,
+    OUT,
+    YES,
+)
+REACH = (
+    Argument(
+        "goal",
+        str,
+        None,
+        "What is to be reached: an outcome and its change in percent, such as "
+        "channel_arrivals=-10%.",
+        metavar="OUTCOME=N%",
+        required=True,
+    ),
+    Argument(
+        "vary",
+        str,
+        (),
+        "Levers that may change: a section such as sharing or funding, or a lever by its name; may "
+        "be given several times.",
+        metavar="LEVERS",
+        several=True,
+        shown="all of them",
+    ),
+    Argument(
+        "keep",
+        str,
+        (),
+        "What must hold in as many worlds, such as 'channel_boats<=0%'; may be given several "
+        "times. 'channel_deaths<=0' is checked by the runs alone.",
+        metavar="OUTCOME<=N%",
+        several=True,
+    ),
+    SHARE,
+    *_PROPOSED,
+)
+ALLOCATE = (
+    Argument(
+        "budget",
+        str,
+        None,
+        "Money of every year, in pounds: 'GBP 75m a year'.",
+        metavar="AMOUNT",
+        required=True,
+    ),
+    Argument(
+        "goal",
+        str,
+        "channel_arrivals",
+        "What money is to lower.",
+        words=("channel_arrivals", "uk_total", "channel_boats", "channel_attempts"),
+    ),
+    *_PROPOSED,
+)
 
 #: of a line of the ledger
 WHY = Argument(
@@ -596,6 +681,8 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "design": DESIGN,
     "emulator build": EMULATOR_BUILD,
     "estimate": ESTIMATE,
+    "reach": REACH,
+    "allocate": ALLOCATE,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
     "assurance": ASSURANCE,

@@ -78,6 +78,11 @@ class Study[FindingsT: ExperimentFindings](ABC):
         """The years that are counted, such as `2027..2028`; all days of the run when None."""
         return None
 
+    @property
+    def asks_runs(self) -> bool:
+        """Whether it runs anything at all."""
+        return True
+
     def check(self) -> None:
         """Refuse what cannot be used.
 

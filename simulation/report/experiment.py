@@ -160,6 +160,7 @@ class PageOf(NamedTuple):
 #: kind of experiment -> its page
 KINDS = {
     "agreements": PageOf("agreements"),
+    "allocate": PageOf("allocate"),
     "backtest": PageOf("backtest", "backtest.md"),
     "compare": PageOf("comparison"),
     "design": PageOf("design"),
@@ -167,6 +168,7 @@ KINDS = {
     "emulator": PageOf("emulator"),
     "fit": PageOf("fit", "fit.md"),
     "monitor": PageOf("monitor", "monitor.html"),
+    "reach": PageOf("reach"),
     "sensitivity": PageOf("sensitivity"),
     "sweep": PageOf("sweep"),
 }

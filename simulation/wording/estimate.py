@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulation.estimates.estimate import Estimate
 from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
@@ -36,13 +38,23 @@ def first_look(estimate: Estimate) -> str:
 
 def limits(estimate: Estimate) -> list[str]:
     """What an estimate rests on, and what has changed since."""
-    lines = [f"It rests on {estimate.pairs:,} pairs of runs, done before. Quote what was run."]
+    lines = []
     if estimate.lever:
         below, above = (f"{one:g}" for one in estimate.between)
         lines.append(f"“{estimate.lever}” was run at {below} and at {above}; this lies between.")
-    if estimate.changed:
-        changed = " and ".join(filter(None, [", ".join(estimate.changed[:-1]),
-                                             estimate.changed[-1]]))  # fmt: skip
-        verb = "has" if len(estimate.changed) == 1 else "have"
+    return [*lines, *rests_on(estimate.pairs, estimate.changed)]
+
+
+def rests_on(pairs: int, changes: Sequence[str]) -> list[str]:
+    """The runs behind estimates, and what has changed since.
+
+    Args:
+        pairs: Pairs of runs of each policy of the library.
+        changes: What has changed since they were run.
+    """
+    lines = [f"It rests on {pairs:,} pairs of runs, done before. Quote what was run."]
+    if changes:
+        changed = " and ".join(filter(None, [", ".join(changes[:-1]), changes[-1]]))
+        verb = "has" if len(changes) == 1 else "have"
         lines.append(f"Since they were run, {changed} {verb} changed.")
     return lines

@@ -1,0 +1,298 @@
+"""Policies that add levers of the library to a scenario, and a search for the best of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+
+from simulation.corridor import load_corridor
+from simulation.errors import InputError
+from simulation.estimates.estimate import stored_runs_for
+from simulation.estimates.library import BASE, Library, LibraryLever, load_library
+from simulation.estimates.stored_runs import StoredRuns
+from simulation.experiments.effect_chain import spec_of
+from simulation.experiments.findings import Effect
+from simulation.experiments.statistics.plausible_range import plausible_effects
+from simulation.experiments.studies.options import UK_TOTAL
+from simulation.experiments.studies.paired_effects import effect, measure, outcome_sum
+from simulation.outcomes import OUTCOMES
+from simulation.scenario import Scenario
+from simulation.scenario.levers.sharing import Sharing, lever_pairs
+
+#: levers that happen to authorities: nobody chooses them
+_GIVEN = ("shock", "departures")
+#: outcomes that can be estimated, and what they are called
+ESTIMATED = {
+    **{name: spec.label for name, spec in OUTCOMES.items() if spec.quote == "percent"},
+    UK_TOTAL: spec_of(UK_TOTAL).label,
+}
+#: what strengths are rounded up to, by section
+STEPS = {
+    "sharing": 0.05, "funding": 1.0, "staff": 0.05, "operation": 0.1, "interception_at_sea": 1.0,
+    "return_after_arrival": 5.0, "adverts": 0.05, "freeze": 1.0,
+}  # fmt: skip
+#: sizes below which a lever is left out, and by which slopes are read
+_LEAST, _STEP = 0.01, 0.02
+#: how far below nothing a limit may be, and steps of the optimiser
+_TOLERANCE, _ITERATIONS = 1e-4, 60
+#: added to both sides of a ratio, so that nothing is divided by zero
+_SMALL = 1e-9
+Array = npt.NDArray[np.float64]
+Policy = Mapping[str, float]
+
+
+def chosen_levers(library: Library) -> list[LibraryLever]:
+    """The levers of the library that authorities choose."""
+    return [one for one in library.levers.values() if one.section not in _GIVEN]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        scenario: What levers are added to.
+        stored: The runs that proposals are made from.
+        library: Their policies.
+        year: The year that is judged.
+    """
+
+    scenario: Scenario
+    stored: StoredRuns
+    library: Library
+    year: int
+
+    @classmethod
+    def read(cls, scenario: Scenario, by: int | None, emulator: Path | None) -> Question:
+        """The question from what was typed.
+
+        Raises:
+            InputError: There is no library, or the scenario or the year is of other days.
+        """
+        library = load_library()
+        stored = stored_runs_for(
+            library, emulator, "--emulator FILE, from crossings emulator build"
+        )
+        if scenario.run != library.base.run:
+            days = f"{scenario.run.start} to {scenario.run.end}"
+            raise InputError("levers are added to scenarios of other days",
+                             file=scenario.file or scenario.title, key="run", value=days,
+                             allowed=f"a scenario that extends {BASE}, over its days")  # fmt: skip
+        first = library.start.year
+        years = sorted(int(one) for one in stored.periods if one.isdigit() and int(one) >= first)
+        year = years[-1] if by is None and years else by
+        if year not in years:
+            allowed = ", ".join(map(str, years)) or "a year of the library"
+            raise InputError("not a year of outlook from the first day of levers on", key="--by",
+                             value=by, allowed=allowed)  # fmt: skip
+        return cls(scenario, stored, library, year)
+
+    def log_ratios(self, number: int, outcome: str) -> Array:
+        """Effects of a policy of the library in the year, pair by pair, (pairs,)."""
+        period = self.stored.periods.index(str(self.year))
+        usual, changed = (
+            outcome_sum(self.stored.totals[one][:, period], outcome) for one in (0, number)
+        )
+        ratios = np.log((changed + _SMALL) / (usual + _SMALL))
+        return np.where(np.isfinite(ratios), ratios, 0.0)
+
+    def estimate(self, outcome: str, values: Array) -> Effect:
+        """An effect from its logarithms, (pairs,); chance removed as in a comparison."""
+        ones = np.ones((len(values), 1))
+        worlds = self.stored.worlds(np.arange(len(values)))
+        return effect(measure(ones, np.exp(values)[:, None], worlds, [outcome]), (0,), outcome)
+
+    def share(self, beyond: Array, *, most: bool) -> float | None:
+        """Share of worlds in which an effect is at most zero, or at least; None of too few sets.
+
+        Args:
+            beyond: What lies beyond what it may be, (pairs,).
+            most: Whether it may be zero at most.
+        """
+        worlds = self.stored.worlds(np.arange(len(beyond)))
+        over = plausible_effects(beyond - _SMALL if most else beyond + _SMALL, *worlds, resamples=0)
+        value = float(over.fall if most else over.rise)
+        return None if math.isnan(value) else value
+
+
+class Lever(NamedTuple):
+    """A lever that may be added.
+
+    Attributes:
+        of: The lever of the library.
+        strengths: (nodes,) strengths that were run, from what stands now to the strongest.
+        sizes: (nodes,) their sizes, from 0 to 1.
+        numbers: (nodes,) their policies in the library; 0 for what stands now.
+        whole: Whether only strengths that were run can be proposed.
+    """
+
+    of: LibraryLever
+    strengths: Array
+    sizes: Array
+    numbers: list[int]
+    whole: bool
+
+    def strength(self, size: float) -> float:
+        """The strength of a size, rounded up to what people would write."""
+        if self.whole:
+            return float(self.strengths[np.searchsorted(self.sizes, size - 1e-9)])
+        step = STEPS[self.of.section]
+        exact = float(np.interp(size, self.sizes, self.strengths))
+        return min(round(math.ceil(exact / step - 1e-6) * step, 6), float(self.strengths[-1]))
+
+
+class Space:
+    """Policies that add levers to a scenario, by the size of each lever.
+
+    A size is a share of the way from what stands now to the strongest that was run. Effects of
+    several levers are taken to add up, as logarithms of ratios and world by world.
+
+    Args:
+        question: What levers are added to.
+        levers: The levers.
+    """
+
+    def __init__(self, question: Question, levers: Sequence[LibraryLever]) -> None:
+        self.question = question
+        self.levers = [self._lever(one) for one in levers]
+        self._tables: dict[str, list[Array]] = {}
+
+    @cached_property
+    def most(self) -> Array:
+        """(levers,) the largest size of each."""
+        return np.ones(len(self.levers))
+
+    @cached_property
+    def apart(self) -> list[tuple[int, int]]:
+        """Levers of sharing between the same authorities, of which one only may be added."""
+        corridor = load_corridor()
+        pairs = {
+            number: set(lever_pairs(Sharing.model_validate(
+                {**lever.of.keys, "level": "full"}), corridor))
+            for number, lever in enumerate(self.levers)
+            if lever.of.section == "sharing"
+        }  # fmt: skip
+        return [(a, b) for a, b in combinations(pairs, 2) if pairs[a] & pairs[b]]
+
+    def log_ratios(self, sizes: Array, outcomes: Sequence[str]) -> Array:
+        """Effects of policies, (n, pairs, outcomes), from sizes (n, levers)."""
+        return np.stack([self._of_outcome(sizes, one) for one in outcomes], axis=-1)
+
+    def _of_outcome(self, sizes: Array, outcome: str) -> Array:
+        if outcome not in self._tables:
+            self._tables[outcome] = [
+                np.array([
+                    self.question.log_ratios(number, outcome) if number else
+                    np.zeros(self.question.stored.pairs)
+                    for number in lever.numbers
+                ])
+                for lever in self.levers
+            ]  # fmt: skip
+        total = np.zeros((len(sizes), self.question.stored.pairs))
+        for column, (lever, table) in enumerate(
+            zip(self.levers, self._tables[outcome], strict=True)
+        ):
+            place = np.interp(sizes[:, column], lever.sizes, np.arange(len(lever.sizes)))
+            below = np.minimum(place.astype(int), len(lever.sizes) - 2)
+            part = (place - below)[:, None]
+            total += (1.0 - part) * table[below] + part * table[below + 1]
+        return total
+
+    def exact(self, policy: Policy, outcome: str) -> Array:
+        """Effects of a policy with its rounded strengths, (pairs,)."""
+        return np.asarray(self._of_outcome(self.sizes(policy)[None], outcome)[0])
+
+    def policy(self, sizes: Array) -> dict[str, float]:
+        """The levers of a policy with rounded strengths, by name."""
+        return {
+            lever.of.name: lever.strength(size)
+            for lever, size in zip(self.levers, sizes, strict=True)
+            if size >= _LEAST
+        }
+
+    def sizes(self, policy: Policy) -> Array:
+        """The size of each lever in a policy, (levers,)."""
+        return np.array([
+            np.interp(policy[one.of.name], one.strengths, one.sizes)
+            if one.of.name in policy else 0.0
+            for one in self.levers
+        ])  # fmt: skip
+
+    def scenario(self, policy: Policy, title: str) -> Scenario:
+        """The scenario with a policy laid over it."""
+        return self.question.library.with_levers(policy, title, self.question.scenario)
+
+    def _lever(self, of: LibraryLever) -> Lever:
+        nodes = self.question.library.nodes(of.name)
+        interpolated = of.name in self.question.stored.about["interpolated"]
+        if of.usual is None:
+            # what stands now is no single strength: the first that was run is half of the way
+            strengths = np.array([2.0 * of.strengths[0] - of.strengths[-1], *of.strengths])
+            numbers = [0, *(nodes[one] for one in of.strengths)]
+        else:
+            order = sorted(one for one in nodes if one >= of.usual)
+            strengths, numbers = np.array(order), [nodes[one] for one in order]
+        sizes = (strengths - strengths[0]) / (strengths[-1] - strengths[0])
+        return Lever(of, strengths, sizes, numbers, of.usual is None or not interpolated)
+
+
+def minimise(
+    loss: Callable[[Array], Array],
+    starts: Sequence[Array],
+    most: Array,
+    limits: Callable[[Array], Array],
+) -> Array | None:
+    """The sizes with the least loss within limits: SLSQP from several starts.
+
+    Args:
+        loss: (n, levers) -> (n,).
+        starts: Sizes to start from, each (levers,).
+        most: (levers,) largest sizes; the least are 0.
+        limits: (n, levers) -> (n, limits), of which none may be negative.
+
+    Returns:
+        (levers,) the best end or start within the limits; None where there is none.
+    """
+    free = np.flatnonzero(most > 0.0)
+
+    def whole(x: Array) -> Array:
+        sizes = np.zeros((len(x), len(most)))
+        sizes[:, free] = x
+        return sizes
+
+    def around(function: Callable[[Array], Array], x: Array) -> Array:
+        """Slopes, (..., levers), by one difference for each lever."""
+        steps = np.where(x + _STEP <= most[free], _STEP, -_STEP)
+        values = function(whole(np.concatenate([x[None], x + np.diag(steps)])))
+        return np.asarray((values[1:] - values[0]).T / steps)
+
+    ends = [np.clip(start, 0.0, most) for start in starts]
+    for start in ends[:] if len(free) else ():
+        done = scipy.optimize.minimize(
+            lambda x: float(loss(whole(x[None]))[0]),
+            start[free],
+            jac=lambda x: around(loss, x),
+            bounds=[(0.0, high) for high in most[free]],
+            constraints={
+                "type": "ineq",
+                "fun": lambda x: limits(whole(x[None]))[0],
+                "jac": lambda x: np.atleast_2d(around(limits, x)),
+            },
+            method="SLSQP",
+            options={"maxiter": _ITERATIONS, "ftol": 1e-4},
+        )
+        ends.append(np.clip(whole(done.x[None])[0], 0.0, most))
+    each = np.array(ends)
+    good = (limits(each) >= -_TOLERANCE).all(axis=1)
+    if not good.any():
+        return None
+    return np.asarray(each[np.argmin(np.where(good, loss(each), np.inf))])
