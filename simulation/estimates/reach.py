@@ -388,8 +388,8 @@ def _levers(vary: Sequence[str]) -> list[LibraryLever]:
     """
     words = [word.strip() for text in vary for word in text.split(",")]
     levers = chosen_levers(load_library())
-    known = [*dict.fromkeys(one.section for one in levers), *(one.name for one in levers)]
+    allowed = [*dict.fromkeys(one.section for one in levers), *(one.name for one in levers)]
     for word in words:
-        if word not in known:
-            raise unknown_word("no lever that can change", word, known, key="--vary")
+        if word not in allowed:
+            raise unknown_word("no lever that can change", word, allowed, key="--vary")
     return [one for one in levers if not words or {one.section, one.name} & {*words}]

@@ -24,17 +24,17 @@ from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.plausible_range import plausible_effects
 from simulation.experiments.studies.options import UK_TOTAL
 from simulation.experiments.studies.paired_effects import effect, measure, outcome_sum
-from simulation.outcomes import OUTCOMES
 from simulation.scenario import Scenario
 from simulation.scenario.levers.sharing import Sharing, lever_pairs
 
 #: levers that happen to authorities: nobody chooses them
 _GIVEN = ("shock", "departures")
-#: outcomes that can be estimated, and what they are called
+#: outcomes that a goal may be of, and what they are called
 ESTIMATED = {
-    **{name: spec.label for name, spec in OUTCOMES.items() if spec.quote == "percent"},
-    UK_TOTAL: spec_of(UK_TOTAL).label,
-}
+    name: spec_of(name).label
+    for name in ("channel_arrivals", UK_TOTAL, "lorry_arrivals", "channel_boats",
+                 "channel_attempts", "seat_price_eur", "in_transit")
+}  # fmt: skip
 #: what strengths are rounded up to, by section
 STEPS = {
     "sharing": 0.05, "funding": 1.0, "staff": 0.05, "operation": 0.1, "interception_at_sea": 1.0,

@@ -30,7 +30,7 @@ PAGE_WORDS = {
     "assumptions.md": 325,
     "assurance.md": 225,
     "backtest.md": 650,
-    "changelog.md": 1_310,
+    "changelog.md": 1_325,
     "cluster.md": 525,
     "compare.md": 1_270,
     "data.md": 600,
@@ -66,11 +66,11 @@ LONG_SENTENCES = 0
 #: room of simulation/ -> words that its messages may have, without those of levers
 MESSAGE_WORDS = {
     "simulation/answers": 200,
-    "simulation/api": 190,
+    "simulation/api": 200,
     "simulation/app": 1_825,
     "simulation/chain.py": 800,
     "simulation/cli.py": 305,
-    "simulation/commands": 2_000,
+    "simulation/commands": 2_100,
     "simulation/corridor": 550,
     "simulation/crates": 525,
     "simulation/data": 1_425,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -50,5 +50,5 @@ def known(*slopes: Mapping[str, float], **others: Mapping[str, float]) -> Stored
     )
 
 
-def _usual(usual: float | None, strengths: list[float]) -> float:
+def _usual(usual: float | None, strengths: Sequence[float]) -> float:
     return 2.0 * strengths[0] - strengths[-1] if usual is None else usual
