@@ -18,11 +18,13 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
+from simulation.experiments.engine import trials
 from simulation.experiments.statistics import boxes
 from simulation.fitting import priors
 from simulation.parameters.fitted import packaged, window_name
 from tests import synthetic
 from tests.comparing import stand_in
+from tests.few_policies import few_policies
 from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
@@ -114,10 +116,13 @@ def stood_in() -> Iterator[None]:
     """Within it the model is done at once, and searches and estimates are short."""
     with (
         mock.patch.object(simulation.model, "simulate", stand_in),
+        # runs that share their first days would be of the model itself
+        mock.patch.object(trials, "LEAST_DAYS", 10**9),
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
         mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
         quick_forecasts(),
+        few_policies(),
     ):
         yield
 

@@ -13,7 +13,7 @@ import pytest
 
 import simulation
 from simulation.errors import InputError
-from simulation.estimates import build, estimate
+from simulation.estimates import estimate
 from simulation.estimates.build import FILE, LibraryBuild, install
 from simulation.estimates.library import load_library
 from simulation.estimates.stored_runs import load_stored_runs
@@ -25,30 +25,21 @@ from simulation.experiments.studies.compare import Compare, Precision
 from simulation.experiments.study import conduct
 from tests import synthetic
 from tests.comparing import door
+from tests.few_policies import FEW, RETURNS, SEA, WHOLE, few_policies
 from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
 
 DAYS = 40
 PAIRS = 32
-WHOLE = load_library()
 BASE = WHOLE.base
-SEA, RETURNS = "Units off the French coast that stop boats at sea", "Returns to France a week"
-#: a few policies of the library, so that a build is done at once
-FEW = replace(
-    WHOLE,
-    shipped=["outlook-adverts"],
-    levers={name: WHOLE.levers[name] for name in (SEA, RETURNS)},
-    strengths=[*({SEA: one} for one in WHOLE.levers[SEA].strengths),
-               *({RETURNS: one} for one in WHOLE.levers[RETURNS].strengths)],
-)  # fmt: skip
 BEGINS = date(2027, 1, 1)
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch):
-    monkeypatch.setattr(build, "load_library", lambda: FEW)
-    monkeypatch.setattr(estimate, "load_library", lambda: FEW)
+def few():
+    with few_policies():
+        yield
 
 
 def stand_in(scenario, *, seed, **options):
@@ -76,8 +67,7 @@ def built(out, pairs=PAIRS, simulate=stand_in, **how):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("built") / "emulator"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "load_library", lambda: FEW)
+    with few_policies():
         built(out)
     return out
 
