@@ -110,13 +110,13 @@ def test_a_fit_gives_frames_and_a_file_to_draw_from(folder, monkeypatch, tmp_pat
 @pytest.mark.parametrize("command", DECLARED)
 def test_a_misspelt_argument_is_the_error_of_any_function(command):
     function = getattr(simulation, every_kind.FUNCTIONS.get(command, command))
-    needed = [
-        "baseline"
+    needed = {
+        one.name: "baseline"
         for one in inspect.signature(function).parameters.values()
-        if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
-    ]
+        if one.default is one.empty and one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    }
     with pytest.raises(TypeError, match="sead"):
-        function(*needed, sead=1)
+        function(**needed, sead=1)
 
 
 @pytest.mark.parametrize(("call", "key", "allowed"), [
