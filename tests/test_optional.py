@@ -109,7 +109,7 @@ def by_name(text: str) -> list[str]:
     ("pip install 'crossings-0.1.0-py3-none-any.whl[cluster]'", False),
     ("pip install '/home/me/crossings/crossings-0.1.0-py3-none-any.whl[cluster]'", False),
     ("pip install -e '.[cluster]'", False),
-    ("pip install uv && uv run crossings run scenarios/baseline.toml", False),
+    ("pip install uv && uv run crossings agreements", False),
 ])  # fmt: skip
 def test_such_a_command_is_seen(text, found):
     assert bool(by_name(text)) is found

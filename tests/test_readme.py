@@ -22,9 +22,8 @@ SLOW = "uv run --group dev pytest -m slow and not full -n 3 --dist loadfile --du
 
 def test_the_two_commands_of_a_bare_machine_are_there():
     lines = README.splitlines()
-    assert "pip install uv && uv run crossings run scenarios/baseline.toml" in lines
+    assert "pip install uv && uv run crossings agreements" in lines
     assert lines.count(TEST_COMMAND) == 1
-    assert (ROOT / "scenarios" / "baseline.toml").exists()
 
 
 class Ran(NamedTuple):

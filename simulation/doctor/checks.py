@@ -114,7 +114,6 @@ def libraries() -> HealthCheck:
 EXTRAS = {
     "app": ("solara", "crossings app"),
     "cluster": ("distributed", "--scheduler"),
-    "emulator": ("scikit-learn", "crossings emulator build"),
 }
 
 

@@ -57,7 +57,7 @@ MISTAKES = (
     ("scenari", 'did you mean "scenario"?'),
     ("scenario chekc",
      '"chekc": no such command; did you mean "check"? allowed: check, list, new, schema, show'),
-    ("nope", '"nope": no such command; allowed: run, compare, '),
+    ("nope", '"nope": no such command; allowed: run, estimate, compare, '),
     # run
     ("run nowhere.toml", "nowhere.toml: no such file"),
     ("run small.toml --days 0", "--days = 0: out of range; allowed: 1 to 59"),

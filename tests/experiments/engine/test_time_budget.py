@@ -10,7 +10,7 @@ from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.time_budget import in_words, read_time, time_for
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.compare import Precision
+from simulation.experiments.studies.compare import Precision, announcement
 from simulation.scenario import load_scenario
 from simulation.wording import differences as wording
 from tests.comparing import OTHER, numbers, stand_in
@@ -37,8 +37,8 @@ class Clock:
     def progress(self, progress) -> None:
         self.ended = progress.finished + progress.failed
 
-    def announce(self, text: str) -> None:
-        self.told.append((self.ended, text))
+    def announce(self, wanted: Precision) -> None:
+        self.told.append((self.ended, wanted))
 
 
 @pytest.fixture
@@ -154,12 +154,12 @@ def test_a_seed_that_fails_is_tried_once_and_counted(compared):
 def test_how_long_it_takes_is_told_once_before_the_first_run(compared):
     clock = Clock()
     compared(11 * RUN, clock=clock)
-    ((ended, text),) = clock.told
+    ((ended, wanted),) = clock.told
     assert ended == 0
-    assert "for at most 55 seconds (--precision, --time)" in text
-    silent = Clock()
-    compared(0.0, pairs=5, clock=silent)
-    assert silent.told == []
+    assert "for at most 55 seconds (--precision, --time)" in announcement(wanted)
+    counted = Clock()
+    compared(0.0, pairs=5, clock=counted, out="counted")
+    assert [ended for ended, _ in counted.told] == [0]
 
 
 # -- how it is typed -------------------------------------------------------------------------------
