@@ -172,7 +172,6 @@ class LibraryBuild(Study[EmulatorFindings]):
             "scale": experiment.setting.scale,
             "seed": experiment.options.seed,
             "days": experiment.setting.days,
-            "command": experiment.command,
         }
 
 

@@ -34,7 +34,7 @@ class StoredRuns:
     """Runs of `outlook` and of every policy in the same worlds.
 
     Attributes:
-        about: What they rest on: hashes, scale, seed, days, the command that made them.
+        about: What they rest on: hashes, scale, seed, days.
         periods: Names of the periods, the whole run first.
         outcomes: Names of the outcomes.
         totals: (policies + 1, pairs, periods, outcomes), those of `outlook` first.
