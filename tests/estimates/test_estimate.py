@@ -263,7 +263,7 @@ def test_a_file_that_was_changed_is_refused(emulator, tmp_path, change, refused)
 @pytest.mark.slow
 def test_the_packaged_library_is_of_this_model_and_small():
     stored = load_stored_runs(estimate.PACKAGED)
-    assert stored.pairs >= 32
+    assert stored.pairs >= 20  # below that no range is shown
     assert stored.about["library"] == WHOLE.hash
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimate, "load_library", load_library)
