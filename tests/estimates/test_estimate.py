@@ -264,7 +264,9 @@ def test_a_file_that_was_changed_is_refused(emulator, tmp_path, change, refused)
 def test_the_packaged_library_is_of_this_model_and_small():
     stored = load_stored_runs(estimate.PACKAGED)
     assert stored.pairs >= 20  # below that no range is shown
-    assert stored.about["library"] == WHOLE.hash
+    # whatever a test before has read of shipped scenarios that stood for others
+    fresh = load_library.__wrapped__()
+    assert stored.about["library"] == fresh.hash
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(estimate, "load_library", load_library)
+        patch.setattr(estimate, "load_library", lambda: fresh)
         assert not estimate.estimate_of("outlook-agreements-deepened").changed
