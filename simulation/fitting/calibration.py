@@ -32,6 +32,7 @@ Flags = npt.NDArray[np.bool_]
 #: the years that members are brought to
 YEARS = (
     ARRIVALS, BOATS, "lorry_arrivals", "prevented_share", "hungary_stops", "serbia_stay_days",
+    "winter_share", "coast_people",
 )  # fmt: skip
 #: series by month whose years members are brought to as well, each by the mean of its months
 MONTHLY = "wb_detections"

@@ -22,11 +22,14 @@ Array = npt.NDArray[np.float64]
 YEARLY = (
     "channel_arrivals", "channel_boats", "people_per_boat", "wb_detections", "prevented_share",
     "channel_deaths", "lorry_arrivals", "hungary_stops", "serbia_stay_days",
+    "winter_share", "coast_people",
 )  # fmt: skip
 #: how people read those that are no outcome of a run
 _SHOWN = {
     "hungary_stops": OutcomeSpec("Attempts stopped at the Hungarian fence", "attempts", "flow"),
     "serbia_stay_days": OutcomeSpec("Mean stay in Serbia", "days", "ratio", 1),
+    "winter_share": OutcomeSpec("January and February, share of the year", "share", "ratio", 1),
+    "coast_people": OutcomeSpec("People on the launch coast", "people", "stock"),
     "channel_arrivals_year": OutcomeSpec("Small-boat arrivals of a whole year", "people", "flow"),
     "channel_boats_year": OutcomeSpec("Boats that arrived in a whole year", "boats", "flow"),
     "prevented_share": OutcomeSpec("Share of attempts prevented", "share", "ratio", 1),

@@ -20,6 +20,8 @@ from simulation.outcomes import RunRecord
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day
 
 Array = npt.NDArray[np.float64]
+#: of a year, its first ones, in which few cross
+_WINTER_MONTHS = 2
 FILE = Path(__file__).with_name("series.toml")
 #: closest to 0 or 1 that a share is taken to be, so that its logit is finite
 _EDGE = 0.005
@@ -47,6 +49,8 @@ class Spec:
         weight: 1, or less where it repeats others.
         why: The reasons for these numbers.
         total_of: Of a year, the monthly series of which it is the sum; empty otherwise.
+        winter_of: Of a year, the monthly series of which it is the share of January and February;
+            empty otherwise.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Spec:
     weight: float
     why: str
     total_of: str = ""
+    winter_of: str = ""
 
     @property
     def outcome(self) -> str:
@@ -180,6 +185,8 @@ class Block:
             people = [record.arrivals_by_origin[group] for group in self.groups]
             return np.array([[who[days].sum() for who in people] for days in inside]).ravel()
         figure = _FIGURES.get(self.spec.outcome) or _total(self.spec.outcome)
+        if self.spec.winter_of:
+            figure = _winter_share(self.spec.winter_of)
         return np.array([figure(record, days) for days in inside], dtype=float)
 
     def transformed(self, values: Array) -> Array:
@@ -318,6 +325,8 @@ def observed_data(
             # figures of a user's own are monthly, whatever is published is
             spec = replace(spec, by="month")
             table = _monthly(*own_series[spec.name])
+        elif spec.winter_of:
+            table = _winters(spec.winter_of, tables, own_series)
         elif spec.by == "year":
             table = _yearly(spec.outcome, tables, own_series)
         else:
@@ -344,12 +353,26 @@ def _yearly(
     if name not in own:
         yearly = tables.yearly(name) if name in tables.yearly_series else {}
         return {str(year): [value] for year, value in yearly.items()}
-    by_year: dict[str, list[float]] = {}
-    for month, (value,) in _monthly(*own[name]).items():
-        by_year.setdefault(month[:4], []).append(value)
+    return {year: [sum(values)] for year, values in _whole_years(*own[name]).items()}
+
+
+def _winters(
+    name: str, tables: Observed, own: Mapping[str, tuple[Sequence[str], Array]]
+) -> dict[str, list[float]]:
+    """Share of a monthly series that lies in January and February, for years that are known."""
+    by_year = _whole_years(*(own[name] if name in own else tables.monthly(name)))
     return {
-        year: [sum(values)] for year, values in by_year.items() if len(values) == MONTHS_OF_YEAR
+        year: [sum(values[:_WINTER_MONTHS]) / max(sum(values), 1.0)]
+        for year, values in by_year.items()
     }
+
+
+def _whole_years(names: Sequence[str], values: Array) -> dict[str, list[float]]:
+    """The months of the years of a series all of whose months are known, from January on."""
+    by_year: dict[str, list[float]] = {}
+    for month, (value,) in sorted(_monthly(names, values).items()):
+        by_year.setdefault(month[:4], []).append(value)
+    return {year: months for year, months in by_year.items() if len(months) == MONTHS_OF_YEAR}
 
 
 _Days = npt.NDArray[np.bool_]
@@ -380,10 +403,28 @@ def _ground(over: str, under: str = "") -> _Figure:
     return figure
 
 
+def _winter_share(name: str) -> _Figure:
+    """Share of the sum of an outcome's days that lies in January and February."""
+
+    def figure(record: RunRecord, days: _Days) -> float:
+        month = record.dates.astype("datetime64[M]").astype(int) % MONTHS_OF_YEAR
+        values = record.daily[name]
+        winter = values[days & (month < _WINTER_MONTHS)].sum()
+        return float(winter / max(values[days].sum(), 1.0))
+
+    return figure
+
+
+def _coast_people(record: RunRecord, days: _Days) -> float:
+    """People on the launch coast, mean of the days."""
+    return float(ground_series(record, load_corridor())["present_coast"][days].mean())
+
+
 #: series that are not the sum of an outcome's days
 _FIGURES: dict[str, _Figure] = {
     **{name: _quotient(*terms) for name, terms in QUOTIENTS.items()},
     "hungary_stops": _ground("stops_serbia_hungary"),
     # the mean stay: people present over people who come a day (Little 1961)
     "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),
+    "coast_people": _coast_people,
 }
