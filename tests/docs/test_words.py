@@ -76,7 +76,7 @@ MESSAGE_WORDS = {
     "simulation/data": 1_425,
     "simulation/doctor": 350,
     "simulation/experiments": 2_550,
-    "simulation/fitting": 200,
+    "simulation/fitting": 212,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
     "simulation/report": 6_350,

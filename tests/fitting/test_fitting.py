@@ -17,7 +17,7 @@ from simulation.fitting.plan import make_plan
 from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit
 from simulation.fitting.priors import load_prior, values_of
 from simulation.fitting.provenance import install
-from simulation.fitting.series import Data, FitWindow, load_method, observed_data
+from simulation.fitting.series import Block, Data, FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
 from simulation.parameters.sampling import uncertain
 from simulation.scenario import load_scenario
@@ -27,6 +27,10 @@ from tests.fits import write_fit
 from tests.fitting import known
 
 YEARS = FitWindow("2021-01", "2023-12")
+#: January to December: 1, 2, ... 12
+OWN_YEAR = {
+    "channel_arrivals": ([f"2023-{month:02}" for month in range(1, 13)], np.arange(1.0, 13.0))
+}
 
 
 # -- what is fitted -------------------------------------------------------------------------------
@@ -76,6 +80,35 @@ def test_places_and_borders_of_a_run_are_counted_as_published():
     twice = replace(record, place_present=2.0 * record.place_present)
     stay = next(b for b in data.blocks if b.spec.name == "serbia_stay_days")
     assert stay.of(twice) == pytest.approx(2.0 * found["serbia_stay_days"])
+
+
+def test_the_winter_of_a_year_and_the_people_on_the_coast_are_counted_by_day():
+    year = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2023-12-31"))
+    record = synthetic.simulate(year, seed=3)
+    places = load_corridor().places
+    on_the_coast = np.array([place.kind == "coast" for place in places])
+    steady = replace(
+        record,
+        daily={**record.daily, "channel_arrivals": np.full(365, 20.0)},
+        place_present=np.tile(np.where(on_the_coast, 7.0, 1000.0), (365, 1)),
+    )
+    of = {
+        spec.name: Block(spec, ("2023",)).of(steady)
+        for spec in load_method().specs
+        if spec.name in ("winter_share", "coast_people")
+    }
+    assert of["winter_share"] == pytest.approx([59 / 365])
+    assert of["coast_people"] == pytest.approx([7.0 * on_the_coast.sum()])
+
+
+def test_the_winter_of_a_years_own_months_stands_in_place_of_ours():
+    window = FitWindow("2023-01", "2023-12")
+    ours, own = (
+        dict(zip((b.spec.name for b in data.blocks), data.slices, strict=True))["winter_share"][1]
+        for data in (observed_data(window), observed_data(window, OWN_YEAR))
+    )
+    assert observed_data(window).observed[ours] == pytest.approx((2953 / 29437,), rel=0.01)
+    assert observed_data(window, OWN_YEAR).observed[own] == pytest.approx((3 / 78,))
 
 
 def test_a_year_that_is_not_whole_gives_no_yearly_figure():
