@@ -31,7 +31,7 @@ PAGE_WORDS = {
     "assurance.md": 225,
     "backtest.md": 650,
     "changelog.md": 1_325,
-    "cluster.md": 525,
+    "cluster.md": 600,
     "compare.md": 1_270,
     "data.md": 600,
     "discover.md": 500,
