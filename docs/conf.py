@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -9,10 +10,12 @@ from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.lexers.special import TextLexer
 
+import simulation
+
 project = "crossings"
 author = "the crossings project"
 language = "en_GB"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["img"]
 
@@ -22,6 +25,12 @@ myst_heading_anchors = 5
 myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = ["math"]
 html_math_renderer = "mathml"
+
+# the reference of functions, from docstrings of Google style
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+default_role = "code"
 
 html_theme = "furo"
 html_title = "crossings"
@@ -58,6 +67,21 @@ def titled(text: str) -> str:
     return re.sub(r"\[[\w-]+\.md\]\(([\w-]+\.md(#[\w-]+)?)\)", r"[](\1)", text)
 
 
+def reference() -> str:
+    """What the docstrings of the public functions and classes say, as directives of Sphinx."""
+    public = {name: getattr(simulation, name) for name in sorted(simulation.__all__)}
+    classes = [name for name, thing in public.items() if inspect.isclass(thing)]
+    functions = [name for name, thing in public.items() if callable(thing) and name not in classes]
+    parts = []
+    for heading, kind, names in (
+        ("Functions", "function", functions),
+        ("Results", "class", classes),
+    ):
+        directives = [f".. auto{kind}:: simulation.{name}" for name in names]
+        parts += [f"## {heading}", "```{eval-rst}", "\n\n".join(directives), "```"]
+    return "\n\n".join(parts)
+
+
 def one_title(text: str) -> str:
     """A page with several headings of the first level: all but its title go one down."""
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
@@ -68,10 +92,12 @@ def one_title(text: str) -> str:
 
 
 def prepare(app: Any, page: str, source: list[str]) -> None:
-    """Put titles into links, and the table of contents at the end of the first page."""
+    """Put titles into links, and at the end of two pages the contents and the reference."""
     source[0] = one_title(titled(source[0]))
     if page == "index":
         source[0] += "\n\n" + contents(source[0])
+    if page == "reference":
+        source[0] += "\n\n" + reference()
 
 
 def write_math(page: Any, node: nodes.math | nodes.math_block) -> None:

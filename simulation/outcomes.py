@@ -200,7 +200,7 @@ def daily_value(daily: Mapping[str, np.ndarray], name: str) -> np.ndarray | None
     over, under = RATIOS[name]
     below = np.asarray(daily[under], dtype=float)
     above = sum((np.asarray(daily[term], dtype=float) for term in over), np.zeros_like(below))
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0))
 
 
 def summarise(record: RunRecord, first: date, last: date) -> dict[str, float]:

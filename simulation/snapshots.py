@@ -199,7 +199,7 @@ def _attribute_at_fault(model: Any) -> str:
         try:
             Alone(model).write(value)
         except _UNPICKLABLE:
-            return name
+            return str(name)
     return "world"
 
 

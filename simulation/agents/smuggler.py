@@ -93,7 +93,7 @@ class SmugglerColumns:
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> npt.NDArray: ...
+        def __getattr__(self, name: str) -> npt.NDArray[Any]: ...
 
     def __init__(self) -> None:
         self._hold(np.zeros(0, dtype=_ROW), 0)

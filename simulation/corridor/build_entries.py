@@ -90,7 +90,7 @@ def spread_years(totals: np.ndarray, shape: np.ndarray, before: float | None = N
     adding = np.kron(np.eye(years), np.ones(12)) * shape
     system = np.block([[steps.T @ steps, adding.T], [adding, np.zeros((years, years))]])
     ratio = np.linalg.solve(system, np.concatenate([start, totals]))[:n]
-    return ratio * shape
+    return np.asarray(ratio * shape)
 
 
 def spread_in_turn(totals: np.ndarray, blocks: Sequence[int], shape: np.ndarray) -> np.ndarray:

@@ -108,7 +108,8 @@ class CorridorSpace(Network):
 
     def __getitem__(self, key: int | str) -> PlaceCell:
         """A cell by the index of its place, or by the place's id (`calais`)."""
-        return self._cells[self._index[key] if isinstance(key, str) else key]
+        cell: PlaceCell = self._cells[self._index[key] if isinstance(key, str) else key]
+        return cell
 
 
 def map_layout(graph: networkx.Graph, **_: Any) -> dict[int, tuple[float, float]]:

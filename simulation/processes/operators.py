@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
@@ -31,7 +33,7 @@ def usual_use(world: World, segment: npt.NDArray[np.int8]) -> Floats:
     return np.where(segment == BOAT, market.use_usual_boat, market.use_usual)
 
 
-def stratified(draws: Floats, *groups: npt.NDArray) -> Floats:
+def stratified(draws: Floats, *groups: npt.NDArray[Any]) -> Floats:
     """Spread draws evenly over (0, 1) within each group, in the order of the draws.
 
     A draw becomes the middle of the part of (0, 1) that belongs to its rank, so that every group

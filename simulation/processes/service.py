@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,13 +50,13 @@ class Service:
         """Let a successor serve what another served, with all that is remembered of it."""
         self.pairs.smuggler[self.pairs.smuggler == parent] = heir
 
-    def drop(self, rows: npt.NDArray[np.intp], uid: npt.NDArray) -> None:
+    def drop(self, rows: npt.NDArray[np.intp], uid: npt.NDArray[Any]) -> None:
         """Let some of the operators, whose identifiers are given, serve nothing any more."""
         stays = np.ones(uid.size, dtype=bool)
         stays[rows] = False
         self.arrange(stays, uid)
 
-    def arrange(self, stays: Bools, uid: npt.NDArray) -> PairArrays:
+    def arrange(self, stays: Bools, uid: npt.NDArray[Any]) -> PairArrays:
         """Drop pairs, and sort the rest by leg and operator.
 
         Args:

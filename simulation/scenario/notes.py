@@ -22,11 +22,11 @@ from simulation.scenario.horizon import Horizon
 from simulation.scenario.inherited import overriding, remarks
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.base import Dated, Lever, OneDay, PhasedIn, Timed
+from simulation.scenario.levers.declaration import PolicyDifference
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy_difference import (
     LeaveOneOut,
     PolicyContext,
-    PolicyDifference,
     TooMuchWorkError,
     Work,
     compare_policies,

@@ -187,7 +187,7 @@ def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
 
 def central_path(model: MonthlyModel, horizon: int) -> Array:
     """The median of every coming month, (horizon,)."""
-    return _counts(model, np.zeros((1, horizon)))[0]
+    return np.asarray(_counts(model, np.zeros((1, horizon)))[0])
 
 
 def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Array:
@@ -210,7 +210,7 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
         raise ValueError("a probability lies between 0 and 1, both left out")
     departures = _departures(model, _reference(horizon))
     quantiles = np.quantile(departures, probability, axis=0)
-    return _counts(model, (model.stretched(horizon) * quantiles)[None])[0]
+    return np.asarray(_counts(model, (model.stretched(horizon) * quantiles)[None])[0])
 
 
 def _departures(model: MonthlyModel, normal: Array) -> Array:

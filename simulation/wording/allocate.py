@@ -39,7 +39,7 @@ def spent(split: Split) -> str:
 def purpose(name: str) -> str:
     """What a lever of money is spent on."""
     keys = load_library().levers[name].keys
-    (purpose,), where = keys["spend_on"], keys.get("beneficiary", "")
+    purpose, where = str(next(iter(keys["spend_on"]))), keys.get("beneficiary", "")
     return purpose.replace("_", " ") + (f" in {where}" if where else "")
 
 

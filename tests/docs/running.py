@@ -91,6 +91,10 @@ NOT_RUN = {
         "tests/mesa_adapter/test_viewer.py runs it"
     ),
     "pip install uv": "installs a program on the machine",
+    "uv run --extra cluster --with dask-jobqueue python examples/on_slurm.py --jobs 4 --cores 16 "
+    "compare outlook outlook-full-sharing --scale 1 --replications 200": (
+        "needs SLURM; tests/experiments/engine/test_slurm.py runs it with stand-ins"
+    ),
     "uv sync --extra cluster": "installs packages from an index",
     "uv sync --extra app": "installs packages from an index",
     **dict.fromkeys(CERTIFICATES, "tests/experiments/engine/test_dask_tls.py runs it"),

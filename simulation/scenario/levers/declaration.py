@@ -204,7 +204,7 @@ def equal(one: Any, other: Any) -> bool:
         alike = one.dtype == other.dtype and one.shape == other.shape and not one.dtype.hasobject
         return alike and one.tobytes() == other.tobytes()
     if isinstance(one, float):
-        return one.hex() == other.hex()
+        return bool(one.hex() == other.hex())
     if dataclasses.is_dataclass(one):
         names = [field.name for field in dataclasses.fields(one)]
         return all(equal(getattr(one, name), getattr(other, name)) for name in names)
