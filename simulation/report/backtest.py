@@ -199,7 +199,7 @@ def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
     )
 
 
-def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
+def fan_chart(name: str, one: ScoredSeries, year: int) -> blocks.FanChart:
     """The fan chart of one series in the year held out, beside one naive forecast."""
     has_past = any(value is not None for value in one.before.observed)
     before, seen = (one.before.months, one.before.observed) if has_past else ([], [])
@@ -213,8 +213,8 @@ def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> 
         first=len(before),
         seen=[*seen, *one.observed],
         bands=one.bands,
-        naive=one.naive[method].points,
-        naive_name=SHORT[method],
+        naive=one.naive[_SHOWN].points,
+        naive_name=SHORT[_SHOWN],
     )
 
 
