@@ -99,22 +99,21 @@ def digest_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def add_lines(entries: Sequence[Entry], file: Path | None = None) -> None:
+def add_lines(entries: Sequence[Entry]) -> None:
     """Add lines at the end of the ledger, all of them or none.
 
     Raises:
         InputError: The ledger was edited by hand, or cannot be read or written.
     """
-    file = file or FILE
-    n_lines = len(read_ledger(file))
-    text = file.read_text(encoding="utf-8")
+    n_lines = len(read_ledger(FILE))
+    text = FILE.read_text(encoding="utf-8")
     for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
         text += json.dumps({**content, _DIGEST: digest_of(content)}, ensure_ascii=False) + "\n"
     try:
-        write_text(file, text)
+        write_text(FILE, text)
     except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=file) from None
+        raise InputError(f"cannot be written ({reason(error)})", file=FILE) from None
 
 
 def before(entry: Entry, entries: Sequence[Entry]) -> Entry | None:
