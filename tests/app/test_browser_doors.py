@@ -84,7 +84,7 @@ def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_pat
         web.opened(page)
         web.set_level(page)
         web.until(page, lambda: len(web.drawn(page)) == 2, "there are not two maps")
-        estimate = page.get_by_role("button", name="Estimate with an interval", exact=True)
+        estimate = page.get_by_role("button", name="Start the runs", exact=True)
         web.until(page, estimate.is_enabled, "it cannot be asked for")
         estimate.click()
         web.speed(page, "as fast as it goes")
