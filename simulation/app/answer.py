@@ -20,15 +20,16 @@ from simulation.outcomes import HEADLINE, long_date
 from simulation.wording import differences, quoting, worlds
 from simulation.wording.estimate import limits
 from simulation.wording.quoting import quotable
+from simulation.wording.reasons import where_lost
 
-#: outcomes beside arrivals by small boat and those in all, in the order of the page
-_BESIDE = ("seat_price_eur", "in_transit", "channel_boats", differences.BESIDE)
+#: outcomes beside arrivals by small boat and all arrivals, in the order of the page
+_BESIDE = ("seat_price_eur", "in_transit", "channel_boats")
 #: links of the chain that are shown, from what is learnt to who crosses
 _LINKS = (
     "facts_delivered", "facts_usable", "cases_opened", "capacity_removed", "capacity_regained",
-    "capacity_at_work", "launches_tried", "launches_stopped", "uk_total",
+    "capacity_at_work", "launches_tried", "launches_stopped",
 )  # fmt: skip
-_TOO_FEW = "too few pairs for a range"
+_TOO_FEW = "too few pairs"
 
 
 class Answer(NamedTuple):
@@ -59,7 +60,7 @@ def answer_of(draft: Draft, checked: board.CheckedWhatIf, period: str) -> Answer
     try:
         estimate = quotable(estimate_of(checked.whatif, period=period))
     except InputError as error:
-        return Answer(asked, problem=error.problem)
+        return Answer(asked, problem=f"{error.problem.removeprefix('cannot be estimated: ')}.")
     if estimate.changed:
         return Answer(asked, problem=limits(estimate)[-1])
     return Answer(asked, estimate)
@@ -77,14 +78,13 @@ def answer() -> Answer:
 def row(name: str, label: str, entry: Effect) -> dict[str, Any]:
     """An effect as a row of a table, and as it is drawn."""
     inside, unit = quoting.plausible(name, entry), quoting.unit(name, entry)
-    drawn = quoting.drawn_over_worlds(name, entry)
-    middle, low, high = drawn[0] if drawn else (None, None, None)
+    low, high = entry.plausible or (None, None)
     return {
         "name": name,
         "label": label,
         "range": f"{inside} {unit}".rstrip() if inside else _TOO_FEW,
         "middle": "" if name in quoting.RANGE_ONLY else quoting.median(name, entry),
-        "drawn": [low, middle, high] if drawn and quoting.in_percent(entry) else None,
+        "drawn": [low, entry.median, high] if quoting.in_percent(entry) else None,
     }
 
 
@@ -97,6 +97,7 @@ def headline(estimate: Estimate) -> dict[str, Any]:
         **row(HEADLINE, "arrivals by small boat", entry),
         "odds": f"{way[0]} in {differences.of_100(way[1])}" if way[1] else "",
         "reading": differences.reading(entry) if entry.plausible else "",
+        "reason": where_lost(estimate),
     }
 
 
@@ -104,8 +105,11 @@ def tables(estimate: Estimate) -> list[dict[str, Any]]:
     """The tables of the page: beside arrivals, by future path, and along the chain."""
     period = estimate.period
     outcomes = {name: (of.label, of.periods[period]) for name, of in estimate.outcomes.items()}
-    beside = [row("uk_total", estimate.uk_total.label, estimate.uk_total)]
-    beside += [row(name, *outcomes[name]) for name in _BESIDE]
+    beside = [
+        row(differences.BESIDE, *outcomes[differences.BESIDE]),
+        row("uk_total", estimate.uk_total.label, estimate.uk_total),
+        *(row(name, *outcomes[name]) for name in _BESIDE),
+    ]
     paths = [
         row(HEADLINE, f"{worlds.IF[one.part]} ({one.pairs} pairs)", one.outcomes[HEADLINE])
         for one in estimate.by_path
@@ -116,8 +120,8 @@ def tables(estimate: Estimate) -> list[dict[str, Any]]:
         {"title": "What else changes", "note": "", "rows": beside},
         {"title": "Arrivals by how many set out", "note": "", "rows": paths},
         {
-            "title": "Reason: along the chain",
-            "note": f"From {first} to {last}: the library has no single years of the chain.",
+            "title": f"Reason: the chain, {first} to {last}",
+            "note": "The library has the chain of the whole run only.",
             "rows": chain,
         },
     ]
@@ -131,7 +135,9 @@ def _Head(
     question: str,
     against: str,
     years: list[dict[str, Any]],
+    told: list[str],
     figure: dict[str, Any] | None,
+    can_run: bool,
     event_set_years: Callable[[str], None],
 ) -> None:
     """The question, the years, and the large figure."""
@@ -162,19 +168,25 @@ def AnswerHead() -> None:
             against=checked.baseline.title,
             years=[{"value": value, "label": label, "on": value == now}
                    for value, label in years().items()],
+            told=_told(shown, checked),
             figure=headline(shown.estimate) if shown.estimate else None,
+            can_run=checked.whatif is not None and not checked.is_baseline,
             event_set_years=board.years.set,
         )  # fmt: skip
-        if checked.problem:
-            Notice("warning", "This what-if cannot be used.", checked.problem)
-        elif shown.problem:
-            Notice(
-                "info",
-                "There is no estimate of this what-if. Run the full model below.",
-                f"Reason: {shown.problem}",
-            )
-        elif shown.estimate is None:
-            Notice("info", "Nothing is changed yet. Make a choice to see what it does.")
+
+
+def _told(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
+    """What stands in place of the large figure."""
+    if checked.problem:
+        return ["This what-if cannot be used.", checked.problem]
+    if shown.problem:
+        return [
+            f"There is no estimate of this what-if. Reason: {shown.problem}",
+            "Most choices are estimated one at a time. Run the full model to see this one.",
+        ]
+    if shown.estimate is None:
+        return ["Nothing is changed yet. Make a choice to see what it does."]
+    return []
 
 
 @solara.component

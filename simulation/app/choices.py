@@ -130,7 +130,8 @@ def level_meaning(level: str) -> str:
         load_parameters().record(f"sharing.{level}_{quality}").value
         for quality in ("coverage", "delay_days")
     )
-    return f"{100 * share:.0f} of 100 reports are passed on, after {days:g} days (assumption)."
+    late = f"{days:g} day{'' if days == 1 else 's'}"
+    return f"{100 * share:.0f} of 100 reports are passed on, after {late} (assumption)."
 
 
 @cache

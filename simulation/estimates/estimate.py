@@ -24,6 +24,7 @@ from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.world_design import PARTS
 from simulation.experiments.findings import (
     Count,
+    Effect,
     Finding,
     LinkEffect,
     OutcomeEffects,
@@ -87,6 +88,10 @@ class Estimate(Finding):
     chain: dict[str, LinkEffect]
     changed: list[str]
     command: str
+
+    def effect(self, name: str) -> Effect:
+        """The effect on an outcome, or on a sum of links, over the whole run."""
+        return self.chain[name] if name in self.chain else self.outcomes[name].periods[RUN]
 
 
 def estimate_of(

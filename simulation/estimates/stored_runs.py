@@ -88,9 +88,9 @@ class StoredRuns:
         """
         if years == self.periods[0]:
             return self
-        first, _, last = years.partition("..")
+        first, dots, last = years.partition("..")
         one, other = (self.periods.index(year) if year in self.periods[1:] else 0
-                      for year in (first, last or first))  # fmt: skip
+                      for year in (first, last if dots else first))  # fmt: skip
         if not 0 < one <= other:
             allowed = f"years among {', '.join(self.periods[1:])}"
             raise InputError("no years of the run", key="period", value=years, allowed=allowed)
