@@ -230,7 +230,8 @@ def _amounts(choice: Choice, chosen: Option | None) -> list[dict[str, Any]]:
 
 
 def _item(choice: Choice, option: Option, label: str, on: bool) -> dict[str, Any]:
-    return {"label": label, "option": list(choice.options).index(option), "on": on}
+    number = list(choice.options).index(option)
+    return {"label": label, "option": number, "on": on, "meaning": option.meaning}
 
 
 def _is_of(lever: LibraryLever, entry: Entry) -> bool:
