@@ -135,7 +135,7 @@ def _Head(
     question: str,
     against: str,
     years: list[dict[str, Any]],
-    told: list[str],
+    notice: list[str],
     figure: dict[str, Any] | None,
     can_run: bool,
     event_set_years: Callable[[str], None],
@@ -168,14 +168,14 @@ def AnswerHead() -> None:
             against=checked.baseline.title,
             years=[{"value": value, "label": label, "on": value == now}
                    for value, label in years().items()],
-            told=_told(shown, checked),
+            notice=_notice(shown, checked),
             figure=headline(shown.estimate) if shown.estimate else None,
             can_run=checked.whatif is not None and not checked.is_baseline,
             event_set_years=board.years.set,
         )  # fmt: skip
 
 
-def _told(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
+def _notice(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
     """What stands in place of the large figure."""
     if checked.problem:
         return ["This what-if cannot be used.", checked.problem]

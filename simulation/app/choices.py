@@ -42,7 +42,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Choice:
+class LeverChoice:
     """Levels of which one is chosen.
 
     Attributes:
@@ -93,11 +93,11 @@ class Choice:
 
 
 @cache
-def choices() -> Sequence[Choice]:
+def choices() -> Sequence[LeverChoice]:
     """Every choice."""
     data = tomllib.loads(_FILE.read_text(encoding="utf-8"))["choice"]
     return [
-        Choice(
+        LeverChoice(
             one["key"], one["legend"], one["hint"],
             [option for given in one["options"]
              for option in _options(given, one.get("levers", ()))],
@@ -219,7 +219,7 @@ def groups(draft: Draft) -> list[dict[str, Any]]:
     return shown
 
 
-def _amounts(choice: Choice, chosen: Option | None) -> list[dict[str, Any]]:
+def _amounts(choice: LeverChoice, chosen: Option | None) -> list[dict[str, Any]]:
     if chosen is None or not chosen.amount:
         return []
     alike = sorted(
@@ -229,7 +229,7 @@ def _amounts(choice: Choice, chosen: Option | None) -> list[dict[str, Any]]:
     return [_item(choice, one, one.amount, one == chosen) for one in alike]
 
 
-def _item(choice: Choice, option: Option, label: str, on: bool) -> dict[str, Any]:
+def _item(choice: LeverChoice, option: Option, label: str, on: bool) -> dict[str, Any]:
     number = list(choice.options).index(option)
     return {"label": label, "option": number, "on": on, "meaning": option.meaning}
 

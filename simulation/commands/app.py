@@ -17,10 +17,7 @@ from simulation.optional import optional_library
 @SERVING
 @results_option(help="Folder whose results can be read, and into which estimates are written.")
 def app(scenario: str | None, results: Path, **options: Any) -> None:
-    """Ask what SCENARIO would do, in the browser.
-
-    It opens on an answer, without a scenario on that of the deepened agreements of the UK with
-    Serbia, North Macedonia and Kosovo.
+    """Ask what SCENARIO would do, in the browser [default: deeper Western Balkan agreements].
 
     The command prints the address to open. The address holds a secret token: nobody can use the app
     without it. The page needs no network. Stop it with Ctrl-C.

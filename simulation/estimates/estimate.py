@@ -121,8 +121,10 @@ def estimate_of(
     measured = _measured(stored, totals, every)
     of_links = measure(stored.links[0], links, stored.worlds(every), list(LINK_SUMS), resamples=0)
     end = start + timedelta(days=stored.about["days"] - 1)
-    both = [outcome_sum(values[:, 0], _UK_TOTAL)[:, None] for values in (stored.totals[0], totals)]
-    of_uk = measure(*both, stored.worlds(every), [_UK_TOTAL], resamples=0)
+    usual, changed = (
+        outcome_sum(values[:, 0], _UK_TOTAL)[:, None] for values in (stored.totals[0], totals)
+    )
+    of_uk = measure(usual, changed, stored.worlds(every), [_UK_TOTAL], resamples=0)
     return Estimate(
         title=scenario.title,
         against=library.base.title,
