@@ -207,7 +207,9 @@ def Choices() -> None:
     able = can_choose(draft)
 
     def on_choice(chosen: Mapping[str, Any]) -> None:
-        set_problem(board.attempt(choose(draft, chosen["key"], int(chosen["option"]))))
+        # the what-if as it is now: two choices can come before the page is drawn anew
+        now = board.draft.value
+        set_problem(board.attempt(choose(now, chosen["key"], int(chosen["option"]))))
 
     with solara.Div(classes=["crossings-choices"]):
         with solara.Div():
