@@ -138,8 +138,9 @@ def checked() -> CheckedWhatIf:
 @solara.lab.computed
 def years_of_run() -> str | None:
     """The years that the full model is asked for; None where the what-if does not have them."""
-    whatif, first, _, last = checked.value.whatif, *years.value.partition("..")
-    if whatif is None or not whatif.run.start.year <= int(first):
+    whatif = checked.value.whatif
+    first, _, last = years.value.partition("..")
+    if whatif is None or whatif.run.start.year > int(first):
         return None
     return years.value if int(last or first) <= whatif.run.end.year else None
 

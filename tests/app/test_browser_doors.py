@@ -53,7 +53,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
         first, second, next_one = pages
         for page in (first, second):
             page.goto(server.entry())
-            web.opened(page)
+            web.until(page, page.locator("h1").count, "there is no question")
         next_one.goto(server.entry())
         told = next_one.get_by_text("at most 2 pages at once")
         web.until(next_one, lambda: told.count() == 1, "the next visitor is told nothing")
@@ -67,7 +67,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
             lambda: next_one.locator(".crossings-page").count() == 1,
             "a place that is free is not given",
         )
-        web.opened(next_one)
+        web.until(next_one, next_one.locator("h1").count, "there is no question")
         assert [fault for watch in watches for fault in watch.faults] == []
         assert "Traceback" not in server.said()
         for page in pages:
