@@ -27,7 +27,6 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
-from simulation.corridor.futures import check_same_end
 from simulation.errors import InputError
 from simulation.parameters import Parameters, load_parameters
 from simulation.processes.building import build_world
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
 def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origins]:
     """The package's own tables, read once: every model reads them and none changes them."""
     indicators, futures = load_indicators(), load_futures()
-    check_same_end(futures, indicators)
     return load_corridor(), indicators, futures, load_origins()
 
 

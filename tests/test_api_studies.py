@@ -204,15 +204,3 @@ def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypa
     columns = ["scenario", "set", "path", "seed", "value"]
     same = again.query("period == 'run' and outcome == 'channel_arrivals'")[columns]
     assert sorted(same.itertuples(index=False)) == sorted(whole[columns].itertuples(index=False))
-
-
-@pytest.mark.parametrize(("asked", "key"), [({"set_": 0}, "set_"), ({"path": 2}, "path")])
-def test_a_set_or_path_out_of_range_names_the_argument(folder, monkeypatch, asked, key):
-    monkeypatch.chdir(folder)
-    later = Scenario.load("base.toml").with_(
-        "Later", run={"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
-    )
-    policy = later.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
-    with stood_in(), pytest.raises(InputError) as caught:
-        simulation.compare(later, policy, replications=4, workers=1, **asked)
-    assert caught.value.key == key

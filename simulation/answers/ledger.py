@@ -6,7 +6,6 @@ which no hash of the package counts: another line changes no result.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +16,7 @@ from simulation.answers.moves import Move, move
 from simulation.answers.provenance import Change, Provenance, changes
 from simulation.answers.questions import Question
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_folder import json_checksum, reason
 from simulation.experiments.findings import Count, Effect, Finding, Word
 from simulation.regular_files import read_start, write_text
 from simulation.safe_json import MOST_BYTES, check_json, parse_json
@@ -86,7 +85,7 @@ def _read_line(line: bytes, number: int, place: Path) -> Entry:
     if not isinstance(content, dict) or not isinstance(content.get(_DIGEST), str):
         raise refuse("is no line of the ledger", key=_DIGEST)
     written = content.pop(_DIGEST)
-    if written != digest_of(content):
+    if written != json_checksum(content):
         raise refuse("was changed after it was added", key=_DIGEST, value=written)
     entry = Entry.model_validate(check_json(content, Entry, place))
     if entry.line != number:
@@ -94,27 +93,21 @@ def _read_line(line: bytes, number: int, place: Path) -> Entry:
     return entry
 
 
-def digest_of(content: dict[str, Any]) -> str:
-    """SHA-256 of a line without its digest."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def add_lines(entries: Sequence[Entry], file: Path | None = None) -> None:
+def add_lines(entries: Sequence[Entry]) -> None:
     """Add lines at the end of the ledger, all of them or none.
 
     Raises:
         InputError: The ledger was edited by hand, or cannot be read or written.
     """
-    file = file or FILE
-    n_lines = len(read_ledger(file))
-    text = file.read_text(encoding="utf-8")
+    n_lines = len(read_ledger(FILE))
+    text = FILE.read_text(encoding="utf-8")
     for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
-        text += json.dumps({**content, _DIGEST: digest_of(content)}, ensure_ascii=False) + "\n"
+        text += json.dumps({**content, _DIGEST: json_checksum(content)}, ensure_ascii=False) + "\n"
     try:
-        write_text(file, text)
+        write_text(FILE, text)
     except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=file) from None
+        raise InputError(f"cannot be written ({reason(error)})", file=FILE) from None
 
 
 def before(entry: Entry, entries: Sequence[Entry]) -> Entry | None:

@@ -13,7 +13,7 @@ from simulation.app.naming import between, is_side
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, level_interval, level_number
+from simulation.scenario.levels import LEVEL_WORDS, level_interval, level_number, level_word
 from simulation.scenario.levers.sharing import (
     AgreedLevel,
     Pair,
@@ -76,16 +76,6 @@ class SharingCell:
     back: str | float | None
 
 
-def word(level: str | float) -> str:
-    """A level in words; a number between two words says above which."""
-    if isinstance(level, str):
-        return level
-    below, above = level_interval(level)
-    if not above:
-        return LEVEL_WORDS[below]
-    return f"above {LEVEL_WORDS[below]} ({level:g})"
-
-
 def letter(level: str | float) -> str:
     """The first letter of a level, with a plus for a number above it and below the next."""
     below, above = level_interval(level)
@@ -95,8 +85,8 @@ def letter(level: str | float) -> str:
 def spread(low: str | float, high: str | float) -> str:
     """From the lowest to the highest of some levels, in words."""
     if level_number(low) == level_number(high):
-        return word(low)
-    return f"from {word(low)} to {word(high)}"
+        return level_word(low)
+    return f"from {level_word(low)} to {level_word(high)}"
 
 
 def pairs_between(first: str, second: str) -> list[Pair]:

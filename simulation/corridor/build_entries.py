@@ -21,14 +21,13 @@ three years on the Eastern Mediterranean route.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
-from simulation.corridor.tables import DATA, TableRow, read_table
-from simulation.errors import InputError
+from simulation.corridor.tables import DATA, read_table
 from simulation.timeseries.months import number_of
 
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
@@ -60,8 +59,8 @@ def registered_season(file: Path) -> np.ndarray:
     """
     people: list[float] = []
     for row in read_table(file, SEASON_COLUMNS):
-        first, last = (number_of(row.text(column)) for column in ("first", "last"))
-        people += [row.number("people") / (last + 1 - first)] * (last + 1 - first)
+        first, last = (number_of(row.cells[column]) for column in ("first", "last"))
+        people += [float(row.cells["people"]) / (last + 1 - first)] * (last + 1 - first)
     growth = (people[12] / people[0]) ** (np.arange(1, 13) / 12)
     season = np.array(people[1:]) / growth
     return np.asarray(season / season.mean())
@@ -149,23 +148,23 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     Args:
         folder: Where `entry_anchors.csv`, `serbia_registered.csv` and `frontex_monthly.csv` are.
         detections: Another `frontex_monthly.csv` in place of the one in `folder`.
-
-    Raises:
-        InputError: If a table cannot be used.
     """
     file = folder / "frontex_monthly.csv" if detections is None else detections
     table = read_months(file, FRONTEX_SERIES)
     months = table["wb_detections"][0]
     series = {name: values for name, (_, values) in table.items()}
-    anchors = _anchors(folder / "entry_anchors.csv", months)
-    years = [row.count("year") for row in anchors]
-    blocks = [row.count("spread_to") for row in anchors]
+    anchors = [
+        row.cells
+        for row in read_table(folder / "entry_anchors.csv", ANCHOR_COLUMNS)
+        if f"{row.cells['year']}-12" in months
+    ]
+    years, blocks = ([int(cells[name]) for cells in anchors] for name in ("year", "spread_to"))
     first = months.index(f"{years[0]}-01")
     season = registered_season(folder / SEASON_FILE)
     shape = _balkan_shape(months, series["eastern_med_detections"], season, f"{blocks[0]}-12")
     shape = shape[first : first + 12 * len(years)]
     balkan = {
-        name: spread_in_turn(np.array([row.number(name) for row in anchors]), blocks, shape)
+        name: spread_in_turn(np.array([float(cells[name]) for cells in anchors]), blocks, shape)
         for name in ("people", "low", "high")
     }
     elsewhere = series["all_routes_detections"] - series["wb_detections"]
@@ -184,28 +183,6 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
         for month, value in zip(months[first:], values[first:], strict=True):
             lines.append(f"{route},{month},{value:.0f},{value:.0f},{value:.0f},indicator")
     return "\n".join(lines) + "\n"
-
-
-def _anchors(file: Path, months: Sequence[str]) -> list[TableRow]:
-    """The anchors of years whose months are all there, in order and without gaps."""
-    rows = read_table(file, ANCHOR_COLUMNS)
-    covered = set(months)
-    for before, row in pairwise(rows):
-        expected, least = before.count("year") + 1, before.count("spread_to")
-        if row.count("year") != expected:
-            raise row.error("year", "year missing or out of order", allowed=f"{expected}")
-        if row.count("spread_to") < least:
-            allowed = f"{least} or later"
-            raise row.error("spread_to", "earlier than in the line before", allowed=allowed)
-    used = [row for row in rows if f"{row.count('year')}-12" in covered]
-    if not used or f"{used[0].count('year')}-01" not in covered:
-        problem = "no year of these has all its months of detections"
-        allowed = f"years within {months[0]} to {months[-1]}"
-        raise InputError(problem, file=file, key="year", allowed=allowed)
-    if f"{used[0].count('spread_to')}-12" not in covered:
-        problem = "the months of this year are not all in the detections"
-        raise used[0].error("spread_to", problem, allowed=f"a year that ends by {months[-1]}")
-    return used
 
 
 if __name__ == "__main__":

@@ -57,11 +57,7 @@ class RouteSeries(NamedTuple):
 
 
 def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
-    """The series that have a model, each with all its months.
-
-    Raises:
-        InputError: A table cannot be used.
-    """
+    """The series that have a model, each with all its months."""
     table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
     months, eastern = table["eastern_med_detections"]
     people = load_indicators(folder)[BALKAN]
@@ -113,9 +109,6 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     Args:
         futures: The models.
         folder: Folder with `entries_monthly.csv` and `frontex_monthly.csv`.
-
-    Raises:
-        InputError: A table cannot be used.
     """
     series = series_of(folder)
     models = {name: brought_forward(model, *series[name]) for name, model in futures.models.items()}

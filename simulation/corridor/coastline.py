@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from simulation.corridor.tables import DATA, frozen
-from simulation.errors import InputError
-from simulation.safe_json import read_json
 
 KINDS = ("coast", "borders")
-_SHIPPED = DATA / "coastline.json"
 
 
-def load_coastline(kind: str | None = None, file: Path | None = None) -> list[np.ndarray]:
-    """Read `coastline.json`, which `build_coastline` writes.
-
-    In the file a line is a flat list of whole numbers: the first longitude and latitude in
-    units of 1/`scale` degrees, then the steps from each point to the next.
+def load_coastline(kind: str | None = None) -> list[np.ndarray]:
+    """The lines of `coastline.json`, which `build_coastline` writes.
 
     Args:
         kind: "coast" or "borders"; both, coast first, when None.
-        file: The file to read; the package's own when None.
 
     Returns:
         Polylines, each float (n, 2) of longitude and latitude in degrees.
-
-    Raises:
-        InputError: If the file is missing or not of this form, or `kind` is neither.
     """
-    path = _SHIPPED if file is None else Path(file)
-    if kind is not None and kind not in KINDS:
-        raise InputError("unknown kind of line", value=kind, allowed=", ".join(KINDS))
-    try:
-        lines = _shipped() if file is None else _decoded(path)
-        return [line for name in (KINDS if kind is None else (kind,)) for line in lines[name]]
-    except (ValueError, KeyError, TypeError):
-        raise InputError("not a coastline file; build_coastline writes one", file=path) from None
+    return [line for name in (KINDS if kind is None else (kind,)) for line in _lines()[name]]
 
 
 @cache
-def _shipped() -> dict[str, tuple[np.ndarray, ...]]:
-    """The package's own lines, which cannot be changed: read once."""
-    return _decoded(_SHIPPED)
+def _lines() -> dict[str, tuple[np.ndarray, ...]]:
+    """The lines, which cannot be changed: read once.
 
-
-def _decoded(path: Path) -> dict[str, tuple[np.ndarray, ...]]:
-    content: Any = read_json(path)
+    In the file a line is a flat list of whole numbers: the first longitude and latitude in
+    units of 1/`scale` degrees, then the steps from each point to the next.
+    """
+    content = json.loads((DATA / "coastline.json").read_text(encoding="utf-8"))
     outlines = {}
     for kind in KINDS:
         steps = (np.array(line, dtype=np.int64).reshape(-1, 2) for line in content[kind])

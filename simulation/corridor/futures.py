@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,7 @@ import tomli_w
 
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
-from simulation.corridor.observed import RouteEntries
 from simulation.corridor.tables import read_toml
-from simulation.errors import InputError
 from simulation.timeseries.model import MonthlyModel, Volatility
 from simulation.timeseries.months import number_of
 
@@ -121,69 +118,23 @@ class Futures:
 
 
 def load_futures(directory: Path | None = None) -> Futures:
-    """Read `futures.toml`.
+    """The content of `futures.toml`.
 
     Args:
-        directory: Folder of the tables; the package's own when None.
-
-    Raises:
-        InputError: It cannot be used.
+        directory: Folder of the tables; those in use when None.
     """
-    file = table_file(FILE, directory)
-    data = read_toml(file)
-    refuse = partial(InputError, file=file, allowed=f"what {AGAIN} writes")
-    try:
-        models = {name: _model(entry) for name, entry in data["model"].items()}
-        follows = {
-            name: Follows(str(entry["series"]), float(entry["correlation"]))
-            for name, entry in data["follows"].items()
-        }
-        means = {route: _mean(entry) for route, entry in data["mean"].items()}
-        if tuple(models) != SERIES or not set(ROUTES) <= {*models, *means}:
-            raise ValueError("a series or a route is missing")
-        for name, other in follows.items():
-            if name not in SERIES or other.series not in SERIES or other.series in follows:
-                raise ValueError(f"{name} cannot follow {other.series}")
-            if not -1.0 < other.correlation < 1.0:
-                raise ValueError("a correlation lies between -1 and 1")
-        for mean in means.values():
-            if not (mean.past and np.isfinite([mean.factor, *mean.past]).all()):
-                raise ValueError("a mean without months, or of numbers that are not finite")
-            for name in mean.series:
-                if models[name].last_month != mean.last_month:
-                    raise ValueError(f"{name} ends with another month than the mean of it")
-    except KeyError as error:
-        raise refuse("missing key", key=str(error.args[0])) from error
-    except (TypeError, ValueError, AttributeError) as error:
-        raise refuse(f"cannot be used ({error})") from error
-    return Futures(models, means, follows)
-
-
-def check_same_end(futures: Futures, indicators: Mapping[str, RouteEntries]) -> None:
-    """Check that the models begin where the tables end.
-
-    Raises:
-        InputError: The months of a route end elsewhere than its model says.
-    """
-    for route, entries in indicators.items():
-        if futures.last_month(route) != entries.months[-1]:
-            problem = f"the data of {route} end with another month than its model; write the "
-            problem += f"models again with `{AGAIN}`"
-            last, allowed = futures.last_month(route), entries.months[-1]
-            raise InputError(problem, file=FILE, key="last_month", value=last, allowed=allowed)
-
-
-def _mean(entry: Mapping[str, Any]) -> TrailingMean:
-    series, past = tuple(entry["series"]), tuple(map(float, entry["past"]))
-    return TrailingMean(series, float(entry["factor"]), str(entry["last_month"]), past)
+    data = read_toml(table_file(FILE, directory))
+    return Futures(
+        {name: _model(entry) for name, entry in data["model"].items()},
+        {route: TrailingMean(**_tuples(entry)) for route, entry in data["mean"].items()},
+        {name: Follows(**entry) for name, entry in data["follows"].items()},
+    )
 
 
 def _model(entry: Mapping[str, Any]) -> MonthlyModel:
-    values = dict(entry)
-    volatility, doubt = (
-        {name: float(v) for name, v in values.pop(key).items()} for key in ("volatility", "doubt")
-    )
-    rows = {name: tuple(map(float, values.pop(name))) for name in ("season", "stretch")}
-    months = {name: str(values.pop(name)) for name in ("first_month", "last_month")}
-    settings: dict[str, Any] = {**months, **rows, **{name: float(v) for name, v in values.items()}}
-    return MonthlyModel(**settings, volatility=Volatility(**volatility), doubt=doubt)
+    return MonthlyModel(**_tuples(entry) | {"volatility": Volatility(**entry["volatility"])})
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with tuples in place of its lists."""
+    return {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}

@@ -217,39 +217,10 @@ class Vintage:
     source: str
 
 
-def read_vintages(file: Path) -> list[Vintage]:
-    """Read and check a table of vintages.
-
-    Raises:
-        InputError: A period, a date or a label cannot be used.
-    """
-    vintages = []
-    for row in read_table(file, VINTAGE_COLUMNS):
-        for column in ("first", "last"):
-            if not PERIOD.fullmatch(row.text(column)):
-                raise row.error(column, "not a period", allowed='such as "2023-01" or "2023"')
-        published = row.text("published", required=False)
-        if published and not _is_date(published):
-            raise row.error("published", "not a date", allowed='such as "2026-08-04" or "2026-08"')
-        row.choice("label", LABELS)
-        optional = ("series", "published")
-        cells = (row.text(name, required=name not in optional) for name in VINTAGE_COLUMNS)
-        vintages.append(Vintage(*cells))
-    return vintages
-
-
-def _is_date(published: str) -> bool:
-    try:
-        age_in_days(published, date.max)
-    except ValueError:  # such as February 30
-        return False
-    return PUBLISHED.fullmatch(published) is not None
-
-
 def load_vintages(tables: InUse | None = None) -> list[Vintage]:
     """The vintages of the tables in use, or of others."""
-    tables = in_use() if tables is None else tables
-    return read_vintages(tables.file("vintages.csv"))
+    file = (in_use() if tables is None else tables).file("vintages.csv")
+    return [Vintage(**row.cells) for row in read_table(file, VINTAGE_COLUMNS)]
 
 
 def newest(vintages: Iterable[Vintage], table: str, series: str = "") -> Vintage | None:

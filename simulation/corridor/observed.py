@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from simulation.corridor.in_use import table_file
-from simulation.corridor.network import BALKAN, ROUTES
+from simulation.corridor.network import ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import TableRow, frozen, read_table
-from simulation.errors import InputError, closest
-from simulation.timeseries.months import month_after
+from simulation.corridor.tables import frozen, read_table
 
 CHANNEL_SERIES = (
     "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "busiest_day",
@@ -31,9 +28,6 @@ FRONTEX_SERIES = (
 PREVENTED_SERIES = ("prevented_share", "days")
 ENTRY_COLUMNS = ("route", "month", "people", "low", "high", "kind")
 YEARLY_COLUMNS = ("series", "year", "value", "label", "source")
-# How far a figure can be trusted: official, secondary, press, press with a slant, derived here, or
-# a user's own count.
-YEARLY_LABELS = ("official", "secondary", "press", "weak press", "derived", "own")
 # People whose nationality was not recorded: in no group, "other" included.
 NOT_RECORDED = "not_recorded"
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
@@ -93,7 +87,8 @@ class Observed:
     Args:
         monthly_series: Name to (months, float (n_months,)); NaN where a ratio is undefined.
         yearly_series: Name to {year: value}.
-        yearly_labels: Name to {year: label}, one of `YEARLY_LABELS`.
+        yearly_labels: Name to {year: label}: how far a figure can be trusted, one of
+            `in_use.LABELS`.
     """
 
     monthly_series: dict[str, tuple[list[str], np.ndarray]]
@@ -119,68 +114,36 @@ class Observed:
 
 
 def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
-    """Read and check `entries_monthly.csv`, which `build_entries` writes.
+    """The content of `entries_monthly.csv`, which `build_entries` writes.
 
     Returns:
         Route to how many enter; all routes begin with the same month, the last differs by route.
-
-    Raises:
-        InputError: If a route lacks a month, a value is out of its range, or a name is unknown.
     """
-    file = table_file("entries_monthly.csv", directory)
-    rows = read_table(file, ENTRY_COLUMNS, key=("route", "month"))
-    by_route: dict[str, list[TableRow]] = {route: [] for route in ROUTES}
-    for row in rows:
-        route = row.choice("route", ROUTES)
-        by_route[route].append(row)
-        low = row.number("low")
-        people = row.number("people", low=low)
-        row.number("high", low=people)
-        # the model takes the figures of the Balkan route for people, those of the others not
-        row.choice("kind", ("people",) if route == BALKAN else ("indicator",))
-    indicators = {route: _route_entries(lines, file, route) for route, lines in by_route.items()}
-    first = indicators[ROUTES[0]].months[0]
-    for route, entries in indicators.items():
-        if entries.months[0] != first:
-            problem = f"the months of {route} begin with another month than those of {ROUTES[0]}"
-            given = entries.months[0]
-            raise InputError(problem, file=file, key="month", value=given, allowed=first)
+    rows = read_table(table_file("entries_monthly.csv", directory), ENTRY_COLUMNS)
+    indicators = {}
+    for route in ROUTES:
+        mine = [row.cells for row in rows if row.cells["route"] == route]
+        columns = (frozen([float(cells[name]) for cells in mine]) for name in ENTRY_COLUMNS[2:5])
+        indicators[route] = RouteEntries(tuple(cells["month"] for cells in mine), *columns)
     return indicators
 
 
-def _route_entries(rows: list[TableRow], file: Path, route: str) -> RouteEntries:
-    if not rows:
-        raise InputError("no month of this route", file=file, key="route", value=route)
-    months = _months(rows, file)
-    columns = (frozen([row.number(name) for row in rows]) for name in ("people", "low", "high"))
-    return RouteEntries(tuple(months), *columns)
-
-
-def input_range(directory: Path | None = None) -> InputRange:
+def input_range() -> InputRange:
     """Read which months and years the inputs of a run cover.
 
     Outside them a run takes the nearest year: see `simulation.processes.entries`.
-
-    Args:
-        directory: Folder of the tables; those in use when None.
-
-    Raises:
-        InputError: A table cannot be used.
     """
-    indicators, years = load_indicators(directory), load_origins(directory).years
+    indicators, years = load_indicators(), load_origins().years
     ends = {route: (at.months[0], at.months[-1]) for route, at in indicators.items()}
     shortest = min(ends.values())  # all begin together
     return InputRange(shortest, (years[0], years[-1]), ends)
 
 
 def load_observed(directory: Path | None = None) -> Observed:
-    """Read and check the observed tables.
+    """The observed tables.
 
     Args:
         directory: Folder of the tables; those in use when None.
-
-    Raises:
-        InputError: If a month is missing, a number is negative, or a label is unknown.
     """
     prevented = read_months(table_file("prevented_monthly.csv", directory), PREVENTED_SERIES)
     monthly = {
@@ -188,19 +151,12 @@ def load_observed(directory: Path | None = None) -> Observed:
         **read_months(table_file("frontex_monthly.csv", directory), FRONTEX_SERIES),
         "prevented_share": prevented["prevented_share"],
     }
-    file = table_file("observed_yearly.csv", directory)
-    rows = read_table(file, YEARLY_COLUMNS, key=("series", "year"))
     values: dict[str, dict[int, float]] = {}
     labels: dict[str, dict[int, str]] = {}
-    for row in rows:
-        name, year = row.text("series"), row.count("year", low=1900, high=2100)
-        values.setdefault(name, {})[year] = row.number("value")
-        labels.setdefault(name, {})[year] = row.choice("label", YEARLY_LABELS)
-        row.text("source")
-    for name in CHANNEL_SERIES + FRONTEX_SERIES:
-        if name not in values:
-            problem, near = "a monthly series has no yearly line", closest(name, values)
-            raise InputError(problem, file=file, key="series", value=name, suggestion=near)
+    for row in read_table(table_file("observed_yearly.csv", directory), YEARLY_COLUMNS):
+        name, year = row.cells["series"], int(row.cells["year"])
+        values.setdefault(name, {})[year] = float(row.cells["value"])
+        labels.setdefault(name, {})[year] = row.cells["label"]
     return Observed(monthly, values, labels)
 
 
@@ -213,25 +169,14 @@ def arrivals_by_origin(directory: Path | None = None) -> dict[int, dict[str, int
 
     Returns:
         Year to group id to people, the groups in the order of `origins.csv`.
-
-    Raises:
-        InputError: If a year is missing or twice, or a number is no count of people.
     """
-    groups = load_origins(directory).origins
+    groups = load_origins().origins
     file = table_file("arrivals_by_origin_yearly.csv", directory)
-    rows = read_table(file, ("year", *groups, NOT_RECORDED), key=("year",))
-    people: dict[int, dict[str, int]] = {}
-    expected: int | None = None
-    for row in rows:
-        year = row.count("year", low=1900, high=2100)
-        if expected is not None and year != expected:
-            raise row.error("year", "year missing or out of order", allowed=f"{expected}")
-        expected = year + 1
-        row.count(NOT_RECORDED)
-        counts = {group: row.count(group) for group in groups if row.cells[group].strip()}
-        if len(counts) == len(groups):
-            people[year] = counts
-    return people
+    return {
+        int(row.cells["year"]): {group: int(row.cells[group]) for group in groups}
+        for row in read_table(file, ("year", *groups, NOT_RECORDED))
+        if all(row.cells[group] for group in groups)
+    }
 
 
 def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str], np.ndarray]]:
@@ -239,26 +184,9 @@ def read_months(file: Path, series: tuple[str, ...]) -> dict[str, tuple[list[str
 
     Returns:
         Series name to its months and values, float (n_months,), NaN where a cell is empty.
-
-    Raises:
-        InputError: If a month is missing or twice, or a number negative.
     """
     rows = read_table(file, ("month", *series))
-    months = _months(rows, file)
+    months = [row.cells["month"] for row in rows]
     return {
-        name: (months, frozen([row.number(name) if row.cells[name] else np.nan for row in rows]))
-        for name in series
+        name: (months, frozen([float(row.cells[name] or "nan") for row in rows])) for name in series
     }
-
-
-def _months(rows: list[TableRow], file: Path) -> list[str]:
-    """The months of rows, which must follow each other."""
-    months = [row.text("month") for row in rows]
-    for row, month in zip(rows, months, strict=True):
-        if not MONTH.match(month):
-            raise row.error("month", "not a month", allowed='a month such as "2023-01"')
-    for before, after in pairwise(months):
-        if after != (expected := month_after(before)):
-            problem = "month missing or out of order"
-            raise InputError(problem, file=file, key="month", value=after, allowed=expected)
-    return months

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from simulation.corridor.network import BALKAN, DESTINATIONS, PLACE_COLUMNS, ROUTES
-from simulation.corridor.tables import DATA, frozen, read_table
-from simulation.errors import InputError
+from simulation.corridor.network import BALKAN, DESTINATIONS, PLACE_COLUMNS
+from simulation.corridor.tables import DATA, read_table
 
-LABELS = ("derived", "assumption")
 #: groups whose name does not read well within a sentence
 _IN_SENTENCES = {
     "horn_of_africa": "the Horn of Africa and Sudan",
@@ -61,70 +59,28 @@ class Origins:
         return self.mix[route, nearest]
 
 
-def load_origins(directory: Path | None = None) -> Origins:
-    """Read and check the tables of origin.
-
-    Args:
-        directory: Folder that holds `origins.csv`, `origin_mix.csv`, `destinations.csv`,
-            `entry_places.csv` and `places.csv`; the package's own when None.
-
-    Raises:
-        InputError: If anything in them cannot be used; it names file, line, column and value.
-    """
-    return _shipped() if directory is None else _read(Path(directory))
-
-
 @cache
-def _shipped() -> Origins:
-    """The package's own tables, which cannot be changed: read once."""
-    return _read(DATA)
-
-
-def _read(folder: Path) -> Origins:
-    rows = read_table(folder / "origins.csv", ("id", "name", "nationalities"), key=("id",))
-    ids = tuple(row.text("id") for row in rows)
-    years, mix = _read_mix(folder / "origin_mix.csv", ids)
+def load_origins(folder: Path = DATA) -> Origins:
+    """The groups of origin, which cannot be changed: each folder of tables is read once."""
+    rows = read_table(folder / "origins.csv", ("id", "name", "nationalities"))
+    ids = tuple(row.cells["id"] for row in rows)
+    mix_rows = read_table(folder / "origin_mix.csv", ("route", "year", *ids, "label"))
+    mix = {(row.cells["route"], int(row.cells["year"])): row.numbers(ids) for row in mix_rows}
     places = read_table(folder / "places.csv", PLACE_COLUMNS)
-    entries = tuple(row.text("id") for row in places if row.cells["route"] == BALKAN)
+    entries = tuple(row.cells["id"] for row in places if row.cells["route"] == BALKAN)
+
+    def shares(table: str, columns: tuple[str, ...]) -> dict[str, np.ndarray]:
+        rows = read_table(folder / table, ("origin", *columns))
+        return {row.cells["origin"]: row.numbers(columns) for row in rows}
+
     return Origins(
         origins=ids,
-        names={row.text("id"): row.text("name") for row in rows},
-        nationalities={
-            row.text("id"): tuple(row.text("nationalities", required=False).split()) for row in rows
-        },
+        names={row.cells["id"]: row.cells["name"] for row in rows},
+        nationalities={row.cells["id"]: tuple(row.cells["nationalities"].split()) for row in rows},
         destinations=DESTINATIONS,
-        years=years,
+        years=tuple(sorted({year for _, year in mix})),
         mix=mix,
-        destination_mix=_read_shares(folder / "destinations.csv", ids, DESTINATIONS),
+        destination_mix=shares("destinations.csv", DESTINATIONS),
         entry_places=entries,
-        entry_mix=_read_shares(folder / "entry_places.csv", ids, entries),
+        entry_mix=shares("entry_places.csv", entries),
     )
-
-
-def _read_mix(
-    file: Path, ids: tuple[str, ...]
-) -> tuple[tuple[int, ...], dict[tuple[str, int], np.ndarray]]:
-    rows = read_table(file, ("route", "year", *ids, "label"), key=("route", "year"))
-    mix = {}
-    for row in rows:
-        row.choice("label", LABELS)
-        key = (row.choice("route", ROUTES), int(row.number("year", low=2009, high=2100)))
-        mix[key] = frozen(row.shares(ids))
-    years = tuple(sorted({year for _, year in mix}))
-    for route in ROUTES:
-        for year in years:
-            if (route, year) not in mix:
-                problem = "no line for this route and year"
-                raise InputError(problem, file=file, value=f"{route} {year}")
-    return years, mix
-
-
-def _read_shares(
-    file: Path, ids: tuple[str, ...], columns: tuple[str, ...]
-) -> dict[str, np.ndarray]:
-    rows = read_table(file, ("origin", *columns), key=("origin",))
-    shares = {row.choice("origin", ids): frozen(row.shares(columns)) for row in rows}
-    for origin in ids:
-        if origin not in shares:
-            raise InputError("no line for this origin", file=file, key="origin", value=origin)
-    return shares

@@ -17,13 +17,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from simulation.corridor import (
-    arrivals_by_origin,
     build_entries,
     load_futures,
-    load_indicators,
-    load_observed,
 )
-from simulation.corridor.futures import check_same_end
 from simulation.corridor.in_use import (
     LABELS,
     MANIFEST,
@@ -38,7 +34,6 @@ from simulation.corridor.in_use import (
     newest,
     read_in_use,
     read_manifest,
-    read_vintages,
     shipped,
 )
 from simulation.corridor.tables import DATA
@@ -48,7 +43,6 @@ from simulation.data.tables import (
     ENTRIES,
     FUTURES,
     PERIODS,
-    VINTAGES,
     FigureChange,
     Tables,
     YearlyLine,
@@ -151,7 +145,6 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
         tables = _assemble([*updates, tuple(new)])
     sources = (*updates, tuple(new)) if new else tuple(updates)
     texts = _with_entries(tables.texts())
-    _try_out(texts)
     changes = tuple(changes_between(old if files else Tables(in_use), tables))
     moved = _moved(in_use[ENTRIES], texts[ENTRIES])
     return Prepared(tuple(readings), changes, sources, texts, *moved, before)
@@ -276,19 +269,6 @@ def _with_entries(texts: Mapping[str, str]) -> dict[str, str]:
             (folder / ENTRIES).write_text(entries, encoding="utf-8", newline="\n")
             futures = build_futures.brought_forward_to(load_futures(DATA), folder).as_toml()
     return {**texts, ENTRIES: entries, FUTURES: futures}
-
-
-def _try_out(texts: Mapping[str, str]) -> None:
-    """Read the tables as a run does."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "tables"
-        shutil.copytree(DATA, folder)
-        for table, text in texts.items():
-            (folder / table).write_text(text, encoding="utf-8", newline="\n")
-        load_observed(folder)
-        check_same_end(load_futures(folder), load_indicators(folder))
-        arrivals_by_origin(folder)
-        read_vintages(folder / VINTAGES)
 
 
 def _moved(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

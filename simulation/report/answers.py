@@ -10,7 +10,7 @@ from simulation.answers.moves import Move, Verdict
 from simulation.answers.provenance import Change, Provenance
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks
-from simulation.report.experiment import listing
+from simulation.scenario.capability import listing
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES, in_text
 

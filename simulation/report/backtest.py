@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulation.report import blocks
-from simulation.report.experiment import ExperimentData, Presentation, listing
+from simulation.report.experiment import ExperimentData, Presentation
+from simulation.scenario.capability import listing
 from simulation.validation.backtest import Backtested, BacktestFindings, BacktestYear
 from simulation.validation.ets import CHOICE_YEARS
 from simulation.validation.naive import ETS, METHODS, SHORT
@@ -199,7 +200,7 @@ def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
     )
 
 
-def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> blocks.FanChart:
+def fan_chart(name: str, one: ScoredSeries, year: int) -> blocks.FanChart:
     """The fan chart of one series in the year held out, beside one naive forecast."""
     has_past = any(value is not None for value in one.before.observed)
     before, seen = (one.before.months, one.before.observed) if has_past else ([], [])
@@ -213,8 +214,8 @@ def fan_chart(name: str, one: ScoredSeries, year: int, method: str = _SHOWN) -> 
         first=len(before),
         seen=[*seen, *one.observed],
         bands=one.bands,
-        naive=one.naive[method].points,
-        naive_name=SHORT[method],
+        naive=one.naive[_SHOWN].points,
+        naive_name=SHORT[_SHOWN],
     )
 
 
@@ -480,8 +481,7 @@ def _limits(findings: BacktestFindings, of: BacktestYear) -> Iterator[str]:
 
 def _listed(findings: Backtested) -> str:
     """The years, such as "2023, 2024 and 2025"."""
-    years = [str(year.holdout) for year in findings.years]
-    return listing(years) if len(years) > 1 else years[0]
+    return listing([str(year.holdout) for year in findings.years])
 
 
 def _unit(one: ScoredSeries) -> str:

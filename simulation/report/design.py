@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulation.experiments.studies.design import ROWS, DesignFindings, ScenarioArrivals
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading
+from simulation.scenario.capability import listing
 from simulation.wording import quoting
 
 _READING = (
@@ -47,7 +48,7 @@ def _headline(findings: DesignFindings) -> str:
     ]
     words = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts]
     failed = f" {len(findings.failed)} runs failed." if findings.failed else ""
-    return f"{words[0]}: {', '.join(words[1:-1])} and {words[-1]}.{failed}"
+    return f"{words[0]}: {listing(words[1:])}.{failed}"
 
 
 def _table(findings: DesignFindings) -> blocks.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -218,11 +218,6 @@ def write_experiment_report(folder: Path) -> Path:
 
 
 # -- what all pages say ----------------------------------------------------------------------------
-
-
-def listing(words: Sequence[str]) -> str:
-    """Words one after another, the last after an "and"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def effect_cell(

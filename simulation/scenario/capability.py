@@ -242,8 +242,11 @@ def codes_of(rows: Iterable[int], corridor: Corridor) -> list[str]:
     return [corridor.authorities[row].code for row in rows]
 
 
-def join_words(words: Sequence[str], most: int | None = _NAMES) -> str:
-    """Join words with commas and an "and"; a longer list than `most` ends with "others"."""
-    cut = most is not None and len(words) > most
-    shown = [*words[:most], "others"] if cut else list(words)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+def listing(words: Sequence[str]) -> str:
+    """Words one after another, the last after an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def join_words(words: Sequence[str]) -> str:
+    """The same of the first few; a longer list ends with "others"."""
+    return listing([*words[:_NAMES], "others"] if len(words) > _NAMES else words)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from simulation.corridor import load_corridor
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
+from simulation.scenario.levels import level_word
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import SECTIONS
-from simulation.scenario.levers.sharing import level_moves, level_word
+from simulation.scenario.levers.sharing import level_moves
 from simulation.scenario.scenario import Scenario, not_in
 from simulation.scenario.schema import Adaptation
 

@@ -31,6 +31,13 @@ def level_interval(level: str | float) -> tuple[int, float]:
     return below, position - below
 
 
+def level_word(level: str | float) -> str:
+    """A level in words; a number between two words says above which."""
+    below, above = level_interval(level)
+    word = LEVEL_WORDS[below]
+    return f"above {word} ({level:g})" if above else word
+
+
 class Quality(NamedTuple):
     """How reports pass from one authority to another.
 

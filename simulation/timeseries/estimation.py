@@ -62,8 +62,6 @@ OFFSET = 0.01
 #: bounds of the share of a trend that is left after a month: half of it is gone after 3 to 7 months
 #: (assumption; with the usual bound of 0.98 the growth of a series' first years goes on for ever)
 DAMPING = (0.8, 0.9)
-#: months with errors in both series, without which there is no correlation
-_FEWEST_SHARED = 3
 _SHARE = (1e-4, 1.0 - 1e-4)
 _NAMES = {
     "smoothing_level": "alpha",
@@ -121,15 +119,13 @@ def correlation(first: tuple[Sequence[str], Array], second: tuple[Sequence[str],
         second: Those of another.
 
     Raises:
-        ValueError: A series cannot be used, or fewer than three months have errors in both.
+        ValueError: A series cannot be used.
     """
     errors = []
     for months, values in (first, second):
         one_ahead = _smoothed(months, checked(months, values)).errors
         errors.append(dict(zip(months[-len(one_ahead) :], one_ahead, strict=True)))
     both = sorted(errors[0].keys() & errors[1].keys())
-    if len(both) < _FEWEST_SHARED:
-        raise ValueError(f"the errors of the two series share {len(both)} months, too few")
     return float(np.corrcoef([[one[month] for month in both] for one in errors])[0, 1])
 
 
@@ -451,13 +447,10 @@ def backtest(
         horizons: Months ahead to score.
 
     Raises:
-        ValueError: The series cannot be used, an origin lies outside it or too early in it, or
-            there is no month ahead to score.
+        ValueError: The series cannot be used.
     """
     counts = checked(months, values)
-    if not horizons or min(horizons) < 1:
-        raise ValueError("a horizon is a whole number of months, 1 or more")
-    ends = [_months_until(origin, months) for origin in origins]
+    ends = [months.index(origin) + 1 for origin in origins]
     refits = range(FEWEST_MONTHS, max(ends, default=FEWEST_MONTHS), REFIT_EVERY)
     past = past_errors(months, counts, refits)
     longest = max(horizons)
@@ -493,14 +486,3 @@ def _score(horizon: int, forecasts: Sequence[tuple[float, float, float, Array]])
         naive_size=float(np.mean(np.abs(naive - observed))),
         coverage=coverage,
     )
-
-
-def _months_until(origin: str, months: Sequence[str]) -> int:
-    """How many months are known at an origin, which must not lie too early in the series."""
-    count = number_of(origin) - number_of(months[0]) + 1
-    if not FEWEST_MONTHS <= count <= len(months):
-        raise ValueError(
-            f"{origin} cannot be an origin: it must lie within {months[0]} to {months[-1]}, with "
-            f"at least {FEWEST_MONTHS} months up to it"
-        )
-    return count

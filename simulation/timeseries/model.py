@@ -21,7 +21,7 @@ with z and u standard normal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -101,29 +101,6 @@ class MonthlyModel:
     highest: float
     doubt: Mapping[str, float] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Check that paths can be made.
-
-        Raises:
-            ValueError: A value cannot be used.
-        """
-        number_of(self.first_month)
-        number_of(self.last_month)
-        numbers = (
-            self.alpha, self.beta, self.gamma, self.damping, self.level, self.trend, *self.season,
-            *self.stretch, self.offset, self.highest, *astuple(self.volatility),
-        )  # fmt: skip
-        if not np.isfinite(numbers).all():
-            raise ValueError("a number of the model is not finite")
-        if len(self.season) != MONTHS_OF_YEAR:
-            raise ValueError("a season has twelve months")
-        if not self.stretch or not min(self.stretch) > 0.0:
-            raise ValueError("the spread is stretched by more than 0")
-        if not (self.offset > 0.0 and self.highest > 0.0):
-            raise ValueError("the offset and the largest count are more than 0")
-        if not 0.0 <= self.volatility.persistence < 1.0:
-            raise ValueError("the persistence of the volatility is 0 to below 1")
-
     def x_of(self, counts: Array) -> Array:
         """Counts as x, of the same shape."""
         return np.log(self.offset + counts)
@@ -173,15 +150,7 @@ def paths(model: MonthlyModel, horizon: int, draws: Array) -> Array:
 
     Returns:
         Counts, (paths, horizon): not whole, never negative.
-
-    Raises:
-        ValueError: The draws have another shape or lie outside (0, 1).
     """
-    wanted = (horizon, DRAWS_PER_MONTH)
-    if draws.ndim != 3 or draws.shape[1:] != wanted:
-        raise ValueError(f"draws have the shape (paths, {horizon}, 2), not {draws.shape}")
-    if not np.all((draws > 0.0) & (draws < 1.0)):
-        raise ValueError("draws lie between 0 and 1, both left out")
     return _counts(model, model.stretched(horizon) * _departures(model, scipy.special.ndtri(draws)))
 
 
@@ -200,14 +169,9 @@ def quantile_path(model: MonthlyModel, horizon: int, probability: float) -> Arra
         model: The series at the end of its data.
         horizon: Months to come.
         probability: Between 0 and 1, both left out; 0.5 gives the central path.
-
-    Raises:
-        ValueError: The probability lies outside (0, 1).
     """
     if probability == 0.5:  # exact, without an error of sampling
         return central_path(model, horizon)
-    if not 0.0 < probability < 1.0:
-        raise ValueError("a probability lies between 0 and 1, both left out")
     departures = _departures(model, _reference(horizon))
     quantiles = np.quantile(departures, probability, axis=0)
     return np.asarray(_counts(model, (model.stretched(horizon) * quantiles)[None])[0])

@@ -245,9 +245,7 @@ def _read(measures: Mapping[str, Any]) -> tuple[date, Array, dict[str, Array]]:
     return date.fromisoformat(measures["first"]), unpacked(measures["series"]), tables
 
 
-def run_all(
-    names: Sequence[str], sets: int, scale: float, workers: int, results: Path = Path("results")
-) -> dict[str, Runs]:
+def run_all(names: Sequence[str], sets: int, scale: float, workers: int) -> dict[str, Runs]:
     """Run scenarios in sets of the ensemble that comparisons draw from, one seed in each set.
 
     Args:
@@ -255,7 +253,6 @@ def run_all(
         sets: How many; seeds are counted from 1.
         scale: Agents per person.
         workers: Processes.
-        results: Folder in which finished runs are kept; they are not run again.
 
     Returns:
         Runs of each scenario, of the seeds for which all of them came to their end.
@@ -271,7 +268,7 @@ def run_all(
         (name, seed): setting.case_of(name, seed) for seed in range(1, sets + 1) for name in names
     }
     trials = [Trial(case, seed) for (_, seed), case in cases.items()]
-    runs = run_trials(setting, trials, workers, results / "facts" / folder / STORE)
+    runs = run_trials(setting, trials, workers, Path("results") / "facts" / folder / STORE)
     seeds = [
         seed
         for seed in range(1, sets + 1)

@@ -53,10 +53,6 @@ class Given:
     scenario: str = ""
     table: str = ""
 
-    def __post_init__(self) -> None:
-        if bool(self.lever) == bool(self.table) or bool(self.lever) != bool(self.scenario):
-            raise ValueError("given needs a lever with its scenario, or a table")
-
     def __str__(self) -> str:
         return f"`{self.lever}` of `{self.scenario}`" if self.lever else f"table `{self.table}`"
 
@@ -232,29 +228,11 @@ def parse(data: Mapping[str, Any]) -> Facts:
     """Facts from the content of a table.
 
     Judged figures take `rows` and `trust` from their fact where they have none of their own.
-
-    Raises:
-        ValueError: A key is given twice, a band ends before it begins, or a judged figure has no
-            label of trust or no line of evidence.
     """
     facts: dict[str, Fact] = {}
     for entry in data["fact"]:
-        figures: dict[str, PublishedFigure] = {}
         usual = {name: entry.get(name, "") for name in _LABELS}
-        for line in entry["figure"]:
-            figure = _figure(line, usual)
-            name = f"{entry['key']}.{figure.key}"
-            if figure.key in figures:
-                raise ValueError(f"{name} is given twice")
-            if figure.low is not None and figure.high is not None and figure.high <= figure.low:
-                raise ValueError(f"{name}: its band ends before it begins")
-            if figure.judged and not figure.trust:
-                raise ValueError(f"{name} has no label of trust")
-            if figure.judged != bool(figure.line):
-                raise ValueError(f"{name}: a figure has a line of evidence if it has a band")
-            figures[figure.key] = figure
-        if entry["key"] in facts:
-            raise ValueError(f"{entry['key']} is given twice")
+        figures = {line["key"]: _figure(line, usual) for line in entry["figure"]}
         rest = {name: value for name, value in entry.items() if name not in ("figure", *_LABELS)}
         facts[entry["key"]] = Fact(**rest, figures=figures)
     return facts

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from simulation.estimates.estimate import Estimate
 from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
+from simulation.scenario.capability import listing
 from simulation.wording import differences, quoting, worlds
 
 
@@ -54,7 +55,6 @@ def rests_on(pairs: int, changes: Sequence[str]) -> list[str]:
     """
     lines = [f"It rests on {pairs:,} pairs of runs, done before. Quote what was run."]
     if changes:
-        changed = " and ".join(filter(None, [", ".join(changes[:-1]), changes[-1]]))
         verb = "has" if len(changes) == 1 else "have"
-        lines.append(f"Since they were run, {changed} {verb} changed.")
+        lines.append(f"Since they were run, {listing(changes)} {verb} changed.")
     return lines

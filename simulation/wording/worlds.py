@@ -8,6 +8,7 @@ from simulation.experiments.engine.world_design import PARTS
 from simulation.experiments.statistics.paired import SPREAD_PAIRS
 from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES, difference_unit
+from simulation.scenario.capability import listing
 from simulation.wording import quoting
 
 #: share of the variance from which on it is said what chance decides
@@ -38,7 +39,7 @@ def by_path(headline: str, parts: Sequence[PathEffects]) -> list[str]:
 def rests_on(one: PathEffects) -> str:
     """The pairs of a third of the paths, and how many of them are independent."""
     noun = _noun(one)
-    return f"{_counted(one.pairs, 'pair')} of {_counted(getattr(one, f'{noun}s'), noun)}"
+    return f"{number_of(one.pairs, 'pair')} of {number_of(getattr(one, f'{noun}s'), noun)}"
 
 
 def stated(outcome: str, one: PathEffects) -> list[str]:
@@ -57,7 +58,8 @@ def _noun(one: PathEffects) -> str:
     return "path" if one.sets == 1 < one.paths else "set"
 
 
-def _counted(number: int, noun: str) -> str:
+def number_of(number: int, noun: str) -> str:
+    """A number with its noun: `1 pair`, `2 pairs`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -75,7 +77,7 @@ def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:
         if (share := getattr(split, name)) is not None
     ]
     label = OUTCOMES[headline].label.lower()
-    text = f"Of the variance of the effect on {label}, {_listed(shares)}."
+    text = f"Of the variance of the effect on {label}, {listing(shares)}."
     if split.chance < _NOT_SMALL:
         return f"{text} What a seed decides is small."
     size = f"{split.sd_chance:.2g} {_unit(headline, split)}"
@@ -89,10 +91,6 @@ def too_few_to_split(pairs: int, needed: int | None) -> str:
     if needed is None or pairs >= needed:
         return ""
     return f"Splitting the variance needs {needed} pairs."
-
-
-def _listed(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _unit(outcome: str, split: VarianceSplit) -> str:

@@ -31,17 +31,6 @@ __all__ = ["door"]  # a fixture
 SCENARIOS = {"compare": ("small.toml", "other.toml"), "run": ("small.toml",)}
 
 
-@pytest.mark.parametrize("command", SCENARIOS)
-def test_the_same_command_again_runs_nothing_and_says_the_same(door, monkeypatch, command):
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    first = door("--replications", 4, **again)
-    monkeypatch.setattr(simulation.model, "simulate", lambda *_, **__: pytest.fail("ran again"))
-    second = door("--replications", 4, **again)
-    assert second.exit_code == 0
-    assert "Nothing to run" in second.stdout
-    assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1]
-
-
 @pytest.mark.parametrize(("command", "options"), [
     *(("compare", more) for more in (
         ["--seed", 2], ["--ladder"], ["--scale", 0.5], ["--assumptions", "ranges"],

@@ -8,7 +8,6 @@ from simulation.corridor.build_entries import (
     registered_season,
 )
 from simulation.corridor.tables import DATA
-from simulation.errors import InputError
 
 ANCHORS = {2021: 60_000, 2022: 112_000, 2023: 105_000, 2024: 57_500, 2025: 50_000}
 
@@ -70,16 +69,6 @@ def test_another_figure_of_the_last_year_moves_no_year_before(edit):
     moved = {key for key in now if now[key] != then[key]}
     assert {key[0] for key in moved} == {"balkan"}
     assert {key[1][:4] for key in moved} == {"2025"}
-
-
-@pytest.mark.parametrize(("old", "new", "message"), [
-    ("2023,2024,", "2026,2024,", "missing or out of order"),
-    ("2023,2024,", "2023,2021,", "earlier than in the line before"),
-    ("2020,2024,", "2020.5,2024,", "whole number"),
-])  # fmt: skip
-def test_a_slip_in_the_anchors_is_an_error(old, new, message, edit):
-    with pytest.raises(InputError, match=message):
-        build_entries.build(edit("entry_anchors.csv", old, new))
 
 
 def test_inflow_falls_by_more_than_half_from_autumn_2023_to_the_new_year():

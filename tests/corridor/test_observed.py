@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -11,8 +14,17 @@ from simulation.corridor import (
     load_observed,
     load_origins,
 )
-from simulation.corridor.observed import FRONTEX_SERIES
-from simulation.errors import InputError
+from simulation.corridor.in_use import (
+    LABELS,
+    PERIOD,
+    PUBLISHED,
+    age_in_days,
+    load_vintages,
+    shipped,
+)
+from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
+from simulation.corridor.tables import DATA
+from simulation.timeseries.months import number_of
 
 OBSERVED = load_observed()
 INDICATORS = load_indicators()
@@ -86,55 +98,41 @@ def test_each_input_tells_its_last_month():
     assert found.last == min(found.last_months.values())
 
 
-ENTRIES, ARRIVALS = "entries_monthly.csv", "arrivals_by_origin_yearly.csv"
-LOADERS = {ENTRIES: load_indicators, ARRIVALS: arrivals_by_origin}
+def test_months_and_years_follow_each_other_and_values_lie_within_their_range():
+    every = [*(months for months, _ in OBSERVED.monthly_series.values()),
+             *(entries.months for entries in INDICATORS.values())]  # fmt: skip
+    for months in every:
+        numbers = [number_of(month) for month in months]
+        assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    for _, values in OBSERVED.monthly_series.values():
+        assert not (values < 0).any()
+    for entries in INDICATORS.values():
+        assert (entries.low <= entries.people).all()
+        assert (entries.people <= entries.high).all()
 
 
-@pytest.mark.parametrize(("file", "old", "new", "message"), [
-    ("channel_monthly.csv", "2023-05,", "2023-06,", "missing or out of order"),
-    ("channel_monthly.csv", "2023-05,", "2023-5,", "not a month"),
-    ("channel_monthly.csv", "2023-05,1664", "2023-05,-1664", "0 or more"),
-    ("frontex_monthly.csv", "wb_detections", "wb_detection", 'did you mean "wb_detections"'),
-    ("observed_yearly.csv", "serbia_passed,2024,45000,secondary", "x,2024,1,sure", "label"),
-    ("observed_yearly.csv", "busiest_day,2023", "busiest_day,2022", "already given"),
-    (ENTRIES, "air,2023-05,", "air,2023-04,", "already given"),
-    (ENTRIES, "balkan,2023-05,", "balkans,2023-05,", 'did you mean "balkan"'),
-    (ENTRIES, "high,kind", "hihg,kind", 'did you mean "high"'),
-    (ENTRIES, "5131,3338,7414,people", "5131,3338,7414,indicator", "allowed: people"),
-    (
-        ENTRIES,
-        "5131,3338,7414,people",
-        "10,20,30,people",
-        r'line [0-9]+: people = "10".*20 or more',
-    ),
-    (ARRIVALS, "2020,494", "2020,494.5", r'line 4: afghanistan = "494.5": not a whole number'),
-    (ARRIVALS, "2020,494", "2020,-4", r'line 4: afghanistan = "-4".*0 or more'),
-    (ARRIVALS, "2020,494", "2020,many", r'line 4: afghanistan = "many": not a number'),
-    (ARRIVALS, "2020,494", "2019,494", r"line 4: year.*already given on line 3"),
-    (ARRIVALS, "2020,494", "2030,494", r'line 4: year = "2030": year missing.*2020'),
-    (ARRIVALS, "vietnam,albania", "vietnam,albnia", 'did you mean "albania"'),
-    (ARRIVALS, "other,not_recorded", "not_recorded,other", "missing or out of order"),
-])  # fmt: skip
-def test_a_slip_in_a_table_is_an_error(file, old, new, message, edit):
-    with pytest.raises(InputError, match=message) as caught:
-        LOADERS.get(file, load_observed)(edit(file, old, new))
-    assert file in str(caught.value)
+def test_every_figure_is_there_once_and_has_a_label():
+    keys = {
+        "observed_yearly.csv": ("series", "year"),
+        "entries_monthly.csv": ("route", "month"),
+        "arrivals_by_origin_yearly.csv": ("year",),
+    }
+    assert {*CHANNEL_SERIES, *FRONTEX_SERIES} <= OBSERVED.yearly_series.keys()
+    labels = {label for years in OBSERVED.yearly_labels.values() for label in years.values()}
+    assert labels <= set(LABELS)
+    for table, columns in keys.items():
+        with (DATA / table).open(encoding="utf-8") as file:
+            rows = [tuple(row[name] for name in columns) for row in csv.DictReader(file)]
+        assert len(set(rows)) == len(rows), table
 
 
-def test_a_route_may_end_before_the_others(drop):
-    last = INDICATORS["resident"].months[-1]
-    found = load_indicators(drop("entries_monthly.csv", f"resident,{last}"))
-    assert found["resident"].months == INDICATORS["resident"].months[:-1]
-    assert found["air"].months == INDICATORS["air"].months
-
-
-@pytest.mark.parametrize(("gone", "message"), [
-    ("air,", "no month of this route"), ("air,2020-01", "begin with another month"),
-    ("air,2022-05", "missing or out of order"),
-])  # fmt: skip
-def test_a_route_without_its_months_is_an_error(gone, message, drop):
-    with pytest.raises(InputError, match=message):
-        load_indicators(drop("entries_monthly.csv", gone))
+def test_vintages_have_periods_dates_and_labels():
+    for vintage in load_vintages(shipped()):
+        assert PERIOD.fullmatch(vintage.first)
+        assert PERIOD.fullmatch(vintage.last)
+        assert not vintage.published or PUBLISHED.fullmatch(vintage.published)
+        assert vintage.label in LABELS
+        age_in_days(vintage.published, date.max)
 
 
 @pytest.mark.parametrize(("year", "origin", "people"), [

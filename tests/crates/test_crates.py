@@ -217,19 +217,6 @@ def test_the_model_gives_the_same_bits(crossings, tmp_path):
 # -- what is refused -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [
-    "assumptions.csv", "must-not.md", "results/summary.json", "results/runs.parquet",
-    "results/scenarios/1-policy.toml", "ro-crate-metadata.json",
-])  # fmt: skip
-def test_a_crate_that_was_edited_is_refused(crossings, pack, name):
-    file = pack / name
-    # of the metadata, one that is still good JSON
-    changed = file.read_bytes().replace(b"A policy", b"Our policy")
-    file.write_bytes(changed if name.endswith("metadata.json") else changed + b" ")
-    with nothing_written(pack):
-        refusal(crossings("verify", str(pack)), name.rpartition("/")[2])
-
-
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -8,7 +8,7 @@ import pytest
 
 from simulation.report import blocks
 from simulation.report.document import Asked, put_sections, write_from_runs
-from simulation.report.experiment import listing
+from simulation.scenario.capability import listing
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ RISES = "Sharing between UK and RS rises from {} to high from 7 November 2024, o
         # a level that has ended is not the level before
         (RISE, LOW + "to = 2024-11-06\n", [RISES.format("none")]),
         (sharing("UK", "RS", "level = 0.1"), LOW,
-         ["Sharing between UK and RS falls from low to 0.1."]),
+         ["Sharing between UK and RS falls from low to above none (0.1)."]),
         (sharing("UK", "EPC", 'level = "high"'), LOW,
          ["Sharing between UK and EPC is set to high (before, none to low)."]),
         # the level of all others was none, but not that of those with levers of their own

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulation.scenario import Scenario
 from simulation.scenario.field_types import QUALITIES
-from simulation.scenario.levels import LEVEL_WORDS, level_number, quality_of
+from simulation.scenario.levels import LEVEL_WORDS, quality_of
 from simulation.scenario.levers.declaration import Inputs, equal
 from simulation.scenario.levers.operation import Operation, ground_table
 from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
@@ -475,8 +475,3 @@ def test_own_numbers_are_told_until_a_level_replaces_them(corridor):
     found = levels_on_day(of([own, level]), START, corridor)
     assert found["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
     assert found["UK-CI", "RS"] == AgreedLevel("low")
-
-
-@pytest.mark.parametrize(("level", "number"), [("none", 0), ("medium", 0.5), (0.625, 0.625)])
-def test_a_level_has_a_height(level, number):
-    assert level_number(level) == number

@@ -139,12 +139,6 @@ def test_days_outside_the_run_or_at_its_end_are_told(levers, days, kind, words):
     assert "\n" not in note.text
 
 
-def test_the_shipped_agreements_of_november_2024_are_told():
-    found = notes_of([load_scenario("agreements-deepened-2024")])
-    assert [note.kind for note in found] == ["late"] * 3
-    assert all("55 of the 731 days" in note.text for note in found)
-
-
 def test_a_lever_of_a_file_between_is_told_though_it_is_left_out(tmp_path):
     lever = '[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2026-01-01\n'
     (tmp_path / "mine.toml").write_text(f'title = "Mine"\nextends = "baseline"\n{lever}')
@@ -331,7 +325,6 @@ def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monke
     twice = twice.with_("B", run={"end": date(2024, 12, 10)})
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()
-    assert notes_of([load_scenario("baseline")]) == ()
 
 
 def test_a_baseline_that_is_shipped_is_not_looked_at():

@@ -1,6 +1,6 @@
 """The scenarios that come with the package say what they are meant to say."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
@@ -189,16 +189,6 @@ def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
         for s in (scenario, scenario.parent)
     )
     assert np.flatnonzero(after - before).tolist() == [real.authority_index["UK-BI"]]
-
-
-def test_a_calendar_of_two_years_is_cheap(real):
-    scenario = load_scenario("baseline")
-    levers = Levers(scenario, real, load_parameters(scenario.parameters))
-    days = [scenario.run.first_simulated + timedelta(i) for i in range(1035)]
-    policies = {id(levers.on(day)) for day in days}
-    # all ramps that can lie in these days; that of the boats ends on 29 June 2023
-    ramp_days = 180 + 180 + 60 + 60 + 30 + 14 + 14 + 548
-    assert len(policies) < ramp_days + 20
 
 
 OUTLOOK = sorted(name for name in shipped_scenarios() if name.startswith("outlook"))

@@ -17,7 +17,6 @@ from simulation.timeseries.estimation import (
     PastErrors,
     backtest,
     brought_forward,
-    correlation,
     estimate,
     fitted,
     past_errors,
@@ -150,12 +149,6 @@ def test_what_is_no_series_of_counts_is_refused(change, told):
         estimate(*change(*made(months=48)))
 
 
-def test_series_that_share_no_month_have_no_correlation():
-    months, counts = made(months=96)
-    with pytest.raises(ValueError, match="share 0 months"):
-        correlation((months[:48], counts[:48]), (months[48:], counts[48:]))
-
-
 def test_a_model_brought_forward_by_no_month_is_the_same(model):
     months, counts = made()
     model = replace(model, stretch=STRETCH)
@@ -270,24 +263,6 @@ def test_a_stretch_widens_by_as_much():
     drawn = paths(wide, 12, given_draws)
     inside = (drawn > 0) & (drawn < 0.999 * wide.highest)
     np.testing.assert_allclose(x[0][inside], 2.0 * x[1][inside], rtol=1e-6, atol=1e-9)
-
-
-@pytest.mark.parametrize(
-    "bad", [np.full((1, 3, 2), 0.0), np.full((1, 3, 2), 1.0), np.full((1, 4, 2), 0.5)]
-)
-def test_draws_that_cannot_be_used_are_refused(bad):
-    with pytest.raises(ValueError, match="draws"):
-        paths(MODEL, 3, bad)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [{"level": np.nan}, {"trend": np.inf}, {"stretch": (1.0, np.nan)},
-     {"volatility": Volatility(-3.0, 0.9, np.nan, -2.5, 0.3)}],
-)  # fmt: skip
-def test_a_model_whose_numbers_are_not_finite_is_refused(changed):
-    with pytest.raises(ValueError, match="not finite"):
-        replace(MODEL, **changed)
 
 
 @pytest.mark.parametrize("month", ["2023-13", "2023-1", "2023-01\n", "\u0662\u0660\u0662\u0663-01"])

@@ -24,7 +24,6 @@ from simulation.cli import cli
 from simulation.errors import InputError
 from simulation.experiments.engine.result_folder import MANIFEST, own_checksum
 from simulation.experiments.engine.run_store import STORE
-from simulation.frames import ComparisonResults
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.refusals import refusal
@@ -299,16 +298,6 @@ def test_python_reads_no_changed_table_and_tells_what_it_made_again(tmp_path, mo
         results = run(**arguments)
     assert len(results.daily)
     assert len(results.summary)
-
-
-def test_python_reads_no_changed_comparison(here):
-    folder = here / "compare"
-    results = ComparisonResults(folder, json.loads((folder / "summary.json").read_text()), 0)
-    assert len(results.differences)
-    flip(folder / "differences.csv")
-    del results.__dict__["differences"]
-    with pytest.raises(InputError, match=r"differences\.csv"):
-        _ = results.differences
 
 
 # -- pages made again -----------------------------------------------------------------------------

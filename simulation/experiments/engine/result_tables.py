@@ -67,14 +67,10 @@ def record_tables(
 
     Returns:
         Table name -> table with exactly the columns of `SCHEMAS`. NaN becomes null.
-
-    Raises:
-        ValueError: An array of the record has another shape than its dates and corridor say.
     """
     legs = [leg.id for leg in corridor.legs]
     places = [place.id for place in corridor.places]
     authorities = [authority.code for authority in corridor.authorities]
-    _check(record, len(legs), len(places), len(authorities))
     days = record.dates.astype("datetime64[D]").astype(np.int32)
     series = {name: daily_value(record.daily, name) for name in OUTCOMES}
     written = {name: values for name, values in series.items() if values is not None}
@@ -171,28 +167,6 @@ def _balance(record: RunRecord) -> list[tuple[str, str, float]]:
             for item, value in record.totals.items()
         ),
     ]
-
-
-def _check(record: RunRecord, legs: int, places: int, authorities: int) -> None:
-    days = len(record.dates)
-    expected = {
-        "leg_departures": (days, legs),
-        "leg_stops": (days, legs),
-        "leg_arrivals": (days, legs),
-        "place_present": (days, places),
-        "authority_cases": (days, authorities),
-        "authority_smugglers": (days, authorities),
-        "activity_picture": (authorities, legs),
-        "activity_truth": (legs,),
-        "chain": (days, len(LINKS), authorities + 1),
-    }
-    for name, wanted in expected.items():
-        shape = np.shape(getattr(record, name))
-        if shape != wanted:
-            raise ValueError(f"the record's {name} has shape {shape}, not {wanted}")
-    for name, values in record.daily.items():
-        if np.shape(values) != (days,):
-            raise ValueError(f"the record's daily {name} has shape {np.shape(values)}, not {days}")
 
 
 # -- the tables of an experiment, run by run ------------------------------------------------------

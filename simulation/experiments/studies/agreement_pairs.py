@@ -14,8 +14,15 @@ from simulation.corridor import Corridor, load_corridor, load_origins
 from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levels import LEVEL_WORDS, LEVELS_ALLOWED, STEP, levels, quality_of
-from simulation.scenario.levers.sharing import Sharing, SharingDay, level_word
+from simulation.scenario.levels import (
+    LEVEL_WORDS,
+    LEVELS_ALLOWED,
+    STEP,
+    level_word,
+    levels,
+    quality_of,
+)
+from simulation.scenario.levers.sharing import Sharing, SharingDay
 from simulation.scenario.names import Names, pairs_of
 from simulation.scenario.policy import Levers
 
@@ -55,7 +62,7 @@ class Agreement:
         name: How it is named in words.
         pairs: The parties, two by two.
         level: The level they are raised to: one of the five words, or a number from 0 to 1.
-        before: How much they share in the scenario: `low`, `low to medium`, `0.625`.
+        before: How much they share in the scenario: `low`, `low to medium`, `above medium (0.625)`.
         levers: What raises them to the level; none when there is no room.
     """
 
@@ -174,7 +181,8 @@ def agreements_of(
     for pairs in signed:
         key = "+".join(f"{a.code}-{b.code}" for a, b in pairs)
         name = key.replace("+", " + ") if len(pairs) > 1 else " and ".join(p.name for p in pairs[0])
-        for room, level in zip(rooms, map(level_word, terms.levels), strict=True):
+        for room in rooms:
+            level = room.raised if isinstance(room.raised, str) else f"{room.raised:g}"
             one_of = len(rooms) > 1
             agreements.append(
                 Agreement(
@@ -297,7 +305,7 @@ class _Room:
         level: str | float,
         terms: Terms,
     ) -> None:
-        self._names, self._raised, self._terms = names, level, terms
+        self._names, self.raised, self._terms = names, level, terms
         self._index = corridor.authority_index
         self._used_names = {lever.name for lever in scenario.of(Sharing)}
         parameters = load_parameters(dict(scenario.parameters))
@@ -322,10 +330,8 @@ class _Room:
             for a, b in pairs_of(first.members, second.members)
             for _, sharing in self._changes
         ]
-        words = [
-            self._level(float(np.interp(share, coverages, np.arange(len(coverages)) * STEP)))
-            for share in (min(shares), max(shares))
-        ]
+        steps = np.interp((min(shares), max(shares)), coverages, np.arange(len(coverages)) * STEP)
+        words = [level_word(round(level, 3)) for level in steps.tolist()]
         return words[0] if words[0] == words[1] else f"{words[0]} to {words[1]}"
 
     def levers(self, first: Party, second: Party) -> tuple[Sharing, ...]:
@@ -386,7 +392,7 @@ class _Room:
             if need.better:  # only what is lacking: the rest is better already
                 entry |= {name: float(getattr(self._target, name)) for name in need.lacking}
             else:
-                entry["level"] = self._raised
+                entry["level"] = self.raised
                 if need.third_party and not self._target.third_party:
                     entry["third_party"] = True
             entry |= {"from": span.first} if span.first else {}
@@ -396,9 +402,3 @@ class _Room:
             entry |= {"to": span.last} if span.last else {}
             entries.append(entry)
         return entries
-
-    def _level(self, position: float) -> str:
-        words = (
-            word for number, word in enumerate(self._words) if abs(position - number * STEP) < 1e-9
-        )
-        return next(words, f"{position:.3g}")

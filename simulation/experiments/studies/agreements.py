@@ -57,7 +57,7 @@ from simulation.experiments.studies.paired_effects import compared, effect, iden
 from simulation.experiments.studies.world_effects import WorldEffects, of_worlds, write_by_world
 from simulation.experiments.study import MOST_UNASKED, Study, StudyResult, no_pairs, seconds_per_run
 from simulation.scenario import Scenario
-from simulation.scenario.levers.sharing import level_word
+from simulation.scenario.levels import level_word
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from simulation.corridor import load_origins
 from simulation.outcomes import long_date
-from simulation.scenario.capability import join_words
+from simulation.scenario.capability import join_words, listing
 from simulation.scenario.field_types import Days, LeverName
 from simulation.scenario.levers.declaration import (
     Form,
@@ -55,7 +55,7 @@ def amount(value: float) -> str:
 
 def origin_words(groups: Sequence[str]) -> str:
     """Where the people of some groups come from, in words: `Syria and Iraq`."""
-    return join_words(load_origins().in_sentence(groups), most=None)
+    return listing(load_origins().in_sentence(groups))
 
 
 def optional(title: str, description: str) -> Any:

@@ -16,7 +16,13 @@ from simulation.errors import InputError, closest
 from simulation.parameters import Parameters
 from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
-from simulation.scenario.levels import LEVEL_WORDS, Quality, level_number, quality_of
+from simulation.scenario.levels import (
+    LEVEL_WORDS,
+    Quality,
+    level_number,
+    level_word,
+    quality_of,
+)
 from simulation.scenario.levers.base import Timed, optional, percent
 from simulation.scenario.levers.declaration import (
     SHARING,
@@ -361,11 +367,6 @@ ramp_days = 180
         if self.third_party is not None:
             parts.append(f"passing on {'allowed' if self.third_party else 'not allowed'}")
         return ", ".join(parts)
-
-
-def level_word(level: str | float) -> str:
-    """A level as it is written."""
-    return level if isinstance(level, str) else f"{level:g}"
 
 
 def level_moves(before: str | float, after: str | float) -> str:

@@ -80,12 +80,6 @@ def test_a_day_without_a_value_is_null(record, real_corridor):
     assert len(found) == 59
 
 
-def test_a_record_of_another_shape_is_refused(record, real_corridor):
-    record.leg_stops = record.leg_stops[:, 1:]
-    with pytest.raises(ValueError, match="leg_stops"):
-        record_tables(record, LABELS, 0, real_corridor)
-
-
 def test_parts_are_joined_in_order_compressed_and_encoded(record, real_corridor, tmp_path):
     parts = []
     for number in (0, 1):
