@@ -90,6 +90,7 @@ def opened(browser: Browser, address: str) -> tuple[Page, float]:
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     start = time.perf_counter()
     page.goto(address)
+    page.get_by_role("tab", name="Watch").click()
     page.get_by_role("button", name="Reset", exact=True).click()
     page.wait_for_selector(".crossings-map svg .leg.w1, .crossings-map svg .leg.w2", timeout=60_000)
     first = time.perf_counter() - start

@@ -50,7 +50,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "emulator": CommandEntry("Build what estimates are made from.", runs=True),
     "ledger": CommandEntry("Show how answers moved with version, fit and data.", runs=True),
     "versions": CommandEntry("Compare two results of one question."),
-    "app": CommandEntry("Explore the corridor in the browser."),
+    "app": CommandEntry("Ask a what-if in the browser."),
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
     "brief": CommandEntry("Write a comparison as a page or slides to take along."),

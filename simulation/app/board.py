@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import solara
 import solara.lab
 
+from simulation.app.choices import is_chosen
 from simulation.app.draft import BASELINE, Draft, baseline_beside, shipped
 from simulation.app.links import EVERYBODY, PageState
 from simulation.app.sharing_levels import When, when_of_levers
@@ -22,6 +23,8 @@ from simulation.scenario.describe import describe_differences
 draft: solara.Reactive[Draft] = solara.reactive(Draft())
 #: seed of the runs that are shown
 seed: solara.Reactive[int] = solara.reactive(PageState.seed)
+#: the years of the answer, as in `choices.years`
+years: solara.Reactive[str] = solara.reactive(PageState().years)
 #: share of the people simulated in them, one of the words of `SCALES`
 people: solara.Reactive[str] = solara.reactive(EVERYBODY)
 #: from when what is set in the matrix applies; None for the first day of the run
@@ -51,6 +54,7 @@ def show(state: PageState) -> None:
     replace_draft(state.draft)
     seed.set(state.seed)
     people.set(state.people)
+    years.set(state.years)
 
 
 def state(tab: str) -> PageState:
@@ -59,14 +63,17 @@ def state(tab: str) -> PageState:
     Args:
         tab: The tab that is shown.
     """
-    return PageState(draft.value, seed.value, people.value, tab)
+    return PageState(draft.value, seed.value, people.value, tab, years.value)
 
 
 @solara.lab.computed
 def unsaved() -> bool:
-    """Whether there is a what-if that the visitor has neither as a file nor as a copied link."""
+    """Whether there is a what-if that the visitor has neither as a file nor as a copied link.
+
+    One of choices alone is made again with some clicks, so nobody is asked about it.
+    """
     whatif = draft.value
-    return bool(whatif.data) and whatif.text() != saved.value
+    return bool(whatif.data) and whatif.text() != saved.value and not is_chosen(whatif)
 
 
 def use_entry(entries: solara.Reactive[Mapping[str, str]], name: str, words: str) -> None:
@@ -106,6 +113,11 @@ class CheckedWhatIf:
     changes: tuple[str, ...] = ()
     problem: str = ""
 
+    @property
+    def is_baseline(self) -> bool:
+        """Whether the what-if asks for the same runs as what it is compared with."""
+        return self.whatif is not None and self.whatif.hash() == self.baseline.hash()
+
 
 def examine(whatif: Draft) -> CheckedWhatIf:
     """Check a what-if and say what it changes."""
@@ -121,6 +133,16 @@ def examine(whatif: Draft) -> CheckedWhatIf:
 def checked() -> CheckedWhatIf:
     """The what-if as it stands, looked at."""
     return examine(draft.value)
+
+
+@solara.lab.computed
+def years_of_run() -> str | None:
+    """The years that the full model is asked for; None where the what-if does not have them."""
+    whatif = checked.value.whatif
+    first, _, last = years.value.partition("..")
+    if whatif is None or whatif.run.start.year > int(first):
+        return None
+    return years.value if int(last or first) <= whatif.run.end.year else None
 
 
 @solara.lab.computed

@@ -143,8 +143,7 @@ def ToKnow() -> None:
     def look() -> tuple[str, ...]:
         if whatif is None:
             return ()
-        same = whatif.hash() == baseline.hash()
-        asked = [whatif] if same else [baseline, whatif]
+        asked = [whatif] if checked.is_baseline else [baseline, whatif]
         return tuple(one.text for one in notes_before(asked, days=None, assumptions=None))
 
     # some tenths of a second where a lever must be followed through all days

@@ -87,7 +87,7 @@ class EnsembleState:
     Attributes:
         key: Which estimate.
         title: Title of the what-if.
-        whatif: Its fingerprint.
+        whatif: Its fingerprint, as of `fingerprint`.
         effort: How much work it is.
         phase: `waiting`, `running`, `stopping`, `done`, `stopped` or `failed`.
         place: Place in the queue while it waits, from 1.
@@ -163,7 +163,14 @@ class Ensembles:
         self._running: list[str] = []
         self._closed = False
 
-    def ask(self, whatif: Scenario, baseline: Scenario, effort: Effort, asker: str) -> str:
+    def ask(
+        self,
+        whatif: Scenario,
+        baseline: Scenario,
+        effort: Effort,
+        asker: str,
+        years: str | None = None,
+    ) -> str:
         """Ask for an estimate; it begins when there is room for it.
 
         Two visitors who ask for the same share it. One that failed or was stopped goes on from
@@ -174,6 +181,7 @@ class Ensembles:
             baseline: What it is compared with, over the same days.
             effort: How much work it may be.
             asker: Who asks.
+            years: Years that every figure is of, such as `2027..2028`; all days when None.
 
         Returns:
             A key for `state` and `stop`.
@@ -181,7 +189,7 @@ class Ensembles:
         Raises:
             InputError: It cannot be started now.
         """
-        order = self._order(whatif, baseline, effort)
+        order = self._order(whatif, baseline, effort, years)
         key = order.out
         with self._lock:
             earlier = self._jobs.get(key)
@@ -195,7 +203,7 @@ class Ensembles:
                     "too many estimates wait already", allowed="try again when some have ended"
                 )
             state = EnsembleState(
-                key, whatif.title, whatif.hash(), effort,
+                key, whatif.title, fingerprint(whatif, years), effort,
                 folder=Path(order.out).relative_to(self.results).as_posix(),
                 changes=tuple(describe_differences(whatif, baseline)),
             )  # fmt: skip
@@ -274,14 +282,16 @@ class Ensembles:
                 process.wait(self._leave_within)
             _kill(process)
 
-    def _order(self, whatif: Scenario, baseline: Scenario, effort: Effort) -> EnsembleOrder:
+    def _order(
+        self, whatif: Scenario, baseline: Scenario, effort: Effort, years: str | None
+    ) -> EnsembleOrder:
         from simulation.experiments.engine.trials import default_assumptions, fitted_hash
         from simulation.source_hash import model_hash
 
         assumptions = default_assumptions()
         said = [
             baseline.resolved_toml(), whatif.resolved_toml(), effort.pairs, effort.scale,
-            fitted_hash(assumptions), model_hash(),
+            fitted_hash(assumptions), model_hash(), *filter(None, [years]),
         ]  # fmt: skip
         short = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:8]
         name = f"{short_name(whatif.title)}-{short}"
@@ -294,6 +304,7 @@ class Ensembles:
             scale=effort.scale,
             assumptions=assumptions,
             workers=max(1, cores() // self._limit),
+            years=years,
         )
 
     def _next(self) -> None:
@@ -424,6 +435,11 @@ def _death(code: int, words: deque[str]) -> str:
         return f"The system ended it, most often because memory ran out. {advice}"
     last = next((text for text in reversed(words) if text), "")
     return f"It ended unexpectedly ({last[:300] or f'exit {code}'}). {advice}"
+
+
+def fingerprint(whatif: Scenario, years: str | None) -> str:
+    """What tells the estimate of a what-if over some years from others."""
+    return " ".join(filter(None, (whatif.hash(), years)))
 
 
 def short_name(title: str) -> str:

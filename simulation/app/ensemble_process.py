@@ -47,6 +47,7 @@ class EnsembleOrder:
         scale: Share of the people simulated.
         assumptions: `records`, `ranges` or `fitted`.
         workers: Processes to run in.
+        years: Years that every figure is of; all days when None.
     """
 
     baseline: str
@@ -56,6 +57,7 @@ class EnsembleOrder:
     scale: float
     assumptions: Assumptions
     workers: int
+    years: str | None = None
 
     def words(self) -> list[str]:
         """The command to start."""
@@ -69,6 +71,7 @@ class EnsembleOrder:
             "replications": "auto" if self.pairs is None else self.pairs,
             "scale": f"{self.scale:g}",
             "assumptions": self.assumptions,
+            "period": self.years,
             "out": self.out,
         }
         return command_text("compare", [self.baseline, self.whatif], asked)
@@ -111,6 +114,7 @@ def _compare(order: EnsembleOrder) -> int:
             load_scenario(Path(order.baseline)),
             [load_scenario(Path(order.whatif))],
             Precision(order.pairs),
+            period=order.years,
         ),
         Options(
             scale=order.scale,

@@ -1,4 +1,4 @@
-"""The panel that starts an estimate with an interval, and shows its progress and its result."""
+"""The panel that starts the full model, and shows its progress and its result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import solara
 
 from simulation.app import board
-from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, of_server
+from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, fingerprint, of_server
 from simulation.app.fields import Notice
 from simulation.app.results import address
 from simulation.errors import InputError
@@ -17,8 +17,8 @@ from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 
 _EFFORTS: dict[str, Effort] = {effort.label: effort for effort in (QUICK, CAREFUL)}
 _WHY = (
-    "Each run on this page is one replication. An estimate runs the what-if and the baseline many "
-    "times, in pairs with the same seed. It gives the difference with its interval."
+    "It runs the what-if and the baseline many times, in pairs with the same seed. What it gives "
+    "may be quoted, with its range."
 )
 _GOES_ON = (
     "It goes on if you close this page. You find it under the results, and here again when you "
@@ -36,7 +36,8 @@ def EnsemblePanel(every: float = 1.0) -> None:
     asker = solara.use_memo(_visitor, [])
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
-    shown = whatif.hash() if whatif is not None else ""
+    years = board.years_of_run.value
+    shown = fingerprint(whatif, years) if whatif is not None else ""
     mine = solara.use_memo(lambda: of_server().latest(asker, shown), [])
     asked, set_asked = solara.use_state(mine)
     refused, set_refused = solara.use_state("")
@@ -45,14 +46,14 @@ def EnsemblePanel(every: float = 1.0) -> None:
 
     solara.use_effect(lambda: _follow(asked, set_state, every), [asked, _ended(state)])
 
-    nothing = shown == baseline.hash()
+    nothing = checked.is_baseline
     busy = not _ended(state)
 
     def start() -> None:
         if whatif is None or board.hindrance.value:
             return
         try:
-            key = of_server().ask(whatif, baseline, _EFFORTS[effort], asker)
+            key = of_server().ask(whatif, baseline, _EFFORTS[effort], asker, years)
         except (InputError, OSError) as error:
             set_refused(str(error))
             return
@@ -69,7 +70,7 @@ def EnsemblePanel(every: float = 1.0) -> None:
         set_refused("Somebody else waits for the same estimate, so it goes on without you.")
 
     with solara.Column(gap="8px", classes=["crossings-estimate"]):
-        solara.v.Html(tag="h3", children=["An estimate with an interval"])
+        solara.v.Html(tag="h3", children=["The full model"])
         solara.Text(_WHY)
         with solara.Row(style={"align-items": "center", "flex-wrap": "wrap"}, gap="16px"):
             solara.v.RadioGroup(
@@ -83,7 +84,7 @@ def EnsemblePanel(every: float = 1.0) -> None:
             )
         with solara.Row(gap="8px"):
             solara.Button(
-                "Estimate with an interval",
+                "Start the runs",
                 on_click=start,
                 disabled=busy or nothing or bool(board.hindrance.value),
                 color="primary",
@@ -115,7 +116,7 @@ def _State(state: EnsembleState, changed: bool) -> None:
     if changed:
         Notice(
             "warning",
-            f"The what-if has changed since. This is the estimate of “{state.title}”:",
+            f"The question has changed since. This is the estimate of “{state.title}”:",
             *state.changes,
         )
     if not state.ended:

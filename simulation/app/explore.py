@@ -114,8 +114,7 @@ def current_order() -> PlayOrder | None:
     checked = board.checked.value
     if checked.whatif is None or board.hindrance.value:
         return None
-    same = checked.whatif.hash() == checked.baseline.hash()
-    whatif = None if same else checked.whatif
+    whatif = None if checked.is_baseline else checked.whatif
     return PlayOrder(checked.baseline, whatif, board.seed.value, SCALES[board.people.value])
 
 

@@ -12,15 +12,18 @@ import zlib
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
+from simulation.app.choices import years
 from simulation.app.draft import Draft
 from simulation.errors import InputError, closest
 from simulation.scenario import shipped_scenarios
 
 #: names of the parts of an address: `?whatif=...&seed=7`
-TAB, SCENARIO, WHATIF, SEED, PEOPLE = "tab", "scenario", "whatif", "seed", "people"
-_KEYS = (TAB, SCENARIO, WHATIF, SEED, PEOPLE)
+TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS = (
+    "tab", "scenario", "whatif", "seed", "people", "years"
+)  # fmt: skip
+_KEYS = (TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS)
 #: tabs of the page; the first is shown unless the address names another
-TABS = ("explore", "results", "limits")
+TABS = ("answer", "watch", "results", "limits")
 EVERYBODY = "Everybody"
 #: shares of the people that can be simulated, by what the page calls them
 SCALES = {EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
@@ -41,12 +44,14 @@ class PageState:
         seed: Seed of the runs.
         people: Share of the people simulated, one of the words of `SCALES`.
         tab: One of `TABS`.
+        years: The years of the answer, one of `choices.years`.
     """
 
     draft: Draft = field(default_factory=Draft)
     seed: int = 1
     people: str = EVERYBODY
     tab: str = TABS[0]
+    years: str = field(default_factory=lambda: next(iter(years())))
 
 
 def query_of(state: PageState, plain: Draft | None = None) -> str:
@@ -69,6 +74,8 @@ def query_of(state: PageState, plain: Draft | None = None) -> str:
         parts[SEED] = str(state.seed)
     if state.people != EVERYBODY:
         parts[PEOPLE] = f"{SCALES[state.people]:g}"
+    if state.years != PageState().years:
+        parts[YEARS] = state.years
     return urlencode(parts)
 
 
@@ -96,6 +103,7 @@ def state_of(query: str | None, plain: Draft) -> PageState:
         seed_of(given[SEED], _ADDRESS) if SEED in given else PageState.seed,
         shares[_one_of(given, PEOPLE, tuple(shares))] if PEOPLE in given else EVERYBODY,
         _one_of(given, TAB, TABS) if TAB in given else TABS[0],
+        _one_of(given, YEARS, tuple(years())) if YEARS in given else PageState().years,
     )
 
 

@@ -10,6 +10,7 @@ import solara
 import solara.lab
 
 from simulation.app import board
+from simulation.app.answer import AnswerHead, AnswerTables, Choices
 from simulation.app.controls import Controls, ToKnow
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
@@ -36,8 +37,16 @@ from simulation.errors import InputError
 
 STYLE = Path(__file__).with_name("page.css")
 TITLE = "crossings"
-EXPLORE, RESULTS, LIMITS = TABS
-TAB_NAMES = {EXPLORE: "Explore", RESULTS: "Results", LIMITS: "What it can tell you"}
+ANSWER, WATCH, RESULTS, LIMITS = TABS
+TAB_NAMES = {
+    ANSWER: "Answer", WATCH: "Watch", RESULTS: "Results", LIMITS: "What it can tell you"
+}  # fmt: skip
+
+
+ONE_WORLD = (
+    "This is one world: one seed, one future, one set of assumptions. It shows how things work. "
+    "The Answer tab says how much."
+)
 
 
 def new_visit() -> Visit:
@@ -85,7 +94,7 @@ def VisitorPage() -> None:
                 shown = f"Shown instead: “{board.draft.value.title}”."
                 Notice("warning", f"The address of this page cannot be used. {shown}", refused)
         LeaveGuard(tab, bool(refused))
-        Explore(visit, tab == EXPLORE)
+        Question(visit, tab)
         if tab == RESULTS:
             ResultsPage(OPTIONS.results)
         elif tab == LIMITS:
@@ -172,26 +181,62 @@ def use_address() -> tuple[str, Callable[[str], None], str]:
 
 
 @solara.component
-def Explore(visit: Visit, shown: bool) -> None:
-    """The live corridor beside the what-if.
+def Question(visit: Visit, tab: str) -> None:
+    """The answer or the live corridor, beside the what-if.
 
-    While another tab is shown, what was typed and chosen stays as it is; the runs wait.
+    Once opened, what was typed and chosen stays as it is while another tab is shown; the runs wait.
     """
-    with solara.Div(classes=["crossings-explore", *([] if shown else ["crossings-hidden"])]):
-        with solara.Div(classes=["crossings-left"]):
-            RunWith(visit)
-            # around what comes and goes: all that follows would else be made anew
-            with solara.Div(classes=["crossings-around"]):
-                if shown:
-                    Bar(visit)
-                    RunMaps(visit)
-            Legend()
-            Clicked(visit)
-            with solara.Div(classes=["crossings-last"]):
-                if shown:
-                    Charts(visit)
+    unfolded, set_unfolded = solara.use_state(False)
+    watched, answers = solara.use_ref(False), tab == ANSWER
+    watched.current |= tab == WATCH
+    levers = solara.use_ref(False)
+    levers.current |= watched.current or unfolded
+    grid = {ANSWER: "crossings-answers", WATCH: "crossings-explore"}.get(tab, "crossings-hidden")
+    # around what comes and goes: all that follows would else be made anew
+    with solara.Div(classes=[grid]):
+        with solara.Div(classes=["crossings-around"]):
+            if answers:
+                AnswerHead()
+        with solara.Div(classes=["crossings-left", *_hidden(tab != WATCH)]):
+            if watched.current:
+                Corridor(visit, tab == WATCH)
         with solara.Div(classes=["crossings-side"]):
-            ToKnow()
-            Controls()
+            with solara.Div(classes=["crossings-around"]):
+                if answers:
+                    Choices()
+                    words = "Hide the other levers" if unfolded else "All levers, files and links"
+                    solara.Button(words, on_click=lambda: set_unfolded(not unfolded), outlined=True)
+            folded = _hidden(answers and not unfolded)
+            with solara.Div(classes=["crossings-levers", *folded]):
+                if levers.current:
+                    ToKnow()
+                    Controls()
             EnsemblePanel()
-            TakeAway(partial(chart_files, visit.session), is_changed())
+            with solara.Div(classes=folded):
+                if levers.current:
+                    TakeAway(partial(chart_files, visit.session), is_changed())
+        with solara.Div(classes=["crossings-around"]):
+            if answers:
+                AnswerTables()
+
+
+def _hidden(hidden: bool) -> list[str]:
+    return ["crossings-hidden"] if hidden else []
+
+
+@solara.component
+def Corridor(visit: Visit, shown: bool) -> None:
+    """The live corridor: one simulated world."""
+    with solara.Div(classes=["crossings-around"]):
+        Notice("info", ONE_WORLD)
+        RunWith(visit)
+        # around what comes and goes: all that follows would else be made anew
+        with solara.Div(classes=["crossings-around"]):
+            if shown:
+                Bar(visit)
+                RunMaps(visit)
+        Legend()
+        Clicked(visit)
+        with solara.Div(classes=["crossings-last"]):
+            if shown:
+                Charts(visit)

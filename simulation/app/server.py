@@ -120,7 +120,15 @@ def application(page: str = APP) -> Starlette:
     import solara.server.starlette as served
 
     assets = solara.server.settings.assets.proxy_cache_dir.resolve()
-    needed = [route for route in served.routes if getattr(route, "path", None) in NEEDED]
+    needed = [route for route in served.routes if getattr(route, "path", None) in NEEDED[1:]]
+
+    async def page_html(request: Request) -> Response:
+        """Solara's page with its language, and without a ban on enlarging it."""
+        answer = await served.root(request)
+        body = bytes(answer.body).replace(b"<html>", b'<html lang="en">')
+        answer.body = body.replace(b", maximum-scale=1, user-scalable=no", b"")
+        answer.headers["content-length"] = str(len(answer.body))
+        return answer
 
     async def asset(request: Request) -> Response:
         """What Solara would fetch from outside is served from its package, or not at all."""
@@ -139,7 +147,12 @@ def application(page: str = APP) -> Starlette:
         routes=[
             *(_routes_of_app() if page == APP else []),
             Route("/_solara/cdn/{path:path}", asset),
-            Mount("/", Starlette(routes=needed, middleware=served.middleware)),
+            Mount(
+                "/",
+                Starlette(
+                    routes=[Route(NEEDED[0], page_html), *needed], middleware=served.middleware
+                ),
+            ),
         ],
         lifespan=served.lifespan,
     )

@@ -17,7 +17,7 @@ from simulation.optional import optional_library
 @SERVING
 @results_option(help="Folder whose results can be read, and into which estimates are written.")
 def app(scenario: str | None, results: Path, **options: Any) -> None:
-    """Explore SCENARIO [default: baseline] in the browser, beside the baseline.
+    """Ask what SCENARIO would do, in the browser [default: deeper Western Balkan agreements].
 
     The command prints the address to open. The address holds a secret token: nobody can use the app
     without it. The page needs no network. Stop it with Ctrl-C.
@@ -27,11 +27,14 @@ def app(scenario: str | None, results: Path, **options: Any) -> None:
 
     prepare(APP)
     optional_library("solara", extra="app", key="app")
+    from simulation.app.choices import question_draft
     from simulation.app.draft import OPTIONS, Draft
     from simulation.scenario import load_scenario, shipped_scenarios
 
     OPTIONS.results = results
-    if scenario is not None:
+    if scenario is None:
+        OPTIONS.draft = question_draft()
+    else:
         given = load_scenario(scenario)
         named = given.file is not None and shipped_scenarios().get(given.slug) == given.file
         OPTIONS.draft = Draft(given.slug) if named else Draft.of_file_or_scenario(given)

@@ -24,6 +24,7 @@ from simulation.experiments.engine.run_store import OUTCOME_NAMES
 from simulation.experiments.engine.world_design import PARTS
 from simulation.experiments.findings import (
     Count,
+    Effect,
     Finding,
     LinkEffect,
     OutcomeEffects,
@@ -35,6 +36,7 @@ from simulation.experiments.studies.paired_effects import (
     link_effects_of,
     measure,
     outcome_effects,
+    outcome_sum,
 )
 from simulation.experiments.studies.world_effects import PathEffects
 from simulation.parameters.fitted import ensemble_hash, packaged
@@ -42,6 +44,8 @@ from simulation.scenario import Scenario, load_scenario, scenario_of
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 
+#: the period that is the whole run, and the sum of outcomes that is estimated with them
+RUN, _UK_TOTAL = "run", "uk_total"
 #: what a library rests on, by key
 _CHANGES = {
     "model": "the model",
@@ -61,8 +65,10 @@ class Estimate(Finding):
         pairs: Pairs of runs behind it.
         lever: The lever that is interpolated; empty where the policy itself was run.
         between: The strengths of that lever that were run.
+        period: Years that were asked for, such as `2027..2028`; `run` for the whole run.
         outcomes: Effects by outcome and period; `run` is the whole run.
-        by_path: Effects over the whole run for each third of the future paths, by how many people
+        uk_total: Effect on arrivals by boat or lorry over the years that were asked for.
+        by_path: Effects over these years for each third of the future paths, by how many people
             they bring.
         chain: Effects on the links of the chain over the whole run.
         changed: What has changed since the library was built.
@@ -75,26 +81,37 @@ class Estimate(Finding):
     pairs: Count
     lever: str
     between: list[float]
+    period: str
     outcomes: dict[str, OutcomeEffects]
+    uk_total: LinkEffect
     by_path: list[PathEffects]
     chain: dict[str, LinkEffect]
     changed: list[str]
     command: str
 
+    def effect(self, name: str) -> Effect:
+        """The effect on an outcome, or on a sum of links, over the whole run."""
+        return self.chain[name] if name in self.chain else self.outcomes[name].periods[RUN]
 
-def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estimate:
+
+def estimate_of(
+    asked: Scenario | str | Path, file: Path | None = None, period: str = RUN
+) -> Estimate:
     """Estimate the effects of a scenario against `outlook`.
 
     Args:
         asked: The scenario, its file or its name.
         file: The library; that of the package when None.
+        period: Years, such as `2027..2028`; `run` for the whole run.
 
     Raises:
-        InputError: There is no library, it is of other policies, or the scenario lies between none
-            of them.
+        InputError: There is no library, it is of other policies, the scenario lies between none of
+            them, or the years are not those of the run.
     """
     scenario, library = scenario_of(asked), load_library()
+    start = library.base.run.start
     stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
+    stored = stored.of_years(period, start)
     mix = library.place(scenario)
     if mix.lever and mix.lever not in stored.about["interpolated"]:
         strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
@@ -103,15 +120,21 @@ def estimate_of(asked: Scenario | str | Path, file: Path | None = None) -> Estim
     every = np.arange(stored.pairs)
     measured = _measured(stored, totals, every)
     of_links = measure(stored.links[0], links, stored.worlds(every), list(LINK_SUMS), resamples=0)
-    end = library.base.run.start + timedelta(days=stored.about["days"] - 1)
+    end = start + timedelta(days=stored.about["days"] - 1)
+    usual, changed = (
+        outcome_sum(values[:, 0], _UK_TOTAL)[:, None] for values in (stored.totals[0], totals)
+    )
+    of_uk = measure(usual, changed, stored.worlds(every), [_UK_TOTAL], resamples=0)
     return Estimate(
         title=scenario.title,
         against=library.base.title,
-        days=Window.between(library.base.run.start, end),
+        days=Window.between(start, end),
         pairs=stored.pairs,
         lever=mix.lever,
         between=list(mix.between),
+        period=period,
         outcomes=outcome_effects(measured, stored.periods),
+        uk_total=link_effects_of(of_uk, [_UK_TOTAL])[_UK_TOTAL],
         by_path=_by_path(stored, totals),
         chain=link_effects_of(of_links),
         changed=changes_since(stored, library),
@@ -168,7 +191,7 @@ def _measured(stored: StoredRuns, totals: Array, pairs: Ints) -> Measured:
 
 
 def _by_path(stored: StoredRuns, totals: Array) -> list[PathEffects]:
-    """The effects over the whole run in each third of the paths that has two pairs or more."""
+    """The effects over the first period in each third of the paths with two pairs or more."""
     effects = []
     for number, part in enumerate(PARTS):
         pairs = np.flatnonzero(stored.thirds == number)

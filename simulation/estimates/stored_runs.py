@@ -7,7 +7,8 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from simulation.errors import InputError
 from simulation.estimates.library import Mix
 from simulation.experiments.engine.world_design import Worlds
+from simulation.outcomes import OUTCOMES, RATIOS, periods
 from simulation.regular_files import read_start
 
 Array = npt.NDArray[np.float64]
@@ -35,7 +37,7 @@ class StoredRuns:
 
     Attributes:
         about: What they rest on: hashes, scale, seed, days.
-        periods: Names of the periods, the whole run first.
+        periods: Names of the periods: the whole run first, or the years that were asked for.
         outcomes: Names of the outcomes.
         totals: (policies + 1, pairs, periods, outcomes), those of `outlook` first.
         links: (policies + 1, pairs, sums of links) over the whole run.
@@ -70,6 +72,36 @@ class StoredRuns:
             for values in (self.totals, self.links)
         )
         return totals, links
+
+    def of_years(self, years: str, start: date) -> StoredRuns:
+        """The same with some years, such as `2027` or `2027..2028`, as the first period.
+
+        Sums are added up and ratios taken of these; a stock is the mean of its years by their days.
+        A median over people has no value over several years.
+
+        Args:
+            years: The years; `run` is the whole run.
+            start: First day of the run.
+
+        Raises:
+            InputError: They are no years of the run.
+        """
+        if years == self.periods[0]:
+            return self
+        first, dots, last = years.partition("..")
+        one, other = (self.periods.index(year) if year in self.periods[1:] else 0
+                      for year in (first, last if dots else first))  # fmt: skip
+        if not 0 < one <= other:
+            allowed = f"years among {', '.join(self.periods[1:])}"
+            raise InputError("no years of the run", key="period", value=years, allowed=allowed)
+        windows = [*periods(start, start + timedelta(days=self.about["days"] - 1)).values()]
+        days = [(end - begin).days + 1 for begin, end in windows[one : other + 1]]
+        totals = _over(self.totals[:, :, one : other + 1], days, self.outcomes)[:, :, None]
+        rest = [number for number, name in enumerate(self.periods) if name != years]
+        every = np.concatenate([totals, self.totals[:, :, rest]], axis=2)
+        return replace(
+            self, periods=[years, *(self.periods[number] for number in rest)], totals=every
+        )
 
     def as_bytes(self) -> bytes:
         """The content of its file: numbers with seven digits, and what they rest on as JSON."""
@@ -113,6 +145,26 @@ def load_stored_runs(path: Path) -> StoredRuns:
     floats = {name: arrays[name].astype(float) for name in ("totals", "links")}
     whole = {name: arrays[name] for name in ("sets", "paths", "thirds")}
     return StoredRuns(about, about.pop("periods"), about.pop("outcomes"), **floats, **whole)
+
+
+def _over(totals: Array, days: Sequence[int], outcomes: Sequence[str]) -> Array:
+    """Totals of several years, (policies + 1, pairs, outcomes), from those of each."""
+    if len(days) == 1:
+        return totals[:, :, 0]
+    over = totals.sum(axis=2)
+    for column, name in enumerate(outcomes):
+        kind = OUTCOMES[name].kind
+        if kind == "stock":
+            over[..., column] = np.average(totals[..., column], axis=2, weights=days)
+        elif kind == "median":
+            over[..., column] = np.nan
+    for name, (terms, under) in RATIOS.items():
+        above = sum(over[..., outcomes.index(term)] for term in terms)
+        below = over[..., outcomes.index(under)]
+        over[..., outcomes.index(name)] = np.divide(
+            above, below, out=np.full_like(below, np.nan), where=below > 0.0
+        )
+    return over
 
 
 def _checksum(about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> str:

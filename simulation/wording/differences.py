@@ -338,8 +338,8 @@ def effect_lines(
     lines = [f"{subject}: {over_worlds(outcome, entry)}."]
     if outcome in quoting.RANGE_ONLY:
         return lines
-    if standing(entry) in _STANDINGS:
-        lines = [f"{lines[0]} {_STANDINGS[standing(entry)]}"]
+    if read := reading(entry):
+        lines = [f"{lines[0]} {read}"]
     middle = f"{quoting.median(outcome, entry)} {quoting.unit(outcome, entry)}".rstrip()
     lines.append(f"Middle of these worlds: {middle}.")
     if accuracy := accuracy_of_ends(outcome, entry, seconds):
@@ -365,6 +365,11 @@ def standing(entry: Effect) -> Standing:
         return "little"
     error = entry.end_error
     return "unknown" if error is not None and error > wanted_error(entry) else "either"
+
+
+def reading(entry: Effect) -> str:
+    """What may be said of an effect whose range holds zero; empty for a fall or a rise."""
+    return _STANDINGS.get(standing(entry), "")
 
 
 def wanted_error(entry: Effect) -> float:

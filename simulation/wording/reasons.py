@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
-from simulation.experiments.findings import LinkEffect
+from simulation.experiments.findings import Effect, LinkEffect
 from simulation.experiments.studies.compare import ScenarioEffects
 from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import HEADLINE
@@ -29,6 +30,19 @@ _FACTORS = ("channel_boats", "people_per_boat")
 _LOST = 0.5
 
 
+class HasChain(Protocol):
+    """Effects with their chain, as a comparison and an estimate have them."""
+
+    @property
+    def chain(self) -> Mapping[str, LinkEffect]:
+        """Effects on sums of links."""
+        ...
+
+    def effect(self, name: str) -> Effect:
+        """The effect on an outcome, or on a sum of links, over the whole run."""
+        ...
+
+
 def reasons(one: ScenarioEffects) -> list[str]:
     """Why the effect is as it is, and the assumptions that decide it."""
     return [line for line in (*why(one), decided_by(one.drivers)) if line]
@@ -41,11 +55,15 @@ def why(one: ScenarioEffects) -> list[str]:
     """
     if one.identical or not one.chain:
         return []
-    lines = [f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.", _lost(one), _arrivals(one)]
+    lines = [
+        f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.",
+        where_lost(one),
+        _arrivals(one),
+    ]
     return [line for line in (*lines, out_of_business(one.chain)) if line]
 
 
-def _change(one: ScenarioEffects, name: str) -> str:
+def _change(one: HasChain, name: str) -> str:
     """The middle of an effect over worlds, or its average, and whether it is clear."""
     effect = one.effect(name)
     if quoting.same(effect.plausible or effect.interval):
@@ -60,7 +78,7 @@ def _listed(one: ScenarioEffects, names: tuple[str, ...]) -> str:
     return ", ".join(f"{in_text(name)} ({_change(one, name)})" for name in names)
 
 
-def _size(one: ScenarioEffects, name: str) -> float:
+def _size(one: HasChain, name: str) -> float:
     """How large an effect is: the logarithm of the ratio; 0 where no percentage is stated."""
     effect = one.effect(name)
     if not quoting.in_percent(effect):
@@ -69,11 +87,11 @@ def _size(one: ScenarioEffects, name: str) -> float:
     return math.log1p(max(percent or 0.0, -99.0) / 100.0)
 
 
-def _clear_size(one: ScenarioEffects, name: str) -> float:
+def _clear_size(one: HasChain, name: str) -> float:
     return _size(one, name) if one.effect(name).is_clear else 0.0
 
 
-def _lost(one: ScenarioEffects) -> str:
+def where_lost(one: HasChain) -> str:
     """Between which two steps most of the largest clear effect is lost."""
     clear = [abs(_clear_size(one, name)) for name in _STEPS]
     largest = max(clear)

@@ -138,9 +138,9 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
 
 
 def opened(page: Page, two: bool = False) -> None:
-    """Wait until the page is there with its maps."""
-    maps = 2 if two else 1
-    until(page, lambda: page.locator(".crossings-bar").count() == 1, "there is no bar")
+    """Wait until the page is there with its maps, which are on the tab *Watch*."""
+    maps, tab = 2 if two else 1, page.get_by_role("tab", name="Watch")
+    again(page, tab.click, lambda: page.locator(".crossings-bar").count() == 1, "there is no bar")
     until(page, lambda: len(drawn(page)) == maps, f"there are not {maps} drawn maps")
 
 
@@ -449,9 +449,14 @@ def made(page: Page) -> Draft:
     return state_of(link(page), Draft()).draft
 
 
+def address(page: Page) -> str:
+    """The query of the address, without the tab *Watch*."""
+    return re.sub(r"^tab=watch&?", "", page.url.partition("?")[2])
+
+
 def held(page: Page, plain: Draft) -> PageState:
     """What the address of the page holds; `plain` is the what-if of an address that names none."""
-    return state_of(page.url.partition("?")[2], plain)
+    return state_of(address(page), plain)
 
 
 def holds(page: Page, section: str, **values: Any) -> None:

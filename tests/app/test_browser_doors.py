@@ -53,7 +53,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
         first, second, next_one = pages
         for page in (first, second):
             page.goto(server.entry())
-            web.opened(page)
+            web.until(page, page.locator("h1").count, "there is no question")
         next_one.goto(server.entry())
         told = next_one.get_by_text("at most 2 pages at once")
         web.until(next_one, lambda: told.count() == 1, "the next visitor is told nothing")
@@ -67,7 +67,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
             lambda: next_one.locator(".crossings-page").count() == 1,
             "a place that is free is not given",
         )
-        web.opened(next_one)
+        web.until(next_one, next_one.locator("h1").count, "there is no question")
         assert [fault for watch in watches for fault in watch.faults] == []
         assert "Traceback" not in server.said()
         for page in pages:
@@ -84,7 +84,7 @@ def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_pat
         web.opened(page)
         web.set_level(page)
         web.until(page, lambda: len(web.drawn(page)) == 2, "there are not two maps")
-        estimate = page.get_by_role("button", name="Estimate with an interval", exact=True)
+        estimate = page.get_by_role("button", name="Start the runs", exact=True)
         web.until(page, estimate.is_enabled, "it cannot be asked for")
         estimate.click()
         web.speed(page, "as fast as it goes")

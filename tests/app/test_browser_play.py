@@ -256,7 +256,7 @@ def test_speed_and_layer_are_those_of_the_runs_after_another_tab(page):
     for tab, mark in (("Results", ".crossings-results"), ("What it can tell you", "article")):
         web.open_tab(page, tab, mark)
         assert page.locator(".crossings-bar").count() == 0
-        web.open_tab(page, "Explore", ".crossings-bar")
+        web.open_tab(page, "Watch", ".crossings-bar")
         web.until(page, lambda: len(web.drawn(page)) == 1, "no maps")
         assert page.get_by_label("Speed").input_value() == "30"
         assert page.get_by_label("Patrols and smugglers").is_checked()

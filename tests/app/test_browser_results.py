@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 def estimate(page):
     """The button that asks for an estimate."""
-    return page.get_by_role("button", name="Estimate with an interval", exact=True)
+    return page.get_by_role("button", name="Start the runs", exact=True)
 
 
 def said(page):
@@ -55,7 +55,7 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     # it is marked as soon as the controls show another what-if, and shown again after a reload
     before = page.url
     web.set_level(page, "full")
-    web.until(page, lambda: "The what-if has changed since" in said(page), "not marked")
+    web.until(page, lambda: "The question has changed since" in said(page), "not marked")
     web.until(page, lambda: page.url != before, "the address stays")
     assert "Sharing between UK and RS rises from low to high" in said(page)
     page.go_back()
@@ -96,6 +96,6 @@ def test_the_limits_are_on_a_page_of_their_own_and_the_runs_stay(page):
     ):  # fmt: skip
         assert words in text, words
     assert "**" not in text
-    web.open_tab(page, "Explore", ".crossings-bar")
+    web.open_tab(page, "Watch", ".crossings-bar")
     web.ready(page)
     assert "sharing" in web.made(page).data

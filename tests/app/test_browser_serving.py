@@ -110,6 +110,8 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     look(page, f"report-{width}", across)
     web.open_tab(page, "What it can tell you", ".crossings-limits")
     look(page, f"limits-{width}", across)
+    web.open_tab(page, "Answer", "h1")
+    look(page, f"answer-{width}", across)
 
 
 def look(page, name, across):

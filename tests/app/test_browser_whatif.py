@@ -192,7 +192,7 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
     web.again(page, remove, lambda: told.count() == 1, "it is not refused")
     assert "AL has no coast_patrol to multiply" in told.inner_text()
     assert page.get_by_role("button", name="Play", exact=True).is_disabled()
-    estimate = page.get_by_role("button", name="Estimate with an interval")
+    estimate = page.get_by_role("button", name="Start the runs")
     web.until(page, estimate.is_disabled, "it can still be estimated")
     remove = page.get_by_role("button", name="Remove: AL has 2 times").click
     web.again(page, remove, lambda: told.count() == 0, "the refusal stays")
@@ -212,7 +212,7 @@ def test_what_is_typed_and_not_added_is_told_beside_play(page):
         assert 0 <= place["y"] < 200
     # and it is still there after a look at another tab
     web.open_tab(page, "Results", ".crossings-results")
-    web.open_tab(page, "Explore", ".crossings-bar")
+    web.open_tab(page, "Watch", ".crossings-bar")
     web.until(page, lambda: told.count() == 1, "it is not told any more")
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
     cancel = page.get_by_role("button", name="Cancel: Add an operation").click

@@ -28,7 +28,7 @@ class StandIn:
         self.shared = False
         self.refuse = False
 
-    def ask(self, whatif, baseline, effort, asker):
+    def ask(self, whatif, baseline, effort, asker, years=None):
         if self.refuse:
             raise InputError("too many estimates wait already")
         self.asked.append((whatif.title, effort.name, asker))
@@ -75,10 +75,10 @@ def pollers():
 
 
 def test_it_is_asked_for_followed_and_read(some, panel):
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     ((title, effort, _),) = some.asked
     assert (title, effort) == ("<b>More</b>", "quick")
-    assert button(panel, "Estimate with an interval").disabled
+    assert button(panel, "Start the runs").disabled
     some.now = replace(some.now, finished=5, planned=24, share=0.2)
     until(lambda: "5 of 24 runs" in words(panel))
     some.now = replace(some.now, phase="done", estimate=FOUND)
@@ -87,11 +87,11 @@ def test_it_is_asked_for_followed_and_read(some, panel):
         assert text in words(panel)
     assert links(panel) == ["/results/what-ifs/x%20y/quick/report.html"]
     until(lambda: pollers() == [])
-    assert not button(panel, "Estimate with an interval").disabled
+    assert not button(panel, "Start the runs").disabled
     # what it found belongs to what was asked
     assert "has changed since" not in words(panel)
     board.draft.set(MADE.with_(sharing=[{"between": ["UK", "RS"], "level": "full"}]))
-    assert "The what-if has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
+    assert "The question has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
 
 
 def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
@@ -99,10 +99,10 @@ def test_a_field_that_is_refused_and_a_form_that_is_open_are_told(some, panel):
     assert "Not in an estimate yet: what is typed under “Add or take away staff”" in words(panel)
     board.refused.set({"From": "no day"})
     assert "Nothing can be estimated. Reason: no day." in words(panel)
-    assert button(panel, "Estimate with an interval").disabled
+    assert button(panel, "Start the runs").disabled
     board.unfinished.set({})
     board.refused.set({})
-    assert not button(panel, "Estimate with an interval").disabled
+    assert not button(panel, "Start the runs").disabled
 
 
 def test_it_is_found_again_when_the_page_is_loaded_anew(some, show):
@@ -117,24 +117,24 @@ def test_it_is_found_again_when_the_page_is_loaded_anew(some, show):
 
 def test_it_can_be_careful(some, panel):
     panel.find(v.RadioGroup).widget.v_model = CAREFUL.label
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     assert [effort for _, effort, _ in some.asked] == [CAREFUL.name]
 
 
 def test_one_that_others_wait_for_goes_on(some, panel):
     some.shared = True
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     button(panel, "Stop").click()
     assert "it goes on without you" in words(panel)
-    assert not button(panel, "Estimate with an interval").disabled
+    assert not button(panel, "Start the runs").disabled
 
 
 def test_what_goes_wrong_is_told(some, panel):
     some.refuse = True
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     assert "too many estimates wait already" in words(panel)
     some.refuse = False
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     assert "too many" not in words(panel)
     some.now = replace(some.now, phase="failed", problem="The disk is full <i>.")
     until(lambda: "The disk is full <i>." in words(panel))
@@ -142,16 +142,16 @@ def test_what_goes_wrong_is_told(some, panel):
 
 def test_of_the_baseline_there_is_nothing_to_estimate(some, panel):
     board.draft.set(Draft())
-    assert button(panel, "Estimate with an interval").disabled
+    assert button(panel, "Start the runs").disabled
     assert "Change something first" in words(panel)
     board.draft.set(Draft().with_(sharing=[{"between": ["UK", "XX"], "level": "high"}]))
-    assert button(panel, "Estimate with an interval").disabled
+    assert button(panel, "Start the runs").disabled
     assert "Nothing can be estimated. Reason: the what-if: sharing[0].between[1]" in words(panel)
 
 
 def test_a_closed_page_leaves_no_poller(some, show):
     panel = show()
-    button(panel, "Estimate with an interval").click()
+    button(panel, "Start the runs").click()
     until(lambda: len(pollers()) == 1)
     panel.close()
     until(lambda: pollers() == [])

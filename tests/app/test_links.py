@@ -38,6 +38,7 @@ def packed(content: bytes) -> str:
 def same(found: PageState, wanted: PageState) -> None:
     """Two states say the same, to the letter of the scenario file."""
     assert (found.seed, found.people, found.tab) == (wanted.seed, wanted.people, wanted.tab)
+    assert found.years == wanted.years
     assert found.draft.text() == wanted.draft.text()
     assert found.draft.start == wanted.draft.start
 
@@ -67,9 +68,9 @@ def test_an_address_that_names_nothing_is_what_the_server_was_started_with():
 
 
 def test_a_part_that_is_as_usual_is_left_out():
-    state = PageState(Draft(), 7, "One in ten", "results")
-    assert query_of(state, Draft()) == "tab=results&seed=7&people=0.1"
-    same(state_of("people=0.1&seed=7&tab=results", Draft()), state)
+    state = PageState(Draft(), 7, "One in ten", "results", "2028")
+    assert query_of(state, Draft()) == "tab=results&seed=7&people=0.1&years=2028"
+    same(state_of("years=2028&people=0.1&seed=7&tab=results", Draft()), state)
 
 
 def test_it_may_be_broken_over_lines():
@@ -92,7 +93,8 @@ GOOD = encode(Draft().with_(sharing=[AGREEMENT]))
     ("seed=", "not a seed"), ("seed=1e3", "not a seed"), ("seed=" + "9" * 5_000, "not a seed"),
     ("seed=%D9%A1", "not a seed"), ("seed=-1", "not a seed"),
     ("people=0.2", "people = \"0.2\": not known; allowed: 1, 0.3, 0.1"),
-    ("people=1e-1", "not known"), ("tab=admin", "not known; allowed: explore, results, limits"),
+    ("people=1e-1", "not known"), ("years=2031", "not known; allowed: 2027..2028, 2027, 2028"),
+    ("tab=admin", "not known; allowed: answer, watch, results, limits"),
     ("scenario=basline", 'did you mean "baseline"'), ("scenario=", "not known"),
     ("scenario=../../etc/passwd", "not known"), ("scenario=%00", "not known"),
     (f"scenario=baseline&whatif={GOOD}", "stands beside whatif"),

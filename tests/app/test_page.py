@@ -48,7 +48,7 @@ def at(monkeypatch, tmp_path, render):
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
-            pathname="/?people=0.1",
+            pathname="/?tab=watch&people=0.1",
         )
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
@@ -137,7 +137,7 @@ def test_what_is_played_is_what_the_controls_show(at):
 def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
     rc, visit = at()
     (bar,) = own(rc, "headline")
-    before = board.state("explore")
+    before = board.state("watch")
     for change in (
         lambda: board.seed.set(7),
         lambda: board.draft.set(board.draft.value.with_(sharing=[HIGH])),

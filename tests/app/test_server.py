@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.app import draft, hosts, server
+from simulation.app.choices import question_draft
 from simulation.cli import cli
 from simulation.errors import InputError
 from tests.app.asking import ask
@@ -157,7 +158,7 @@ def started(monkeypatch):
 
 def test_a_shipped_scenario_is_shown_by_its_name_and_a_file_by_what_it_holds(started, tmp_path):
     started()
-    assert draft.OPTIONS.draft == draft.AppOptions().draft
+    assert draft.OPTIONS.draft == question_draft()
     started("no-sharing", "--results", str(tmp_path))
     assert draft.OPTIONS.draft == draft.Draft("no-sharing")
     assert draft.OPTIONS.results == tmp_path

@@ -178,15 +178,17 @@ def link_effects(
     )
 
 
-def link_effects_of(measured: Measured) -> dict[str, LinkEffect]:
-    """The effects on the sums of links; the arrays are (links,)."""
+def link_effects_of(
+    measured: Measured, names: Sequence[str] = tuple(LINK_SUMS)
+) -> dict[str, LinkEffect]:
+    """The effects on sums of links; the arrays are (links,)."""
     return {
         name: LinkEffect(
             label=spec_of(name).label,
             unit=spec_of(name).unit,
             **effect(measured, (column,), name).model_dump(),
         )
-        for column, name in enumerate(LINK_SUMS)
+        for column, name in enumerate(names)
     }
 
 

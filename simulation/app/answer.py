@@ -1,0 +1,222 @@
+"""The page on which the app opens: a question, its answer by the library of estimates, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import solara
+import solara.lab
+
+from simulation.app import board
+from simulation.app.choices import can_choose, choose, groups, question, years
+from simulation.app.draft import Draft
+from simulation.app.fields import Notice
+from simulation.errors import InputError
+from simulation.estimates.estimate import Estimate, estimate_of
+from simulation.estimates.library import BASE
+from simulation.experiments.findings import Effect
+from simulation.outcomes import HEADLINE, long_date
+from simulation.wording import differences, quoting, worlds
+from simulation.wording.estimate import limits
+from simulation.wording.quoting import quotable
+from simulation.wording.reasons import where_lost
+
+#: outcomes beside arrivals by small boat and all arrivals, in the order of the page
+_BESIDE = ("seat_price_eur", "in_transit", "channel_boats")
+#: links of the chain that are shown, from what is learnt to who crosses
+_LINKS = (
+    "facts_delivered", "facts_usable", "cases_opened", "capacity_removed", "capacity_regained",
+    "capacity_at_work", "launches_tried", "launches_stopped",
+)  # fmt: skip
+_TOO_FEW = "too few pairs"
+
+
+class Answer(NamedTuple):
+    """What the page says of a what-if.
+
+    Attributes:
+        question: The question.
+        estimate: The estimate; None where there is none.
+        problem: Why there is none; empty if nothing is asked.
+    """
+
+    question: str
+    estimate: Estimate | None = None
+    problem: str = ""
+
+
+def answer_of(draft: Draft, checked: board.CheckedWhatIf, period: str) -> Answer:
+    """The answer to a what-if, from the packaged library.
+
+    Args:
+        draft: The what-if.
+        checked: It, looked at.
+        period: Years, as in `choices.years`.
+    """
+    asked = question(draft)
+    if checked.whatif is None or checked.is_baseline:
+        return Answer(asked)
+    try:
+        estimate = quotable(estimate_of(checked.whatif, period=period))
+    except InputError as error:
+        return Answer(asked, problem=f"{error.problem.removeprefix('cannot be estimated: ')}.")
+    if estimate.changed:
+        return Answer(asked, problem=limits(estimate)[-1])
+    return Answer(asked, estimate)
+
+
+@solara.lab.computed
+def answer() -> Answer:
+    """The answer to what the page asks."""
+    return answer_of(board.draft.value, board.checked.value, board.years.value)
+
+
+# -- what is shown ---------------------------------------------------------------------------------
+
+
+def row(name: str, label: str, entry: Effect) -> dict[str, Any]:
+    """An effect as a row of a table, and as it is drawn."""
+    inside, unit = quoting.plausible(name, entry), quoting.unit(name, entry)
+    low, high = entry.plausible or (None, None)
+    return {
+        "name": name,
+        "label": label,
+        "range": f"{inside} {unit}".rstrip() if inside else _TOO_FEW,
+        "middle": "" if name in quoting.RANGE_ONLY else quoting.median(name, entry),
+        "drawn": [low, entry.median, high] if quoting.in_percent(entry) else None,
+    }
+
+
+def headline(estimate: Estimate) -> dict[str, Any]:
+    """The large figure, and what stands below it."""
+    entry = estimate.outcomes[HEADLINE].periods[estimate.period]
+    fall, rise = entry.probability_of_fall or 0.0, entry.probability_of_rise or 0.0
+    way = ("a fall", fall) if fall >= rise else ("a rise", rise)
+    return {
+        **row(HEADLINE, "arrivals by small boat", entry),
+        "odds": f"{way[0]} in {differences.of_100(way[1])}" if way[1] else "",
+        "reading": differences.reading(entry) if entry.plausible else "",
+        "reason": where_lost(estimate),
+    }
+
+
+def tables(estimate: Estimate) -> list[dict[str, Any]]:
+    """The tables of the page: beside arrivals, by future path, and along the chain."""
+    period = estimate.period
+    outcomes = {name: (of.label, of.periods[period]) for name, of in estimate.outcomes.items()}
+    beside = [
+        row(differences.BESIDE, *outcomes[differences.BESIDE]),
+        row("uk_total", estimate.uk_total.label, estimate.uk_total),
+        *(row(name, *outcomes[name]) for name in _BESIDE),
+    ]
+    paths = [
+        row(HEADLINE, f"{worlds.IF[one.part]} ({one.pairs} pairs)", one.outcomes[HEADLINE])
+        for one in estimate.by_path
+    ]
+    chain = [row(name, of.label, of) for name in _LINKS for of in [estimate.chain[name]]]
+    first, last = map(long_date, estimate.days.days)
+    return [
+        {"title": "What else changes", "note": "", "rows": beside},
+        {"title": "Arrivals by how many set out", "note": "", "rows": paths},
+        {
+            "title": f"Reason: the chain, {first} to {last}",
+            "note": "The library has the chain of the whole run only.",
+            "rows": chain,
+        },
+    ]
+
+
+# -- components ------------------------------------------------------------------------------------
+
+
+@solara.component_vue("answer_head.vue")
+def _Head(
+    question: str,
+    against: str,
+    years: list[dict[str, Any]],
+    notice: list[str],
+    figure: dict[str, Any] | None,
+    can_run: bool,
+    event_set_years: Callable[[str], None],
+) -> None:
+    """The question, the years, and the large figure."""
+
+
+@solara.component_vue("answer_tables.vue")
+def _Tables(tables: list[dict[str, Any]]) -> None:
+    """Tables of figures, each row with its range drawn."""
+
+
+@solara.component_vue("choices.vue")
+def _Choices(
+    groups: list[dict[str, Any]],
+    disabled: bool,
+    event_choose: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Groups of radio buttons."""
+
+
+@solara.component
+def AnswerHead() -> None:
+    """The question and its answer, or why there is none."""
+    shown, checked = answer.value, board.checked.value
+    now = board.years.value
+    with solara.Div(classes=["crossings-answer-head"]):
+        _Head(
+            question=shown.question,
+            against=checked.baseline.title,
+            years=[{"value": value, "label": label, "on": value == now}
+                   for value, label in years().items()],
+            notice=_notice(shown, checked),
+            figure=headline(shown.estimate) if shown.estimate else None,
+            can_run=checked.whatif is not None and not checked.is_baseline,
+            event_set_years=board.years.set,
+        )  # fmt: skip
+
+
+def _notice(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
+    """What stands in place of the large figure."""
+    if checked.problem:
+        return ["This what-if cannot be used.", checked.problem]
+    if shown.problem:
+        return [
+            f"There is no estimate of this what-if. Reason: {shown.problem}",
+            "Most choices are estimated one at a time. Run the full model to see this one.",
+        ]
+    if shown.estimate is None:
+        return ["Nothing is changed yet. Make a choice to see what it does."]
+    return []
+
+
+@solara.component
+def AnswerTables() -> None:
+    """The figures beside the answer."""
+    estimate = answer.value.estimate
+    with solara.Div(classes=["crossings-answer-rest"]):
+        if estimate:
+            _Tables(tables=tables(estimate))
+            solara.Text(" ".join(limits(estimate)))
+
+
+@solara.component
+def Choices() -> None:
+    """The choices; they read and write `board.draft`."""
+    draft = board.draft.value
+    problem, set_problem = solara.use_state("")
+    able = can_choose(draft)
+
+    def on_choice(chosen: Mapping[str, Any]) -> None:
+        # the what-if as it is now: two choices can come before the page is drawn anew
+        now = board.draft.value
+        set_problem(board.attempt(choose(now, chosen["key"], int(chosen["option"]))))
+
+    with solara.Div(classes=["crossings-choices"]):
+        with solara.Div():
+            if not able:
+                Notice("info", "The choices change the outlook. This what-if starts elsewhere.")
+                start = Draft(BASE)
+                solara.Button("Use the outlook", on_click=lambda: board.replace_draft(start))
+        _Choices(groups=groups(draft), disabled=not able, event_choose=on_choice)
+        if problem:
+            Notice("warning", problem)
