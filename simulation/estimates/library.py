@@ -7,6 +7,7 @@ has a single lever of the library whose strength lies between two that are run.
 from __future__ import annotations
 
 import hashlib
+import json
 import shlex
 import tomllib
 from bisect import bisect_left
@@ -44,6 +45,7 @@ class LibraryLever:
         varies: The key that its strength is written to; money is in million GBP.
         strengths: Those that are run, in rising order.
         usual: Its strength in `outlook`; None where that is no single number.
+        step: What a strength that is proposed is a multiple of; None where no authority chooses it.
         start: First day in force.
     """
 
@@ -53,6 +55,7 @@ class LibraryLever:
     varies: str
     strengths: Sequence[float]
     usual: float | None
+    step: float | None
     start: date
 
     def as_keys(self, strength: float) -> dict[str, Any]:
@@ -129,10 +132,11 @@ class Library:
 
     @cached_property
     def hash(self) -> str:
-        """What identifies it."""
-        content = [_FILE.read_text(encoding="utf-8"), self.base.hash()]
-        content += [load_scenario(name).hash() for name in self.shipped]
-        return hashlib.sha256("".join(content).encode()).hexdigest()[:16]
+        """What identifies its policies, however they are written or proposed."""
+        levers = [{**vars(lever), "step": None} for lever in self.levers.values()]
+        shipped = [load_scenario(name).hash() for name in self.shipped]
+        content = [self.base.hash(), shipped, levers, self.strengths]
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:16]
 
     def scenarios(self) -> list[Scenario]:
         """The what-if of every policy."""
@@ -222,7 +226,7 @@ def load_library() -> Library:
     """The library of the package."""
     data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     levers = {
-        one["name"]: LibraryLever(**{"usual": None, **one}, start=data["from"])
+        one["name"]: LibraryLever(**{"usual": None, "step": None, **one}, start=data["from"])
         for one in data["lever"]
     }
     single = [{lever.name: one} for lever in levers.values() for one in lever.strengths]

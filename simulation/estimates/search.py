@@ -27,18 +27,11 @@ from simulation.experiments.studies.paired_effects import effect, measure, outco
 from simulation.scenario import Scenario
 from simulation.scenario.levers.sharing import Sharing, lever_pairs
 
-#: levers that happen to authorities: nobody chooses them
-_GIVEN = ("shock", "departures")
 #: outcomes that a goal may be of, and what they are called
 ESTIMATED = {
     name: spec_of(name).label
     for name in ("channel_arrivals", UK_TOTAL, "lorry_arrivals", "channel_boats",
                  "channel_attempts", "seat_price_eur", "in_transit")
-}  # fmt: skip
-#: what strengths are rounded up to, by section
-STEPS = {
-    "sharing": 0.05, "funding": 1.0, "staff": 0.05, "operation": 0.1, "interception_at_sea": 1.0,
-    "return_after_arrival": 5.0, "adverts": 0.05, "freeze": 1.0,
 }  # fmt: skip
 #: sizes below which a lever is left out, and by which slopes are read
 _LEAST, _STEP = 0.01, 0.02
@@ -52,7 +45,7 @@ Policy = Mapping[str, float]
 
 def chosen_levers(library: Library) -> list[LibraryLever]:
     """The levers of the library that authorities choose."""
-    return [one for one in library.levers.values() if one.section not in _GIVEN]
+    return [one for one in library.levers.values() if one.step is not None]
 
 
 @dataclass(frozen=True)
@@ -145,7 +138,8 @@ class Lever(NamedTuple):
         """The strength of a size, rounded up to what people would write."""
         if self.whole:
             return float(self.strengths[np.searchsorted(self.sizes, size - 1e-9)])
-        step = STEPS[self.of.section]
+        assert self.of.step is not None, "no authority chooses it"
+        step = self.of.step
         exact = float(np.interp(size, self.sizes, self.strengths))
         return min(round(math.ceil(exact / step - 1e-6) * step, 6), float(self.strengths[-1]))
 
