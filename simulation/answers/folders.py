@@ -20,6 +20,7 @@ from simulation.experiments.engine.result_folder import (
     read_findings,
     read_manifest,
     reason,
+    scenario_number,
 )
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.compare import Compare, ComparisonFindings, ScenarioEffects
@@ -168,15 +169,9 @@ def _asked(folder: Path) -> list[dict[str, Any]]:
 
     What both sides share is no part of the question: a later version may know more of the past.
     """
-    written = sorted((folder / SCENARIOS).glob("*.toml"), key=_place)
+    written = sorted((folder / SCENARIOS).glob("*.toml"), key=scenario_number)
     baseline, *others = (files.read(path).data for path in written)
     return [_difference(baseline, other) for other in others]
-
-
-def _place(path: Path) -> int:
-    """The number that the name of a saved scenario begins with."""
-    first = path.name.partition("-")[0]
-    return int(first) if first.isdecimal() else 0
 
 
 def _difference(baseline: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ which no hash of the package counts: another line changes no result.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +16,7 @@ from simulation.answers.moves import Move, move
 from simulation.answers.provenance import Change, Provenance, changes
 from simulation.answers.questions import Question
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason
+from simulation.experiments.engine.result_folder import json_checksum, reason
 from simulation.experiments.findings import Count, Effect, Finding, Word
 from simulation.regular_files import read_start, write_text
 from simulation.safe_json import MOST_BYTES, check_json, parse_json
@@ -86,17 +85,12 @@ def _read_line(line: bytes, number: int, place: Path) -> Entry:
     if not isinstance(content, dict) or not isinstance(content.get(_DIGEST), str):
         raise refuse("is no line of the ledger", key=_DIGEST)
     written = content.pop(_DIGEST)
-    if written != digest_of(content):
+    if written != json_checksum(content):
         raise refuse("was changed after it was added", key=_DIGEST, value=written)
     entry = Entry.model_validate(check_json(content, Entry, place))
     if entry.line != number:
         raise refuse("a line before it was added or removed by hand", key="line", value=entry.line)
     return entry
-
-
-def digest_of(content: dict[str, Any]) -> str:
-    """SHA-256 of a line without its digest."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def add_lines(entries: Sequence[Entry]) -> None:
@@ -109,7 +103,7 @@ def add_lines(entries: Sequence[Entry]) -> None:
     text = FILE.read_text(encoding="utf-8")
     for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
-        text += json.dumps({**content, _DIGEST: digest_of(content)}, ensure_ascii=False) + "\n"
+        text += json.dumps({**content, _DIGEST: json_checksum(content)}, ensure_ascii=False) + "\n"
     try:
         write_text(FILE, text)
     except OSError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +12,12 @@ from simulation.crates.crate import FIT, RESULTS, check_crate
 from simulation.crates.subject import Subject, read_subject
 from simulation.experiments.engine.identity import package_versions
 from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.result_folder import SCENARIOS, SUMMARY, read_manifest
+from simulation.experiments.engine.result_folder import (
+    SCENARIOS,
+    SUMMARY,
+    json_checksum,
+    read_manifest,
+)
 from simulation.safe_json import read_json
 
 #: of a summary, what depends on the file that a scenario was read from, and on what ended the pairs
@@ -126,5 +129,5 @@ def _compared(
 
 def _checksum_of_numbers(summary: Path) -> str:
     """SHA-256 of a summary without what is no number of the model."""
-    content = {key: value for key, value in read_json(summary).items() if key not in _NOT_NUMBERS}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    whole = read_json(summary)
+    return json_checksum({key: one for key, one in whole.items() if key not in _NOT_NUMBERS})

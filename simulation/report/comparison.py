@@ -19,6 +19,7 @@ from simulation.experiments.engine.result_folder import (
     ResultFolder,
     read_findings,
     read_manifest,
+    scenario_number,
     written_files,
 )
 from simulation.experiments.findings import Difference, Effect, StepEffect
@@ -501,17 +502,11 @@ def _named(
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:
     """The name of each scenario on the command line, the baseline first."""
     words = shlex.split(manifest.command)
-    paths = sorted(written_files(folder, manifest, SCENARIOS), key=_place)
+    paths = sorted(written_files(folder, manifest, SCENARIOS), key=scenario_number)
     slugs = [path.stem.partition("-")[2] for path in paths]
     return [
         next((word for word in words if slug in (word, Path(word).stem)), slug) for slug in slugs
     ]
-
-
-def _place(path: Path) -> int:
-    """Where a scenario file stands among those of an experiment."""
-    number = path.stem.partition("-")[0]
-    return int(number) if number.isdecimal() else 0
 
 
 PRESENTATION = Presentation(ComparisonFindings, page, summary)

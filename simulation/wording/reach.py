@@ -6,7 +6,7 @@ from simulation.estimates.reach import ReachFindings
 from simulation.estimates.verification import Condition, Proposal, ProposedFindings, Verdict
 from simulation.experiments.findings import Effect
 from simulation.wording import estimate, quoting
-from simulation.wording.worlds import IF
+from simulation.wording.worlds import IF, number_of
 
 #: what stands where nothing was run, or too little
 NOT_RUN, TOO_FEW = "not run", "too few sets"
@@ -36,10 +36,10 @@ def headline(findings: ReachFindings) -> list[str]:
             if findings.verified:
                 lines.append(f"By the runs: {_run(findings, one)}.")
         return lines
-    lines = [f"{what}: {_counted(len(findings.proposals), 'proposal')}, by estimate."]
+    lines = [f"{what}: {number_of(len(findings.proposals), 'proposal')}, by estimate."]
     if findings.verified:
         good = sum(holds(findings, one) for one in findings.proposals)
-        pairs = _counted(findings.replications, "pair")
+        pairs = number_of(findings.replications, "pair")
         verb = "does" if good == 1 else "do"
         lines.append(f"By {pairs} of runs, {good} of {len(findings.proposals)} {verb} it.")
     return lines
@@ -126,7 +126,3 @@ def direction(entry: Effect) -> str:
     if not entry.one_way:
         return "no direction"
     return "a rise" if entry.middle > 0.0 else "a fall"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

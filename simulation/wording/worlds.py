@@ -39,7 +39,7 @@ def by_path(headline: str, parts: Sequence[PathEffects]) -> list[str]:
 def rests_on(one: PathEffects) -> str:
     """The pairs of a third of the paths, and how many of them are independent."""
     noun = _noun(one)
-    return f"{_counted(one.pairs, 'pair')} of {_counted(getattr(one, f'{noun}s'), noun)}"
+    return f"{number_of(one.pairs, 'pair')} of {number_of(getattr(one, f'{noun}s'), noun)}"
 
 
 def stated(outcome: str, one: PathEffects) -> list[str]:
@@ -58,7 +58,8 @@ def _noun(one: PathEffects) -> str:
     return "path" if one.sets == 1 < one.paths else "set"
 
 
-def _counted(number: int, noun: str) -> str:
+def number_of(number: int, noun: str) -> str:
+    """A number with its noun: `1 pair`, `2 pairs`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

@@ -22,10 +22,10 @@ estimate.changes_since = lambda *of: []
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A server as `crossings app` starts it, with a library of which all is known."""
+    """A server as `crossings app` starts it, with a library in which patrols act in 2028."""
     folder = tmp_path_factory.mktemp("answer")
     file = folder / "known.npz"
-    file.write_bytes(known({COAST: -0.2}).as_bytes())
+    file.write_bytes(known({COAST: -0.2}, {COAST: -0.4}).as_bytes())
     start = COUNTING + STAND_IN.format(file=str(file))
     with served(folder, scenario=None, start=start) as one:
         yield one
@@ -36,6 +36,7 @@ def answer(visit):
     """The page as it opens, without a click."""
     page = visit("/").page
     web.until(page, lambda: page.locator("h1").count() == 1, "there is no question")
+    web.until(page, page.locator("input[name=people]").count, "there are no choices")
     return page
 
 
@@ -66,6 +67,7 @@ def test_a_choice_moves_the_figure_and_the_address_and_back_takes_it_back(answer
     pick(answer, "Patrols on the French coast", "Twice")
     web.until(answer, lambda: figure(answer).startswith("-"), "the figure does not follow")
     assert "twice the patrols" in answer.locator("h1").inner_text()
+    web.until(answer, lambda: "whatif=" in answer.url, "the address does not follow")
     both, query = figure(answer), answer.url
     pick(answer, "Years", "2028")
     web.until(answer, lambda: figure(answer) not in ("", both), "the years do nothing")

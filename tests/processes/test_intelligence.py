@@ -382,23 +382,6 @@ def test_activity_moves_half_the_way_in_its_half_life(fresh):
     np.testing.assert_allclose(last, 50.0, rtol=1e-9)
 
 
-def test_a_sharing_ramp_rises_from_nothing(tmp_path):
-    """Half-way through the ramp half of the coverage is there, and all of it at its end."""
-    lever = (
-        'clear = ["sharing"]\n[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\n'
-        "from = 2023-06-11\nramp_days = 20\n"
-    )
-    steps = Steps(scenario_from(tmp_path, lever, days=40, warm_up=0))
-    world = steps.world
-    rs, hu = (world.corridor.authority_index[code] for code in ("RS", "HU"))
-    seen = []
-    steps.to_the_end(after=lambda model: seen.append(world.policy.sharing.coverage[rs, hu]))
-    assert seen[9] == seen[10] == 0.0
-    assert seen[20] == pytest.approx(seen[-1] / 2, abs=0.05 * seen[-1])
-    assert (np.diff(seen) >= 0).all()
-    assert seen[-1] > 0.9
-
-
 # -- jurisdiction ---------------------------------------------------------------------------------
 
 

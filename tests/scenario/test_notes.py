@@ -325,7 +325,6 @@ def test_levers_of_a_shipped_scenario_stay_its_own_however_it_is_laid_over(monke
     twice = twice.with_("B", run={"end": date(2024, 12, 10)})
     monkeypatch.chdir(tmp_path)
     assert notes_of([twice]) == ()
-    assert notes_of([load_scenario("baseline")]) == ()
 
 
 def test_a_baseline_that_is_shipped_is_not_looked_at():

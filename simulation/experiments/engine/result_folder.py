@@ -374,10 +374,20 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def own_checksum(manifest: Mapping[str, Any]) -> str:
-    """SHA-256 of a manifest without the key that holds it, however its text is laid out."""
-    content = {key: value for key, value in manifest.items() if key != OWN}
+def scenario_number(file: Path) -> int:
+    """The number that the name of a saved scenario begins with; the baseline's is the lowest."""
+    first = file.stem.partition("-")[0]
+    return int(first) if first.isdecimal() else 0
+
+
+def json_checksum(content: Mapping[str, Any]) -> str:
+    """SHA-256 of a JSON object, however its text is laid out."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def own_checksum(manifest: Mapping[str, Any]) -> str:
+    """The checksum of a manifest without the key that holds it."""
+    return json_checksum({key: value for key, value in manifest.items() if key != OWN})
 
 
 def listed(names: Sequence[str]) -> str:
