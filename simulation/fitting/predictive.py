@@ -28,7 +28,7 @@ YEARLY = (
 _SHOWN = {
     "hungary_stops": OutcomeSpec("Attempts stopped at the Hungarian fence", "attempts", "flow"),
     "serbia_stay_days": OutcomeSpec("Mean stay in Serbia", "days", "ratio", 1),
-    "winter_share": OutcomeSpec("January and February, share of the year", "share", "ratio", 1),
+    "winter_share": OutcomeSpec("Share of arrivals in January and February", "share", "ratio", 1),
     "coast_people": OutcomeSpec("People on the launch coast", "people", "stock"),
     "channel_arrivals_year": OutcomeSpec("Small-boat arrivals of a whole year", "people", "flow"),
     "channel_boats_year": OutcomeSpec("Boats that arrived in a whole year", "boats", "flow"),
