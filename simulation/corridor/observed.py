@@ -128,12 +128,18 @@ def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
     return indicators
 
 
-def input_range() -> InputRange:
+def input_range(directory: Path | None = None) -> InputRange:
     """Read which months and years the inputs of a run cover.
 
     Outside them a run takes the nearest year: see `simulation.processes.entries`.
+
+    Args:
+        directory: Folder of the tables; those in use when None.
+
+    Raises:
+        InputError: A table cannot be used.
     """
-    indicators, years = load_indicators(), load_origins().years
+    indicators, years = load_indicators(directory), load_origins(directory).years
     ends = {route: (at.months[0], at.months[-1]) for route, at in indicators.items()}
     shortest = min(ends.values())  # all begin together
     return InputRange(shortest, (years[0], years[-1]), ends)
