@@ -15,7 +15,7 @@ import numpy as np
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
 from simulation.corridor.origins import load_origins
-from simulation.corridor.tables import frozen, read_table
+from simulation.corridor.tables import DATA, frozen, read_table
 
 CHANNEL_SERIES = (
     "channel_arrivals", "channel_boats", "people_per_boat", "days_with_arrivals", "busiest_day",
@@ -139,7 +139,7 @@ def input_range(directory: Path | None = None) -> InputRange:
     Raises:
         InputError: A table cannot be used.
     """
-    indicators, years = load_indicators(directory), load_origins(directory).years
+    indicators, years = load_indicators(directory), load_origins(directory or DATA).years
     ends = {route: (at.months[0], at.months[-1]) for route, at in indicators.items()}
     shortest = min(ends.values())  # all begin together
     return InputRange(shortest, (years[0], years[-1]), ends)
