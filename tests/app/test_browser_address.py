@@ -166,7 +166,7 @@ def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_a
     page.reload()
     web.ready(page)
     assert questions.asked == 1
-    assert "opening the scenario file" in page.locator(".v-alert").first.inner_text()
+    assert page.locator(".v-alert", has_text="opening the scenario file").count() == 1
 
 
 # -- leaving --------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from tests.experiments.machines import numbers
 from tests.runs import scenario_from
 
 pytest.importorskip("dask_jobqueue")
-#: a job runs at once, in a session of its own; its number is that of its process
+#: a copy of the job runs at once, in a session of its own; its number is that of its process
 SBATCH = """#!/bin/sh
+copy="$STAND_IN/job-$$"
+cp "$1" "$copy"
 cat "$1" >> "$STAND_IN/submitted"
-setsid sh "$1" >> "$STAND_IN/output" 2>&1 &
+setsid sh "$copy" >> "$STAND_IN/output" 2>&1 &
 echo "Submitted batch job $!"
 """
 SCANCEL = """#!/bin/sh
