@@ -164,9 +164,9 @@ def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_a
     # a reload would lose it, so that even its key is asked about
     page.keyboard.press("F5")
     page.reload()
-    web.ready(page)
+    alert = page.locator(".v-alert", has_text="opening the scenario file")
+    web.until(page, lambda: alert.count() == 1, "there is no message")
     assert questions.asked == 1
-    assert page.locator(".v-alert", has_text="opening the scenario file").count() == 1
 
 
 # -- leaving --------------------------------------------------------------------------------------
