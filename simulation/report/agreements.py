@@ -10,7 +10,6 @@ import numpy as np
 
 from simulation.experiments.findings import Effect
 from simulation.experiments.studies.agreement_findings import (
-    AgreementEffect,
     AgreementsFindings,
     Effects,
     PairEffects,
@@ -29,7 +28,7 @@ from simulation.report.drawing import (
     figure,
     safe,
 )
-from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
@@ -251,18 +250,12 @@ def _table(
     columns = [_SHORT[name] for name in names]
     rows = []
     for one in shown:
-        cells = [_cell(name, one.effects[name], strong=name in one.clear) for name in names]
+        cells = []
+        for name in names:
+            clear = name in one.clear
+            cells.append(world_cell(name, one.effects[name], clear=clear, strong=clear))
         rows.append(blocks.Row(one.label, cells, one.below))
     return blocks.Table([first, *columns], rows, style="chain", split=True)
-
-
-def _cell(name: str, effect: AgreementEffect, *, strong: bool) -> blocks.Cell:
-    if effect.interval is None:
-        return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
-    if effect.plausible is None:
-        return effect_cell(name, effect, strong=strong, none="no value")
-    below = agreement_wording.below_range(name, effect)
-    return blocks.Cell(quoting.plausible(name, effect), [below], strong, faint=not strong)
 
 
 def _interval_charts(

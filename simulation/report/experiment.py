@@ -26,6 +26,7 @@ from simulation.experiments.engine.result_folder import (
 from simulation.experiments.findings import (
     DESIGNS,
     Difference,
+    Effect,
     ExperimentFindings,
     Header,
 )
@@ -233,6 +234,23 @@ def effect_cell(
     first = quoting.first_line(name, entry)
     below = [] if name in quoting.RANGE_ONLY else [quoting.interval(name, entry)]
     return blocks.Cell(first, [*below, *more], strong=strong, faint=not entry.detectable)
+
+
+def world_cell(name: str, effect: Effect, *, clear: bool, strong: bool = False) -> blocks.Cell:
+    """The range of an effect over worlds with its middle below, or its average where it has none.
+
+    Args:
+        name: The outcome.
+        effect: The effect.
+        clear: Whether it counts as one; others are faint.
+        strong: Whether it stands out.
+    """
+    if effect.interval is None:
+        return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
+    if effect.plausible is None:
+        return effect_cell(name, effect, strong=strong, none="no value")
+    below = wording.below_range(name, effect)
+    return blocks.Cell(quoting.plausible(name, effect), [below], strong, faint=not clear)
 
 
 def limits(findings: Header) -> blocks.Section:

@@ -17,7 +17,7 @@ from simulation.experiments.studies.sweep import (
 )
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, by_world, drawing
-from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
+from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
@@ -139,17 +139,19 @@ def _short_effects(
 def _short(
     first: str, rows: list[blocks.Row], findings: SweepFindings, title: str = ""
 ) -> blocks.Table:
-    below = ",\n90% interval" if findings.replications >= FEWEST_PAIRS else ""
+    below = (
+        f",\n{sweep_wording.range_name(findings)}" if findings.replications >= FEWEST_PAIRS else ""
+    )
     return blocks.Table([first, *(f"{name}{below}" for name in _SHORT_HEADINGS)], rows, title=title)
 
 
 def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
-    """A difference over its interval for each outcome."""
+    """Each outcome: its range over worlds, or its average with an interval."""
     if effects is None:
         return ["failed"] * len(_COLUMNS)
     cells: list[blocks.Cell | str] = []
     for name in _COLUMNS:
-        cells.append(effect_cell(name, effects[name], none="no value"))
+        cells.append(world_cell(name, effects[name], clear=effects[name].is_clear))
     return cells
 
 
@@ -245,7 +247,9 @@ def _points(findings: SweepFindings) -> list[blocks.Block]:
         blocks.Row(
             sweep_wording.point_words(point, findings),
             [
-                effect_cell(name, point.outcomes[name]) if point.outcomes else NO_VALUE
+                world_cell(name, point.outcomes[name], clear=point.outcomes[name].is_clear)
+                if point.outcomes
+                else NO_VALUE
                 for name in _COLUMNS
             ],
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
@@ -302,12 +306,12 @@ def both(outcome: str, findings: SweepFindings) -> drawing.Chart:
     grid = [[(first, second) for second in across.values] for first in down.values]
     labels = {at: (names[0][at[0]], names[1][at[1]]) for at in effects}
     # colour would make chance look like a pattern
-    drawn = quoting.drawn(outcome, list(effects.values()))
+    drawn = quoting.drawn(outcome, list(effects.values()), over_worlds=True)
     middles = {at: middle for at, (middle, *_) in zip(effects, drawn.ends, strict=True)}
 
     def colour(at: tuple[Value, Value]) -> float:
         entry = effects[at]
-        if entry is None or not entry.detectable:
+        if entry is None or not entry.is_clear:
             return 0.0
         # of deaths there is no middle, and colour tells the direction alone
         return math.copysign(1.0, entry.way) if middles[at] != middles[at] else middles[at]
@@ -389,7 +393,7 @@ def _differences(
     """Effects by the value of a variable, and a sentence on intervals that are cut off."""
     colour = _COLOURS.get(outcome, drawing.PURPLE)
     x = [level_number(value) for value in values]
-    shown = quoting.drawn(outcome, entries)
+    shown = quoting.drawn(outcome, entries, over_worlds=True)
     mean, low, high = (list(column) for column in zip(*shown.ends, strict=True))
     plot = drawing.figure(y=f"difference, {shown.unit}", x=_axis_title(variable))
     plot.add_line_across("y", 0, {"color": drawing.BLACK, "width": 1})
@@ -406,7 +410,7 @@ def _differences(
     error: dict[str, Any] = {}
     hover = [_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)]
     if outcome in quoting.RANGE_ONLY:
-        filled = ["solid" if entry.detectable else "dot" for entry in entries]
+        filled = ["solid" if entry.is_clear else "dot" for entry in entries]
         for place, bottom, top, dash, text in zip(x, low, high, filled, hover, strict=True):
             plot.scatter(
                 [place, place],
@@ -435,7 +439,7 @@ def _differences(
         line={"color": colour, "width": 2.2},
         marker={
             "size": size,
-            "color": [colour if entry.detectable else "white" for entry in entries],
+            "color": [colour if entry.is_clear else "white" for entry in entries],
             "line": {"color": colour, "width": 2},
         },
         text=hover,
@@ -487,8 +491,11 @@ def _fit_axis(
 def _in_cell(outcome: str, entry: Effect | None) -> str:
     if entry is None or not quoting.has_value(outcome, entry):
         return "failed"
-    text = quoting.difference(outcome, entry) or quoting.interval(outcome, entry)
-    return text if entry.detectable else f"({text})"
+    if entry.plausible:
+        text = quoting.median(outcome, entry) or quoting.plausible(outcome, entry)
+    else:
+        text = quoting.difference(outcome, entry) or quoting.interval(outcome, entry)
+    return text if entry.is_clear else f"({text})"
 
 
 def _hover(outcome: str, words: str, entry: Effect | None) -> str:
@@ -501,8 +508,8 @@ def _hover(outcome: str, words: str, entry: Effect | None) -> str:
         quoting.level(outcome, entry.baseline, entry.baseline_low, entry.baseline_high),
     )
     lines = (
-        f"<b>{drawing.safe(words)}</b>", quoting.whole(outcome, entry), amount,
-        " against ".join(sides),
+        f"<b>{drawing.safe(words)}</b>",
+        sweep_wording.whole(outcome, entry), amount, " against ".join(sides),
     )  # fmt: skip
     return "<br>".join(filter(None, lines))
 

@@ -7,7 +7,6 @@ from datetime import date
 
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.experiments.studies.agreement_findings import (
-    AgreementEffect,
     AgreementSet,
     AgreementsFindings,
     Effects,
@@ -15,7 +14,6 @@ from simulation.experiments.studies.agreement_findings import (
 from simulation.experiments.studies.agreements import PlannedRuns
 from simulation.outcomes import HEADLINE, OUTCOMES, long_date
 from simulation.wording import differences as wording
-from simulation.wording import quoting
 from simulation.wording.differences import BESIDE, few_for_directions, in_text
 
 #: what stands beside the outcome that ranks: arrivals, deaths, and the price of a seat
@@ -206,18 +204,7 @@ def effect_status(findings: AgreementsFindings, effects: Effects, judged: bool |
     """Whether an agreement has a clear effect on the outcome that ranks."""
     if judged is None:
         return "screened only"
-    return f"clear {_way(effects[findings.headline])}" if judged else "no clear effect"
-
-
-def below_range(outcome: str, effect: AgreementEffect) -> str:
-    """What stands below a range over worlds: its middle, or of deaths their direction."""
-    if outcome not in quoting.RANGE_ONLY:
-        return f"middle {quoting.median(outcome, effect)}"
-    return _way(effect) if effect.is_clear else "no direction"
-
-
-def _way(effect: AgreementEffect) -> str:
-    return "fall" if effect.middle < 0.0 else "rise"
+    return f"clear {wording.way(effects[findings.headline])}" if judged else "no clear effect"
 
 
 def _list(keys: Sequence[str], most: int = 24) -> str:

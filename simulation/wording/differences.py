@@ -394,6 +394,18 @@ def over_worlds(outcome: str, entry: Effect) -> str:
     return f"{text}, {word} in {of_100(share)}"
 
 
+def below_range(outcome: str, entry: Effect) -> str:
+    """What stands below a range over worlds: its middle, or of deaths their direction."""
+    if outcome not in quoting.RANGE_ONLY:
+        return f"middle {quoting.median(outcome, entry)}"
+    return way(entry) if entry.is_clear else "no direction"
+
+
+def way(entry: Effect) -> str:
+    """Which way a clear effect goes."""
+    return "fall" if entry.middle < 0.0 else "rise"
+
+
 def of_100(share: float) -> str:
     """A share of worlds in words, rounded down and never all of them."""
     return f"{min(int(100.0 * share), 99)} of 100"

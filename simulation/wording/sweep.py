@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.experiments.studies.sweep import (
     Contrast,
@@ -11,6 +12,7 @@ from simulation.experiments.studies.sweep import (
 )
 from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
+from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
 from simulation.wording.quoting import NO_INTERVAL, has_value, range_of
 
@@ -76,7 +78,22 @@ def with_interval(findings: SweepFindings) -> str:
     """The words after a difference: `with its 90% interval`, or that there is none."""
     if findings.replications < FEWEST_PAIRS:
         return f"with {NO_INTERVAL}"
-    return f"with its {findings.coverage:.0%} interval"
+    return f"with its {range_name(findings)}"
+
+
+def range_name(findings: SweepFindings) -> str:
+    """What a difference has: the range over plausible worlds, or the interval of the average."""
+    effects = [point.outcomes[HEADLINES[0]] for point in findings.finished if point.outcomes]
+    if any(effect.plausible for effect in effects):
+        return "plausible range"
+    return f"{findings.coverage:.0%} interval"
+
+
+def whole(outcome: str, entry: Effect) -> str:
+    """A difference in words: its range over worlds and their middle, or its average."""
+    if entry.plausible is None:
+        return quoting.whole(outcome, entry)
+    return f"{wording.over_worlds(outcome, entry)}; {wording.below_range(outcome, entry)}"
 
 
 def basis(findings: SweepFindings) -> list[str]:
@@ -137,6 +154,11 @@ def _contrast(one: Contrast, findings: SweepFindings) -> str:
     if one.outcomes is None:
         return f"{moves}: no figures, for too many of the runs failed."
     arrivals, deaths = (one.outcomes[name] for name in HEADLINES)
+    if arrivals.plausible and deaths.plausible:
+        return (
+            f"{moves}: small-boat arrivals {whole(HEADLINES[0], arrivals)}. "
+            f"Deaths in the Channel {wording.over_worlds(HEADLINES[1], deaths)}."
+        )
     parts = [
         f"{moves}: small-boat arrivals {wording.change(HEADLINES[0], arrivals, findings.coverage)}"
     ]

@@ -13,8 +13,9 @@ from simulation import model
 from simulation.cli import cli
 from simulation.experiments.engine.result_folder import read_findings
 from simulation.experiments.studies.sweep import SweepFindings
-from simulation.outcomes import OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import load_scenario
+from simulation.wording import quoting
 from simulation.wording import sweep as wording
 from tests import synthetic
 from tests.reading import csv_rows, page_of, unwrapped
@@ -155,3 +156,22 @@ def test_another_reference_can_be_named(door, scenario_file, tmp_path):
     assert summary["reference"] == "More come"
     gaps = [p["outcomes"]["channel_arrivals"]["mean_difference"] for p in summary["points"]]
     assert gaps == pytest.approx([-20.0 * 59, -10.0 * 59])
+
+
+def test_with_pairs_enough_each_point_has_its_range_over_worlds(door, tmp_path):
+    result = door(
+        "outlook", "--vary", "entries.balkan=0.5,1,1.5", "--replications", 24, "--days", 20,
+        "--workers", 1, "--out", "out",
+    )  # fmt: skip
+    told = told_of(result, tmp_path / "out")
+    point = told.found.points[0].outcomes[HEADLINE]
+    assert point.plausible is not None
+    assert point.median < 0.0
+    (headline,) = [text for text in wording.headline(told.found) if "arrivals" in text]
+    both_ends = told.found.contrasts[0].outcomes[HEADLINE]
+    assert quoting.plausible(HEADLINE, both_ends) in headline
+    assert quoting.whole(HEADLINE, both_ends) not in headline  # the average is in the files
+    for text in (told.screen, told.page):
+        assert quoting.plausible(HEADLINE, point) in text
+        assert f"middle {quoting.median(HEADLINE, point)}" in text
+        assert quoting.interval(HEADLINE, point) not in text
