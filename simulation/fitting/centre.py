@@ -5,9 +5,9 @@ each assumption by itself is no set that agrees with anything. All else has its 
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
 median, with the slopes of `calibration`. Of all these, those whose farthest year of arrivals, boats
-or lorries is nearest take another, and the centre is the one of them of which that holds over fresh
-runs, so that none is chosen for its luck. Years after the data count as much as those before
-(`ahead`). No step is taken towards them, for their slopes are not measured.
+or lorries is nearest are run again, and the centre is the one of them of which that holds over all
+their runs. Years after the data count as much as those before (`ahead`). No step is taken towards
+them, for their slopes are not measured.
 """
 
 from __future__ import annotations
@@ -164,8 +164,7 @@ def most_central(
         slopes: Of years on assumptions, (assumptions, years).
         values: Of sets, from their scores.
         run: Runs what it is given, by the number of the round: each set once, the nearest of them
-            several times, the same after their step, and the nearest of all of these after one
-            more.
+            several times, the same after their step, and the nearest of all of these.
 
     Returns:
         Its scores, (assumptions,), and the mean figures of its runs, (figures,).
@@ -179,11 +178,12 @@ def most_central(
     stepped = _stepped(middle, tried, means, slopes, rounds.again)
     sets, after = _repeated(run, 2, values, stepped, rounds.again)
     both, means = np.hstack([tried, stepped[:, sets]]), np.vstack([means, after])
-    near = middle.nearest(means)[: rounds.finalists]
-    finalists = _stepped(middle, both[:, near], means[near], slopes, rounds.again)
-    sets, means = _repeated(run, 3, values, finalists, rounds.final)
+    finalists = middle.nearest(means)[: rounds.finalists]
+    sets, last = _repeated(run, 3, values, both[:, finalists], rounds.final)
+    finalists = finalists[sets]
+    means = (rounds.again * means[finalists] + rounds.final * last) / (rounds.again + rounds.final)
     best = middle.nearest(means)[0]
-    return finalists[:, sets[best]], means[best]
+    return both[:, finalists[best]], means[best]
 
 
 def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:

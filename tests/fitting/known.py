@@ -142,6 +142,7 @@ def figures_of(data: Data, scores: np.ndarray, seed: int, *, kink: bool = False)
         "channel_deaths": rng.poisson(20.0, ones.shape) * 1.0,
         "channel_arrivals_year": year,
         "channel_boats_year": boats.sum(axis=1, keepdims=True),
+        "winter_share": arrivals[:, :2].sum(axis=1, keepdims=True) / year,
     }
     return np.hstack([by_name[block.spec.name] for block in data.blocks])
 
