@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from simulation.cli import cli
 from tests.docs.blocks import ROOT
 from tests.experiments.machines import numbers
+from tests.patience import Patience
 from tests.runs import scenario_from
 
 pytest.importorskip("dask_jobqueue")
@@ -71,4 +73,16 @@ def test_a_comparison_in_jobs_gives_the_same_bits_and_leaves_none_behind(
     assert "#SBATCH -t 12:00:00" in submitted
     cancelled = (stand_in / "cancelled").read_text().split()
     assert len(set(cancelled)) == 2
-    assert not any(Path(f"/proc/{job}").exists() for job in cancelled)
+    patience = Patience()
+    while any(map(runs, cancelled)):  # each was sent a signal
+        patience.check("the end of a job that was cancelled")
+        time.sleep(0.05)
+
+
+def runs(job: str) -> bool:
+    """Whether the process of a job runs; one that ended may wait for its parent to take note."""
+    try:
+        state = Path(f"/proc/{job}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
