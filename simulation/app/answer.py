@@ -92,10 +92,9 @@ def headline(estimate: Estimate) -> dict[str, Any]:
     """The large figure, and what stands below it."""
     entry = estimate.outcomes[HEADLINE].periods[estimate.period]
     fall, rise = entry.probability_of_fall or 0.0, entry.probability_of_rise or 0.0
-    way = ("a fall", fall) if fall >= rise else ("a rise", rise)
     return {
         **row(HEADLINE, "arrivals by small boat", entry),
-        "odds": f"{way[0]} in {differences.of_100(way[1])}" if way[1] else "",
+        "odds": differences.likelier_way(fall, rise) if fall or rise else "",
         "reading": differences.reading(entry) if entry.plausible else "",
         "reason": where_lost(estimate),
     }

@@ -70,7 +70,7 @@ def state(tab: str) -> PageState:
 def unsaved() -> bool:
     """Whether there is a what-if that the visitor has neither as a file nor as a copied link.
 
-    One of choices alone is made again with some clicks, so nobody is asked about it.
+    A what-if that holds choices alone does not count: a few clicks make it again.
     """
     whatif = draft.value
     return bool(whatif.data) and whatif.text() != saved.value and not is_chosen(whatif)

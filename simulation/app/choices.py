@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from simulation.app.draft import Draft, Entry
 from simulation.estimates.library import BASE, LibraryLever, load_library
 from simulation.parameters import load_parameters
+from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
 from simulation.scenario.levers.registry import LEVER_OF
 
@@ -93,16 +94,21 @@ class LeverChoice:
 
 
 @cache
+def _declared() -> Mapping[str, Any]:
+    """The content of `choices.toml`."""
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+
+
+@cache
 def choices() -> Sequence[LeverChoice]:
     """Every choice."""
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))["choice"]
     return [
         LeverChoice(
             one["key"], one["legend"], one["hint"],
             [option for given in one["options"]
              for option in _options(given, one.get("levers", ()))],
         )
-        for one in data
+        for one in _declared()["choice"]
     ]  # fmt: skip
 
 
@@ -144,8 +150,11 @@ def years() -> Mapping[str, str]:
 
 
 def question_draft() -> Draft:
-    """The what-if on which the app opens: the agreements deepened, over the outlook."""
-    return choose(Draft(BASE), "agreements", 2)
+    """The what-if on which the app opens."""
+    key, label = _declared()["opens_with"]
+    choice = next(one for one in choices() if one.key == key)
+    labels = [option.label for option in choice.options]
+    return choose(Draft(BASE), key, labels.index(label))
 
 
 def can_choose(draft: Draft) -> bool:
@@ -197,8 +206,7 @@ def question(draft: Draft) -> str:
     if is_chosen(draft):
         if not phrases:
             return "What would change Channel crossings?"
-        listed = " and ".join(filter(None, (", ".join(phrases[:-1]), phrases[-1])))
-        asked = f"{listed} from {load_library().start:%B %Y}"
+        asked = f"{listing(phrases)} from {load_library().start:%B %Y}"
     return f"What would {asked} do to Channel crossings?"
 
 

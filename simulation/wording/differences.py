@@ -390,8 +390,18 @@ def over_worlds(outcome: str, entry: Effect) -> str:
         return text
     if outcome in quoting.RANGE_ONLY and not entry.one_way:
         return f"{text}, no direction (more in {of_100(rise)}, fewer in {of_100(fall)})"
+    return f"{text}, {likelier_way(fall, rise)}"
+
+
+def likelier_way(fall: float, rise: float) -> str:
+    """In how many worlds there is a fall or a rise, whichever is in more: `a fall in 58 of 100`.
+
+    Args:
+        fall: Share of worlds with a fall.
+        rise: Share of worlds with a rise.
+    """
     word, share = ("a fall", fall) if fall >= rise else ("a rise", rise)
-    return f"{text}, {word} in {of_100(share)}"
+    return f"{word} in {of_100(share)}"
 
 
 def below_range(outcome: str, entry: Effect) -> str:

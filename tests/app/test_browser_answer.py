@@ -81,8 +81,8 @@ def test_a_choice_moves_the_figure_and_the_address_and_back_takes_it_back(answer
 
 def test_what_cannot_be_estimated_says_so_in_place_and_offers_the_run(answer):
     pick(answer, "Patrols on the French coast", "Half")
-    told = answer.get_by_text("There is no estimate of this what-if.")
-    web.until(answer, lambda: told.count() == 1, "it is not told")
+    notice = answer.get_by_text("There is no estimate of this what-if.")
+    web.until(answer, lambda: notice.count() == 1, "it is not told")
     assert not figure(answer)
     web.press(answer, "Run the full model")
     focus = "document.activeElement.textContent.trim()"

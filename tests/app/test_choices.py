@@ -32,10 +32,10 @@ def chosen(draft, key):
 def number(key, label, amount=""):
     """The number of an option."""
     choice = next(one for one in choices() if one.key == key)
-    (found,) = [
+    (position,) = [
         at for at, one in enumerate(choice.options) if (one.label, one.amount) == (label, amount)
     ]
-    return found
+    return position
 
 
 @pytest.mark.parametrize(("key", "at"), OPTIONS)

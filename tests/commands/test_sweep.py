@@ -163,15 +163,15 @@ def test_with_pairs_enough_each_point_has_its_range_over_worlds(door, tmp_path):
         "outlook", "--vary", "entries.balkan=0.5,1,1.5", "--replications", 24, "--days", 20,
         "--workers", 1, "--out", "out",
     )  # fmt: skip
-    told = told_of(result, tmp_path / "out")
-    point = told.found.points[0].outcomes[HEADLINE]
+    sweep = told_of(result, tmp_path / "out")
+    point = sweep.found.points[0].outcomes[HEADLINE]
     assert point.plausible is not None
     assert point.median < 0.0
-    (headline,) = [text for text in wording.headline(told.found) if "arrivals" in text]
-    both_ends = told.found.contrasts[0].outcomes[HEADLINE]
+    (headline,) = [text for text in wording.headline(sweep.found) if "arrivals" in text]
+    both_ends = sweep.found.contrasts[0].outcomes[HEADLINE]
     assert quoting.plausible(HEADLINE, both_ends) in headline
     assert quoting.whole(HEADLINE, both_ends) not in headline  # the average is in the files
-    for text in (told.screen, told.page):
+    for text in (sweep.screen, sweep.page):
         assert quoting.plausible(HEADLINE, point) in text
         assert f"middle {quoting.median(HEADLINE, point)}" in text
         assert quoting.interval(HEADLINE, point) not in text

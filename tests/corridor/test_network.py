@@ -154,8 +154,8 @@ def test_a_slip_in_a_leg_is_noticed(leg, changed):
     legs = tuple(
         dataclasses.replace(one, **changed) if one.id == leg else one for one in CORRIDOR.legs
     )
-    found = problems(dataclasses.replace(CORRIDOR, legs=legs))
-    assert any(leg in problem for problem in found)
+    slips = problems(dataclasses.replace(CORRIDOR, legs=legs))
+    assert any(leg in slip for slip in slips)
 
 
 def test_every_authority_has_a_line_of_staff_and_its_confidence():
