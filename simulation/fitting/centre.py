@@ -5,9 +5,10 @@ each assumption by itself is no set that agrees with anything. All else has its 
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
 several times, for a year may be near or far by chance. From there each takes one step towards that
 median, with the slopes of `calibration`. Of all these, those whose farthest year of arrivals, boats
-or lorries is nearest are run again, and the centre is the one of them of which that holds over all
-their runs. Years after the data count as much as those before (`ahead`). No step is taken towards
-them, for their slopes are not measured.
+or lorries is nearest take another. The centre is the one of them, before or after that step, of
+which the same holds over fresh runs, so that none is chosen for its luck. Years after the data
+count as much as those before (`ahead`), and in them the days with arrivals and the share of the
+busiest days. No step is taken towards them, for their slopes are not measured.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from simulation.fitting.ahead import BUSIEST, DAYS
 from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
 from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import Prior, values_of
@@ -37,7 +39,7 @@ ValuesOf = Callable[[Array], Values]
 #: years that count as well, and towards which no step is taken: few die in a single run
 DEATHS = "channel_deaths"
 #: series by year, the farthest of which decides what is central
-JUDGED_BY = ARRIVALS, BOATS, LORRIES
+JUDGED_BY = ARRIVALS, BOATS, LORRIES, DAYS, BUSIEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,7 @@ class Middle:
         return np.asarray(np.abs(off).max(axis=1, initial=0.0))
 
     def nearest(self, figures: Array) -> Ints:
-        """Members in the order of their farthest year of arrivals, boats or lorries, (members,).
+        """Members in the order of their farthest year of any of `JUDGED_BY`, (members,).
 
         Each is as far off as it has declared discrepancies between itself and the median.
         """
@@ -164,7 +166,8 @@ def most_central(
         slopes: Of years on assumptions, (assumptions, years).
         values: Of sets, from their scores.
         run: Runs what it is given, by the number of the round: each set once, the nearest of them
-            several times, the same after their step, and the nearest of all of these.
+            several times, the same after their step, and the nearest of all of these before and
+            after one more.
 
     Returns:
         Its scores, (assumptions,), and the mean figures of its runs, (figures,).
@@ -178,12 +181,12 @@ def most_central(
     stepped = _stepped(middle, tried, means, slopes, rounds.again)
     sets, after = _repeated(run, 2, values, stepped, rounds.again)
     both, means = np.hstack([tried, stepped[:, sets]]), np.vstack([means, after])
-    finalists = middle.nearest(means)[: rounds.finalists]
-    sets, last = _repeated(run, 3, values, both[:, finalists], rounds.final)
-    finalists = finalists[sets]
-    means = (rounds.again * means[finalists] + rounds.final * last) / (rounds.again + rounds.final)
+    near = middle.nearest(means)[: rounds.finalists]
+    stepped = _stepped(middle, both[:, near], means[near], slopes, rounds.again)
+    finalists = np.hstack([both[:, near], stepped])
+    sets, means = _repeated(run, 3, values, finalists, rounds.final)
     best = middle.nearest(means)[0]
-    return both[:, finalists[best]], means[best]
+    return finalists[:, sets[best]], means[best]
 
 
 def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:

@@ -31,7 +31,7 @@ ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: share of the sets that are tried as the centre; shares of these that are run again, and once more
 #: in the end; and how many times, where as many are tried
-CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.2, 0.11
+CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.15, 0.09
 AGAIN, FINAL_RUNS = 4, 6
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
@@ -54,7 +54,7 @@ class CentreRounds:
     @property
     def nearest(self) -> int:
         """How many of them are run again, and once more after their step."""
-        return max(int(NEAREST_SHARE * self.tried), 1)
+        return min(max(int(NEAREST_SHARE * self.tried), 2), self.tried)
 
     @property
     def again(self) -> int:
@@ -63,19 +63,19 @@ class CentreRounds:
 
     @property
     def finalists(self) -> int:
-        """How many of these, before or after their step, are run in the end."""
+        """How many of these, before or after their step, take another and are run with both."""
         return max(int(FINALIST_SHARE * self.tried), 1)
 
     @property
     def final(self) -> int:
-        """How many times each of them is run."""
+        """How many times each of them is run, before and after that step."""
         return min(FINAL_RUNS, self.tried)
 
     @property
     def runs(self) -> tuple[int, int, int, int]:
         """Of each round."""
         again = self.again * self.nearest
-        return self.tried, again, again, self.final * self.finalists
+        return self.tried, again, again, 2 * self.final * self.finalists
 
 
 @dataclass(frozen=True)

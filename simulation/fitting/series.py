@@ -107,11 +107,13 @@ class Method:
 
     Attributes:
         specs: The series.
+        of_centre: Series that are no target, by which the most central values are judged as well.
         memory: Correlation of the discrepancy from month to month.
         bounds: Worlds outside them contradict what is known.
     """
 
     specs: tuple[Spec, ...]
+    of_centre: tuple[Spec, ...]
     memory: float
     bounds: tuple[Bound, ...]
 
@@ -121,9 +123,9 @@ def load_method() -> Method:
     """Read `series.toml`."""
     with FILE.open("rb") as file:
         content = tomllib.load(file)
-    specs = tuple(Spec(**row) for row in content["series"])
+    specs, of_centre = (tuple(Spec(**row) for row in content[key]) for key in ("series", "centre"))
     bounds = tuple(Bound(**row) for row in content["bound"])
-    return Method(specs, content["memory"], bounds)
+    return Method(specs, of_centre, content["memory"], bounds)
 
 
 @dataclass(frozen=True)
@@ -292,7 +294,8 @@ def years_without_data(names: Sequence[str], years: Sequence[str]) -> Data:
         years: For which.
     """
     method = load_method()
-    specs = [spec for spec in method.specs if spec.name in names and years]
+    every = (*method.specs, *method.of_centre)
+    specs = [spec for spec in every if spec.name in names and years]
     blocks = tuple(Block(spec, tuple(years)) for spec in specs)
     return Data(blocks, (0.0,) * sum(block.size for block in blocks), method.memory)
 
@@ -420,6 +423,16 @@ def _coast_people(record: RunRecord, days: _Days) -> float:
     return float(ground_series(record, load_corridor())["present_coast"][days].mean())
 
 
+def _days_with_arrivals(record: RunRecord, days: _Days) -> float:
+    return float(np.count_nonzero(record.daily["channel_arrivals"][days]))
+
+
+def _busiest_tenth(record: RunRecord, days: _Days) -> float:
+    """Share of arrivals that comes on the busiest tenth of days."""
+    arrivals = np.sort(record.daily["channel_arrivals"][days])
+    return float(arrivals[-max(round(arrivals.size / 10), 1) :].sum() / max(arrivals.sum(), 1.0))
+
+
 #: series that are not the sum of an outcome's days
 _FIGURES: dict[str, _Figure] = {
     **{name: _quotient(*terms) for name, terms in QUOTIENTS.items()},
@@ -427,4 +440,6 @@ _FIGURES: dict[str, _Figure] = {
     # the mean stay: people present over people who come a day (Little 1961)
     "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),
     "coast_people": _coast_people,
+    "days_with_arrivals": _days_with_arrivals,
+    "share_of_busiest_tenth": _busiest_tenth,
 }

@@ -21,7 +21,7 @@ from simulation.validation.published import (
 from simulation.validation.verdicts import Estimate, Verdict
 
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
-_COLUMNS = ("median", "band", "sets inside", "fails if", "evidence", "verdict")
+_COLUMNS = ("median", "band", "sets inside", "to fail", "evidence", "verdict")
 _COMMAND = "python -m simulation.validation.facts --document docs/validation.md"
 _NO_CHANGE = "No effect of a policy is a target."
 
@@ -55,8 +55,9 @@ def fact_sections(
     )
     rules = (
         "A figure *holds* if the whole interval lies in its band, and at least half of the sets "
-        "do. It *does not hold* if all of the interval lies outside. It is *given* if a lever or "
-        "table of its scenario fixes it. Of figures with the same evidence the first counts."
+        "do. It *does not hold* if all of the interval lies outside; *to fail* is how far it would "
+        "have to move for that. It is *given* if a lever or table of its scenario fixes it. Of "
+        "figures with the same evidence the first counts."
     )
     labels = (
         "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
@@ -135,7 +136,7 @@ def _row(figure: PublishedFigure, estimate: Estimate, standing: Standing) -> blo
     elif standing in (Standing.REPEATED, Standing.FITTED):
         said = f"{verdict} ({standing})"
     cells: list[blocks.Cell | blocks.Text] = [
-        figure.shown(estimate), figure.band, inside, figure.fails_if(estimate), figure.evidence,
+        figure.shown(estimate), figure.band, inside, figure.to_fail(estimate), figure.evidence,
         blocks.Cell(blocks.marked(said), strong=verdict is Verdict.FAILS),
     ]  # fmt: skip
     return blocks.Row(figure.what, cells)

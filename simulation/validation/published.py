@@ -119,21 +119,15 @@ class PublishedFigure:
             return Verdict.REPORTED
         return Verdict.GIVEN if self.given else self.limits.judge(estimate)
 
-    def fails_if(self, estimate: Estimate) -> str:
-        """The result that would fail, from the band and the interval; empty if none can."""
-        if not self.judged or self.given:
+    def to_fail(self, estimate: Estimate) -> str:
+        """How far an interval would have to move to fail, in words; empty if it cannot or does."""
+        if not self.judged or self.given or self.judge(estimate) is Verdict.FAILS:
             return ""
-        at = "at or " if self.strict else ""
-        ends = (("below", self.low), ("above", self.high))
-        sides = [f"{at}{side} {self._shown(end)}" for side, end in ends if end is not None]
-        text = f"interval wholly {' or '.join(sides)}"
         shift = self.limits.shift_to_fail(estimate)
         if math.isnan(shift):
-            return text
-        if self.judge(estimate) is Verdict.FAILS:
-            return f"{text}: it is"
+            return ""
         unit = " points" if self.unit in ("%", "pp", "share") else ""
-        return f"{text}: {_number(abs(shift))}{unit} {'lower' if shift < 0.0 else 'higher'}"
+        return f"{_number(abs(shift))}{unit} {'lower' if shift < 0.0 else 'higher'}"
 
     def shown(self, estimate: Estimate) -> str:
         """A result in words, with its interval where there is one."""

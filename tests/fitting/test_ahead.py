@@ -29,11 +29,13 @@ def test_what_paths_do_is_put_aside(slope):
     asked = "2026-01", "2028-12", load_records()
     people = np.array([people_on_path(*asked, "spread", seed) for seed in SEEDS])
     central = people_on_path(*asked, "central")
-    own = np.exp(np.random.default_rng(2).normal(0.0, 0.02, (len(SEEDS), ahead.data.size)))
-    offsets = np.concatenate([np.full(b.size, b.spec.offset) for b in ahead.data.blocks])
-    figures = 30_000.0 * own * (people[:, None] / central) ** slope - offsets
+    own = np.random.default_rng(2).normal(0.0, 0.02, (len(SEEDS), ahead.data.size))
+    usual = np.concatenate(
+        [np.full(b.size, 0.5 if b.spec.kind == "share" else 30_000.0) for b in ahead.data.blocks]
+    )
+    on_paths = ahead.data.transformed(usual) + own + slope * np.log(people[:, None] / central)
     past = np.arange(len(SEEDS))[:, None] * np.ones(3)
-    seen = ahead.on_central_path(np.hstack([past, figures]), SEEDS)
+    seen = ahead.on_central_path(np.hstack([past, ahead.data.restored(on_paths)]), SEEDS)
     assert (seen[:, :3] == past).all()
-    assert np.median(seen[:, 3:], axis=0) == pytest.approx(30_000.0 - offsets, rel=0.03)
+    assert np.median(seen[:, 3:], axis=0) == pytest.approx(usual, rel=0.03)
     assert np.log(seen[:, 3:]).std(axis=0).max() < 0.04

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulation.fitting.ahead import BUSIEST, DAYS, SERIES
 from simulation.fitting.calibration import year_sums
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.plan import CentreRounds
@@ -17,7 +18,9 @@ DATA = observed_data(FitWindow("2022-01", "2023-12"))
 SEEN = np.array(DATA.observed)
 YEARS = year_sums(DATA)
 #: how far the years of the sets that are tried lie from the middle of the ensemble
-OFF = np.array([0.5, -0.3, 0.02, 0.25, -0.4, 0.3, 0.1, -0.15, 0.6, -0.5])
+OFF = np.array(
+    [0.5, -0.3, 0.02, 0.25, -0.4, 0.3, 0.1, -0.15, 0.6, -0.5, 0.35, -0.45, 0.55, -0.65, 0.7, -0.25]
+)
 #: of two assumptions, the years follow the first; the second is a control
 ROUNDS = CentreRounds(OFF.size)
 SETS = np.vstack([OFF, np.arange(OFF.size)])
@@ -76,7 +79,7 @@ def test_the_nearest_is_found_and_its_figures_are_the_mean_of_its_runs(chance):
     assert len(set(again)) == ROUNDS.nearest
     assert all(again.count(one) == ROUNDS.again for one in again)
     assert len(set(last)) <= ROUNDS.finalists
-    assert len(last) == ROUNDS.final * ROUNDS.finalists
+    assert len(last) == 2 * ROUNDS.final * ROUNDS.finalists
 
 
 def test_the_years_after_the_data_count_as_well():
@@ -99,6 +102,24 @@ def test_the_years_after_the_data_count_as_well():
     figures[-1] *= 2.0
     assert middle.farthest("channel_arrivals_year", figures[None])[0] > 0.8
     assert middle.farthest("channel_boats_year", figures[None])[0] < 0.1
+
+
+@pytest.mark.parametrize("series", [DAYS, BUSIEST])
+def test_as_many_people_on_other_days_is_no_centre(series):
+    ahead = years_without_data(SERIES, ["2024", "2025"])
+    after = np.concatenate([[5000.0] * 8, [150.0] * 2, [0.5] * 2])
+    chance = np.exp(np.random.default_rng(1).normal(0.0, 0.1, (200, 1)))
+    ensemble = np.hstack([SEEN * chance, np.tile(after, (200, 1))])
+    middle = Middle.of(DATA, ensemble, np.full(200, 1.0 / 200), ahead)
+
+    def run(number, values):
+        off = np.array([one["off"] for one in values])
+        figures = np.tile(after, (off.size, 1))
+        figures[np.ix_(off == 0.02, ahead.columns(series))] *= 0.7
+        return np.hstack([figures_of(off), figures]), np.ones(off.size, dtype=bool)
+
+    scores, _ = most_central(middle, SETS, NO_STEP, values, run)
+    assert scores[0] == 0.1
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,17 @@ def test_the_winter_of_a_year_and_the_people_on_the_coast_are_counted_by_day():
     assert of["coast_people"] == pytest.approx([7.0 * on_the_coast.sum()])
 
 
+def test_the_busiest_days_of_a_year_are_counted_by_day():
+    year = parse_scenario(synthetic.SCENARIO.replace("2023-02-28", "2023-12-31"))
+    record = synthetic.simulate(year, seed=3)
+    arrivals = np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 1.0, 1.0], 37)[:365]
+    of_days = replace(record, daily={**record.daily, "channel_arrivals": arrivals})
+    days, busiest = (Block(spec, ("2023",)).of(of_days)[0] for spec in load_method().of_centre)
+    assert days == np.count_nonzero(arrivals)
+    # the busiest 36 days are those with 9
+    assert busiest == pytest.approx(9.0 * 36 / arrivals.sum())
+
+
 def test_the_winter_of_a_years_own_months_stands_in_place_of_ours():
     window = FitWindow("2023-01", "2023-12")
     ours, own = (

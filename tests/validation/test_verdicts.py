@@ -121,10 +121,10 @@ def test_a_given_figure_is_given_whatever_the_runs_say(values):
     figure = PublishedFigure("a", "A", "boats", low=1.0, line="x", given=given_by, trust="P")
     result = estimate_of(values)
     assert figure.judge(result) is Verdict.GIVEN
-    assert figure.fails_if(result) == ""
+    assert figure.to_fail(result) == ""
 
 
 def test_a_figure_without_a_band_is_only_reported():
     figure = PublishedFigure("boats", "Boats", "boats")
     assert figure.judge(estimate(2.0, 4.0)) is Verdict.REPORTED
-    assert figure.band == figure.fails_if(estimate(2.0, 4.0)) == ""
+    assert figure.band == figure.to_fail(estimate(2.0, 4.0)) == ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulation.corridor.network import BALKAN
-from simulation.parameters import Parameters, load_parameters
+from simulation.parameters import Parameters, load_records
 from simulation.timeseries.months import months_after, number_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
 
     The k-th of n random paths in this order lies in the k-th n-th part of all paths, in the mean.
     People count who are expected to set out for the United Kingdom, with every assumption at its
-    central value.
+    recorded value: a fit that takes other values for central must not change the order.
 
     Args:
         first: First month that counts, such as "2026-07".
@@ -38,10 +38,10 @@ def ranked_draws(first: str, last: str, seed: int, pool: int) -> tuple[int, ...]
         pool: Which paths, from 0.
     """
     draws = [(seed * _APART + pool * POOL + k) % _MOST for k in range(POOL)]
-    central = load_parameters()
+    recorded = load_records()
 
     def people(draw: int) -> float:
-        return people_on_path(first, last, central, "spread", draw)
+        return people_on_path(first, last, recorded, "spread", draw)
 
     return tuple(sorted(draws, key=people))
 
