@@ -28,7 +28,8 @@ Array = npt.NDArray[np.float64]
 DAYS, BUSIEST = "days_with_arrivals", "share_of_busiest_tenth"
 #: the series that are compared
 SERIES = (
-    "channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths", DAYS, BUSIEST,
+    "channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths",
+    DAYS, BUSIEST,
 )  # fmt: skip
 CENTRAL: Final = "central"
 

@@ -14,7 +14,14 @@ import numpy.typing as npt
 from simulation.experiments.engine.progress import Progress
 from simulation.experiments.engine.result_folder import RunCounts
 from simulation.experiments.engine.run_store import Measures, RunStore, StoredRun
-from simulation.experiments.engine.trials import Case, Setting, Trial, group_of, model_simulate
+from simulation.experiments.engine.trials import (
+    Case,
+    Setting,
+    Trial,
+    group_of,
+    model_simulate,
+    whole_runs,
+)
 from simulation.experiments.engine.worker_pool import Listener, Pending, Stop, WorkerPool
 from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Damage, Failure
@@ -161,6 +168,10 @@ class ExperimentRuns:
     def plan(self, trials: Iterable[Trial]) -> int:
         """How many of these trials are still to be run."""
         return len(self._missing(trials))
+
+    def whole_runs(self, trials: Iterable[Trial]) -> float:
+        """How many whole runs those of these trials amount to that are still to be run."""
+        return whole_runs(self._setting.plan(self._missing(trials)), self._setting.days)
 
     @property
     def planned(self) -> int:

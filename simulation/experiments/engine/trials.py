@@ -346,6 +346,21 @@ def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:
     return planned
 
 
+def whole_runs(planned: Sequence[Trial], days: int) -> float:
+    """How many whole runs the days of some trials amount to; shared days are simulated once.
+
+    Args:
+        planned: Trials as `plan_sharing` marks them.
+        days: Days counted of each.
+    """
+    shares = [
+        (trial.shared.group, trial.shared.days / (trial.case.scenario.run.warm_up_days + days))
+        for trial in planned
+        if trial.shared is not None
+    ]
+    return len(planned) - sum(share for _, share in shares) + sum(dict(shares).values())
+
+
 def _start_of(case: Case) -> str:
     """What cases that begin alike have in common; some that have it begin differently."""
     run = case.scenario.run

@@ -96,6 +96,7 @@ class PlannedRuns:
         missing: Runs of the stage that comes first that are not there from an earlier attempt.
         seconds: Time of one run; None when none was timed.
         workers: Processes that share the work; None for a cluster, whose size is unknown.
+        share: Share of the days of these runs that is simulated; days they share are so once.
     """
 
     pairs: int
@@ -105,6 +106,7 @@ class PlannedRuns:
     missing: int
     seconds: float | None
     workers: int | None
+    share: float = 1.0
 
     @property
     def runs(self) -> int:
@@ -123,7 +125,8 @@ class PlannedRuns:
             return ""
         # those still to be run, as far as is known before the second stage
         left = self.runs - self.first + self.missing
-        text = f"some {in_words(left * self.seconds / self.workers)} with {self.workers}"
+        took = left * self.share * self.seconds / self.workers
+        text = f"some {in_words(took)} with {self.workers}"
         return f"{text} {'process' if self.workers == 1 else 'processes'}"
 
 
@@ -419,10 +422,12 @@ class _Stages:
         runs.add([Trial(self._base, seeds[0])])
         seconds = runs.run_seconds or None
         everyone = [self._base, *study.cases.values()]
-        missing = runs.plan(Trial(case, seed) for case in everyone for seed in seeds)
+        trials = [Trial(case, seed) for case in everyone for seed in seeds]
+        missing = runs.plan(trials)
         if study.announce is not None:
             plan = study.planned(len(study.cases), self._experiment.options.processes)
-            study.announce(replace(plan, missing=missing, seconds=seconds))
+            share = runs.whole_runs(trials) / missing if missing else 1.0
+            study.announce(replace(plan, missing=missing, seconds=seconds, share=share))
 
     def screen(self) -> None:
         """Find the effect of every agreement with room, from few seeds.

@@ -83,6 +83,10 @@ def test_those_that_begin_alike_share_the_days_before_the_first_differs(cases):
         assert marks["base", seed].days == WARM_UP
         assert marks["base", seed] == marks["dated", seed] == marks["later", seed]
     assert marks["base", 1].group != marks["base", 2].group
+    # of each seed three share the warm-up, which two of them need not simulate
+    saved = 2 * 2 * WARM_UP / (WARM_UP + DAYS)
+    assert module.whole_runs(planned, DAYS) == pytest.approx(len(trials) - saved)
+    assert module.whole_runs(trials, DAYS) == len(trials)
 
 
 def test_nobody_shares_alone_or_with_another_seed_assumptions_or_model(cases, monkeypatch):
