@@ -25,11 +25,10 @@ from simulation.parameters import load_records
 from simulation.scenario import Scenario, load_scenario
 
 Array = npt.NDArray[np.float64]
-DAYS, BUSIEST = "days_with_arrivals", "share_of_busiest_tenth"
 #: the series that are compared
 SERIES = (
     "channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths",
-    DAYS, BUSIEST,
+    "days_with_arrivals", "share_of_busiest_tenth",
 )  # fmt: skip
 CENTRAL: Final = "central"
 

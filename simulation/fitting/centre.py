@@ -3,12 +3,12 @@
 They start from one set where the figures inform an assumption, for these go together: the median of
 each assumption by itself is no set that agrees with anything. All else has its recorded value. A
 number of sets are tried, and those whose years lie nearest to the median of the ensemble's again,
-several times, for a year may be near or far by chance. From there each takes one step towards that
-median, with the slopes of `calibration`. Of all these, those whose farthest year of arrivals, boats
-or lorries is nearest take another. The centre is the one of them, before or after that step, of
-which the same holds over fresh runs, so that none is chosen for its luck. Years after the data
-count as much as those before (`ahead`), and in them the days with arrivals and the share of the
-busiest days. No step is taken towards them, for their slopes are not measured.
+several times, for a year may be near or far by chance. In each later round the nearer half of them
+stays, each also takes a step towards that median, with the slopes of `calibration`, and all are run
+anew, so that none is chosen for its luck. The centre is the one whose farthest year of any figure
+is nearest in the last round. Years after the data count as much as those before (`ahead`), and in
+them the days with arrivals and the share of the busiest days. No step is taken towards them, for
+their slopes are not measured.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from simulation.fitting.ahead import BUSIEST, DAYS
 from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
-from simulation.fitting.plan import CentreRounds
+from simulation.fitting.plan import ROUNDS, CentreRounds
 from simulation.fitting.priors import Prior, values_of
-from simulation.fitting.selection import ARRIVALS, BOATS, LORRIES, WaveRuns
+from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import Data
 from simulation.fitting.smoother import LONGEST_STEP, shortened
 from simulation.parameters.records import Value
@@ -38,8 +37,6 @@ RunRound = Callable[[int, Values], tuple[Array, Flags]]
 ValuesOf = Callable[[Array], Values]
 #: years that count as well, and towards which no step is taken: few die in a single run
 DEATHS = "channel_deaths"
-#: series by year, the farthest of which decides what is central
-JUDGED_BY = ARRIVALS, BOATS, LORRIES, DAYS, BUSIEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,27 +94,15 @@ class Middle:
             series: By year.
             figures: Of members, (members, figures).
         """
-        columns = self._columns(series)
+        columns = np.concatenate(
+            [self.data.columns(series), self.data.size + self.ahead.columns(series)]
+        )
         off = figures[:, columns] / np.maximum(self.figures[columns], 1.0) - 1.0
         return np.asarray(np.abs(off).max(axis=1, initial=0.0))
 
     def nearest(self, figures: Array) -> Ints:
-        """Members in the order of their farthest year of any of `JUDGED_BY`, (members,).
-
-        Each is as far off as it has declared discrepancies between itself and the median.
-        """
-        past, after = np.split(figures, [self.data.size], axis=-1)
-        median = self.data.distances(self.figures[: self.data.size])
-        off = self.data.distances(past) - median
-        off = np.hstack([off, self.ahead.distances(after)]) if self.ahead.size else off
-        columns = np.concatenate([self._columns(name) for name in JUDGED_BY])
-        farthest = np.abs(off[:, columns]).max(axis=1, initial=0.0)
-        return np.lexsort((self.away(figures), farthest))
-
-    def _columns(self, series: str) -> Ints:
-        return np.concatenate(
-            [self.data.columns(series), self.data.size + self.ahead.columns(series)]
-        )
+        """Members in the order of their farthest year of any figure, (members,)."""
+        return np.argsort(np.abs(self.gaps(figures)).max(axis=1, initial=0.0))
 
 
 def _median(runs: Array, weights: Array) -> Array:
@@ -165,28 +150,24 @@ def most_central(
         scores: Of the sets that are tried, (assumptions, sets).
         slopes: Of years on assumptions, (assumptions, years).
         values: Of sets, from their scores.
-        run: Runs what it is given, by the number of the round: each set once, the nearest of them
-            several times, the same after their step, and the nearest of all of these before and
-            after one more.
+        run: Runs what it is given, by the number of the round: each set once, then in each later
+            round some sets several times.
 
     Returns:
         Its scores, (assumptions,), and the mean figures of its runs, (figures,).
     """
     rounds = CentreRounds(scores.shape[1])
     figures, ended = run(0, values(scores))
-    order = np.argsort(middle.away(figures))[: rounds.nearest]
-    again = scores[:, ended][:, order]
-    sets, means = _repeated(run, 1, values, again, rounds.again)
-    tried = again[:, sets]
-    stepped = _stepped(middle, tried, means, slopes, rounds.again)
-    sets, after = _repeated(run, 2, values, stepped, rounds.again)
-    both, means = np.hstack([tried, stepped[:, sets]]), np.vstack([means, after])
-    near = middle.nearest(means)[: rounds.finalists]
-    stepped = _stepped(middle, both[:, near], means[near], slopes, rounds.again)
-    finalists = np.hstack([both[:, near], stepped])
-    sets, means = _repeated(run, 3, values, finalists, rounds.final)
+    contenders = scores[:, ended][:, np.argsort(middle.away(figures))[: rounds.contenders]]
+    for number in range(1, ROUNDS + 1):
+        ran, means = _repeated(run, number, values, contenders, rounds.times)
+        contenders = contenders[:, ran]
+        if number < ROUNDS:
+            near = np.argsort(middle.away(means))[: max(rounds.contenders // 2, 1)]
+            steps = _stepped(middle, contenders[:, near], means[near], slopes, rounds.times)
+            contenders = np.hstack([contenders[:, near], steps])
     best = middle.nearest(means)[0]
-    return finalists[:, sets[best]], means[best]
+    return contenders[:, best], means[best]
 
 
 def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:

@@ -16,7 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.ahead import Ahead
-from simulation.fitting.plan import FitPlan
+from simulation.fitting.plan import ROUNDS, FitPlan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data
 from simulation.outcomes import RunRecord
@@ -135,16 +135,16 @@ class FitExperiment(Experiment):
 
         Args:
             wave: Its number; those after the last have the candidates, the sets, and the sets that
-                are tried as the centre, in four rounds.
+                are tried as the centre, round by round.
             values: Of every member, by record name.
         """
         members = enumerate(zip(values, self.seeds_of(wave, len(values)), strict=True))
-        later = ("candidate", "set", "centre", "centre again", "centre moved", "last centre")
+        later = ("candidate", "set", *(f"centre, round {n + 1}," for n in range(ROUNDS + 1)))
         after = wave - len(self.plan.sizes)
         name = f"wave {wave + 1}, member" if after < 0 else later[after]
         scenario = self.scenario
         if self.ahead is not None and after >= later.index("set"):
-            centre = after >= later.index("centre")
+            centre = after > later.index("set")
             scenario = self.ahead.central if centre else self.ahead.scenario
         return [
             Trial(Case(f"{name} {n + 1}", scenario, dict(of)), seed) for n, (of, seed) in members

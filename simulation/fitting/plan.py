@@ -29,10 +29,10 @@ GATE_SHARE = 0.0768
 #: candidates and sets that an ensemble should have, and the largest share of the runs they take
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
-#: share of the sets that are tried as the centre; shares of these that are run again, and once more
-#: in the end; and how many times, where as many are tried
-CENTRE_SHARE, NEAREST_SHARE, FINALIST_SHARE = 0.25, 0.15, 0.09
-AGAIN, FINAL_RUNS = 4, 6
+#: share of the sets that are tried as the centre; share of these that is run in each later round,
+#: how many such rounds there are, and how many times each is run, where as many are tried
+CENTRE_SHARE, CONTENDER_SHARE = 0.235, 0.15
+ROUNDS, TIMES = 4, 4
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
 #: 150 assumptions that drive nothing, some three exceed all of them in one of three measures
 CONTROLS = 150
@@ -52,30 +52,19 @@ class CentreRounds:
     tried: int
 
     @property
-    def nearest(self) -> int:
-        """How many of them are run again, and once more after their step."""
-        return min(max(int(NEAREST_SHARE * self.tried), 2), self.tried)
+    def contenders(self) -> int:
+        """How many of them are run in each later round, at most."""
+        return min(max(int(CONTENDER_SHARE * self.tried), 2), self.tried)
 
     @property
-    def again(self) -> int:
-        """How many times each of these is run."""
-        return min(AGAIN, self.tried)
+    def times(self) -> int:
+        """How many times each of these is run in a round."""
+        return min(TIMES, self.tried)
 
     @property
-    def finalists(self) -> int:
-        """How many of these, before or after their step, take another and are run with both."""
-        return max(int(FINALIST_SHARE * self.tried), 1)
-
-    @property
-    def final(self) -> int:
-        """How many times each of them is run, before and after that step."""
-        return min(FINAL_RUNS, self.tried)
-
-    @property
-    def runs(self) -> tuple[int, int, int, int]:
+    def runs(self) -> tuple[int, ...]:
         """Of each round."""
-        again = self.again * self.nearest
-        return self.tried, again, again, 2 * self.final * self.finalists
+        return self.tried, *([self.times * self.contenders] * ROUNDS)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 ARRIVALS, BOATS = "channel_arrivals_year", "channel_boats_year"
-LORRIES = "lorry_arrivals"
 #: declared discrepancies within which each year must lie (an assumption)
 TOLERANCE = 3.0
 #: waves whose runs can be accepted, the last ones

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.fitting.ahead import BUSIEST, DAYS, SERIES
+from simulation.fitting.ahead import SERIES
 from simulation.fitting.calibration import year_sums
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.plan import CentreRounds
@@ -73,13 +73,13 @@ def test_the_nearest_is_found_and_its_figures_are_the_mean_of_its_runs(chance):
     scores, figures = most_central(middle(), SETS, NO_STEP, values, run)
     assert scores[0] == 0.02
     assert figures == pytest.approx(SEEN, rel=0.05)
-    first, again, moved, last = run.asked
+    first, *later = run.asked
     assert first == OFF.tolist()
-    assert again == moved
-    assert len(set(again)) == ROUNDS.nearest
-    assert all(again.count(one) == ROUNDS.again for one in again)
-    assert len(set(last)) <= ROUNDS.finalists
-    assert len(last) == 2 * ROUNDS.final * ROUNDS.finalists
+    assert [len(first), *map(len, later)] == list(ROUNDS.runs)
+    again, *_, last = (set(asked) for asked in later)
+    assert len(again) == ROUNDS.contenders
+    assert 0.02 in last <= again
+    assert all(later[0].count(one) == ROUNDS.times for one in again)
 
 
 def test_the_years_after_the_data_count_as_well():
@@ -104,7 +104,7 @@ def test_the_years_after_the_data_count_as_well():
     assert middle.farthest("channel_boats_year", figures[None])[0] < 0.1
 
 
-@pytest.mark.parametrize("series", [DAYS, BUSIEST])
+@pytest.mark.parametrize("series", ["days_with_arrivals", "share_of_busiest_tenth"])
 def test_as_many_people_on_other_days_is_no_centre(series):
     ahead = years_without_data(SERIES, ["2024", "2025"])
     after = np.concatenate([[5000.0] * 8, [150.0] * 2, [0.5] * 2])
