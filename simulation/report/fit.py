@@ -29,10 +29,8 @@ from simulation.wording import quoting
 FIT, IDENTIFIABILITY = "fit", "identifiability"
 #: the series that are drawn
 _CHARTS = ("channel_arrivals", "channel_boats", "wb_detections")
-#: correlations and figures listed in the text, and assumptions on the terminal
+#: correlations, figures and assumptions listed
 _LISTED = 12
-#: informed assumptions listed in the text
-_MOST_INFORMED = 25
 #: ways in which an assumption can exceed the controls: narrowed, shifted, tied
 _MEASURES = 3
 
@@ -410,9 +408,9 @@ def _assumptions(rows: Sequence[FittedAssumption]) -> blocks.Table:
                     f"{row.shifted:.2f}", f"{row.tied:.2f}", _informed(row),
                 ],
             )
-            for row in informed[:_MOST_INFORMED]
+            for row in informed[:_LISTED]
         ],
-        caption=f"The strongest {min(_MOST_INFORMED, len(informed))} of {len(informed)}; "
+        caption=f"The strongest {min(_LISTED, len(informed))} of {len(informed)}; "
         "parameters.csv of the fit has all:",
     )  # fmt: skip
 
