@@ -28,7 +28,7 @@ Array = npt.NDArray[np.float64]
 #: the series that are compared
 SERIES = (
     "channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths",
-    "days_with_arrivals", "share_of_busiest_tenth",
+    "days_with_arrivals", "busiest_tenth",
 )  # fmt: skip
 CENTRAL: Final = "central"
 

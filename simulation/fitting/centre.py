@@ -163,9 +163,9 @@ def most_central(
         ran, means = _repeated(run, number, values, contenders, rounds.times)
         contenders = contenders[:, ran]
         if number < ROUNDS:
-            near = np.argsort(middle.away(means))[: max(rounds.contenders // 2, 1)]
+            near = np.argsort(middle.away(means))[: (rounds.contenders + 1) // 2]
             steps = _stepped(middle, contenders[:, near], means[near], slopes, rounds.times)
-            contenders = np.hstack([contenders[:, near], steps])
+            contenders = np.hstack([contenders[:, near], steps])[:, : rounds.contenders]
     best = middle.nearest(means)[0]
     return contenders[:, best], means[best]
 

@@ -16,7 +16,7 @@ from simulation.experiments.engine.experiment import Experiment
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.ahead import Ahead
-from simulation.fitting.plan import ROUNDS, FitPlan
+from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.series import Data
 from simulation.outcomes import RunRecord
@@ -139,9 +139,9 @@ class FitExperiment(Experiment):
             values: Of every member, by record name.
         """
         members = enumerate(zip(values, self.seeds_of(wave, len(values)), strict=True))
-        later = ("candidate", "set", *(f"centre, round {n + 1}," for n in range(ROUNDS + 1)))
+        later = ("candidate", "set", "centre")
         after = wave - len(self.plan.sizes)
-        name = f"wave {wave + 1}, member" if after < 0 else later[after]
+        name = f"wave {wave + 1}, member" if after < 0 else later[min(after, 2)]
         scenario = self.scenario
         if self.ahead is not None and after >= later.index("set"):
             centre = after > later.index("set")

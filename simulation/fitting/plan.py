@@ -30,7 +30,7 @@ GATE_SHARE = 0.0768
 ENOUGH_CANDIDATES, MOST_CANDIDATE_SHARE = 250, 0.16
 ENOUGH_SETS, MOST_GATE_SHARE = 150, 0.125
 #: share of the sets that are tried as the centre; share of these that is run in each later round,
-#: how many such rounds there are, and how many times each is run, where as many are tried
+#: how many such rounds there are, and how many times each is run in one, if there are as many
 CENTRE_SHARE, CONTENDER_SHARE = 0.235, 0.15
 ROUNDS, TIMES = 4, 4
 #: parameters that are drawn and regressed like the others and drive nothing. They cost no run. Of
@@ -54,12 +54,12 @@ class CentreRounds:
     @property
     def contenders(self) -> int:
         """How many of them are run in each later round, at most."""
-        return min(max(int(CONTENDER_SHARE * self.tried), 2), self.tried)
+        return max(int(CONTENDER_SHARE * self.tried), 1)
 
     @property
     def times(self) -> int:
         """How many times each of these is run in a round."""
-        return min(TIMES, self.tried)
+        return min(TIMES, self.contenders)
 
     @property
     def runs(self) -> tuple[int, ...]:

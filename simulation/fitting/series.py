@@ -441,5 +441,5 @@ _FIGURES: dict[str, _Figure] = {
     "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),
     "coast_people": _coast_people,
     "days_with_arrivals": _days_with_arrivals,
-    "share_of_busiest_tenth": _busiest_tenth,
+    "busiest_tenth": _busiest_tenth,
 }

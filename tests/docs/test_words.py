@@ -19,8 +19,8 @@ from tests.docs.words import (
     pages,
 )  # fmt: skip
 
-#: page -> everything that is written in it, commands, addresses and equations too
-WHOLE = {"README.md": 900, "docs/ODD.md": 9_000}
+#: page -> everything that is written in it, commands, addresses, equations and tables too
+WHOLE = {"README.md": 870, "docs/ODD.md": 8_500, "docs/validation.md": 8_000}
 #: page -> words it may have, without the sections of levers
 PAGE_WORDS = {
     "README.md": 775,
@@ -95,8 +95,9 @@ LONG_MESSAGES = 5
 HOUSE_WORDS = 14
 
 
-def test_the_readme_and_the_protocol_are_short():
-    counts = {name: len((ROOT / name).read_text(encoding="utf-8").split()) for name in WHOLE}
+def test_the_readme_the_protocol_and_the_page_of_checks_are_short():
+    texts = {name: (ROOT / name).read_text(encoding="utf-8").split() for name in WHOLE}
+    counts = {name: sum(any(map(str.isalnum, word)) for word in of) for name, of in texts.items()}
     over = over_budget(counts, WHOLE.__getitem__)
     assert not over, "\n".join(over)
 

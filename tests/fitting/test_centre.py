@@ -104,7 +104,7 @@ def test_the_years_after_the_data_count_as_well():
     assert middle.farthest("channel_boats_year", figures[None])[0] < 0.1
 
 
-@pytest.mark.parametrize("series", ["days_with_arrivals", "share_of_busiest_tenth"])
+@pytest.mark.parametrize("series", ["days_with_arrivals", "busiest_tenth"])
 def test_as_many_people_on_other_days_is_no_centre(series):
     ahead = years_without_data(SERIES, ["2024", "2025"])
     after = np.concatenate([[5000.0] * 8, [150.0] * 2, [0.5] * 2])
