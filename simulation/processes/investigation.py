@@ -238,15 +238,15 @@ def _can_take_up(now: Now, work: Casework, a: int, o: int) -> bool:
 
 
 @inner
-def _case_worth(now: Now, work: Casework, a: int, o: int, with_partner: float) -> float:
+def _case_worth(now: Now, work: Casework, a: int, o: int) -> float:
     """What a case is worth to an authority, in log-odds.
 
-    A case with a partner counts for less by the log of its share of effect, `with_partner`.
+    A case with a partner counts for less by the log of its share of effect.
     """
     worth = work.suspects.cases[a, o]
     worth += now.intelligence.organiser_priority if work.s.role[o] in _ORGANISERS else 0.0
     if work.suspects.partner[a, o] != a:
-        worth += with_partner
+        worth += np.log(max(now.intelligence.joint_share, 1e-9))
     return worth
 
 
@@ -258,7 +258,6 @@ def _strongest_case(now: Now, work: Casework, a: int, operations_only: bool) -> 
     identifier goes first. With `operations_only`, only ripe cases in an operation count.
     """
     suspects, uid = work.suspects, work.s.uid
-    with_partner = np.log(max(now.intelligence.joint_share, 1e-9))
     best, most, ripest = -1, 0.0, False
     for k in range(suspects.number[a]):
         o = suspects.listed[a, k]
@@ -267,7 +266,7 @@ def _strongest_case(now: Now, work: Casework, a: int, operations_only: bool) -> 
             continue
         if operations_only and not (ripe and _in_operation(work, a, o)):
             continue
-        worth = _case_worth(now, work, a, o, with_partner)
+        worth = _case_worth(now, work, a, o)
         first = best < 0 or (ripe and not ripest)
         if first or worth > most or (worth == most and uid[o] < uid[best]):
             best, most, ripest = o, worth, ripe
