@@ -243,18 +243,6 @@ def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
 # -- comparisons ----------------------------------------------------------------------------------
 
 
-def test_a_comparison_gives_the_numbers_of_the_command(comparison, crossings, here, monkeypatch):
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
-    text = FILE.replace("from = 2022-09-01\n", "")
-    (here / "serbia-and-the-uk.toml").write_text(text, encoding="utf-8")
-    options = (*OPTIONS, "--replications", "2", "--workers", "1", "--out", "told")
-    done = crossings("compare", "baseline", "serbia-and-the-uk.toml", *options)
-    assert done.exit_code == 0, done.output
-    mine, told = results_of(comparison.folder), results_of(here / "told")
-    assert mine == told
-    assert "differences.csv" in mine
-
-
 def test_the_tables_of_a_comparison_are_what_it_says(comparison):
     table = comparison.differences
     (entry,) = comparison.findings.scenarios

@@ -24,6 +24,8 @@ FEW = {"only": ["sea.persistence", "market.ties"], "noise": 3, "yes": True}
 RECORDS = {"assumptions": "records"}
 #: command -> what its function is called with, as `COMMANDS` calls the command; the frames it gives
 CALLS = {
+    "compare": (["base.toml", "policy.toml"], {"replications": 3, "ladder": True, **RECORDS},
+                ("differences", "ladder", "runs")),
     "sweep": (["base.toml", {"sharing.UK-FR": ["none", "high"]}], {"replications": 2, **RECORDS},
               ("points", "runs")),
     "agreements": (["policy.toml"], {

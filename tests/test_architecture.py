@@ -17,6 +17,8 @@ from simulation.scenario.levels import LEVEL_WORDS, Quality
 ROOT = Path(simulation.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 700
+#: of a function of a process
+MOST_LEVELS, MOST_STATEMENTS = 3, 31
 PAGE = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
@@ -139,6 +141,47 @@ def test_files_are_short():
     lines = {str(path): len(text.splitlines()) for path, text in SOURCE.items()}
     long = {path: number for path, number in lines.items() if number > MOST_LINES}
     assert long == {}, f"split the file: one subject, at most {MOST_LINES} lines"
+
+
+def levels(node: ast.AST) -> int:
+    """Levels of nesting in a function or statement; `elif` and a function in it add none."""
+    blocks = ast.For, ast.While, ast.If, ast.With, ast.Try, ast.Match
+    deepest = 0
+    for child in ast.iter_child_nodes(node):
+        otherwise = getattr(node, "orelse", [])
+        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and otherwise == [child]
+        deepest = max(deepest, levels(child) + (isinstance(child, blocks) and not is_elif))
+    return deepest
+
+
+def statements(function: ast.FunctionDef) -> int:
+    """Statements in a function, its docstring apart."""
+    inside = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
+    return inside - (ast.get_docstring(function) is not None)
+
+
+def test_functions_of_the_processes_can_be_followed():
+    """Short, and little nested; a constructor, which lists attributes, may be longer."""
+    too_deep, too_long = {}, {}
+    for path in PROCESSES:
+        for node in nodes(SOURCE[path]):
+            if isinstance(node, ast.FunctionDef):
+                name = f"{path.name}: {node.name}"
+                too_deep |= {name: levels(node)} if levels(node) > MOST_LEVELS else {}
+                is_long = statements(node) > MOST_STATEMENTS and node.name != "__init__"
+                too_long |= {name: statements(node)} if is_long else {}
+    assert too_deep == {}, f"a function for what a loop does: at most {MOST_LEVELS} levels"
+    assert too_long == {}, f"split the function: at most {MOST_STATEMENTS} statements"
+
+
+def test_levels_and_statements_are_counted():
+    """`elif` is no further level, and what stands in a loop in a branch is three deep."""
+    (function,) = ast.parse(
+        'def f():\n "Text."\n if a:\n  b()\n elif c:\n  for d in e:\n   if d:\n    return'
+    ).body
+    assert isinstance(function, ast.FunctionDef)
+    assert levels(function) == 3
+    assert statements(function) == 6
 
 
 def users_of(package: str) -> set[str]:

@@ -22,6 +22,7 @@ from simulation import Crossings, InputError, Scenario
 from simulation.agents.decisions import AllocationInputs
 from simulation.agents.migrant import State
 from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
+from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import START, differences, scenario_from
 
 #: the day on which copies are made
@@ -34,6 +35,11 @@ COPIES: dict[str, Callable] = {
     "oldest protocol": lambda thing: pickle.loads(pickle.dumps(thing, protocol=0)),
     "cloudpickle": lambda thing: pickle.loads(cloudpickle.dumps(thing)),
     "in a list": lambda thing: copy.deepcopy([thing])[0],
+}
+#: the same, and those of models alone
+COPIES_OF_MODELS = COPIES | {
+    "branch": Crossings.branch,
+    "snapshot": lambda model: restore_snapshot(take_snapshot(model)),
 }
 
 
@@ -80,12 +86,17 @@ def whole(scenario) -> Crossings:
     return model
 
 
-@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("name", COPIES_OF_MODELS)
 def test_a_copy_goes_on_as_the_original(today, whole, name):
-    twin = COPIES[name](today)
+    twin = COPIES_OF_MODELS[name](today)
     assert twin is not today
     twin.run_model()
     assert differences(whole, twin) == []
+    people, others = (
+        [(agent.unique_id, agent.state) for agent in model.agents_by_type[Migrant]]
+        for model in (whole, twin)
+    )
+    assert people == others
     assert today.time == TODAY, "the original stays as it is"
 
 
@@ -245,13 +256,6 @@ def other(folder: Path, text: str, **options) -> Scenario:
 
 #: the first day that is not over
 NEXT = START + timedelta(days=TODAY - WARM_UP)
-
-
-def test_a_branch_goes_on_from_today(today, whole):
-    twin = today.branch()
-    twin.run_model()
-    assert differences(whole, twin) == []
-    assert today.time == TODAY
 
 
 @pytest.mark.parametrize("later", [0, 3])

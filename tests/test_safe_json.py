@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from simulation.errors import InputError
 from simulation.safe_json import check_json, read_json
-from tests.trust.json_cases import USELESS
+from tests.trust.json_cases import USELESS, refused
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text()
@@ -20,14 +20,7 @@ values = st.recursive(
 
 @pytest.mark.parametrize("name", [n for n in USELESS if n not in ("a list", "a number")])
 def test_a_useless_file_is_refused_in_one_line(tmp_path, name):
-    file = tmp_path / "x.json"
-    file.write_bytes(USELESS[name])
-    with pytest.raises(InputError) as caught:
-        read_json(file)
-    line = str(caught.value)
-    assert line.startswith(f"{file}: ")
-    assert line.isprintable()
-    assert len(line) < 400
+    assert len(refused(read_json, tmp_path / "x.json", USELESS[name])) < 400
 
 
 def test_the_first_wrong_value_is_named_with_its_key(tmp_path):

@@ -84,21 +84,6 @@ def test_arrays_that_share_memory_share_it_still(under_way):
     assert after == before
 
 
-def test_it_goes_on_as_the_original(under_way, scenario):
-    snapshot = take_snapshot(under_way)
-    whole = Crossings(scenario, rng=SEED, scale=0.05)
-    run(whole)
-    for again in (restore_snapshot(snapshot), restore_snapshot(snapshot)):
-        assert again.days_done == TAKEN
-        run(again)
-        assert differences(whole, again) == []
-        people, others = (
-            [(agent.unique_id, agent.state) for agent in model.agents_by_type[Migrant]]
-            for model in (whole, again)
-        )
-        assert people == others
-
-
 def test_taking_one_changes_nothing(scenario):
     left, disturbed = (Crossings(scenario, rng=SEED, scale=0.05) for _ in range(2))
     run(disturbed, until=TAKEN)

@@ -42,13 +42,14 @@ def _estimate_crossings(
     Fills in people, (3, legs), one row for each kind of sight. No chance counts for less than
     `chance_floor`.
     """
-    for leg in range(crossings.shape[1]):
+    by_stops, by_presence, by_landings = crossings[0], crossings[1], crossings[2]
+    for leg in range(by_stops.size):
         place, chance = sights.origin[leg], sights.stop_chance[leg]
-        crossings[0, leg] = sights.stops[leg] / scale / max(chance, chance_floor)
+        by_stops[leg] = sights.stops[leg] / scale / max(chance, chance_floor)
         leaving = sights.present[place] / scale / max(sights.stay_mean[place] + 1.0, 1.0)
         ways = sights.leg_start[place + 1] - sights.leg_start[place]
-        crossings[1, leg] = leaving / max(ways, 1)
-        crossings[2, leg] = sights.arrivals[leg] / scale / max(1.0 - chance, chance_floor)
+        by_presence[leg] = leaving / max(ways, 1)
+        by_landings[leg] = sights.arrivals[leg] / scale / max(1.0 - chance, chance_floor)
 
 
 @kernel
@@ -69,6 +70,7 @@ def _estimate_activity(
     now = packed[0]
     intelligence = now.intelligence
     crossings, landing = watch.crossings, watch.landing
+    by_stops, by_presence, by_landings = crossings[0], crossings[1], crossings[2]
     _estimate_crossings(sights, intelligence.chance_floor, now.scale, crossings)
     for a in range(effort.shape[0]):
         for leg in range(effort.shape[1]):
@@ -83,13 +85,53 @@ def _estimate_activity(
             at_landing = intelligence.landing_sight if landing[leg] == a else 0.0
             weight = sight + at_home + at_landing
             estimate = (
-                sight * crossings[0, leg] + at_home * crossings[1, leg]
-                + at_landing * crossings[2, leg]
+                sight * by_stops[leg] + at_home * by_presence[leg]
+                + at_landing * by_landings[leg]
             )  # fmt: skip
             estimate /= max(weight, 1e-9)
             own[a, leg] += speed * (estimate - own[a, leg])
             precision[a, leg] = weight if watch.on_ground[a, leg] else 0.0
             latest[a, leg] = own[a, leg]
+
+
+class _Shared(NamedTuple):
+    """Estimates of activity, and how they pass between authorities; see `fuse_activity`."""
+
+    history: Floats
+    precision: Floats
+    newest: int
+    coverage: Floats
+    delay: Floats
+    fidelity: Floats
+    half_life: float
+
+
+@inner
+def _is_heard(source: int, to: int, shared: _Shared) -> bool:
+    """Whether anything of what one authority sees reaches another."""
+    return shared.coverage[source, to] > 0.0 and shared.fidelity[source, to] > 0.5
+
+
+@inner
+def _fuse_leg(to: int, leg: int, shared: _Shared) -> float:
+    """Expected activity on one leg, as one authority sees it; 0 where nobody knows anything."""
+    days, count, _ = shared.history.shape
+    total, weight_sum, at_sources = 0.0, 0.0, 0.0
+    for source in range(count):
+        worth, age = shared.precision[source, leg], 0.0
+        if worth <= 0.0 or (source != to and not _is_heard(source, to, shared)):
+            continue
+        if source != to:
+            age = shared.delay[source, to]
+            at_sources += worth
+            worth *= shared.coverage[source, to] * (2.0 * shared.fidelity[source, to] - 1.0)
+        worth *= 2.0 ** (-age / shared.half_life)
+        back = min(int(age), days - 1)
+        total += worth * shared.history[(shared.newest - back) % days, source, leg]
+        weight_sum += worth
+    if shared.precision[to, leg] <= 0.0:
+        weight_sum = at_sources
+    return total / weight_sum if weight_sum > 0.0 else 0.0
 
 
 @kernel
@@ -121,32 +163,10 @@ def fuse_activity(
         on_ground: (authorities, legs) legs that concern an authority.
         out: (authorities, legs), filled.
     """
-    days, count, legs = history.shape
-    for to in range(count):
-        for leg in range(legs):
-            out[to, leg] = 0.0
-            if not on_ground[to, leg]:
-                continue
-            total, weight_sum, at_source = 0.0, 0.0, 0.0
-            for source in range(count):
-                worth = precision[source, leg]
-                if worth <= 0.0:
-                    continue
-                age = 0.0
-                if source != to:
-                    if coverage[source, to] <= 0.0 or fidelity[source, to] <= 0.5:
-                        continue
-                    age = delay[source, to]
-                    at_source += worth
-                    worth *= coverage[source, to] * (2.0 * fidelity[source, to] - 1.0)
-                worth *= 2.0 ** (-age / half_life)
-                back = min(int(age), days - 1)
-                total += worth * history[(newest - back) % days, source, leg]
-                weight_sum += worth
-            if precision[to, leg] <= 0.0:
-                weight_sum = at_source
-            if weight_sum > 0.0:
-                out[to, leg] = total / weight_sum
+    shared = _Shared(history, precision, newest, coverage, delay, fidelity, half_life)
+    for to in range(on_ground.shape[0]):
+        for leg in range(on_ground.shape[1]):
+            out[to, leg] = _fuse_leg(to, leg, shared) if on_ground[to, leg] else 0.0
 
 
 class Activity:

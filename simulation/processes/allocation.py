@@ -217,6 +217,39 @@ def _send_all(
 
 
 @inner
+def _add_kind(units: Patrols, routine_share: float, kind: int, effort: np.ndarray) -> None:
+    """Add the unit-days of units of one kind: where they stand, and on routine presence."""
+    number, staff, beats = units.number, units.staff, units.beats
+    for row in range(units.kind.size):
+        if units.kind[row] != kind:
+            continue
+        a, leg = units.authority[row], units.leg[row]
+        units.strength[row] = staff[kind, a] / number[kind, a]
+        if leg >= 0:
+            effort[a, leg] += units.strength[row] * (1.0 - routine_share)
+    for a in range(effort.shape[0]):
+        routine = routine_share if number[kind, a] > 0 else 1.0
+        each = staff[kind, a] * routine / units.beat_size[kind, a]
+        for leg in range(effort.shape[1]):
+            if beats[kind, a, leg]:
+                effort[a, leg] += each
+
+
+@inner
+def _add_operations(units: Patrols, surge: np.ndarray, effort: np.ndarray) -> None:
+    """Multiply what there is, or the usual presence on a leg where that is more, by operations."""
+    for a in range(effort.shape[0]):
+        usual = 0.0
+        for kind in range(units.staff.shape[0]):
+            usual += units.staff[kind, a]
+        usual /= units.legs_on_ground[a]
+        for leg in range(effort.shape[1]):
+            if surge[a, leg] > 1.0:
+                effort[a, leg] = max(effort[a, leg], usual)
+            effort[a, leg] *= surge[a, leg]
+
+
+@inner
 def _spread_effort(
     units: Patrols, routine_share: float, surge: np.ndarray, effort: np.ndarray
 ) -> None:
@@ -227,33 +260,10 @@ def _spread_effort(
     is a multiple of what is there, or of the usual presence on a leg where that is more, for it
     goes where an authority often has next to nobody.
     """
-    number, staff, beats = units.number, units.staff, units.beats
-    kinds, authorities, legs = beats.shape
-    for a in range(authorities):
-        for leg in range(legs):
-            effort[a, leg] = 0.0
-    for kind in range(kinds):
-        for row in range(units.kind.size):
-            if units.kind[row] == kind:
-                a = units.authority[row]
-                units.strength[row] = staff[kind, a] / number[kind, a]
-                if units.leg[row] >= 0:
-                    effort[a, units.leg[row]] += units.strength[row] * (1.0 - routine_share)
-        for a in range(authorities):
-            routine = routine_share if number[kind, a] > 0 else 1.0
-            each = staff[kind, a] * routine / units.beat_size[kind, a]
-            for leg in range(legs):
-                if beats[kind, a, leg]:
-                    effort[a, leg] += each
-    for a in range(authorities):
-        usual = 0.0
-        for kind in range(kinds):
-            usual += staff[kind, a]
-        usual /= units.legs_on_ground[a]
-        for leg in range(legs):
-            if surge[a, leg] > 1.0:
-                effort[a, leg] = max(effort[a, leg], usual)
-            effort[a, leg] *= surge[a, leg]
+    effort[:, :] = 0.0
+    for kind in range(units.beats.shape[0]):
+        _add_kind(units, routine_share, kind, effort)
+    _add_operations(units, surge, effort)
 
 
 @kernel

@@ -190,6 +190,41 @@ def _read_phones(
 
 
 @inner
+def _list_near(today: Sources, near: np.ndarray) -> None:
+    """Fill in the authorities that have a case on an operator, or on somebody it knows, as bits."""
+    hunted, ties = today.hunted, today.ties
+    for o in range(today.s.uid.size):
+        near[o] = hunted[o]
+    for tie in range(ties.shape[0]):
+        for side in range(2):
+            near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
+
+
+@inner
+def _inquire_on_suspect(now: Now, team: int, today: Sources) -> int:
+    """The suspect whom a team works on, if that is whom it learns of today; else -1."""
+    suspect = today.teams.target[team]
+    if suspect < 0 or not in_business(today.s, suspect):
+        return -1
+    luck = uniform(now.seed, Decision.INQUIRY_TARGET, today.teams.uid[team], now.ordinal)
+    return suspect if luck < now.intelligence.inquiry_target else -1
+
+
+@inner
+def _inquire_at_large(
+    now: Now, a: int, occasion: np.uint64, payments: bool, today: Sources, space: CollectionSpace
+) -> int:
+    """An operator on an authority's ground, or tied to somebody whose case it has; else -1."""
+    s, weight, own = today.s, space.weight, np.int64(1) << np.int64(a)
+    for o in range(s.uid.size):
+        ground = 1.0 if today.jurisdiction[a, o] else 0.0
+        weight[o] = now.intelligence.inquiry_tied if space.near[o] & own else ground
+        if payments and s.role[o] not in _MONEYED:
+            weight[o] = 0.0
+    return shortest_wait(now.seed, Decision.INQUIRY, occasion, weight, s)
+
+
+@inner
 def _inquire(now: Now, today: Sources, space: CollectionSpace, facts: int) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
@@ -198,42 +233,21 @@ def _inquire(now: Now, today: Sources, space: CollectionSpace, facts: int) -> in
     wherever they work. Payments lead to those who handle money: organisers, who hold fees, and
     suppliers of boats.
     """
-    s, teams, ties, hunted = today.s, today.teams, today.ties, today.hunted
-    intelligence, ordinal, seed = now.intelligence, now.ordinal, now.seed
-    weight = space.weight
-    for o in range(s.uid.size):
-        space.near[o] = hunted[o]
-    for tie in range(ties.shape[0]):
-        for side in range(2):
-            space.near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
+    s, teams, intelligence = today.s, today.teams, now.intelligence
+    _list_near(today, space.near)
     for team in teams.rows:
         a, uid = teams.authority[team], teams.uid[team]
         rate = today.officers[a] / max(teams.number[a], 1) * intelligence.inquiry_facts / MONTH
-        if uniform(seed, Decision.INQUIRY, uid, ordinal) >= 1.0 - np.exp(-rate):
+        if uniform(now.seed, Decision.INQUIRY, uid, now.ordinal) >= 1.0 - np.exp(-rate):
             continue
-        occasion = keyed_word(0, 0, uid, ordinal)
-        payments = uniform(seed, Decision.INQUIRY, uid, occasion) < intelligence.finance_share
-        suspect = teams.target[team]
-        if suspect >= 0 and not in_business(s, suspect):
-            suspect = -1
-        if (
-            suspect >= 0
-            and uniform(seed, Decision.INQUIRY_TARGET, uid, ordinal) < intelligence.inquiry_target
-        ):
-            kind = FINANCE if payments and s.role[suspect] in _MONEYED else SURVEILLANCE
-            key = keyed_word(0, Decision.INQUIRY, s.uid[suspect], occasion)
-            facts = _write_fact(space, facts, key, a, suspect, kind, -1)
-            continue
-        own = np.int64(1) << np.int64(a)
-        for o in range(s.uid.size):
-            ground = 1.0 if today.jurisdiction[a, o] else 0.0
-            weight[o] = intelligence.inquiry_tied if space.near[o] & own else ground
-            if payments and s.role[o] not in _MONEYED:
-                weight[o] = 0.0
-        operator = shortest_wait(seed, Decision.INQUIRY, occasion, weight, s)
+        occasion = keyed_word(0, 0, uid, now.ordinal)
+        payments = uniform(now.seed, Decision.INQUIRY, uid, occasion) < intelligence.finance_share
+        operator = _inquire_on_suspect(now, team, today)
+        if operator < 0:
+            operator = _inquire_at_large(now, a, occasion, payments, today, space)
         if operator >= 0:
+            kind = FINANCE if payments and s.role[operator] in _MONEYED else SURVEILLANCE
             key = keyed_word(0, Decision.INQUIRY, s.uid[operator], occasion)
-            kind = FINANCE if payments else SURVEILLANCE
             facts = _write_fact(space, facts, key, a, operator, kind, -1)
     return facts
 

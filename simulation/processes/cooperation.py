@@ -26,6 +26,8 @@ _DRAWN = ("whether it is handed over", "how long it takes", "whether it survives
 _DRAWS = len(_DRAWN)  # of each case file
 _WHETHER, _DELAY, _FIDELITY = range(_DRAWS)
 _FILES = PAIRS * PAIRS * _DRAWS  # room for the draws of the files of a day on one operator
+_COLUMNS = ("who hands over", "to whom", "the operator")  # of a table of case files
+_GIVER, _RECEIVER, _OPERATOR = range(len(_COLUMNS))
 
 
 class Suspects(NamedTuple):
@@ -79,6 +81,38 @@ def _list_suspects(
 
 
 @inner
+def _list_willing(a: int, agreement: np.ndarray, others: np.ndarray) -> int:
+    """Fill in those who make joint teams with an authority; returns how many there are."""
+    count = 0
+    for b in range(others.size):
+        others[count] = b
+        count += agreement[a, b] > 0.0
+    return count
+
+
+@inner
+def _choose_partner(
+    seed: int,
+    a: int,
+    uid: np.uint64,
+    willing: np.ndarray,
+    can_arrest: np.ndarray,
+    agreement: np.ndarray,
+) -> int:
+    """Of those who agree to arrest an operator for an authority, the one it agrees with most.
+
+    `can_arrest` is (authorities,), `willing` those who are asked. Returns NOBODY if none agrees.
+    """
+    partner, most = NOBODY, 0.0
+    for b in willing:
+        if can_arrest[b] and agreement[a, b] > most:
+            luck = uniform(seed, Decision.JOINT_TEAM, uid, a * PAIRS + b)
+            if luck < agreement[a, b]:
+                partner, most = b, agreement[a, b]
+    return partner
+
+
+@inner
 def find_partners(
     seed: int,
     suspects: Suspects,
@@ -101,27 +135,49 @@ def find_partners(
             partner].
         uid: (operators,) identifiers.
     """
-    partner, others = suspects.partner, suspects.others
+    partner = suspects.partner
     for a in range(suspects.number.size):
         for o in range(uid.size):
             partner[a, o] = NOBODY
-        count = 0
-        for b in range(suspects.number.size):
-            others[count] = b
-            count += agreement[a, b] > 0.0
+        willing = suspects.others[: _list_willing(a, agreement, suspects.others)]
         for k in range(suspects.number[a]):
             o = suspects.listed[a, k]
             if jurisdiction[a, o]:
                 partner[a, o] = a
-                continue
-            if suspects.cases[a, o] < least:
-                continue
-            most = 0.0
-            for b in others[:count]:
-                if jurisdiction[b, o] and agreement[a, b] > most:
-                    luck = uniform(seed, Decision.JOINT_TEAM, uid[o], a * PAIRS + b)
-                    if luck < agreement[a, b]:
-                        partner[a, o], most = b, agreement[a, b]
+            elif suspects.cases[a, o] >= least:
+                can_arrest = jurisdiction[:, o]
+                partner[a, o] = _choose_partner(seed, a, uid[o], willing, can_arrest, agreement)
+
+
+@inner
+def _offer_case(
+    now: Now,
+    a: int,
+    o: int,
+    suspects: Suspects,
+    jurisdiction: np.ndarray,
+    coverage: np.ndarray,
+    uid: np.uint64,
+    file: np.ndarray,
+    count: int,
+) -> int:
+    """Hand a case to those who can arrest the operator, have no such case, and are sent a file.
+
+    Files are filled in from number `count` on; the arguments are those of `hand_over`. Returns how
+    many files there are then.
+    """
+    cases = suspects.cases
+    for b in range(suspects.number.size):
+        if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
+            continue
+        suspects.handed[a, o] = True
+        if cases[b, o] >= now.intelligence.case_threshold:
+            continue
+        occasion = now.ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
+        if uniform(now.seed, Decision.CASE_FILE, uid, occasion) < coverage[a, b]:
+            file[count, _GIVER], file[count, _RECEIVER], file[count, _OPERATOR] = a, b, o
+            count += 1
+    return count
 
 
 @inner
@@ -145,7 +201,7 @@ def hand_over(
         jurisdiction: (authorities, operators) who can arrest whom.
         coverage: (authorities, authorities) share of cases handed over, [from, to].
         s: The operators.
-        file: (room, 3) filled with who hands over, to whom, and the operator.
+        file: (room, 3) filled with the columns `_GIVER`, `_RECEIVER` and `_OPERATOR`.
 
     Returns:
         How many.
@@ -159,18 +215,10 @@ def hand_over(
             o = suspects.listed[a, k]
             if cases[a, o] < threshold or handed[a, o] or jurisdiction[a, o]:
                 continue
-            if s.status[o] != Status.ACTIVE:
-                continue
-            for b in range(suspects.number.size):
-                if not jurisdiction[b, o] or coverage[a, b] <= 0.0 or count == file.shape[0]:
-                    continue
-                handed[a, o] = True
-                if cases[b, o] >= threshold:  # it has a case itself
-                    continue
-                occasion = now.ordinal * _FILES + (a * PAIRS + b) * _DRAWS + _WHETHER
-                if uniform(now.seed, Decision.CASE_FILE, s.uid[o], occasion) < coverage[a, b]:
-                    file[count, 0], file[count, 1], file[count, 2] = a, b, o
-                    count += 1
+            if s.status[o] == Status.ACTIVE:
+                count = _offer_case(
+                    now, a, o, suspects, jurisdiction, coverage, s.uid[o], file, count
+                )
     return count
 
 
@@ -224,7 +272,9 @@ class Cooperation:
 
     def __init__(self, world: World) -> None:
         self._channels = ChannelsToday(world.corridor)
-        self._file = np.empty((0, 3), dtype=np.int64)  # room for all that is handed over in a day
+        self._file = np.empty(
+            (0, len(_COLUMNS)), dtype=np.int64
+        )  # room for all that is handed over in a day
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, Floats]] = []
 
@@ -251,7 +301,7 @@ class Cooperation:
         """
         channels = self._channels_of(world)
         if self._file.shape[0] < suspects.cases.size:
-            self._file = np.empty((suspects.cases.size, 3), dtype=np.int64)
+            self._file = np.empty((suspects.cases.size, len(_COLUMNS)), dtype=np.int64)
         count = _judge_suspects(
             world.now, world.beliefs.totals, suspects, world.jurisdiction, channels.worth,
             channels.coverage, world.smugglers.rows, self._file,

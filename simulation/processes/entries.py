@@ -504,6 +504,21 @@ def _draw_means(world: World, balkan: Bools, m: MigrantColumns) -> None:
 
 
 @inner
+def _bound_for_uk(
+    origin: int, expected: np.ndarray, uk_shares: np.ndarray, entry_factor: np.ndarray
+) -> float:
+    """People of an origin expected today who are bound for the UK, as far as visas let them."""
+    coming = 0.0
+    for route in range(expected.shape[0]):
+        here = 0.0
+        for place in range(uk_shares.shape[2]):
+            bound = expected[route, origin] * uk_shares[route, origin, place]
+            here += bound * entry_factor[origin, place]
+        coming += here
+    return coming
+
+
+@inner
 def _share_irregular(
     expected: np.ndarray,
     uk_shares: np.ndarray,
@@ -520,13 +535,7 @@ def _share_irregular(
     for origin in range(uk_factor.size):
         uk_factor[origin] = returns_factor[origin]
         if legal[origin] > 0.0:
-            coming = 0.0
-            for route in range(expected.shape[0]):
-                here = 0.0
-                for place in range(uk_shares.shape[2]):
-                    bound = expected[route, origin] * uk_shares[route, origin, place]
-                    here += bound * entry_factor[origin, place]
-                coming += here
+            coming = _bound_for_uk(origin, expected, uk_shares, entry_factor)
             people = max(coming * returns_factor[origin], 1e-9)
             uk_factor[origin] *= max(1.0 - legal[origin] / people, 0.0)
 

@@ -24,13 +24,16 @@ from simulation.agents.smuggler import (
 from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
-from simulation.processes.world import World
+from simulation.processes.world import Now, World
 from simulation.randomness import Decision, draw
 
 _REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
 _RELEASED, _REPLACED = link("capacity_released"), link("capacity_replaced")
 #: a gap smaller than this share of the cell is closed at once
 _LAST_STEP = 1e-6
+#: rows of the table of capacity regained in a morning
+_GAINED = ("by release, people a day", "by new helpers, people a day", "the latter by `size_of`")
+_BY_RELEASE, _BY_HIRING, _BY_SIZE = range(len(_GAINED))
 
 
 @inner
@@ -79,18 +82,19 @@ def _measure_segments(
     All (segments,) but `sums`, (3, segments), which is work space.
     """
     now = packed[0]
+    at_work, in_trade, missing = sums[0], sums[1], sums[2]
     sums[:, :] = 0.0
     whole[:] = 0.0
     for row in range(working.size):
         segment, gap = s.stage[row], _gap_of_cell(row, s)
         size = 0.0 if s.status[row] == Status.RETIRED else size_of_cell(row, s)
         whole[segment] += size + gap
-        sums[0, segment] += size * strength_of_cell(row, s, working, now.market.orphan_loss)
-        sums[1, segment] += size
-        sums[2, segment] += gap
+        at_work[segment] += size * strength_of_cell(row, s, working, now.market.orphan_loss)
+        in_trade[segment] += size
+        missing[segment] += gap
     for segment in range(whole.size):
-        most = sums[1, segment] + sums[2, segment]
-        share[segment] = sums[0, segment] / most if most > 0.0 else 1.0
+        most = in_trade[segment] + missing[segment]
+        share[segment] = at_work[segment] / most if most > 0.0 else 1.0
 
 
 @kernel
@@ -154,7 +158,7 @@ class HealingSpace(NamedTuple):
     """Work space of a morning of healing, until there are more operators."""
 
     due: Ints  # (operators or more,) those whose successor takes over today
-    #: (3, segments) people a day regained by release, by new helpers, and the latter by `size_of`
+    #: (ways, segments) capacity regained, see `_GAINED`
     gained: Floats
     available: Floats  # (segments,) share of the helpers looked for that can be hired
 
@@ -181,6 +185,30 @@ def share_available(
     available[SUPPLY] = 1.0
 
 
+@inner
+def _recover(now: Now, row: int, s: SmugglerColumns) -> None:
+    """Let an operator go back to work after a disruption, and a successor gain skill."""
+    learning = 1.0 / now.market.successor_skill_days
+    if s.status[row] == Status.DISRUPTED and s.until[row] <= now.day:
+        s.status[row] = Status.ACTIVE
+    if s.status[row] == Status.ACTIVE and s.skill[row] != s.able[row]:
+        s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
+
+
+@inner
+def _hire_helpers(row: int, days: float, s: SmugglerColumns, space: HealingSpace) -> None:
+    """Let a cell hire helpers in place of those it misses, over so many days on average."""
+    segment = s.stage[row]
+    available = space.available[segment]
+    part = 1.0 - np.exp(-(1.0 / days) * available)
+    if available > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
+        part = 1.0
+    teams = part * s.missing_teams[row]
+    people = _regain(s, row, part)
+    space.gained[_BY_HIRING, segment] += people
+    space.gained[_BY_SIZE, segment] += teams if segment == BOAT else people
+
+
 @kernel
 def heal(
     packed: np.ndarray,
@@ -204,22 +232,17 @@ def heal(
         How many successors take over.
     """
     now, available, gained = packed[0], space.available, space.gained
-    hiring = 1.0 / now.market.replacement_days_helper
-    learning = 1.0 / now.market.successor_skill_days
     share_available(drawn, at_work, now.market.helper_pool, available)
     count = 0
     gained[:, :] = 0.0
     for row in range(s.status.size):
-        if s.status[row] == Status.DISRUPTED and s.until[row] <= now.day:
-            s.status[row] = Status.ACTIVE
-        if s.status[row] == Status.ACTIVE and s.skill[row] != s.able[row]:
-            s.skill[row] += (s.able[row] - s.skill[row]) * (1.0 - np.exp(-learning))
+        _recover(now, row, s)
         held = s.status[row] == Status.HELD
         if s.status[row] == Status.RETIRED or (not held and s.missing[row] <= 0.0):
             continue  # a person who comes back to a closed cell does not open it again
         segment = s.stage[row]
         if s.back[row] <= now.day:
-            gained[0, segment] += _regain(s, row, 1.0)
+            gained[_BY_RELEASE, segment] += _regain(s, row, 1.0)
             if held:
                 s.status[row], s.heir[row], s.search[row] = Status.ACTIVE, NO_HEIR, 0.0
         elif held and recruitment and s.heir[row] == HEIR_TO_COME:
@@ -228,15 +251,9 @@ def heal(
                 space.due[count] = row
                 count += 1
         elif s.status[row] == Status.ACTIVE and recruitment:
-            part = 1.0 - np.exp(-hiring * available[segment])
-            if available[segment] > 0.0 and s.missing[row] < _LAST_STEP * s.capacity[row]:
-                part = 1.0
-            teams = part * s.missing_teams[row]
-            people = _regain(s, row, part)
-            gained[1, segment] += people
-            gained[2, segment] += teams if segment == BOAT else people
+            _hire_helpers(row, now.market.replacement_days_helper, s, space)
     for segment in range(drawn.size):
-        drawn[segment] += gained[2, segment]
+        drawn[segment] += gained[_BY_SIZE, segment]
     return count
 
 
@@ -358,7 +375,7 @@ def regain_today(world: World, helpers: Helpers) -> list[int]:
     s, space = world.smugglers, helpers.space
     if space is None or space.due.size < s.count:
         segments = len(SEGMENTS)
-        space = with_room(HealingSpace, segments, due=2 * s.count, gained=(3, segments))
+        space = with_room(HealingSpace, segments, due=2 * s.count, gained=(len(_GAINED), segments))
         helpers.space = space
     helpers.refill(world)
     recruitment = world.policy.adaptation.recruitment

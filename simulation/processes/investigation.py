@@ -200,12 +200,103 @@ def _free_teams(work: Casework, threshold: float, a: int, room: int) -> int:
     return room
 
 
+@inner
+def _count_free_room(work: Casework) -> None:
+    """Fill in how many more cases each authority can take up, and how many it has under way."""
+    teams, under_way = work.teams, work.links[_UNDER_WAY]
+    count_workable(work.officers, teams.number, teams.room)
+    under_way[:] = 0.0
+    for team in teams.rows:
+        if teams.target[team] >= 0:
+            teams.room[teams.authority[team]] -= 1
+            under_way[teams.authority[team]] += 1
+
+
+@inner
+def _mark_unavailable(work: Casework, threshold: float, a: int) -> None:
+    """Mark the operators whom an authority `a` cannot take up.
+
+    Those are the ones on whom a team of its state works, and those whom it has given up today.
+    """
+    suspects, teams, marks = work.suspects, work.teams, work.suspects.marks
+    marks[:] = False
+    for team in teams.rows:
+        if teams.state[teams.authority[team]] == teams.state[a] and teams.target[team] >= 0:
+            marks[teams.target[team]] = True
+        if teams.authority[team] == a and teams.given_up[team] >= 0:
+            given_up = teams.given_up[team]
+            marks[given_up] |= suspects.cases[a, given_up] < threshold
+
+
+@inner
+def _can_take_up(now: Now, work: Casework, a: int, o: int) -> bool:
+    """Whether a free team of an authority can work on an operator."""
+    suspects = work.suspects
+    if suspects.cases[a, o] < now.intelligence.lead_threshold or suspects.marks[o]:
+        return False
+    return work.s.status[o] == Status.ACTIVE and suspects.partner[a, o] >= 0
+
+
+@inner
+def _case_worth(now: Now, work: Casework, a: int, o: int) -> float:
+    """What a case is worth to an authority, in log-odds.
+
+    A case with a partner counts for less by the log of its share of effect.
+    """
+    worth = work.suspects.cases[a, o]
+    worth += now.intelligence.organiser_priority if work.s.role[o] in _ORGANISERS else 0.0
+    if work.suspects.partner[a, o] != a:
+        worth += np.log(max(now.intelligence.joint_share, 1e-9))
+    return worth
+
+
+@inner
+def _strongest_case(now: Now, work: Casework, a: int, operations_only: bool) -> int:
+    """The operator whose case a free team of an authority takes up; -1 if there is none.
+
+    Cases ripe for an arrest go before weaker ones. Of equals, the operator with the lower
+    identifier goes first. With `operations_only`, only ripe cases in an operation count.
+    """
+    suspects, uid = work.suspects, work.s.uid
+    best, most, ripest = -1, 0.0, False
+    for k in range(suspects.number[a]):
+        o = suspects.listed[a, k]
+        ripe = suspects.cases[a, o] >= now.intelligence.case_threshold
+        if not _can_take_up(now, work, a, o) or (ripest and not ripe):
+            continue
+        if operations_only and not (ripe and _in_operation(work, a, o)):
+            continue
+        worth = _case_worth(now, work, a, o)
+        first = best < 0 or (ripe and not ripest)
+        if first or worth > most or (worth == most and uid[o] < uid[best]):
+            best, most, ripest = o, worth, ripe
+    return best
+
+
+@inner
+def _open_cases(now: Now, work: Casework, a: int, operations_only: bool) -> None:
+    """Give free teams of an authority the strongest cases, as many as it has room for."""
+    teams, links = work.teams, work.links
+    for team in teams.rows:
+        if teams.authority[team] != a or teams.target[team] >= 0:
+            continue
+        best = -1
+        if teams.room[a] > 0:
+            best = _strongest_case(now, work, a, operations_only)
+        if best < 0:
+            break
+        teams.target[team] = best
+        links[_OPENED, a] += 1
+        links[_UNDER_WAY, a] += 1
+        work.suspects.marks[best] = True
+        teams.room[a] -= 1
+
+
 @kernel
 def assign_teams(packed: np.ndarray, work: Casework) -> None:
     """Free teams (`_drop_cases`), and give free ones the strongest open cases, organisers first.
 
-    Cases ripe for an arrest go before weaker ones. Authorities of one state do not work on the same
-    operator side by side.
+    Authorities of one state do not work on the same operator side by side.
 
     Teams of an authority with an operation of arrests go where it is, if they have a case there on
     anybody whom they can arrest themselves. An operation is on the authority's own ground, so it
@@ -214,71 +305,23 @@ def assign_teams(packed: np.ndarray, work: Casework) -> None:
     Args:
         packed: The day, and what is assumed (`World.now`).
         work: The targets of teams are changed; whom a team has given up today is not taken up at
-            once again. Of equals, the operator with the lower identifier goes first. Cases under
-            way are filled in; the marks of suspects are work space.
+            once again. Cases under way are filled in; the marks of suspects are work space.
     """
     now = packed[0]
-    intelligence, threshold = now.intelligence, now.intelligence.case_threshold
-    suspects, teams, s, links = work.suspects, work.teams, work.s, work.links
+    teams, threshold = work.teams, now.intelligence.case_threshold
     _drop_cases(now, work)
-    cases, partner, under_way = suspects.cases, suspects.partner, suspects.marks
-    authority, target, room = teams.authority, teams.target, teams.room
-    with_partner = np.log(max(intelligence.joint_share, 1e-9))
     operation = _note_operations(work, threshold)
-    for turn in range(0 if operation else 1, 2):
-        operations_only = turn == 0
-        count_workable(work.officers, teams.number, room)
-        links[_UNDER_WAY, :] = 0.0
-        for team in teams.rows:
-            if target[team] >= 0:
-                room[authority[team]] -= 1
-                links[_UNDER_WAY, authority[team]] += 1
-        for a in range(room.size):
+    for operations_only in (True, False):
+        if operations_only and not operation:
+            continue
+        _count_free_room(work)
+        for a in range(teams.room.size):
             if teams.number[a] == 0:
                 continue
-            under_way[:] = False
-            for team in teams.rows:
-                if teams.state[authority[team]] == teams.state[a] and target[team] >= 0:
-                    under_way[target[team]] = True
-                if authority[team] == a and teams.given_up[team] >= 0:
-                    o = teams.given_up[team]
-                    under_way[o] |= cases[a, o] < threshold
+            _mark_unavailable(work, threshold, a)
             if not operations_only:
-                room[a] = _free_teams(work, threshold, a, room[a])
-            if room[a] <= 0:
-                continue
-            for team in teams.rows:
-                if authority[team] != a or target[team] >= 0:
-                    continue
-                best, most, ripest = -1, 0.0, False
-                for k in range(suspects.number[a]):
-                    o = suspects.listed[a, k]
-                    ripe = cases[a, o] >= threshold
-                    if (
-                        cases[a, o] < intelligence.lead_threshold
-                        or s.status[o] != Status.ACTIVE
-                        or under_way[o]
-                    ):
-                        continue
-                    if partner[a, o] < 0 or (ripest and not ripe):
-                        continue
-                    if operations_only and not (ripe and _in_operation(work, a, o)):
-                        continue
-                    worth = cases[a, o]
-                    worth += intelligence.organiser_priority if s.role[o] in _ORGANISERS else 0.0
-                    # a case with a partner counts for less by the log of its share of effect
-                    if partner[a, o] != a:
-                        worth += with_partner
-                    first = best < 0 or (ripe and not ripest)
-                    if first or worth > most or (worth == most and s.uid[o] < s.uid[best]):
-                        best, most, ripest = o, worth, ripe
-                if best < 0 or room[a] <= 0:
-                    break
-                target[team] = best
-                links[_OPENED, a] += 1
-                links[_UNDER_WAY, a] += 1
-                under_way[best] = True
-                room[a] -= 1
+                teams.room[a] = _free_teams(work, threshold, a, teams.room[a])
+            _open_cases(now, work, a, operations_only)
 
 
 @kernel

@@ -104,18 +104,25 @@ class LaunchPlan(NamedTuple):
         return with_room(LaunchPlan, people, **own)
 
 
+#: columns of the plan of a day's launches
+_PLAN = ("launcher", "number of the boat with its launcher", "first passenger", "load")
+_LAUNCHER, _NUMBER, _FIRST, _LOAD = range(len(_PLAN))
+#: rows of the exponents of risks, and of the risks
+_RISKS = ("of not being stopped", "of danger")
+_NOT_STOPPED, _DANGER = range(len(_RISKS))
+
+
 class BoatRisk(NamedTuple):
     """Plan and risks of the launches of a day; see `_weigh_risks`."""
 
-    #: (boats, 4) launcher, number of the boat with its launcher, first passenger, load
-    plan: Ints
-    exponent: Floats  # (2, boats) of not being stopped, and of danger
+    plan: Ints  # (boats, columns) see `_PLAN`
+    exponent: Floats  # (risks, boats) see `_RISKS`
     launches: Ints  # (legs,) work space
 
     @staticmethod
     def with_room(boats: int, legs: int) -> BoatRisk:
         """For so many launches."""
-        return with_room(BoatRisk, legs, plan=(boats, 4), exponent=(2, boats))
+        return with_room(BoatRisk, legs, plan=(boats, len(_PLAN)), exponent=(len(_RISKS), boats))
 
 
 class SeaDay(NamedTuple):
@@ -237,8 +244,8 @@ def _fill_boats(
             aboard = min(wanted, left)
             if aboard < now.channel.fill_least * wanted:
                 break
-            boats[count, 0], boats[count, 1] = row, k
-            boats[count, 2], boats[count, 3] = taken, aboard
+            boats[count, _LAUNCHER], boats[count, _NUMBER] = row, k
+            boats[count, _FIRST], boats[count, _LOAD] = taken, aboard
             for j in range(aboard):
                 plan.riders[taken + j] = plan.line[start + j]
             start, left, taken = start + aboard, left - aboard, taken + aboard
@@ -309,14 +316,14 @@ def _weigh_risks(
     channel, launches = now.channel, risk.launches
     launches[:] = 0
     for b in range(count):
-        row, number = risk.plan[b, 0], risk.plan[b, 1]
+        row, number = risk.plan[b, _LAUNCHER], risk.plan[b, _NUMBER]
         leg = sea.leg_of_place[s.place[row]]
         boats.key[b] = launch_key(s.uid[row], number)
         luck = uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal)
         boats.taxi[b] = luck < sea.taxi_share
         launches[leg] += not boats.taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
-        boats.first[b], boats.load[b] = risk.plan[b, 2], risk.plan[b, 3]
+        boats.first[b], boats.load[b] = risk.plan[b, _FIRST], risk.plan[b, _LOAD]
         boats.fate[b], boats.dead[b], boats.prevented[b] = 0, 0, 0
         boats.landed[b], boats.seized[b] = 0, False
     for b in range(count):
@@ -324,8 +331,8 @@ def _weigh_risks(
         relief = 1.0 + launches[leg] / max(channel.handled_launches * sea.effort[leg], 1e-9)
         stop = -sea.alone[leg] * s.skill[boats.launcher[b]] / relief
         over = max(boats.load[b] / now.scale / sea.safe_load - 1.0, 0.0)
-        risk.exponent[0, b] = 0.0 if boats.taxi[b] else stop
-        risk.exponent[1, b] = sea.from_waves + channel.death_overload * over
+        risk.exponent[_NOT_STOPPED, b] = 0.0 if boats.taxi[b] else stop
+        risk.exponent[_DANGER, b] = sea.from_waves + channel.death_overload * over
 
 
 @kernel
@@ -419,6 +426,83 @@ def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: Peop
     after_stop(row, today)
 
 
+@inner
+def _stop_launch(
+    boat: int,
+    passengers: np.ndarray,
+    boats: Launches,
+    counts: LegCounts,
+    coast: Coast,
+    today: PeopleToday,
+) -> None:
+    """Stop a launch, seize its boat with a chance, and stop a part of its people."""
+    channel, ordinal, seed = today.parameters.channel, today.ordinal, today.seed
+    taxi, authority = boats.taxi[boat], coast.beach_authority[boats.leg[boat]]
+    seizure = channel.seizure_at_sea if taxi else channel.seizure_chance
+    share_stopped = channel.found_at_sea if taxi else channel.found_share
+    boats.fate[boat] = STOPPED
+    boats.seized[boat] = uniform(seed, Decision.BOAT_SEIZED, boats.key[boat], ordinal) < seizure
+    for row in passengers:
+        luck = uniform(seed, Decision.PASSENGER_STOP, today.m.uid[row], ordinal)
+        if luck < share_stopped:
+            prevent(row, boat, boats, counts, today)
+            debrief(row, authority, boats.launcher[boat], AT_SEA + 2 * ordinal, today)
+
+
+@inner
+def _risk_lives(
+    boat: int,
+    passengers: np.ndarray,
+    boats: Launches,
+    counts: LegCounts,
+    coast: Coast,
+    today: PeopleToday,
+) -> None:
+    """Let a disaster happen with a chance, and the unluckiest passengers die in it."""
+    seed, key, ordinal = today.seed, boats.key[boat], today.ordinal
+    if uniform(seed, Decision.SEA_DEATH, key, ordinal) >= boats.death_chance[boat]:
+        return
+    size = uniform(seed, Decision.SEA_DEATH_COUNT, key, ordinal)
+    rounding = uniform(seed, Decision.SEA_DEATH_COUNT, key, ordinal + (1 << 32))
+    boats.dead[boat] = deaths_in_disaster(
+        size, today.parameters, coast.scale, boats.load[boat], rounding
+    )
+    for _ in range(boats.dead[boat]):
+        row = _unluckiest(passengers, today)
+        counts.deaths[boats.leg[boat]] += 1
+        pay_for_try(row, today)
+        finish(row, State.DIED, today)
+
+
+@inner
+def _end_crossing(
+    boat: int,
+    passengers: np.ndarray,
+    boats: Launches,
+    counts: LegCounts,
+    coast: Coast,
+    today: PeopleToday,
+) -> None:
+    """Bring a boat back with a chance, or let it land those who are alive."""
+    m, ordinal = today.m, today.ordinal
+    luck = uniform(today.seed, Decision.SEA_RETURN, boats.key[boat], ordinal)
+    back = luck < boats.return_chance[boat]
+    boats.fate[boat] = BROUGHT_BACK if back else LANDED
+    for row in passengers:
+        if m.state[row] == State.DIED:
+            continue
+        if back:
+            prevent(row, boat, boats, counts, today)
+            continue
+        boats.landed[boat] += 1
+        counts.arrivals[boats.leg[boat]] += 1
+        release_escrow(row, today)
+        m.smuggler[row] = -1
+        finish(row, State.ARRIVED_BOAT, today)
+        occasion = AT_SEA + 2 * ordinal + 1
+        debrief(row, coast.arrival_authority, boats.launcher[boat], occasion, today)
+
+
 @kernel
 def sail(
     riders: np.ndarray, boats: Launches, counts: LegCounts, coast: Coast, today: PeopleToday
@@ -437,56 +521,25 @@ def sail(
     Returns:
         Number of facts in its accounts.
     """
-    m, channel, ordinal, seed = today.m, today.parameters.channel, today.ordinal, today.seed
-    for b in range(boats.key.size):
-        launcher, leg, load = boats.launcher[b], boats.leg[b], boats.load[b]
-        passengers = riders[boats.first[b] : boats.first[b] + load]
-        counts.departures[leg] += load
+    for boat in range(boats.key.size):
+        first, load, key = boats.first[boat], boats.load[boat], boats.key[boat]
+        passengers = riders[first : first + load]
+        counts.departures[boats.leg[boat]] += load
         for row in passengers:
-            m.leg[row] = leg
-        if uniform(seed, Decision.BEACH_STOP, boats.key[b], ordinal) < boats.stop_chance[b]:
-            boats.fate[b] = STOPPED
-            seizure = channel.seizure_at_sea if boats.taxi[b] else channel.seizure_chance
-            share_stopped = channel.found_at_sea if boats.taxi[b] else channel.found_share
-            boats.seized[b] = uniform(seed, Decision.BOAT_SEIZED, boats.key[b], ordinal) < seizure
-            for row in passengers:
-                if uniform(seed, Decision.PASSENGER_STOP, m.uid[row], ordinal) >= share_stopped:
-                    continue
-                prevent(row, b, boats, counts, today)
-                debrief(row, coast.beach_authority[leg], launcher, AT_SEA + 2 * ordinal, today)
-            continue
-
-        if uniform(seed, Decision.SEA_DEATH, boats.key[b], ordinal) < boats.death_chance[b]:
-            size = uniform(seed, Decision.SEA_DEATH_COUNT, boats.key[b], ordinal)
-            rounding = uniform(seed, Decision.SEA_DEATH_COUNT, boats.key[b], ordinal + (1 << 32))
-            boats.dead[b] = deaths_in_disaster(size, today.parameters, coast.scale, load, rounding)
-            for _ in range(boats.dead[b]):
-                row = _unluckiest(passengers, today)
-                counts.deaths[leg] += 1
-                pay_for_try(row, today)
-                finish(row, State.DIED, today)
-
-        back = uniform(seed, Decision.SEA_RETURN, boats.key[b], ordinal) < boats.return_chance[b]
-        boats.fate[b] = BROUGHT_BACK if back else LANDED
-        for row in passengers:
-            if m.state[row] == State.DIED:
-                continue
-            if back:
-                prevent(row, b, boats, counts, today)
-                continue
-            boats.landed[b] += 1
-            counts.arrivals[leg] += 1
-            release_escrow(row, today)
-            m.smuggler[row] = -1
-            finish(row, State.ARRIVED_BOAT, today)
-            debrief(row, coast.arrival_authority, launcher, AT_SEA + 2 * ordinal + 1, today)
+            today.m.leg[row] = boats.leg[boat]
+        luck = uniform(today.seed, Decision.BEACH_STOP, key, today.ordinal)
+        if luck < boats.stop_chance[boat]:
+            _stop_launch(boat, passengers, boats, counts, coast, today)
+        else:
+            _risk_lives(boat, passengers, boats, counts, coast, today)
+            _end_crossing(boat, passengers, boats, counts, coast, today)
     return today.n_accounts[0]
 
 
 class SeaRisk(NamedTuple):
     """What boats risk today; arrays (legs,) unless said."""
 
-    #: (2, boats) `_weigh_risks` as powers of e: the chance of not being stopped, and danger
+    #: (risks, boats) `_weigh_risks` as powers of e: see `_RISKS`
     of_boats: Floats
     back: float  # chance that a boat is rescued or turns back
     at_sea: Floats  # chance that one is stopped before it picks people up from the water
@@ -511,14 +564,19 @@ def set_chances(now: Now, risk: SeaRisk, coast: Coast, links: np.ndarray, boats:
     intercept = channel.taxi_intercept
     for b in range(boats.key.size):
         leg = boats.leg[b]
-        boats.stop_chance[b], boats.return_chance[b] = 1.0 - risk.of_boats[0, b], risk.back
+        boats.stop_chance[b], boats.return_chance[b] = (
+            1.0 - risk.of_boats[_NOT_STOPPED, b],
+            risk.back,
+        )
         met = boats.stop_chance[b]
         if boats.taxi[b]:
             boats.return_chance[b] = 1.0 - (1.0 - risk.back) * (1.0 - intercept)
             boats.stop_chance[b] = risk.at_sea[leg]
             met = intercept + (1.0 - intercept) * risk.at_sea[leg]
             links[_TAXIS, coast.beach_authority[leg]] += 1
-        danger = channel.death_base * risk.of_boats[1, b] * (1.0 + channel.death_contested * met)
+        danger = (
+            channel.death_base * risk.of_boats[_DANGER, b] * (1.0 + channel.death_contested * met)
+        )
         danger *= risk.danger_of_length[leg]
         boats.death_chance[b] = min(danger, 1.0)
 
@@ -539,6 +597,22 @@ class Bookings(NamedTuple):
 
 
 @inner
+def _count_launch(boat: int, boats: Launches, books: Bookings, coast: Coast) -> None:
+    """Count a launch on its leg, and in the chain of the authority on its beach."""
+    links, leg = books.links, boats.leg[boat]
+    beach = coast.beach_authority[leg]
+    books.launches[leg] += 1
+    links[_TRIED, beach] += 1
+    links[_SEIZED, beach] += boats.seized[boat]
+    links[_PREVENTED, beach] += boats.prevented[boat]
+    links[_ARRIVALS, _NOWHERE] += boats.landed[boat]
+    if boats.fate[boat] == STOPPED:
+        books.halted[leg] += 1
+        links[_HALTED, beach] += 1
+        links[_SCATTERED, beach] += boats.load[boat] - boats.prevented[boat]
+
+
+@inner
 def _book_launches(
     now: Now,
     boats: Launches,
@@ -551,13 +625,13 @@ def _book_launches(
     A launch costs less where its boat is still there. Returns boats that landed people, boats
     seized, and people prevented.
     """
-    links = books.links
     retry_cost = now.channel.launch_cost * now.channel.retry_cost_share
     landed, seized, prevented = 0, 0, 0
     books.pair_of[:] = -1
     for pair in range(books.smuggler.size):
         books.pair_of[books.smuggler[pair]] = pair
     for boat in range(boats.key.size):
+        _count_launch(boat, boats, books, coast)
         launcher = boats.launcher[boat]
         lost = boats.fate[boat] != STOPPED or boats.seized[boat]
         books.cost[boat] = books.launch_cost if lost else retry_cost
@@ -565,16 +639,6 @@ def _book_launches(
         landed += boats.fate[boat] == LANDED and boats.landed[boat] > 0
         seized += boats.seized[boat]
         prevented += boats.prevented[boat]
-        beach = coast.beach_authority[boats.leg[boat]]
-        books.launches[boats.leg[boat]] += 1
-        links[_TRIED, beach] += 1
-        links[_SEIZED, beach] += boats.seized[boat]
-        links[_PREVENTED, beach] += boats.prevented[boat]
-        links[_ARRIVALS, _NOWHERE] += boats.landed[boat]
-        if boats.fate[boat] == STOPPED:
-            books.halted[boats.leg[boat]] += 1
-            links[_HALTED, beach] += 1
-            links[_SCATTERED, beach] += boats.load[boat] - boats.prevented[boat]
         s.cash[launcher] -= books.cost[boat]
         s.week_cost[launcher] += books.cost[boat]
         pair = books.pair_of[launcher]

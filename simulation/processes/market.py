@@ -61,6 +61,8 @@ from simulation.processes.operators import (
     usual_use,
 )
 from simulation.processes.service import (
+    AMOUNTS,
+    INCOME,
     DayBooks,
     OperatorsToday,
     Service,
@@ -197,7 +199,7 @@ class Market:
     def _make_room(self, operators: int) -> None:
         """Have work space for so many operators."""
         self._today = with_room(OperatorsToday, operators)
-        self._books = with_room(DayBooks, operators, amounts=(3, operators))
+        self._books = with_room(DayBooks, operators, amounts=(len(AMOUNTS), operators))
 
     def set_room(self, world: World) -> None:
         """Room, fee, weight and skill of every pair today; fee and offer of every leg."""
@@ -226,7 +228,7 @@ class Market:
         income, gain, missing = books.amounts[:, : s.count].sum(axis=1).tolist()
         ledger.revenue[world.day] = income
         ledger.profit[world.day] += gain
-        pay_for_money(world, books.amounts[0, : s.count])
+        pay_for_money(world, books.amounts[INCOME, : s.count])
         world.count(_CAPACITY, capacity)
         world.count(_MISSING, missing)
         if dark:

@@ -297,63 +297,89 @@ def _set_out(row: int, leg: int, pair: int, chance: float, land: LandDay) -> Non
 
 
 @inner
+def _end_travel(row: int, landing_authority: int, land: LandDay) -> None:
+    """Arrive, and tell the authority where people land of the operator if it was by lorry."""
+    m = land.today.m
+    operator = m.smuggler[row]  # -1 on a leg without one
+    _arrive(row, land)
+    if m.state[row] == State.ARRIVED_LORRY:
+        debrief(row, landing_authority, operator, 0, land.today)
+
+
+@inner
+def _end_wait(row: int, today: PeopleToday) -> None:
+    """End a stay, a hold or a spell of work, or a wait for a boat that takes too long."""
+    m = today.m
+    if m.state[row] == State.QUEUED:
+        refund_escrow(row, today)
+        m.smuggler[row] = -1
+        m.tries[row] = min(m.tries[row] + 1, MOST)
+    m.state[row] = State.WAITING
+    if m.earning[row]:
+        m.funds[row] += today.parameters.migrants.work_income
+        m.earning[row] = False
+
+
+@inner
+def _go_on(row: int, land: LandDay) -> tuple[int, bool]:
+    """Choose a leg; who finds none turns elsewhere, waits in vain, settles or goes alone.
+
+    Returns the leg on which the person sets out today, or a negative number, and whether it is
+    alone on a leg that needs an operator.
+    """
+    today = land.today
+    m, migrants = today.m, today.parameters.migrants
+    leg = choose_leg(row, land.places, land.route, today)
+    if leg >= 0:
+        return leg, False
+    if leg == ELSEWHERE:
+        m.due[row] = today.day + migrants.wait_days
+        if not turn_elsewhere(row, land.places, today):
+            finish(row, State.SETTLED, today)
+        return leg, False
+    too_dear, days = leg == TOO_DEAR, migrants.wait_days
+    if too_dear and m.spells[row] >= migrants.work_spells:
+        finish(row, State.SETTLED, today)
+        return leg, False
+    if too_dear:
+        m.spells[row] += 1
+        m.earning[row] = True
+        days = migrants.work_days
+    leg = _wait_in_vain(row, days, too_dear, land)
+    if leg >= 0:
+        m.earning[row] = False  # leaves before the work is done
+    return leg, True
+
+
+@inner
 def _decide(live: np.ndarray, landing_authority: int, land: LandDay) -> int:
     """Let everyone whose day has come arrive, or choose a leg.
 
     Those who look for an operator are filled in; returns how many these are.
     """
     legs, today = land.legs, land.today
-    m, migrants = today.m, today.parameters.migrants
+    m = today.m
     n_clients = 0
-    for i in range(live.size):
-        row = live[i]
+    for row in live:
         if m.due[row] > today.day:
             continue
         if m.state[row] == State.TRAVELLING:
-            operator = m.smuggler[row]  # -1 on a leg without one
-            _arrive(row, land)
-            if m.state[row] == State.ARRIVED_LORRY:
-                debrief(row, landing_authority, operator, 0, today)
+            _end_travel(row, landing_authority, land)
             continue
-        if m.state[row] == State.QUEUED:  # out of patience: look around again
-            refund_escrow(row, today)
-            m.smuggler[row] = -1
-            m.tries[row] = min(m.tries[row] + 1, MOST)
-        m.state[row] = State.WAITING
-        if m.earning[row]:  # the spell of work is over
-            m.funds[row] += migrants.work_income
-            m.earning[row] = False
-        leg = choose_leg(row, land.places, land.route, today)
-        alone = False
-        if leg == ELSEWHERE:
-            m.due[row] = today.day + migrants.wait_days
-            if not turn_elsewhere(row, land.places, today):
-                finish(row, State.SETTLED, today)
-            continue
-        if leg == TOO_DEAR and m.spells[row] >= migrants.work_spells:
-            finish(row, State.SETTLED, today)
-            continue
+        _end_wait(row, today)
+        leg, alone = _go_on(row, land)
         if leg < 0:
-            days = migrants.wait_days
-            if leg == TOO_DEAR:
-                m.spells[row] += 1
-                m.earning[row] = True
-                days = migrants.work_days
-            leg = _wait_in_vain(row, days, leg == TOO_DEAR, land)
-            if leg < 0:
-                continue
-            m.earning[row] = False  # leaves before the work is done
-            alone = True
-        if alone or not legs.smuggled[leg]:
-            refund_escrow(row, today)  # a fee held for another leg
-            m.smuggler[row] = -1
-            chance = legs.stop_chance[leg]
-            if alone:
-                chance = alone_chance(chance, today.parameters)
-            _set_out(row, leg, -1, chance, land)
-        else:
+            continue
+        if legs.smuggled[leg] and not alone:
             enter_client(row, leg, today, n_clients, land.clients)
             n_clients += 1
+            continue
+        refund_escrow(row, today)  # a fee held for another leg
+        m.smuggler[row] = -1
+        chance = legs.stop_chance[leg]
+        if alone:
+            chance = alone_chance(chance, today.parameters)
+        _set_out(row, leg, -1, chance, land)
     return n_clients
 
 

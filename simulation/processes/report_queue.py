@@ -125,6 +125,17 @@ class QueueSpace(NamedTuple):
 
 
 @inner
+def _forget(knowledge: Knowledge, operator: int) -> None:
+    """Clear the evidence of all authorities on an operator."""
+    authorities, _, sources = knowledge.parts.shape
+    for a in range(authorities):
+        knowledge.totals[a, operator] = 0.0
+        for source in range(sources):
+            knowledge.parts[a, operator, source] = 0.0
+    knowledge.fading[operator] = 1.0
+
+
+@inner
 def fade_evidence(
     knowledge: Knowledge, day: int, at_large: float, lying_low: float, left: np.ndarray
 ) -> None:
@@ -146,11 +157,7 @@ def fade_evidence(
     for o in range(operators):
         knowledge.fading[o] *= left[o]
         if knowledge.fading[o] < _FORGOTTEN:
-            for a in range(knowledge.parts.shape[0]):
-                knowledge.totals[a, o] = 0.0
-                for source in range(knowledge.parts.shape[2]):
-                    knowledge.parts[a, o, source] = 0.0
-            knowledge.fading[o] = 1.0
+            _forget(knowledge, o)
 
 
 @inner

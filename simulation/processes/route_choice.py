@@ -48,6 +48,82 @@ def nested_value(freight: float, others: float, nesting: float) -> float:
     return np.log(best) + np.log1p((least / best) ** nesting) / nesting
 
 
+class _Network(NamedTuple):
+    """What the value of a place is made of; see `values_to_go`."""
+
+    leg_start: npt.NDArray[np.int32]
+    legs: npt.NDArray[np.int32]
+    target: npt.NDArray[np.int16]
+    cost: Floats
+    freight: Bools
+    nesting: float
+    stay: Floats
+    destination: npt.NDArray[np.int16]
+
+
+class _Values(NamedTuple):
+    """Values while they settle; arrays (destinations, places).
+
+    Times are counts of values worked out. Where nothing ahead has changed, a value stays.
+    """
+
+    to_go: Floats
+    worked: Ints  # when each was worked out
+    changed: Ints  # when each changed
+
+
+@inner
+def _best_onward(d: int, p: int, network: _Network, values: _Values) -> tuple[float, bool]:
+    """The best that a leg from a place leads to, and whether anything ahead has changed since."""
+    best, stale = -np.inf, False
+    for k in range(network.leg_start[p], network.leg_start[p + 1]):
+        leg = network.legs[k]
+        end = network.target[leg]
+        best = max(best, values.to_go[d, end] - network.cost[leg])
+        stale |= values.changed[d, end] > values.worked[d, p]
+    return best, stale
+
+
+@inner
+def _value_of_place(d: int, p: int, best: float, network: _Network, values: _Values) -> float:
+    """The expected best of the legs from a place, less what the stay there costs.
+
+    `best` of them is taken out of the exponentials, so that none is too large.
+    """
+    others, hidden = 0.0, 0.0
+    for k in range(network.leg_start[p], network.leg_start[p + 1]):
+        leg = network.legs[k]
+        part = np.exp(values.to_go[d, network.target[leg]] - network.cost[leg] - best)
+        if network.freight[leg]:
+            hidden += part
+        else:
+            others += part
+    return best + nested_value(hidden, others, network.nesting) - network.stay[p]
+
+
+@inner
+def _sweep(network: _Network, values: _Values, clock: int) -> tuple[float, int]:
+    """Work out values once where something ahead has changed, the last place first.
+
+    Returns the largest change, and the time.
+    """
+    change = 0.0
+    for d in range(values.to_go.shape[0]):
+        for p in range(network.destination.size - 1, -1, -1):
+            if network.destination[p] == d:
+                continue
+            best, stale = _best_onward(d, p, network, values)
+            if best == -np.inf or not stale:
+                continue
+            values.worked[d, p] = clock
+            clock += 1
+            value = _value_of_place(d, p, best, network, values)
+            change = max(change, abs(value - values.to_go[d, p]))
+            if value != values.to_go[d, p]:
+                values.to_go[d, p], values.changed[d, p] = value, clock
+    return change, clock
+
+
 @compiled
 def values_to_go(
     leg_start: np.ndarray,
@@ -60,7 +136,7 @@ def values_to_go(
     destination: np.ndarray,
     out: np.ndarray,
 ) -> int:
-    """Solve for the value of every place and destination.
+    """Solve for the value of every place and destination, by sweeps until none changes.
 
     Args:
         leg_start: (places + 1,) first entry of `legs` for each place.
@@ -76,40 +152,15 @@ def values_to_go(
     Returns:
         Sweeps used, at most a fixed number.
     """
-    places = destination.size
     out[:, :] = -np.inf
-    # when each value was worked out and when it changed: where nothing ahead has changed, it stays
-    worked, changed = np.full(out.shape, -1), np.zeros(out.shape, dtype=np.int64)
+    for p in range(destination.size):
+        if destination[p] >= 0:
+            out[destination[p], p] = 0.0
+    network = _Network(leg_start, legs, target, cost, freight, nesting, stay, destination)
+    values = _Values(out, np.full(out.shape, -1), np.zeros(out.shape, dtype=np.int64))
     clock = 0
-    for d in range(out.shape[0]):
-        for p in range(places):
-            if destination[p] == d:
-                out[d, p] = 0.0
     for sweep in range(_SWEEPS):
-        change = 0.0
-        for d in range(out.shape[0]):
-            for p in range(places - 1, -1, -1):
-                if destination[p] == d:
-                    continue
-                best, stale = -np.inf, False
-                for k in range(leg_start[p], leg_start[p + 1]):
-                    best = max(best, out[d, target[legs[k]]] - cost[legs[k]])
-                    stale |= changed[d, target[legs[k]]] > worked[d, p]
-                if best == -np.inf or not stale:
-                    continue
-                worked[d, p] = clock
-                clock += 1
-                others, hidden = 0.0, 0.0
-                for k in range(leg_start[p], leg_start[p + 1]):
-                    part = np.exp(out[d, target[legs[k]]] - cost[legs[k]] - best)
-                    if freight[legs[k]]:
-                        hidden += part
-                    else:
-                        others += part
-                value = best + nested_value(hidden, others, nesting) - stay[p]
-                change = max(change, abs(value - out[d, p]))
-                if value != out[d, p]:
-                    out[d, p], changed[d, p] = value, clock
+        change, clock = _sweep(network, values, clock)
         if change < _CLOSE:
             return sweep + 1
     return _SWEEPS
@@ -294,6 +345,17 @@ def _best_option(
 
     Where some are by freight and some are not, the nest is drawn first, then the best in it.
     """
+    hidden = _value_options(row, count, places, route, today)
+    if 0 < hidden < count:
+        count = _keep_nest(_takes_freight(row, count, route, today), count, route)
+    return route.option[_best_with_noise(count, route)]
+
+
+@inner
+def _value_options(
+    row: int, count: int, places: PlaceArrays, route: RouteOptions, today: PeopleToday
+) -> int:
+    """Fill in what options are worth to a person, and their draws; returns how many hide."""
     m, migrants = today.m, today.parameters.migrants
     occasion = attempt_of(row, m) * 512
     error_word = agent_word(today.seed, Decision.BELIEF_ERROR, m.uid[row])
@@ -310,8 +372,12 @@ def _best_option(
         cost = (route.cost[k] + loss) / migrants.choice_scale
         route.value[j] = route.ahead[m.destination[row], k] - cost
         route.luck[j] = to_unit(occasion_word(noise_word, occasion + leg))
-    if 0 < hidden < count:
-        count = _keep_nest(_takes_freight(row, count, route, today), count, route)
+    return hidden
+
+
+@inner
+def _best_with_noise(count: int, route: RouteOptions) -> int:
+    """Which of the first `count` options has the highest value with a Gumbel draw added."""
     top = 0
     for j in range(count):
         if route.value[j] > route.value[top]:
@@ -330,7 +396,7 @@ def _best_option(
         value = route.value[j] + _gumbel(route.luck[j])
         if value > best_value:
             best, best_value = j, value
-    return route.option[best]
+    return best
 
 
 @inner

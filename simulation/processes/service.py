@@ -15,6 +15,9 @@ from simulation.processes.world import Now
 from simulation.randomness import Decision, uniform
 
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
+#: rows of the amounts of a day, see `DayBooks`
+AMOUNTS = ("income in EUR", "EUR left after costs", "people a day who are missing")
+INCOME, LEFT, MISSING = range(len(AMOUNTS))
 
 
 class Service:
@@ -153,6 +156,30 @@ def list_by_operator(smuggler: np.ndarray, start: np.ndarray, by_operator: np.nd
     start[0] = 0
 
 
+class _Experience(NamedTuple):
+    """What operators know of their legs, and what they hear; see `hear_partners`."""
+
+    start: Ints
+    by_operator: Ints
+    leg: Ints
+    trials: Floats
+    losses: Floats
+    all_trials: Floats
+    all_losses: Floats
+
+
+@inner
+def _hear_partner(to: int, source: int, weight: float, experience: _Experience) -> None:
+    """Add a part of one operator's experience to what another knows of the same legs."""
+    for i in range(experience.start[to], experience.start[to + 1]):
+        mine = experience.by_operator[i]
+        for k in range(experience.start[source], experience.start[source + 1]):
+            theirs = experience.by_operator[k]
+            if experience.leg[mine] == experience.leg[theirs]:
+                experience.all_trials[mine] += weight * experience.trials[theirs]
+                experience.all_losses[mine] += weight * experience.losses[theirs]
+
+
 @kernel
 def hear_partners(
     ties: np.ndarray,
@@ -178,16 +205,10 @@ def hear_partners(
         all_trials: (pairs,) added to.
         all_losses: (pairs,) added to.
     """
+    experience = _Experience(start, by_operator, leg, trials, losses, all_trials, all_losses)
     for side in range(2):
         for tie in range(ties.shape[0]):
-            to, source = ties[tie, side], ties[tie, 1 - side]
-            for i in range(start[to], start[to + 1]):
-                mine = by_operator[i]
-                for k in range(start[source], start[source + 1]):
-                    theirs = by_operator[k]
-                    if leg[mine] == leg[theirs]:
-                        all_trials[mine] += weight * trials[theirs]
-                        all_losses[mine] += weight * losses[theirs]
+            _hear_partner(ties[tie, side], ties[tie, 1 - side], weight, experience)
 
 
 class OperatorsToday(NamedTuple):
@@ -204,8 +225,7 @@ class DayBooks(NamedTuple):
     trips: Ints
     losses: Ints
     spent: Floats  # EUR of agents
-    #: (3, operators or more) income in EUR, EUR left after costs, and people a day who are missing
-    amounts: Floats
+    amounts: Floats  # (kinds, operators or more) see `AMOUNTS`
     dark: Floats  # people a day whom each can carry who lies low, of those alone
 
 
@@ -332,6 +352,24 @@ def update_offers(
 
 
 @inner
+def _book_trips(
+    s: SmugglerColumns, pairs: PairArrays, fee_factor: np.ndarray, books: DayBooks
+) -> None:
+    """Sum up the day's trips, those that were stopped, and what they cost, by operator.
+
+    A trip costs the more the dearer its leg: both go with how long and how hard it is.
+    """
+    books.trips[:] = 0
+    books.losses[:] = 0
+    books.spent[:] = 0.0
+    for pair in range(pairs.smuggler.size):
+        who = pairs.smuggler[pair]
+        books.trips[who] += pairs.trips[pair]
+        books.losses[who] += pairs.stops[pair]
+        books.spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[pairs.leg[pair]]
+
+
+@inner
 def _book_day(
     now: Now,
     s: SmugglerColumns,
@@ -343,38 +381,30 @@ def _book_day(
 ) -> tuple[float, int]:
     """Book the day's revenue, costs and losses of every operator.
 
-    A trip costs the more the dearer its leg: both go with how long and how hard it is. The cost of
-    a launch is booked where boats are launched.
+    The cost of a launch is booked where boats are launched. Returns the capacity of all operators,
+    and how many lie low.
     """
-    market, amounts = now.market, books.amounts
-    trips, losses, spent = books.trips, books.losses, books.spent
+    market, amounts, losses = now.market, books.amounts, books.losses
     capacity, dark = 0.0, 0
-    trips[:] = 0
-    losses[:] = 0
-    spent[:] = 0.0
-    for pair in range(pairs.smuggler.size):
-        who = pairs.smuggler[pair]
-        trips[who] += pairs.trips[pair]
-        losses[who] += pairs.stops[pair]
-        spent[who] += pairs.trips[pair] * s.cost[who] * fee_factor[pairs.leg[pair]]
+    _book_trips(s, pairs, fee_factor, books)
     for row in range(s.status.size):
         cost, overhead = 0.0, 0.0
         if s.stage[row] != BOAT:
-            cost = (spent[row] + losses[row] * market.loss_per_stop) / now.scale
+            cost = (books.spent[row] + losses[row] * market.loss_per_stop) / now.scale
         if s.status[row] != Status.RETIRED:
             capacity += s.capacity[row]
             taken = usual[s.stage[row], s.place[row]]
             overhead = market.overhead_share * (s.capacity[row] * taken * market.use_usual)
-        amounts[0, row] = revenue[row] / now.scale
-        amounts[1, row] = amounts[0, row] - cost - overhead
-        amounts[2, row] = s.missing[row]
+        amounts[INCOME, row] = revenue[row] / now.scale
+        amounts[LEFT, row] = amounts[INCOME, row] - cost - overhead
+        amounts[MISSING, row] = s.missing[row]
         if s.status[row] == Status.ACTIVE and s.dark_until[row] > now.day:
             books.dark[dark] = s.capacity[row]
             dark += 1
-        s.cash[row] += amounts[1, row]
+        s.cash[row] += amounts[LEFT, row]
         s.week_revenue[row] += revenue[row]
         s.week_cost[row] += cost + overhead
-        s.week_trips[row] += trips[row]
+        s.week_trips[row] += books.trips[row]
         s.week_losses[row] += losses[row]
     return capacity, dark
 

@@ -21,7 +21,7 @@ from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import Corridor
 from simulation.processes.collection import Facts
 from simulation.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, NEVER, Reports
-from simulation.processes.world import World
+from simulation.processes.world import Now, World
 from simulation.randomness import (
     PAIRS,
     Decision,
@@ -200,6 +200,17 @@ def _find_standing(
                 use[a, o] = BY_PARTNER if able[o] & partners else IDLE
 
 
+@inner
+def _add_hunters(hunters: np.int64, operator: int, concern: np.ndarray, use: np.ndarray) -> None:
+    """Let an operator concern authorities, given as bits, that can act on it themselves."""
+    a = 0
+    while hunters > 0:
+        if hunters & 1:
+            concern[a, operator], use[a, operator] = True, BY_ITSELF
+        hunters >>= 1
+        a += 1
+
+
 @kernel
 def _add_cases(
     authority: np.ndarray,
@@ -227,13 +238,7 @@ def _add_cases(
         if not hunted[ties[tie, 0]] | hunted[ties[tie, 1]]:
             continue
         for side in range(2):
-            by = hunted[ties[tie, side]]
-            other, a = ties[tie, 1 - side], 0
-            while by > 0:
-                if by & 1:
-                    concern[a, other], use[a, other] = True, BY_ITSELF
-                by >>= 1
-                a += 1
+            _add_hunters(hunted[ties[tie, side]], ties[tie, 1 - side], concern, use)
 
 
 class Routing:
@@ -306,6 +311,97 @@ class SpreadSpace(NamedTuple):
     reach: Ints
 
 
+class _FactDraws(NamedTuple):
+    """Words from which the draws of a fact are made, for each pair of authorities."""
+
+    shared: np.uint64  # whether it is passed on
+    delay: np.uint64  # how long it takes
+    leak: np.uint64  # whether its operator hears of it
+
+
+@inner
+def _draws_of(seed: int, key: np.uint64) -> _FactDraws:
+    """The words of a fact."""
+    return _FactDraws(
+        agent_word(seed, Decision.SHARED, key),
+        agent_word(seed, Decision.SHARING_DELAY, key),
+        agent_word(seed, Decision.LEAK, key),
+    )
+
+
+@inner
+def _is_passed_on(draws: _FactDraws, giver: int, receiver: int, channels: Channels) -> bool:
+    """Whether one authority passes a fact on to another."""
+    coverage = channels.coverage[giver, receiver]
+    if coverage <= 0.0:  # most of them: no draw is made
+        return False
+    return to_unit(occasion_word(draws.shared, giver * PAIRS + receiver)) < coverage
+
+
+@inner
+def _is_leaked(draws: _FactDraws, giver: int, receiver: int, channels: Channels) -> bool:
+    """Whether a fact that one authority passes on to another leaks to its operator."""
+    luck = to_unit(occasion_word(draws.leak, giver * PAIRS + receiver))
+    return luck < channels.leak[giver, receiver]
+
+
+@inner
+def _days_on_way(draws: _FactDraws, giver: int, receiver: int, channels: Channels) -> int:
+    """Days that a fact takes from one authority to another, exponential, in whole days."""
+    luck = to_unit(occasion_word(draws.delay, giver * PAIRS + receiver))
+    return int(np.ceil(-np.log(luck) * channels.delay[giver, receiver]))
+
+
+@inner
+def _begin_spread(source: int, day: int, space: SpreadSpace) -> int:
+    """Fill in those whom a fact can reach, as it is on the day when only its source has it.
+
+    Returns how many these are.
+    """
+    count = 0
+    for a in range(space.arrival.size):
+        space.arrival[a], space.quality[a] = NEVER, 0.0
+        # without a branch, which nobody could predict
+        space.reach[count] = a
+        count += space.concerned[a] | (a == source)
+    for a in space.reach[:count]:
+        space.may_pass[a], space.done[a], space.giver[a] = False, False, -1
+    space.arrival[source], space.quality[source], space.may_pass[source] = day, 1.0, True
+    return count
+
+
+@inner
+def _next_in_time(within: np.ndarray, space: SpreadSpace) -> int:
+    """Of those who have not been dealt with, the one whom the fact reaches first; -1 if none."""
+    here, earliest = -1, NEVER
+    for a in within:
+        if not space.done[a] and space.arrival[a] < earliest:
+            here, earliest = a, space.arrival[a]
+    return here
+
+
+@inner
+def _pass_on(
+    here: int,
+    within: np.ndarray,
+    draws: _FactDraws,
+    channels: Channels,
+    space: SpreadSpace,
+    links: np.ndarray,
+) -> None:
+    """Let one who has a fact pass it on, and note where it arrives earlier than by other ways."""
+    arrival, quality = space.arrival, space.quality
+    for receiver in within:
+        if space.done[receiver] or not _is_passed_on(draws, here, receiver, channels):
+            continue
+        links[_PASSED_ON, here] += 1
+        when = arrival[here] + _days_on_way(draws, here, receiver, channels)
+        if when < arrival[receiver]:
+            arrival[receiver], space.giver[receiver] = when, here
+            quality[receiver] = chained_fidelity(quality[here], channels.fidelity[here, receiver])
+            space.may_pass[receiver] = channels.onward[here, receiver]
+
+
 @inner
 def spread_fact(
     key: np.uint64,
@@ -317,6 +413,9 @@ def spread_fact(
     links: np.ndarray,
 ) -> bool:
     """Earliest arrival of one fact at every authority.
+
+    Those who have the fact pass it on in the order in which it reaches them. Source: Dijkstra
+    (1959), "A note on two problems in connexion with graphs", doi:10.1007/BF01386390.
 
     Args:
         key: Identifier of the fact.
@@ -331,54 +430,19 @@ def spread_fact(
         Whether it leaked to the operator: drawn for the hand-over by which it arrives, and not for
         those that come too late.
     """
-    coverage, arrival, quality = channels.coverage, space.arrival, space.quality
-    may_pass, done, giver = space.may_pass, space.done, space.giver
-    count = 0
-    for a in range(arrival.size):
-        arrival[a], quality[a] = NEVER, 0.0
-        # without a branch, which nobody could predict
-        space.reach[count] = a
-        count += space.concerned[a] | (a == source)
-    within = space.reach[:count]
-    for a in within:
-        may_pass[a], done[a], giver[a] = False, False, -1
-    arrival[source], quality[source], may_pass[source] = day, 1.0, True
-    leaked = False
-    shared_word = agent_word(seed, Decision.SHARED, key)
-    delay_word = agent_word(seed, Decision.SHARING_DELAY, key)
-    leak_word = agent_word(seed, Decision.LEAK, key)
-    for _ in range(count):
-        here, earliest = -1, NEVER
-        for a in within:
-            if not done[a] and arrival[a] < earliest:
-                here, earliest = a, arrival[a]
+    within = space.reach[: _begin_spread(source, day, space)]
+    draws, leaked = _draws_of(seed, key), False
+    for _ in range(within.size):
+        here = _next_in_time(within, space)
         if here < 0:
             break
-        done[here] = True
-        if giver[here] >= 0:
-            pair = giver[here] * PAIRS + here
-            if to_unit(occasion_word(leak_word, pair)) < channels.leak[giver[here], here]:
-                links[_LEAKED, giver[here]] += 1
-                leaked = True
-        if not may_pass[here]:
-            continue
-        for receiver in within:
-            if done[receiver] or coverage[here, receiver] <= 0.0:
-                continue
-            pair = here * PAIRS + receiver
-            if to_unit(occasion_word(shared_word, pair)) >= coverage[here, receiver]:
-                continue
-            links[_PASSED_ON, here] += 1
-            wait = (
-                -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[here, receiver]
-            )
-            when = arrival[here] + int(np.ceil(wait))
-            if when < arrival[receiver]:
-                arrival[receiver], giver[receiver] = when, here
-                quality[receiver] = chained_fidelity(
-                    quality[here], channels.fidelity[here, receiver]
-                )
-                may_pass[receiver] = channels.onward[here, receiver]
+        space.done[here] = True
+        giver = space.giver[here]
+        if giver >= 0 and _is_leaked(draws, giver, here, channels):
+            links[_LEAKED, giver] += 1
+            leaked = True
+        if space.may_pass[here]:
+            _pass_on(here, within, draws, channels, space, links)
     return leaked
 
 
@@ -388,6 +452,56 @@ class Lossy(NamedTuple):
     row: Ints  # of the report queue
     fidelity: Floats  # along the way
     turned: Bools  # whether it arrives as its opposite
+
+
+@inner
+def _spread_to_concerned(
+    now: Now,
+    fact: int,
+    facts: Facts,
+    channels: Channels,
+    concern: np.ndarray,
+    space: SpreadSpace,
+    links: np.ndarray,
+) -> bool:
+    """Let a fact reach those whom it concerns; a host has it at once, and does not pass it on.
+
+    Returns whether its operator heard of it.
+    """
+    source, host, named = facts.source[fact], facts.host[fact], facts.named[fact]
+    thought = named if named >= 0 else ~named
+    for a in range(concern.shape[0]):
+        space.concerned[a] = concern[a, thought]
+    if host >= 0:
+        space.concerned[host] = False
+    leaked = spread_fact(facts.keys[fact], source, now.day, now.seed, channels, space, links)
+    if host >= 0:
+        space.arrival[host], space.quality[host] = now.day, 1.0
+        links[_PASSED_ON, source] += 1
+    links[_LEARNT, source] += 1
+    links[_WAITING, source] += 1
+    return leaked
+
+
+@inner
+def _recipients(arrival: np.ndarray) -> np.int64:
+    """Those whom a fact reaches, as bits."""
+    recipients = np.int64(0)
+    for a in range(arrival.size):
+        if arrival[a] < NEVER:
+            recipients |= np.int64(1) << np.int64(a)
+    return recipients
+
+
+@inner
+def _count_delivery(now: Now, a: int, arrival: int, chain: np.ndarray) -> None:
+    """Book the delivery of a fact on the day on which it is there, unless it is dropped before.
+
+    A fact learnt in the evening waits for analysts from the next morning.
+    """
+    delivery = max(arrival, now.day + 1)
+    if delivery < chain.shape[0] and delivery - now.day <= now.intelligence.memory_days + 1:
+        chain[delivery, _DELIVERED, a] += 1
 
 
 @kernel
@@ -427,44 +541,24 @@ def spread_facts(
         How many arrivals there are, and how many of them are lossy.
     """
     now = packed[0]
-    authorities, links = concern.shape[0], chain[now.day]
-    concerned, arrival, along = space.concerned, space.arrival, space.quality
+    arrival, along = space.arrival, space.quality
     k, garbled = start, 0
     for fact in range(number):
-        key, source, host, named = (
-            facts.keys[fact], facts.source[fact], facts.host[fact], facts.named[fact],
-        )  # fmt: skip
-        thought = named if named >= 0 else ~named
-        for a in range(authorities):
-            concerned[a] = concern[a, thought]
-        if host >= 0:
-            concerned[host] = False
-        leaked[fact] = spread_fact(key, source, now.day, now.seed, channels, space, links)
-        if host >= 0:
-            arrival[host], along[host] = now.day, 1.0
-            links[_PASSED_ON, source] += 1
-        links[_LEARNT, source] += 1
-        links[_WAITING, source] += 1
-        recipients = np.int64(0)
-        for a in range(authorities):
-            if arrival[a] < NEVER:
-                recipients |= np.int64(1) << np.int64(a)
+        key, source = facts.keys[fact], facts.source[fact]
+        leaked[fact] = _spread_to_concerned(
+            now, fact, facts, channels, concern, space, chain[now.day]
+        )
+        recipients = _recipients(arrival)
         evidence_class = CLASS_OF_KIND[facts.kind[fact]]
-        for a in range(authorities):
+        for a in range(arrival.size):
             if arrival[a] >= NEVER:
                 continue
             reports.due[k], reports.to[k], reports.learnt[k] = arrival[a], a, now.day
-            reports.operator[k], reports.key[k], reports.recipients[k] = named, key, recipients
-            reports.weight[k] = weights[evidence_class]
+            reports.operator[k], reports.key[k] = facts.named[fact], key
+            reports.recipients[k], reports.weight[k] = recipients, weights[evidence_class]
             reports.group[k] = evidence_class if a == source else OWN_CLASSES + source
-            # a fact learnt in the evening waits for analysts from the next morning
-            delivery = max(arrival[a], now.day + 1)
-            if (
-                a != source
-                and delivery < chain.shape[0]
-                and delivery - now.day <= now.intelligence.memory_days + 1
-            ):
-                chain[delivery, _DELIVERED, a] += 1
+            if a != source:
+                _count_delivery(now, a, arrival[a], chain)
             if along[a] < 1.0:
                 lossy.row[garbled], lossy.fidelity[garbled] = k, along[a]
                 lossy.turned[garbled] = uniform(now.seed, Decision.FIDELITY, key, a) >= along[a]
@@ -483,6 +577,24 @@ class Passed(NamedTuple):
     to: Ints
     due: Ints
     fidelity: Floats
+
+
+@inner
+def _may_hand_on(now: Now, f: int, facts: Reports, channels: Channels) -> bool:
+    """Whether the source of a fact lets the hub that has processed it hand it on."""
+    hub, origin = facts.to[f], facts.group[f] - OWN_CLASSES
+    if origin < 0:
+        origin = hub
+    luck = uniform(now.seed, Decision.HANDLING, facts.key[f], hub)
+    return luck < channels.may[origin, hub]
+
+
+@inner
+def _is_new_to(receiver: int, f: int, facts: Reports, concern: np.ndarray) -> bool:
+    """Whether a fact concerns an authority that does not have it yet."""
+    operator = facts.operator[f] if facts.operator[f] >= 0 else ~facts.operator[f]
+    has = (facts.recipients[f] >> np.int64(receiver)) & 1
+    return not has and concern[receiver, operator]
 
 
 @kernel
@@ -510,37 +622,27 @@ def hand_on(
         Number of arrivals.
     """
     now = packed[0]
-    coverage = channels.coverage
     count = 0
     for f in range(facts.to.size):
         leaked[f] = False
-        hub, origin = facts.to[f], facts.group[f] - OWN_CLASSES
-        if origin < 0:
-            origin = hub
+        hub = facts.to[f]
         for before in range(f):  # another hub may have handed it on this morning
             if facts.key[before] == facts.key[f]:
                 facts.recipients[f] |= facts.recipients[before]
-        operator = facts.operator[f] if facts.operator[f] >= 0 else ~facts.operator[f]
-        if uniform(now.seed, Decision.HANDLING, facts.key[f], hub) >= channels.may[origin, hub]:
+        if not _may_hand_on(now, f, facts, channels):
             continue
-        shared_word = agent_word(now.seed, Decision.SHARED, facts.key[f])
-        delay_word = agent_word(now.seed, Decision.SHARING_DELAY, facts.key[f])
-        leak_word = agent_word(now.seed, Decision.LEAK, facts.key[f])
-        for receiver in range(coverage.shape[0]):
-            has = (facts.recipients[f] >> np.int64(receiver)) & 1
-            if has or not concern[receiver, operator] or coverage[hub, receiver] <= 0.0:
-                continue
-            pair = hub * PAIRS + receiver
-            if to_unit(occasion_word(shared_word, pair)) >= coverage[hub, receiver]:
+        draws = _draws_of(now.seed, facts.key[f])
+        for receiver in range(concern.shape[0]):
+            is_new = _is_new_to(receiver, f, facts, concern)
+            if not is_new or not _is_passed_on(draws, hub, receiver, channels):
                 continue
             links[_PASSED_ON, hub] += 1
-            if to_unit(occasion_word(leak_word, pair)) < channels.leak[hub, receiver]:
+            if _is_leaked(draws, hub, receiver, channels):
                 links[_LEAKED, hub] += 1
                 leaked[f] = True
-            wait = -np.log(to_unit(occasion_word(delay_word, pair))) * channels.delay[hub, receiver]
             facts.recipients[f] |= np.int64(1) << np.int64(receiver)
             passed.fact[count], passed.to[count] = f, receiver
-            passed.due[count] = now.day + int(np.ceil(wait))
+            passed.due[count] = now.day + _days_on_way(draws, hub, receiver, channels)
             passed.fidelity[count] = channels.fidelity[hub, receiver]
             count += 1
     return count

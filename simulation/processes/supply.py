@@ -38,6 +38,9 @@ OWNS = ("boat_price",)
 
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
+#: columns of a table of consignments
+_COLUMNS = ("launcher", "supplier", "boats", "chain", "day sent", "stations passed", "key")
+_LAUNCHER, _SUPPLIER, _BOATS, _CHAIN, _SENT, _PASSED, _KEY = range(len(_COLUMNS))
 
 
 # -- the price of a boat --------------------------------------------------------------------------
@@ -174,12 +177,12 @@ class OrderSpace(NamedTuple):
     suppliers: Ints
     buyers: Ints
     turn: Floats
-    sent: Ints  # (operators, 7) the orders as consignments; see `Supply`
+    sent: Ints  # (operators, columns) the orders as consignments; see `_COLUMNS`
 
 
 def order_space(operators: int) -> OrderSpace:
     """For so many operators."""
-    return with_room(OrderSpace, operators, sent=(operators, 7))
+    return with_room(OrderSpace, operators, sent=(operators, len(_COLUMNS)))
 
 
 class SupplyDay(NamedTuple):
@@ -190,9 +193,9 @@ class SupplyDay(NamedTuple):
     watched: Floats  # (authorities,) of the operators with a case, the share with a team each
     surge: Floats  # (authorities,) multiplier of the rates at which stations find consignments
     carried: Floats  # (operators,) boats in a supplier's depot, changed
-    #: (consignments, 7) see `Supply`; those left are moved to the front
+    #: (consignments, columns) see `_COLUMNS`; those left are moved to the front
     under_way: Ints
-    #: (consignments, 7) filled with those seized, the chain being replaced by the authority
+    #: (consignments, columns) filled with those seized, the authority in place of the chain
     seized: Ints
 
 
@@ -203,6 +206,62 @@ def consignment_key(buyer: np.uint64, ordinal: int) -> np.int64:
     It is kept among whole numbers with a sign.
     """
     return np.int64(keyed_word(0, 0, buyer, ordinal) >> np.uint64(1))
+
+
+@inner
+def _fill_depot(
+    row: int, brought: float, depot: float, s: SmugglerColumns, carried: Floats
+) -> None:
+    """Add what makers bring to the depot of a supplier in business, as far as it has room.
+
+    What came back from buyers who are gone may be more than it has room for, and is not lost.
+    """
+    if s.stage[row] == SUPPLY and in_business(s, row) and carried[row] < depot:
+        carried[row] = min(carried[row] + brought, depot)
+
+
+@inner
+def _boats_short(row: int, stock_target: float, s: SmugglerColumns) -> float:
+    """Boats that a launcher lacks, with those on their way."""
+    return np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
+
+
+@inner
+def _list_traders(
+    now: Now, s: SmugglerColumns, stock_target: float, carried: np.ndarray, space: OrderSpace
+) -> tuple[int, int]:
+    """Fill in suppliers at work who have a boat, and launchers at work who are short, in turn.
+
+    Returns how many suppliers and how many launchers there are.
+    """
+    offering, short = 0, 0
+    for row in range(s.uid.size):
+        if s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
+            continue
+        if s.stage[row] == SUPPLY:
+            space.suppliers[offering] = row
+            offering += carried[row] >= 1.0
+        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER:
+            continue
+        if _boats_short(row, stock_target, s) >= 1.0:
+            luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
+            short = put_in_turn(row, luck, short, space.buyers, space.turn)
+    return offering, short
+
+
+@inner
+def _draw_supplier(
+    now: Now, buyer: np.uint64, suppliers: np.ndarray, s: SmugglerColumns, carried: np.ndarray
+) -> int:
+    """One of those who still have a boat, each as likely as the others; -1 if nobody has."""
+    supplier, best = -1, 0.0
+    for row in suppliers:
+        if carried[row] >= 1.0:
+            key = two_part_key(s.uid[row], now.ordinal)
+            luck = uniform(now.seed, Decision.CONSIGNMENT_ROUTE, buyer, key)
+            if luck > best:
+                supplier, best = row, luck
+    return supplier
 
 
 @kernel
@@ -230,42 +289,26 @@ def place_orders(
     Returns:
         How many orders were placed.
     """
-    supply, depot = now.supply, now.supply.depot_boats
-    suppliers, buyers, sent = space.suppliers, space.buyers, space.sent
-    offering, short = 0, 0
     for row in range(s.uid.size):
-        # what came back from buyers who are gone may be more, and is not lost
-        if s.stage[row] == SUPPLY and in_business(s, row) and carried[row] < depot:
-            carried[row] = min(carried[row] + brought, depot)
-        if s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
-            continue
-        if s.stage[row] == SUPPLY:
-            suppliers[offering] = row
-            offering += carried[row] >= 1.0
-        if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER:
-            continue
-        if np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row] >= 1.0:
-            luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
-            short = put_in_turn(row, luck, short, buyers, space.turn)
-    orders = 0
-    for k in range(short):
-        row = buyers[k]
-        wanted = np.ceil(stock_target * s.teams[row]) - s.boats[row] - s.ordered[row]
-        supplier, best = -1, 0.0
-        for i in range(offering):
-            if carried[suppliers[i]] >= 1.0:
-                key = two_part_key(s.uid[suppliers[i]], now.ordinal)
-                luck = uniform(now.seed, Decision.CONSIGNMENT_ROUTE, s.uid[row], key)
-                if luck > best:
-                    supplier, best = suppliers[i], luck
+        _fill_depot(row, brought, now.supply.depot_boats, s, carried)
+    offering, short = _list_traders(now, s, stock_target, carried, space)
+    sent, orders = space.sent, 0
+    for row in space.buyers[:short]:
+        supplier = _draw_supplier(now, s.uid[row], space.suppliers[:offering], s, carried)
         if supplier < 0:
             break
-        boats = int(min(wanted, np.floor(min(carried[supplier], supply.consignment_boats))))
+        most = np.floor(min(carried[supplier], now.supply.consignment_boats))
+        boats = int(min(_boats_short(row, stock_target, s), most))
         carried[supplier] -= boats
         s.ordered[row] += boats
-        sent[orders, 0], sent[orders, 1], sent[orders, 2] = row, supplier, boats
-        sent[orders, 3], sent[orders, 4], sent[orders, 5] = s.chain[supplier], now.ordinal, 0
-        sent[orders, 6] = consignment_key(s.uid[row], now.ordinal)
+        sent[orders, _LAUNCHER], sent[orders, _SUPPLIER], sent[orders, _BOATS] = (
+            row,
+            supplier,
+            boats,
+        )
+        sent[orders, _CHAIN], sent[orders, _SENT] = s.chain[supplier], now.ordinal
+        sent[orders, _PASSED] = 0
+        sent[orders, _KEY] = consignment_key(s.uid[row], now.ordinal)
         orders += 1
     return orders
 
@@ -278,8 +321,45 @@ def _all_settled(s: SmugglerColumns, carried: np.ndarray, under_way: np.ndarray)
         has = s.boats[row] > 0 or s.ordered[row] > 0 or carried[row] > 0.0
         open_items += s.status[row] == Status.RETIRED and has
     for k in range(under_way.shape[0]):
-        open_items += s.heir[under_way[k, 1]] >= 0
+        open_items += s.heir[under_way[k, _SUPPLIER]] >= 0
     return open_items == 0
+
+
+@inner
+def _is_seized(now: Now, parcel: np.ndarray, authority: int, today: SupplyDay) -> bool:
+    """Whether a consignment is seized at the next station, which is an authority's."""
+    routine, by_case = now.supply.routine_seizure, now.supply.case_seizure
+    luck = uniform(now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(parcel[_KEY]), parcel[_PASSED])
+    # a chance is at most the rate, and this at most that of a supplier known for certain
+    if luck > (routine + by_case) * today.surge[authority] * _JUST_ABOVE_ONE:
+        return False
+    case = case_chance(today.cases[authority, parcel[_SUPPLIER]]) * today.watched[authority]
+    watch = (routine + by_case * case) * today.surge[authority]
+    return luck < 1.0 - np.exp(-watch)
+
+
+@inner
+def _pass_stations(now: Now, parcel: np.ndarray, today: SupplyDay) -> int:
+    """Take a consignment past the stations of the day.
+
+    Returns the authority that seizes it, -1 if none does.
+    """
+    chains, chain = today.chains, parcel[_CHAIN]
+    length, days = chains.length[chain], chains.days[chain]
+    reached = min((now.ordinal - parcel[_SENT]) * length / days, length)
+    while parcel[_PASSED] < reached:
+        authority = chains.stations[chain, parcel[_PASSED]]
+        if _is_seized(now, parcel, authority, today):
+            return authority
+        parcel[_PASSED] += 1
+    return -1
+
+
+@inner
+def _copy_row(parcel: np.ndarray, table: np.ndarray, row: int) -> None:
+    """Write a consignment into a row of a table."""
+    for column in range(parcel.size):
+        table[row, column] = parcel[column]
 
 
 @inner
@@ -288,40 +368,21 @@ def _advance(now: Now, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
 
     Returns how many are still under way, and how many were seized.
     """
-    chains, surge = today.chains, today.surge
     under_way, seized = today.under_way, today.seized
     left, lost = 0, 0
-    routine, by_case = now.supply.routine_seizure, now.supply.case_seizure
-    for k in range(under_way.shape[0]):
-        launcher, supplier, boats = under_way[k, 0], under_way[k, 1], under_way[k, 2]
-        chain, sent = under_way[k, 3], under_way[k, 4]
-        length, days = chains.length[chain], chains.days[chain]
-        reached = min((now.ordinal - sent) * length / days, length)
-        is_seized = False
-        while under_way[k, 5] < reached and not is_seized:
-            authority = chains.stations[chain, under_way[k, 5]]
-            luck = uniform(
-                now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(under_way[k, 6]), under_way[k, 5]
-            )
-            # a chance is at most the rate, and this at most that of a supplier known for certain
-            if luck <= (routine + by_case) * surge[authority] * _JUST_ABOVE_ONE:
-                case = case_chance(today.cases[authority, supplier]) * today.watched[authority]
-                watch = (routine + by_case * case) * surge[authority]
-                is_seized = luck < 1.0 - np.exp(-watch)
-            if not is_seized:
-                under_way[k, 5] += 1
-        if is_seized:
-            for column in range(under_way.shape[1]):
-                seized[lost, column] = under_way[k, column]
-            seized[lost, 3] = authority
+    for parcel in under_way:
+        launcher, boats = parcel[_LAUNCHER], parcel[_BOATS]
+        authority = _pass_stations(now, parcel, today)
+        if authority >= 0:
+            _copy_row(parcel, seized, lost)
+            seized[lost, _CHAIN] = authority
             s.ordered[launcher] -= boats
             lost += 1
-        elif now.ordinal - sent >= days:
+        elif now.ordinal - parcel[_SENT] >= today.chains.days[parcel[_CHAIN]]:
             s.boats[launcher] += boats
             s.ordered[launcher] -= boats
         else:
-            for column in range(under_way.shape[1]):
-                under_way[left, column] = under_way[k, column]
+            _copy_row(parcel, under_way, left)
             left += 1
     return left, lost
 
@@ -337,7 +398,7 @@ def count_boats(
     Args:
         s: The operators.
         carried: (operators,) boats in a supplier's depot.
-        under_way: (consignments, 7) see `Supply`.
+        under_way: (consignments, columns) see `_COLUMNS`.
     """
     stock, crews, suppliers = 0.0, 0.0, 0
     for row in range(carried.size):
@@ -348,7 +409,7 @@ def count_boats(
             crews += s.teams[row]
         suppliers += s.stage[row] == SUPPLY and not (held or retired)
     for k in range(under_way.shape[0]):
-        stock += under_way[k, 2]
+        stock += under_way[k, _BOATS]
     return stock, crews, suppliers
 
 
@@ -392,8 +453,8 @@ class Supply:
         world: With operators founded; its `boat_price` is kept up to date.
 
     Attributes:
-        under_way: (consignments, 7) launcher, supplier, boats, chain, day sent, stations passed
-            and key.
+        under_way: (consignments, columns) launcher, supplier, boats, chain, day sent, stations
+            passed and key.
         carried: (operators,) boats in a supplier's depot.
         brought: Boats a week that makers bring to a supplier, which follows the price by their
             lead time.
@@ -414,7 +475,7 @@ class Supply:
             days=np.array([chain.days for chain in chains]),
             stations=np.array([passed + [-1] * (longest - len(passed)) for passed in stations]),
         )
-        self.under_way = np.empty((0, 7), dtype=np.int64)
+        self.under_way = np.empty((0, len(_COLUMNS)), dtype=np.int64)
         self.squeeze_begins = squeeze_begins(world.parameters.supply.squeeze_start)
         self._space = order_space(world.smugglers.count)
         self.carried = np.zeros(world.smugglers.count)
@@ -488,12 +549,12 @@ class Supply:
         for left in np.flatnonzero(gone & (s.heir >= 0) & (self.carried > 0)).tolist():
             self.carried[s.heir[left]] += self.carried[left]
             self.carried[left] = 0.0
-        boats = self.under_way[:, 2]
-        for column in (0, 1):
+        boats = self.under_way[:, _BOATS]
+        for column in (_LAUNCHER, _SUPPLIER):
             who = self.under_way[:, column]
             while (s.heir[who] >= 0).any():  # a successor can be gone as well
                 heirs = np.where(s.heir[who] >= 0, s.heir[who], who)
-                if column == 0:
+                if column == _LAUNCHER:
                     np.subtract.at(s.ordered, who, boats)
                     np.add.at(s.ordered, heirs, boats)
                 who[:] = heirs
@@ -505,9 +566,9 @@ class Supply:
         An order goes back to its supplier, boats in stock to all suppliers at work in equal parts.
         """
         s = world.smugglers
-        back = gone[self.under_way[:, 0]]
+        back = gone[self.under_way[:, _LAUNCHER]]
         if back.any():
-            launcher, supplier, boats = self.under_way[back, :3].T
+            launcher, supplier, boats = self.under_way[back][:, [_LAUNCHER, _SUPPLIER, _BOATS]].T
             np.subtract.at(s.ordered, launcher, boats)
             np.add.at(self.carried, supplier, boats)
             self.under_way = self.under_way[~back]
@@ -563,13 +624,13 @@ class Supply:
             world.ledger.boats_seized[world.day] += depot
             world.count(_UPSTREAM, depot, authority)
             taken += depot
-        for parcel in np.flatnonzero(self.under_way[:, 1] == row).tolist():
+        for parcel in np.flatnonzero(self.under_way[:, _SUPPLIER] == row).tolist():
             launcher, supplier, left_aboard, _, _, _, key = self.under_way[parcel].tolist()
             boats = min(left_aboard, most - taken)
             if boats > 0:
                 s.ordered[launcher] -= boats
                 self.seize(world, launcher, supplier, boats, authority, key)
-                self.under_way[parcel, 2] -= boats
+                self.under_way[parcel, _BOATS] -= boats
                 taken += boats
-        self.under_way = self.under_way[self.under_way[:, 2] > 0]
+        self.under_way = self.under_way[self.under_way[:, _BOATS] > 0]
         return taken

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from simulation.app.results import listed as shown_in_the_app
 from simulation.cli import COMMANDS
+from simulation.errors import InputError
 from simulation.experiments.engine.options import Options
 from simulation.experiments.engine.replications import run_replications
 from simulation.experiments.engine.result_folder import OWN, ResultFolder, own_checksum
@@ -21,6 +23,7 @@ from simulation.scenario import load_scenario
 from tests import every_kind, synthetic
 from tests.conducting import compare
 from tests.refusals import refusal
+from tests.trust.json_cases import USELESS
 
 fcntl = pytest.importorskip("fcntl")
 
@@ -193,6 +196,45 @@ def test_nothing_there_is_no_mistake(crossings, tmp_path):
     assert (result.exit_code, result.stdout) == (0, "There are no results in results.\n")
     assert listed(crossings) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def add(folder: Path, manifest: bytes) -> None:
+    """A folder that holds this for a manifest."""
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes(manifest)
+
+
+def test_useless_manifests_hide_no_other_folder(crossings, run_folder, comparison, tmp_path):
+    for name, content in USELESS.items():
+        add(tmp_path / name, content)
+    found = {Path(entry["folder"]).name: entry for entry in listed(crossings, ".")}
+    in_app = {one.name: one for one in shown_in_the_app(tmp_path)}
+    assert sorted(found) == sorted(["run", "comparison", *USELESS])
+    assert found["run"]["status"] == found["comparison"]["status"] == "complete"
+    assert in_app["run"].status == "Complete"
+    for name in USELESS:
+        assert found[name]["status"] == "unreadable"
+        assert found[name]["problem"].startswith("manifest.json is ")
+        assert len(found[name]["problem"]) < 200
+        assert in_app[name].problem
+    assert crossings("results", "list", ".").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["cut off", "UTF-16"])
+def test_a_run_does_not_go_on_in_a_folder_whose_manifest_cannot_be_used(tmp_path, small, name):
+    add(tmp_path / "out", USELESS[name])
+    with pytest.raises(InputError, match=r"holds a manifest\.json that cannot be used") as caught:
+        run_replications(small, [1], simulate=synthetic.simulate, out=tmp_path / "out")
+    assert str(caught.value).isprintable()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["manifest.json"]
+
+
+def test_a_neighbour_that_is_damaged_hides_no_report(crossings, comparison, tmp_path):
+    """A comparison's page looks for sensitivity analyses beside it."""
+    for name, content in USELESS.items():
+        add(tmp_path / f"sensitivity-{name}", content)
+        (tmp_path / f"sensitivity-{name}" / "summary.json").write_bytes(content)
+    assert crossings("report", "comparison").exit_code == 0
 
 
 def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monkeypatch):

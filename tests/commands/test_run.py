@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-import simulation.model
 from simulation.chain import LINKS
 from simulation.compiled import COMPILING
 from simulation.compiled_cache import cache_directory
@@ -180,43 +179,6 @@ def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path, options, l
     assert stderr() == f"{COMPILING}\n" * logged
     assert (tmp_path / "cache" / "crossings" / cache_directory().name).is_dir()
     assert stderr("--days", "4") == ""
-
-
-def test_runs_that_fail_are_named_counted_and_left_out(run, scenario_file, tmp_path, monkeypatch):
-    def simulate(scenario, *, seed, **options):
-        if seed in lost:
-            raise RuntimeError("lost a boat")
-        return synthetic.simulate(scenario, seed=seed, **options)
-
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
-    call = partial(run, scenario_file, "--replications", 5, "--out", "here")
-    lost = {2, 4}
-    some = call()
-    assert some.exit_code == 0
-    told = some.stderr.splitlines()
-    assert [line.split(" failed: ")[0] for line in told[:-1]] == [
-        "The run with seed 2", "The run with seed 4"
-    ]  # fmt: skip
-    assert "lost a boat" in told[0]
-    assert told[-1].startswith("2 of 5 replications failed")
-    assert "crossings run" in told[-1]
-    found = read_findings(tmp_path / "here", RunFindings)
-    assert found.replications == 3
-    lost = set()
-    assert call().stderr == ""
-    assert read_findings(tmp_path / "here", RunFindings).replications == 5
-
-
-def test_where_no_run_succeeds_there_is_nothing_to_show(run, scenario_file, tmp_path, monkeypatch):
-    def fail(*_, **__):
-        raise RuntimeError("lost a boat")
-
-    monkeypatch.setattr(simulation.model, "simulate", fail)
-    result = run(scenario_file, "--replications", 2, "--out", "here")
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    assert "2 of 2 replications failed" in result.stderr
-    assert not (tmp_path / "here" / "report.html").exists()
 
 
 def test_quiet_prints_nothing(run, scenario_file):

@@ -129,6 +129,8 @@ def test_a_hypercube_names_what_drives_arrivals(door, scenario_file, tmp_path):
     assert entries.correlation == pytest.approx(1.0)
     assert entries.detectable
     assert not sharing.detectable
+    assert abs(sharing.correlation) < 0.5
+    assert not told.found.effects
     assert "(rank correlation +1.00)" in told.screen
     assert "entries.balkan +1.00" in told.screen
     assert told.page.count('class="plot ') == 4

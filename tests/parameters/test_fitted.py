@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from simulation.errors import InputError
 from simulation.parameters import fitted as fitted_module
 from simulation.parameters.fitted import fitted_text, load_fitted, packaged, window_name, window_of
-from tests.trust.json_cases import USELESS
+from tests.trust.json_cases import USELESS, refused
 
 NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")
 GOOD = fitted_text(
@@ -20,13 +19,7 @@ GOOD = fitted_text(
 
 
 def told(tmp_path, data: bytes) -> str:
-    file = tmp_path / "fitted.json"
-    file.write_bytes(data)
-    with pytest.raises(InputError) as caught:
-        load_fitted(file)
-    line = str(caught.value)
-    assert line.startswith(f"{file}: ")
-    assert line.isprintable()
+    line = refused(load_fitted, tmp_path / "fitted.json", data)
     assert len(line) < 1_500
     return line
 

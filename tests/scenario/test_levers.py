@@ -251,18 +251,17 @@ def test_a_patrol_operation_covers_the_legs_at_its_place_on_its_own_ground(lever
     assert (calendar.on(date(2023, 8, 1)).patrol_surge == 1).all()
 
 
-def test_a_hub_works_on_the_ground_of_its_host(on, corridor):
-    lever = '[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2'
-    surge = on(lever).patrol_surge
-    assert surge[corridor.authority_index["MK"]].tolist() == [2, 1, 1, 1, 1]
-    assert surge.sum() == surge.size + 1
+HUB = '[[operation]]\nauthority = "FRONTEX"\nplaces = ["gevgelija"]\nstrength = 2'
+ONE = '[[operation]]\nauthority = "HU"\nlegs = ["subotica>szeged:road"]\nstrength = 3\n'
 
 
-def test_operations_on_the_same_leg_multiply(on, corridor):
-    one = '[[operation]]\nauthority = "HU"\nlegs = ["subotica>szeged:road"]\nstrength = 3\n'
-    surge = on(one + one).patrol_surge
-    assert surge[corridor.authority_index["HU"]].tolist() == [1, 1, 9, 1, 1]
-    assert surge.sum() == surge.size + 8
+@pytest.mark.parametrize(("text", "ground", "legs"), [
+    (HUB, "MK", [2, 1, 1, 1, 1]), (ONE + ONE, "HU", [1, 1, 9, 1, 1]),
+], ids=["of a hub, that of its host", "two on one leg multiply"])  # fmt: skip
+def test_an_operation_acts_on_one_ground_alone(on, corridor, text, ground, legs):
+    surge = on(text).patrol_surge
+    assert surge[corridor.authority_index[ground]].tolist() == legs
+    assert surge.sum() == surge.size + sum(legs) - len(legs)
 
 
 def test_arrests_surge_at_places_or_everywhere(on, corridor):

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulation.errors import InputError
 from simulation.safe_json import MOST_BYTES
 
 USELESS = {
@@ -14,3 +20,14 @@ USELESS = {
     "zeros": b"\0" * 10_000,
     "large": b'"' + b"x" * MOST_BYTES + b'"',
 }
+
+
+def refused(read: Callable[[Path], object], file: Path, data: bytes) -> str:
+    """The line with which a file that holds these bytes is refused."""
+    file.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        read(file)
+    line = str(caught.value)
+    assert line.startswith(f"{file}: ")
+    assert line.isprintable()
+    return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from tests import every_kind
-from tests.comparing import stand_in
+from tests.comparing import files, stand_in
 
 
 class Failing:
@@ -47,11 +48,15 @@ def give(tmp_path, monkeypatch):
 @pytest.mark.parametrize("kind", every_kind.each())
 def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
     verdicts = (0, 3) if kind == "monitor" else (0,)  # 3: a figure of these runs is not inside
-    done = give(kind, "--quiet")
+    fails = (2, 4) if kind == "run" else (4,)
+    done = give(kind, "--quiet", fails=fails)
     assert done.exit_code in verdicts
     assert done.stdout == ""
     assert "RuntimeError: the sea was too rough" in done.stderr
-    assert "1 run failed" in done.stderr or "1 of 5 replications failed" in done.stderr
+    of_replications = "2 of 5 replications failed" if kind == "run" else "1 run failed"
+    assert of_replications in done.stderr.splitlines()[-1]
+    if kind == "run":
+        assert re.findall(r"^The run with seed (\d) failed: ", done.stderr, re.M) == ["2", "4"]
     assert f"crossings {kind}" in done.stderr  # how to try again
     again = give(kind, "--quiet", fails=())
     assert again.exit_code in verdicts
@@ -69,8 +74,9 @@ def test_it_is_named_beside_json(give, kind):
 @pytest.mark.parametrize("kind", every_kind.each())
 def test_where_every_run_failed_the_command_fails(give, tmp_path, kind):
     done = give(kind, "--quiet", fails=range(10_000))
-    assert not (tmp_path / kind / "summary.json").exists()
+    assert not {"summary.json", "report.html"} & files(tmp_path / kind)
     assert ("; what was run is kept in" in done.stderr) == (kind != "run")
     assert done.exit_code == (1 if kind == "run" else 2)
+    assert ("5 of 5 replications failed" in done.stderr) == (kind == "run")
     assert done.stdout == ""
     assert "the sea was too rough" in done.stderr

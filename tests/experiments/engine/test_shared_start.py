@@ -105,24 +105,21 @@ def test_nobody_shares_alone_or_with_another_seed_assumptions_or_model(cases, mo
 # -- the same bits --------------------------------------------------------------------------------
 
 
-def test_a_group_begins_once_and_gives_what_whole_runs_give(cases, started):
-    setting = Setting(SCALE, DAYS)
-    trials = [Trial(case, seed) for seed in (1, 2) for case in cases.values()]
+@pytest.mark.parametrize(("assumptions", "names", "begin"), [
+    ("records", tuple(TEXTS), ["always", "base"]),
+    ("ranges", ("base", "dated"), ["base"]), ("fitted", ("base", "dated"), ["base"]),
+])  # fmt: skip
+def test_a_group_begins_once_and_gives_what_whole_runs_give(
+    cases, started, assumptions, names, begin
+):
+    """Drawn assumptions are those of the seed."""
+    setting = Setting(SCALE, DAYS, assumptions)
+    trials = [Trial(cases[name], seed) for seed in (1, 2) for name in names]
     whole = measures(setting, trials)
     assert len(started) == len(trials)
     started.clear()
     assert measures(setting, setting.plan(trials)) == whole
-    assert sorted(started) == sorted(["base", "always"] * 2)
-
-
-@pytest.mark.parametrize("assumptions", ["ranges", "fitted"])
-def test_drawn_assumptions_are_those_of_the_seed(cases, started, assumptions):
-    setting = Setting(SCALE, DAYS, assumptions)
-    trials = [Trial(cases[name], seed) for seed in (1, 2) for name in ("base", "dated")]
-    whole = measures(setting, trials)
-    started.clear()
-    assert measures(setting, setting.plan(trials)) == whole
-    assert started == ["base", "base"]
+    assert sorted(started) == sorted(begin * 2)
 
 
 def test_a_snapshot_is_of_one_seed_scale_and_length(cases, started):
