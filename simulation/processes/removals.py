@@ -243,7 +243,7 @@ class Removals:
                 landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
                 account.returned = keep * account.returned + account.returned_today / world.scale
-            account.fee = float(legs.fee[boats].mean())
+            account.fee = sum(legs.fee[boats].tolist()) / boats.size
             account.loss = (
                 account.fee
                 + migrants.stop_cost
@@ -279,7 +279,7 @@ def _list_bound(
 
 def landed_on(world: World, day: int, boats: Ints) -> float:
     """Agents who landed on a day from some legs; none before the first day."""
-    return float(world.ledger.arrivals[day, boats].sum()) if day >= 0 else 0.0
+    return float(sum(world.ledger.arrivals[day, boats].tolist())) if day >= 0 else 0.0
 
 
 def opt_out_chance(loss: Floats, elasticity: float) -> Floats:
