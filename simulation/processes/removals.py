@@ -16,7 +16,6 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.compiled import Floats, Ints, kernel
 from simulation.corridor import DESTINATIONS
-from simulation.corridor.stages import BOAT
 from simulation.processes.conditions import played_down, shade_of
 from simulation.processes.contracts import people_today
 from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
@@ -94,9 +93,8 @@ class Removals:
         again = self._put_back(world)
         for order in orders:
             if order.partner not in self.accounts:
-                ground = world.ground
-                here = (ground.segment == BOAT) & (ground.authority_from == order.partner)
-                self.accounts[order.partner] = ReturnAccount(np.flatnonzero(here))
+                boats = world.ground.boat_legs[order.partner]
+                self.accounts[order.partner] = ReturnAccount(boats)
             account = self.accounts[order.partner]
             self._refer(world, order, account)
         self._admit(world)
