@@ -212,8 +212,8 @@ class Removals:
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(loss / account.fee, elasticity)
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
-            leaving, today = rows[luck < chance].tolist(), people_today(world)
-            for row in leaving:
+            for row in rows[luck < chance].tolist():
+                today = people_today(world)
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
 
