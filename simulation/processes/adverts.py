@@ -27,7 +27,7 @@ class AdvertsOnline:
     def step(self, world: World) -> None:
         """Take adverts down, let others come back, and limit the room of those who advertise."""
         market, taken = world.parameters.market, TAKEN_DOWN.of(world.policy)
-        if not taken.any() and (self.online == 1.0).all():
+        if not np.count_nonzero(taken) and not np.count_nonzero(self.online < 1.0):
             return
         self.online = after_a_day(self.online, taken, market.advert_half_life)
         s = world.smugglers

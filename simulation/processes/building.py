@@ -100,14 +100,15 @@ def build_world(
     flows = _settle(world, entries.usual, activity, patrols)
     risk = usual_risk(world, flows)
     create_operators(world, flows, risk.operators)
+    intelligence = Intelligence(world)
     processes = Processes(
         entries=entries,
         allocation=patrols,
         activity=activity,
-        intelligence=Intelligence(world),
+        intelligence=intelligence,
         market=Market(world, flows, risk, learning),
         conditions=Conditions(world, risk.people),
-        investigation=Investigation(world),
+        investigation=Investigation(world, intelligence.channels),
         supply=Supply(world),
         channel=Channel(world),
         removals=Removals(),

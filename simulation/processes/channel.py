@@ -144,26 +144,24 @@ class AtSea(NamedTuple):
 def spread_units(
     patrols: Sequence[SeaPatrol],
     activity: Floats,
-    launch: Bools,
-    authority_from: npt.NDArray[np.int16],
+    boat_legs: Sequence[npt.NDArray[np.intp]],
 ) -> AtSea:
     """Put the units of each authority where its picture says that boats leave.
 
     Args:
         patrols: Units at sea, by authority.
         activity: (authorities, legs) crossings a day as each authority sees them.
-        launch: (legs,) on which boats leave for the UK.
-        authority_from: (legs,) from whose ground.
+        boat_legs: Of each authority, the legs by which boats leave its ground for the UK.
 
     Returns:
         Units on each leg, evenly where a picture shows nothing, and what they may stop.
     """
-    effort, allowed = np.zeros((2, launch.size))
+    effort, allowed = np.zeros((2, activity.shape[1]))
     for authority, units, safe in patrols:
-        legs = np.flatnonzero(launch & (authority_from == authority))
+        legs = boat_legs[authority]
         seen = activity[authority, legs]
         total = float(seen.sum())
-        here = units * (seen / total if total > 0.0 else np.full(legs.size, 1.0 / legs.size))
+        here = units * (seen / total if total > 0.0 else 1.0 / legs.size)
         effort[legs] += here
         allowed[legs] += here * safe
     return AtSea(effort, np.divide(allowed, effort, out=np.zeros_like(effort), where=effort > 0.0))
@@ -200,8 +198,7 @@ def intercepted(world: World, taxis: Floats) -> Floats:
     patrols, ground = SEA_PATROLS.of(world.policy), world.ground
     if not patrols:
         return np.zeros(taxis.size)
-    launch = ground.segment == BOAT
-    at_sea = spread_units(patrols, world.beliefs.activity, launch, ground.authority_from)
+    at_sea = spread_units(patrols, world.beliefs.activity, ground.boat_legs)
     parameters = world.parameters
     return chance_before_boarding(
         at_sea, taxis, parameters.patrol.sweep_at_sea, ground.width,

@@ -213,6 +213,7 @@ class Conditions:
         self._shade = shade_of(world)
         for leg, risk in enumerate(usual_risk.tolist()):
             world.legs.belief[leg] = played_down(risk, self._shade)
+        self._winter = 0  # the year in which the winter of `places` ends
         #: ports are few: whoever hides in freight passes where lorries pass
         self._avoidable = world.ground.segment != LORRY
 
@@ -230,10 +231,12 @@ class Conditions:
         push = self._crowding**-stays.crowd_effect  # fuller camps push people on
         world.places.stay_mean[:] = self._base * season * push
         year = today.year + int(day_of_year > stays.winter_last_day)
-        start, end = ((date(one, 1, 1) - world.first).days for one in (year - 1, year))
-        hubs, places = self._winter_hubs, world.places
-        places.winter_start[hubs] = start + int(stays.winter_first_day) - 1
-        places.winter_end[hubs] = end + int(stays.winter_last_day)
+        if year != self._winter:
+            self._winter = year
+            start, end = ((date(one, 1, 1) - world.first).days for one in (year - 1, year))
+            hubs, places = self._winter_hubs, world.places
+            places.winter_start[hubs] = start + int(stays.winter_first_day) - 1
+            places.winter_end[hubs] = end + int(stays.winter_last_day)
         memory, evasion = self.memory, world.parameters.evasion
         evade(
             world.search_rate, memory.usual_rate, self._avoidable, evasion.share,

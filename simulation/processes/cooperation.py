@@ -267,14 +267,13 @@ class Cooperation:
     """Joint teams, and case files on their way from one authority to another.
 
     Args:
-        world: The world.
+        channels: How facts pass between authorities.
     """
 
-    def __init__(self, world: World) -> None:
-        self._channels = ChannelsToday(world.corridor)
-        self._file = np.empty(
-            (0, len(_COLUMNS)), dtype=np.int64
-        )  # room for all that is handed over in a day
+    def __init__(self, channels: ChannelsToday) -> None:
+        self._channels = channels
+        #: room for all that is handed over in a day
+        self._file = np.empty((0, len(_COLUMNS)), dtype=np.int64)
         #: day due, receiver, operator, day written, and (sources,) log-odds by source
         self._files: list[tuple[int, int, int, int, Floats]] = []
 

@@ -104,7 +104,8 @@ class Intelligence:
         #: (uses,) what a fact is worth to analysts by what can be done with it
         self._worth_of_use = np.array([intelligence.idle_use, intelligence.partner_use, 1.0])
         self.routing = Routing(world)
-        self._channels = ChannelsToday(world.corridor)
+        #: how facts pass between authorities
+        self.channels = ChannelsToday(world.corridor)
         units = world.units
         teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
         self._inquirers = Inquirers(
@@ -138,7 +139,7 @@ class Intelligence:
         facts, intelligence = self.learn(world), world.parameters.intelligence
         if not facts:
             return
-        channels = self._channels.of(world.policy.sharing, intelligence)
+        channels = self.channels.of(world.policy.sharing, intelligence)
         room = facts * self._inquirers.number.size
         if self._lossy.size < room:
             self._lossy = table(Lossy, 2 * room)
@@ -200,7 +201,7 @@ class Intelligence:
         operators on its ground as what that one tells it is worth.
         """
         intelligence = world.parameters.intelligence
-        worth = self._channels.of(world.policy.sharing, intelligence).worth
+        worth = self.channels.of(world.policy.sharing, intelligence).worth
         facts = intelligence.liaison_facts
         if self._posted[0] is not worth or self._posted[1] != facts:
             number = find_posts(world.seed, worth * (facts / MONTH), self._posts)
@@ -242,7 +243,7 @@ class Intelligence:
         for row, name in enumerate(names):
             if name in handed:
                 has[row] |= handed[name][0]
-        channels = self._channels.of(world.policy.sharing, intelligence)
+        channels = self.channels.of(world.policy.sharing, intelligence)
         leaked = work.leaked[: len(names)]
         count = hand_on(
             world.now, fused, channels, self.routing.concern, world.links, leaked, work.passed

@@ -17,6 +17,7 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.processes.cooperation import Cooperation, Suspects, least_evidence
 from simulation.processes.healing import remove, time_away
+from simulation.processes.sharing import ChannelsToday
 from simulation.processes.world import Now, World
 from simulation.randomness import Decision, uniform
 
@@ -476,9 +477,10 @@ class Investigation:
 
     Args:
         world: With its units.
+        channels: How facts pass between authorities.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, channels: ChannelsToday) -> None:
         authorities, units = len(world.corridor.authorities), world.units
         #: rows of the units that work cases
         self.teams = np.flatnonzero(units.kind == UnitKind.INVESTIGATION)
@@ -495,7 +497,7 @@ class Investigation:
         self.suspects = Suspects.with_room(authorities, 0)
         #: (4, operators) work space, made anew when there are more
         self._numbers = np.empty((4, 0), dtype=np.int64)
-        self.cooperation = Cooperation(world)
+        self.cooperation = Cooperation(channels)
 
     @property
     def cases(self) -> Floats:

@@ -16,7 +16,6 @@ import numpy as np
 from simulation.agents.migrant import State
 from simulation.compiled import Floats, Ints, kernel
 from simulation.corridor import DESTINATIONS
-from simulation.corridor.stages import BOAT
 from simulation.processes.conditions import played_down, shade_of
 from simulation.processes.contracts import people_today
 from simulation.processes.movement import MOST, finish, turn_elsewhere, waiting_days
@@ -94,9 +93,8 @@ class Removals:
         again = self._put_back(world)
         for order in orders:
             if order.partner not in self.accounts:
-                ground = world.ground
-                here = (ground.segment == BOAT) & (ground.authority_from == order.partner)
-                self.accounts[order.partner] = ReturnAccount(np.flatnonzero(here))
+                boats = world.ground.boat_legs[order.partner]
+                self.accounts[order.partner] = ReturnAccount(boats)
             account = self.accounts[order.partner]
             self._refer(world, order, account)
         self._admit(world)
@@ -214,8 +212,8 @@ class Removals:
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(loss / account.fee, elasticity)
             luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
-            leaving, today = rows[luck < chance].tolist(), people_today(world)
-            for row in leaving:
+            for row in rows[luck < chance].tolist():
+                today = people_today(world)
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
 
@@ -243,7 +241,7 @@ class Removals:
                 landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
                 account.returned = keep * account.returned + account.returned_today / world.scale
-            account.fee = float(legs.fee[boats].mean())
+            account.fee = sum(legs.fee[boats].tolist()) / boats.size
             account.loss = (
                 account.fee
                 + migrants.stop_cost
@@ -279,7 +277,7 @@ def _list_bound(
 
 def landed_on(world: World, day: int, boats: Ints) -> float:
     """Agents who landed on a day from some legs; none before the first day."""
-    return float(world.ledger.arrivals[day, boats].sum()) if day >= 0 else 0.0
+    return float(sum(world.ledger.arrivals[day, boats].tolist())) if day >= 0 else 0.0
 
 
 def opt_out_chance(loss: Floats, elasticity: float) -> Floats:

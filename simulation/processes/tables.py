@@ -36,6 +36,7 @@ class Ground:
         destination: (places,) destination served by a place, -1 if none.
         country: (places,) authority of a place.
         on_ground: (authorities, legs) whether a leg touches an authority's ground.
+        boat_legs: Of each authority, the legs by which boats leave its ground for the UK.
         uk: (3,) the UK's authorities: criminal investigation, border, intelligence.
     """
 
@@ -50,6 +51,7 @@ class Ground:
     destination: npt.NDArray[np.int16]
     country: npt.NDArray[np.int16]
     on_ground: Bools
+    boat_legs: tuple[npt.NDArray[np.intp], ...]
     uk: npt.NDArray[np.intp]
 
 
@@ -153,18 +155,23 @@ def make_ground(corridor: Corridor) -> Ground:
     on_ground[authority_from, columns] = True
     on_ground[authority_to, columns] = True
     place = corridor.place_index
+    segment = np.array([segment_of(leg.stage, leg.mode) for leg in legs], dtype=np.int8)
     return Ground(
         origin=np.array([place[leg.origin] for leg in legs], dtype=np.int16),
         target=np.array([place[leg.target] for leg in legs], dtype=np.int16),
         authority_from=authority_from,
         authority_to=authority_to,
         width=np.array([leg.width_km for leg in legs]),
-        segment=np.array([segment_of(leg.stage, leg.mode) for leg in legs], dtype=np.int8),
+        segment=segment,
         mode=np.array([leg.mode for leg in legs]),
         counted=np.array([leg.counted for leg in legs]),
         destination=np.array([index.get(p.destination, -1) for p in places], dtype=np.int16),
         country=np.array([authority[p.authority] for p in places], dtype=np.int16),
         on_ground=on_ground,
+        boat_legs=tuple(
+            np.flatnonzero((segment == BOAT) & (authority_from == row))
+            for row in range(len(authority))
+        ),
         uk=np.array([authority[code] for code in UK]),
     )
 

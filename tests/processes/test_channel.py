@@ -311,10 +311,9 @@ def test_more_units_stop_more_and_more_boats_swamp_them(effort, taxis, safe, mor
 
 def test_units_go_where_the_picture_shows_boats():
     activity = np.array([[0.0, 3.0, 1.0, 9.0], [0.0, 0.0, 0.0, 0.0]])
-    launch = np.array([True, True, True, False])
-    ground = np.array([0, 0, 0, 0], dtype=np.int16)
-    seen = spread_units([SeaPatrol(0, 8.0, 0.5)], activity, launch, ground)
+    boat_legs = np.array([0, 1, 2]), np.array([0, 1, 2])
+    seen = spread_units([SeaPatrol(0, 8.0, 0.5)], activity, boat_legs)
     np.testing.assert_allclose(seen.effort, [0.0, 6.0, 2.0, 0.0])
     np.testing.assert_allclose(seen.safe, [0.0, 0.5, 0.5, 0.0])
-    blind = spread_units([SeaPatrol(1, 6.0, 1.0)], activity, launch, ground + 1)
+    blind = spread_units([SeaPatrol(1, 6.0, 1.0)], activity, boat_legs)
     np.testing.assert_allclose(blind.effort, [2.0, 2.0, 2.0, 0.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
@@ -35,18 +36,28 @@ class SeaPatrol(NamedTuple):
     safe: float
 
 
-def _units(inputs: Inputs, day: int) -> tuple[SeaPatrol, ...]:
-    """The units at sea today; those of a group are spread evenly over members boats leave from."""
+def _table(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
+    """The units at sea, from the progress of the levers that send them.
+
+    Those of a group are spread evenly over members boats leave from.
+    """
     corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
-    leaving, patrols = launching(corridor), []
-    for lever, part in inputs.of(InterceptionAtSea, day):
+    leaving, levers = launching(corridor), []
+    for lever in inputs.scenario.of(InterceptionAtSea):
         members = [code for code in corridor.members(lever.authority) if code in leaving]
         safe = usual if lever.safe is None else lever.safe
-        units = part * lever.units / max(len(members), 1)
-        if units > 0.0:
-            rows = [corridor.authority_index[code] for code in members]
-            patrols += [SeaPatrol(row, units, safe) for row in rows]
-    return tuple(patrols)
+        levers.append((lever.units, [corridor.authority_index[code] for code in members], safe))
+
+    def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
+        # the progress of taxi boats follows, which send nobody
+        return tuple(
+            SeaPatrol(row, part * units / len(rows), safe)
+            for (units, rows, safe), part in zip(levers, progress, strict=False)
+            for row in rows
+            if part * units > 0.0
+        )
+
+    return today
 
 
 def _compare(difference: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
@@ -58,7 +69,7 @@ def _compare(difference: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]
 SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",
-    value=_units,
+    table=_table,
     sections=("interception_at_sea", "taxi_boats"),  # without such boats they meet nobody
     set_by="`interception_at_sea`",
     compare=_compare,
