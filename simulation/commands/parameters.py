@@ -68,9 +68,9 @@ def _tell(record: Record, central: Value) -> None:
     click.echo(
         f"{record.name} = {shown(record.value)} {record.unit} "
         f"({span(record)}, {how}; {record.confidence})"
-        + (f"; a run takes {shown(central)}, by the fit" if central != record.value else "")
     )
-    for text in (record.drives, f"Source: {record.source}"):
+    fitted = [f"A run takes {shown(central)}, by the fit."] if central != record.value else []
+    for text in (*fitted, record.drives, f"Source: {record.source}"):
         click.echo(click.wrap_text(text, _WIDTH, initial_indent="  ", subsequent_indent="  "))
 
 

@@ -25,6 +25,10 @@ def test_a_planner_reads_what_is_assumed(crossings):
     assert record.source in result.output
     assert result.output.splitlines()[-1] == "7 records; assumptions among them: 5."
     assert max(map(len, result.output.splitlines())) <= 100
+    central = load_parameters().values()
+    shown = [one for one in load_records() if one.name == record.name or one.group == "hazards"]
+    fitted = [one for one in shown if central[one.name] != one.value]
+    assert result.output.count("A run takes ") == len(fitted)
 
 
 def test_all_are_shown_where_none_is_named(crossings):
