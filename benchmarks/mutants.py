@@ -135,17 +135,13 @@ BESIDE = {
     "experiments.engine.catalogue": "commands/results",
     "experiments.engine.cluster": "experiments/engine/dask_tls",
     "experiments.engine.dask_executor": "experiments/engine/dask",
-    "experiments.engine.experiment": (
-        "experiments/engine/catalogue commands/notes commands/scenario"
-    ),
+    "experiments.engine.experiment": ("commands/notes commands/results commands/scenario"),
     "experiments.engine.fitted_ensembles": "fitting/packaged commands/assumptions data/store",
     "experiments.engine.identity": "experiments/engine/fitted_draws",
     "experiments.engine.options": "commands/assumptions",
     "experiments.engine.progress": "experiments/engine/replications",
     "experiments.engine.result_tables": "experiments/engine/replications",
-    "experiments.engine.result_folder": (
-        "experiments/engine/catalogue commands/results commands/run"
-    ),
+    "experiments.engine.result_folder": ("commands/results commands/run"),
     "experiments.engine.serialization": "experiments/engine/replications",
     "experiments.engine.trials": "experiments/engine/fitted_draws experiments/study",
     "experiments.engine.observed_run": "validation/facts commands/scenario",

@@ -214,16 +214,16 @@ def weeks(page: Page, number: int) -> list[str]:
 
 @pytest.mark.slow
 def test_changed_parameters_take_effect(page):
-    usual = weeks(page, 5)
+    usual = weeks(page, 9)
     choose(page, "Scenario", "full-sharing")
-    full = weeks(page, 5)
+    full = weeks(page, 9)
     choose(page, "Sharing", "none")
-    none = weeks(page, 5)
+    none = weeks(page, 9)
     slider = page.get_by_role("slider", name="Agents per person")
     slider.focus()
     for _ in range(3):
         slider.press("ArrowRight")
-    larger = weeks(page, 5)
+    larger = weeks(page, 9)
     in_transit, known = 2, 3  # places of the plots
     assert len({shown[known] for shown in (usual, full, none)}) == 3
     assert larger[in_transit] != none[in_transit]
