@@ -114,7 +114,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
     assert fitted is not None
-    assert summary["members_used"] == sum(summary["members"]) == 32
+    assert summary["members_used"] == sum(summary["members"]) == 31
     assert 0 < fitted.size <= 6
     assert fitted.provenance["window"] == ["2023-05", "2023-06"]
     assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
