@@ -141,7 +141,7 @@ class FitExperiment(Experiment):
         members = enumerate(zip(values, self.seeds_of(wave, len(values)), strict=True))
         later = ("candidate", "set", "centre")
         after = wave - len(self.plan.sizes)
-        name = f"wave {wave + 1}, member" if after < 0 else later[min(after, 2)]
+        name = f"wave {wave + 1}, member" if after < 0 else later[min(after, len(later) - 1)]
         scenario = self.scenario
         if self.ahead is not None and after >= later.index("set"):
             centre = after > later.index("set")

@@ -114,7 +114,7 @@ def _is_heard(source: int, to: int, shared: _Shared) -> bool:
 
 @inner
 def _fuse_leg(to: int, leg: int, shared: _Shared) -> float:
-    """Expected activity on one leg, as one authority sees it; 0 where nobody knows anything."""
+    """Expected activity on one leg, as one authority sees it; 0 where none knows of any."""
     days, count, _ = shared.history.shape
     total, weight_sum, at_sources = 0.0, 0.0, 0.0
     for source in range(count):

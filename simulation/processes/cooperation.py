@@ -74,7 +74,7 @@ def _list_suspects(
         for o in range(s.status.size):
             case = -np.inf if gone[o] else prior + totals[a, o]
             suspects.cases[a, o] = case
-            # without a branch, which nobody could predict
+            # a sum without a branch, which a processor could not predict
             suspects.listed[a, number] = o
             number += case >= lowest
         suspects.number[a] = number

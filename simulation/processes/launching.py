@@ -426,16 +426,19 @@ def prevent(row: int, boat: int, boats: Launches, counts: LegCounts, today: Peop
     after_stop(row, today)
 
 
+class _Sailing(NamedTuple):
+    """The launches of a day, and what they change; see `sail`."""
+
+    boats: Launches
+    counts: LegCounts
+    coast: Coast
+    today: PeopleToday
+
+
 @inner
-def _stop_launch(
-    boat: int,
-    passengers: np.ndarray,
-    boats: Launches,
-    counts: LegCounts,
-    coast: Coast,
-    today: PeopleToday,
-) -> None:
+def _stop_launch(boat: int, passengers: np.ndarray, sailing: _Sailing) -> None:
     """Stop a launch, seize its boat with a chance, and stop a part of its people."""
+    boats, counts, coast, today = sailing
     channel, ordinal, seed = today.parameters.channel, today.ordinal, today.seed
     taxi, authority = boats.taxi[boat], coast.beach_authority[boats.leg[boat]]
     seizure = channel.seizure_at_sea if taxi else channel.seizure_chance
@@ -450,15 +453,9 @@ def _stop_launch(
 
 
 @inner
-def _risk_lives(
-    boat: int,
-    passengers: np.ndarray,
-    boats: Launches,
-    counts: LegCounts,
-    coast: Coast,
-    today: PeopleToday,
-) -> None:
+def _risk_lives(boat: int, passengers: np.ndarray, sailing: _Sailing) -> None:
     """Let a disaster happen with a chance, and the unluckiest passengers die in it."""
+    boats, counts, coast, today = sailing
     seed, key, ordinal = today.seed, boats.key[boat], today.ordinal
     if uniform(seed, Decision.SEA_DEATH, key, ordinal) >= boats.death_chance[boat]:
         return
@@ -475,15 +472,9 @@ def _risk_lives(
 
 
 @inner
-def _end_crossing(
-    boat: int,
-    passengers: np.ndarray,
-    boats: Launches,
-    counts: LegCounts,
-    coast: Coast,
-    today: PeopleToday,
-) -> None:
+def _end_crossing(boat: int, passengers: np.ndarray, sailing: _Sailing) -> None:
     """Bring a boat back with a chance, or let it land those who are alive."""
+    boats, counts, coast, today = sailing
     m, ordinal = today.m, today.ordinal
     luck = uniform(today.seed, Decision.SEA_RETURN, boats.key[boat], ordinal)
     back = luck < boats.return_chance[boat]
@@ -521,6 +512,7 @@ def sail(
     Returns:
         Number of facts in its accounts.
     """
+    sailing = _Sailing(boats, counts, coast, today)
     for boat in range(boats.key.size):
         first, load, key = boats.first[boat], boats.load[boat], boats.key[boat]
         passengers = riders[first : first + load]
@@ -529,10 +521,10 @@ def sail(
             today.m.leg[row] = boats.leg[boat]
         luck = uniform(today.seed, Decision.BEACH_STOP, key, today.ordinal)
         if luck < boats.stop_chance[boat]:
-            _stop_launch(boat, passengers, boats, counts, coast, today)
+            _stop_launch(boat, passengers, sailing)
         else:
-            _risk_lives(boat, passengers, boats, counts, coast, today)
-            _end_crossing(boat, passengers, boats, counts, coast, today)
+            _risk_lives(boat, passengers, sailing)
+            _end_crossing(boat, passengers, sailing)
     return today.n_accounts[0]
 
 
@@ -564,19 +556,16 @@ def set_chances(now: Now, risk: SeaRisk, coast: Coast, links: np.ndarray, boats:
     intercept = channel.taxi_intercept
     for b in range(boats.key.size):
         leg = boats.leg[b]
-        boats.stop_chance[b], boats.return_chance[b] = (
-            1.0 - risk.of_boats[_NOT_STOPPED, b],
-            risk.back,
-        )
+        boats.stop_chance[b] = 1.0 - risk.of_boats[_NOT_STOPPED, b]
+        boats.return_chance[b] = risk.back
         met = boats.stop_chance[b]
         if boats.taxi[b]:
             boats.return_chance[b] = 1.0 - (1.0 - risk.back) * (1.0 - intercept)
             boats.stop_chance[b] = risk.at_sea[leg]
             met = intercept + (1.0 - intercept) * risk.at_sea[leg]
             links[_TAXIS, coast.beach_authority[leg]] += 1
-        danger = (
-            channel.death_base * risk.of_boats[_DANGER, b] * (1.0 + channel.death_contested * met)
-        )
+        contested = 1.0 + channel.death_contested * met
+        danger = channel.death_base * risk.of_boats[_DANGER, b] * contested
         danger *= risk.danger_of_length[leg]
         boats.death_chance[b] = min(danger, 1.0)
 

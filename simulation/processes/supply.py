@@ -253,7 +253,7 @@ def _list_traders(
 def _draw_supplier(
     now: Now, buyer: np.uint64, suppliers: np.ndarray, s: SmugglerColumns, carried: np.ndarray
 ) -> int:
-    """One of those who still have a boat, each as likely as the others; -1 if nobody has."""
+    """One of those who still have a boat, each as likely as the others; -1 if none has."""
     supplier, best = -1, 0.0
     for row in suppliers:
         if carried[row] >= 1.0:
@@ -301,14 +301,10 @@ def place_orders(
         boats = int(min(_boats_short(row, stock_target, s), most))
         carried[supplier] -= boats
         s.ordered[row] += boats
-        sent[orders, _LAUNCHER], sent[orders, _SUPPLIER], sent[orders, _BOATS] = (
-            row,
-            supplier,
-            boats,
-        )
-        sent[orders, _CHAIN], sent[orders, _SENT] = s.chain[supplier], now.ordinal
-        sent[orders, _PASSED] = 0
-        sent[orders, _KEY] = consignment_key(s.uid[row], now.ordinal)
+        order = sent[orders]
+        order[_LAUNCHER], order[_SUPPLIER], order[_BOATS] = row, supplier, boats
+        order[_CHAIN], order[_SENT], order[_PASSED] = s.chain[supplier], now.ordinal, 0
+        order[_KEY] = consignment_key(s.uid[row], now.ordinal)
         orders += 1
     return orders
 

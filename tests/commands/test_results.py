@@ -207,15 +207,15 @@ def add(folder: Path, manifest: bytes) -> None:
 def test_useless_manifests_hide_no_other_folder(crossings, run_folder, comparison, tmp_path):
     for name, content in USELESS.items():
         add(tmp_path / name, content)
-    found = {Path(entry["folder"]).name: entry for entry in listed(crossings, ".")}
+    entries = {Path(entry["folder"]).name: entry for entry in listed(crossings, ".")}
     in_app = {one.name: one for one in shown_in_the_app(tmp_path)}
-    assert sorted(found) == sorted(["run", "comparison", *USELESS])
-    assert found["run"]["status"] == found["comparison"]["status"] == "complete"
+    assert sorted(entries) == sorted(["run", "comparison", *USELESS])
+    assert entries["run"]["status"] == entries["comparison"]["status"] == "complete"
     assert in_app["run"].status == "Complete"
     for name in USELESS:
-        assert found[name]["status"] == "unreadable"
-        assert found[name]["problem"].startswith("manifest.json is ")
-        assert len(found[name]["problem"]) < 200
+        assert entries[name]["status"] == "unreadable"
+        assert entries[name]["problem"].startswith("manifest.json is ")
+        assert len(entries[name]["problem"]) < 200
         assert in_app[name].problem
     assert crossings("results", "list", ".").exit_code == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -45,8 +46,13 @@ def give(tmp_path, monkeypatch):
     return call
 
 
+def replications(folder: Path) -> int:
+    """Runs behind the findings of a folder."""
+    return json.loads((folder / "summary.json").read_text())["replications"]
+
+
 @pytest.mark.parametrize("kind", every_kind.each())
-def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
+def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind, tmp_path):
     verdicts = (0, 3) if kind == "monitor" else (0,)  # 3: a figure of these runs is not inside
     fails = (2, 4) if kind == "run" else (4,)
     done = give(kind, "--quiet", fails=fails)
@@ -57,10 +63,12 @@ def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind):
     assert of_replications in done.stderr.splitlines()[-1]
     if kind == "run":
         assert re.findall(r"^The run with seed (\d) failed: ", done.stderr, re.M) == ["2", "4"]
+        assert replications(tmp_path / kind) == 3
     assert f"crossings {kind}" in done.stderr  # how to try again
     again = give(kind, "--quiet", fails=())
     assert again.exit_code in verdicts
     assert "failed" not in again.stderr
+    assert kind != "run" or replications(tmp_path / kind) == 5
 
 
 @pytest.mark.parametrize("kind", ["compare", "run"])

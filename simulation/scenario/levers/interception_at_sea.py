@@ -49,7 +49,7 @@ def _table(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
         levers.append((lever.units, [corridor.authority_index[code] for code in members], safe))
 
     def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
-        # the progress of taxi boats follows, which send nobody
+        # the progress of taxi boats follows, which are no units
         return tuple(
             SeaPatrol(row, part * units / len(rows), safe)
             for (units, rows, safe), part in zip(levers, progress, strict=False)

@@ -208,6 +208,19 @@ def test_a_hypercube_has_one_point_in_each_part_of_each_range(small):
     assert rows != [point.values for point in study.points(seed=2)]
 
 
+def test_a_hypercube_finds_what_drives_arrivals(small, tmp_path):
+    texts = ("sharing.UK-RS=none:full", "staff.FR.coast_patrol=0.5:2")
+    found = run(small, tmp_path, *texts, lhs=30, replications=2)
+    driver, idle = map(arrivals, found.findings.correlations)
+    assert driver.correlation == pytest.approx(-1.0)
+    assert driver.detectable
+    assert abs(idle.correlation) < 0.5
+    assert not idle.detectable
+    assert not found.findings.effects
+    page = write_experiment_report(found.folder).read_text()
+    assert "Arrivals fall with “Sharing between UK and RS” (rank correlation -1.00)" in page
+
+
 def test_rank_correlations_that_cannot_be_known_have_no_value():
     line = np.arange(10.0)
     assert rank_correlation(line, np.zeros(10)).correlation is None
