@@ -27,6 +27,7 @@ from simulation.app.explore import (
 )
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
+from simulation.app.pinned import Pinned
 from simulation.app.results_view import ResultsPage
 from simulation.app.screen import Screen
 from simulation.app.session import Session
@@ -215,8 +216,9 @@ def Question(visit: Visit, tab: str) -> None:
             with solara.Div(classes=folded):
                 if levers.current:
                     TakeAway(partial(chart_files, visit.session), is_changed())
-        with solara.Div(classes=["crossings-around"]):
+        with solara.Div(classes=["crossings-answer-rest" if answers else "crossings-around"]):
             if answers:
+                Pinned()
                 AnswerTables()
 
 
