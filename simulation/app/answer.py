@@ -12,6 +12,7 @@ from simulation.app import board
 from simulation.app.choices import can_choose, choose, groups, question, years
 from simulation.app.draft import Draft
 from simulation.app.fields import Notice
+from simulation.app.links import MOST_PINS
 from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of
 from simulation.estimates.library import BASE
@@ -143,6 +144,8 @@ def _Head(
     figure: dict[str, Any] | None,
     can_run: bool,
     problem: str,
+    pinned: int,
+    most: int,
     event_set_years: Callable[[str], None],
     event_pin: Callable[[object], None],
 ) -> None:
@@ -180,6 +183,8 @@ def AnswerHead() -> None:
             figure=headline(shown.estimate) if shown.estimate else None,
             can_run=checked.whatif is not None and not checked.is_baseline,
             problem=problem,
+            pinned=len(board.pins.value),
+            most=MOST_PINS,
             event_set_years=board.years.set,
             event_pin=lambda _: set_problem(board.pin()),
         )  # fmt: skip

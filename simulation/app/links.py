@@ -180,8 +180,9 @@ def decode(text: str, key: str = WHATIF) -> Draft:
 
 def encode_pins(pins: Sequence[Pin]) -> str:
     """What-ifs that are pinned, for an address, or else `TOO_LARGE`."""
-    packed = _BETWEEN.join(f"{one.years}{_BETWEEN}{encode(one.draft)}" for one in pins)
-    return TOO_LARGE if len(packed) > MOST_LETTERS or TOO_LARGE in packed else packed
+    parts = [part for one in pins for part in (one.years, encode(one.draft))]
+    packed = _BETWEEN.join(parts)
+    return TOO_LARGE if len(packed) > MOST_LETTERS or TOO_LARGE in parts else packed
 
 
 def decode_pins(text: str) -> tuple[Pin, ...]:

@@ -31,7 +31,7 @@ from simulation.app.pinned import Pinned
 from simulation.app.results_view import ResultsPage
 from simulation.app.screen import Screen
 from simulation.app.session import Session
-from simulation.app.take_away import TakeAway
+from simulation.app.take_away import TakeAnswer, TakeAway
 from simulation.app.visits import Limited
 from simulation.corridor.in_use import data_entry, data_line
 from simulation.errors import InputError
@@ -220,6 +220,7 @@ def Question(visit: Visit, tab: str) -> None:
             if answers:
                 Pinned()
                 AnswerTables()
+                TakeAnswer()
 
 
 def _hidden(hidden: bool) -> list[str]:
