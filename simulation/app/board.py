@@ -74,16 +74,16 @@ def pin() -> str:
     """Pin the what-if with its years; why it cannot be pinned, otherwise."""
     others, asked = pins.value, examine(draft.value)
     if asked.whatif is None or asked.is_baseline:
-        return "Only a what-if that changes something can be pinned."
+        return "Change something first."
     for other in others:
         same = examine(other.draft).whatif
         if other.years == years.value and same and asks_the_same(same, asked.whatif):
-            return "This what-if is pinned already, for the same years."
+            return "Pinned already, for these years."
     if len(others) == MOST_PINS:
-        return f"{MOST_PINS} what-ifs are pinned, which is the most. Unpin one first."
+        return f"At most {MOST_PINS} can be pinned: unpin one first."
     more = (*others, Pin(draft.value, years.value))
     if encode_pins(more) == TOO_LARGE:
-        return "Too large to be pinned: the address of the page cannot hold it."
+        return "Too large for the address of the page."
     pins.set(more)
     return ""
 

@@ -75,7 +75,7 @@ def TakeAnswer() -> None:
                     table, "estimates.csv", label="Download the figures (CSV)",
                     mime_type="text/csv", string_encoding=_FOR_SPREADSHEETS,
                 )  # fmt: skip
-        solara.Text("With the scenario file, these give the same figures, or run the full model:")
+        solara.Text("These give the same figures from that file, or run the full model:")
         for text in again(file_name(draft.title), years, estimated, checked.baseline):
             solara.v.Html(tag="pre", attributes={"tabindex": "0"}, children=[text])
 
@@ -132,10 +132,7 @@ def _ScenarioFile(label: str = "Download the scenario file") -> None:
 @solara.component
 def _Download() -> None:
     with _section("The what-if as a file"):
-        solara.Text(
-            "A small text file that says all that you have set. Anybody with crossings can run it, "
-            "or open it here."
-        )
+        solara.Text("All that you have set. Anybody with crossings can run it, or open it here.")
         with solara.Row():
             _ScenarioFile()
 
@@ -154,7 +151,7 @@ def _Upload() -> None:
         tell((f"“{draft.title}” is open.", ""))
 
     with _section("Open a scenario file"):
-        solara.Text("It takes the place of the what-if on this page. A file is at most 1 MB.")
+        solara.Text("It takes the place of the what-if here. At most 1 MB.")
         with solara.Row():
             _OpenFile(
                 label="Open a file",
@@ -174,11 +171,11 @@ def _Link() -> None:
     query = solara.use_memo(lambda: query_of(state), [state])
     with _section("A link to it"):
         if not fits(state.draft):
-            solara.Text("It is too large for a link: download it as a file instead.")
+            solara.Text("It is too large for a link: download it as a file.")
             return
         solara.Text(
-            "Whoever opens the link on a server of crossings sees the same what-if, seed and share "
-            "of the people. The link holds them itself: nothing is kept here."
+            "Whoever opens it on a server of crossings sees the same. The link holds all: nothing "
+            "is kept here."
         )
         _LinkField(query=query, event_copied=lambda _: board.saved.set(state.draft.text()))
 
@@ -200,7 +197,7 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
         set_problem(wrong)
 
     with _section("The data behind the charts"):
-        solara.Text("Tables as the charts show them at this moment, for a spreadsheet (CSV).")
+        solara.Text("Tables of what the charts show now (CSV).")
         if earlier:
             solara.Text(
                 "They are of the earlier run: the controls have changed since it began.",
@@ -212,7 +209,7 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
         if problem:
             Notice("error", problem)
         elif files is not None and not files:
-            solara.Text("There is no chart with data yet: let the runs begin first.")
+            solara.Text("No chart has data yet: let the runs begin.")
         elif files:
             _Files(files)
 
