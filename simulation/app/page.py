@@ -66,6 +66,11 @@ def _Leaving(
     """
 
 
+@solara.component_vue("roles.vue")
+def _Roles() -> None:
+    """Attributes for screen readers, put where they are allowed; it shows nothing."""
+
+
 @solara.component_vue("limits.vue")
 def _Limits(figures: str) -> None:
     """The limits of the model, and the sources of the observed figures."""
@@ -94,6 +99,7 @@ def VisitorPage() -> None:
             if refused:
                 shown = f"Shown instead: “{board.draft.value.title}”."
                 Notice("warning", f"The address of this page cannot be used. {shown}", refused)
+        _Roles()
         LeaveGuard(tab, bool(refused))
         Question(visit, tab)
         if tab == RESULTS:
