@@ -182,7 +182,11 @@ def test_a_pinned_what_if_without_an_estimate_offers_the_run(answer):
     pin(answer, 1)
     pick(answer, "Patrols on the French coast", "As now")
     web.until(answer, lambda: figure(answer), "there is no figure")
-    answer.locator(".answer-pinned").get_by_role("button", name="Run the full model").click()
+    run = answer.locator(".answer-pinned").get_by_role("button", name="Run the full model")
+    answer.set_viewport_size({"width": 400, "height": 900})
+    at = run.bounding_box()
+    assert at["x"] + at["width"] <= 400
+    run.click()
     focus = "document.activeElement.textContent.trim()"
     web.until(answer, lambda: "Start the runs" in answer.evaluate(focus), "it leads nowhere")
     web.until(answer, lambda: not figure(answer), "it is not the one that is asked")
