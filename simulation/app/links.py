@@ -32,6 +32,8 @@ SCALES = {EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 MOST_LETTERS = 8_000
 #: most what-ifs that are pinned, and what stands between the parts of these in an address
 MOST_PINS, _BETWEEN = 4, "~"
+#: most characters of these: with the what-if they stay below what the server reads of an address
+MOST_PINNED_LETTERS = MOST_LETTERS // 2
 #: stands in the address in place of a what-if that is too large for it
 TOO_LARGE = "too-large"
 _SEED_DIGITS = 9
@@ -182,7 +184,7 @@ def encode_pins(pins: Sequence[Pin]) -> str:
     """What-ifs that are pinned, for an address, or else `TOO_LARGE`."""
     parts = [part for one in pins for part in (one.years, encode(one.draft))]
     packed = _BETWEEN.join(parts)
-    return TOO_LARGE if len(packed) > MOST_LETTERS or TOO_LARGE in parts else packed
+    return TOO_LARGE if len(packed) > MOST_PINNED_LETTERS or TOO_LARGE in parts else packed
 
 
 def decode_pins(text: str) -> tuple[Pin, ...]:
@@ -196,8 +198,8 @@ def decode_pins(text: str) -> tuple[Pin, ...]:
     """
     parts = "".join(text.split()).split(_BETWEEN)
     given, packed = parts[::2], parts[1::2]
-    if len(given) != len(packed) or len(text) > MOST_LETTERS:
-        raise _refused("damaged or too long", f"at most {MOST_LETTERS:,} characters", PINS)
+    if len(given) != len(packed) or len(text) > MOST_PINNED_LETTERS:
+        raise _refused("damaged or too long", f"at most {MOST_PINNED_LETTERS:,} characters", PINS)
     if len(given) > MOST_PINS:
         raise _refused("too many what-ifs", f"at most {MOST_PINS}", PINS)
     allowed = tuple(years())
