@@ -479,10 +479,10 @@ class EstimateResults:
 
     @functools.cached_property
     def changes(self) -> pd.DataFrame:
-        """Each outcome by path and period.
+        """Each outcome by path and period, and the links of the chain over the whole run.
 
         Columns `outcome`, `label`, `path` (`all`, or a third of the paths by how many people they
-        bring; these over the whole run), `period` (`run`, or a year), `median` over plausible
+        bring; these over the years asked for), `period` (`run`, or years), `median` over plausible
         worlds, `plausible_low` and `plausible_high`, their `plausible_unit`, and
         `probability_of_fall`. Deaths have no median.
         """
@@ -490,22 +490,28 @@ class EstimateResults:
 
         names = ("median", "plausible_low", "plausible_high", "plausible_unit",
                  "probability_of_fall")  # fmt: skip
-        labels = {name: of["label"] for name, of in self.details["outcomes"].items()}
+        period, links = self.details["period"], self.details["chain"]
+        total = {"uk_total": self.details["uk_total"]}
+        labelled = {**self.details["outcomes"], **links, **total}
         effects = [
-            ("all", name, period, entry)
+            ("all", name, one, entry)
             for name, of in self.details["outcomes"].items()
-            for period, entry in of["periods"].items()
-        ] + [
-            (one["part"], name, "run", entry)
+            for one, entry in of["periods"].items()
+        ]
+        effects += [
+            (one["part"], name, period, entry)
             for one in self.details["by_path"]
             for name, entry in one["outcomes"].items()
         ]
+        effects += [("all", name, "run", entry) for name, entry in links.items()]
+        if period != "run":
+            effects += [("all", name, period, entry) for name, entry in total.items()]
         return pd.DataFrame([
             {
-                "outcome": name, "label": labels[name], "path": part, "period": period,
+                "outcome": name, "label": labelled[name]["label"], "path": part, "period": years,
                 **{key: entry.get(key) for key in names},
             }
-            for part, name, period, entry in effects
+            for part, name, years, entry in effects
         ])  # fmt: skip
 
     def __repr__(self) -> str:

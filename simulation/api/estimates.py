@@ -29,7 +29,9 @@ _OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
 
 
 @declared("estimate", scenario="A what-if over outlook: a `Scenario`, a file or a shipped name.")
-def estimate(scenario: Asked, *, emulator: str | Path | None = None) -> EstimateResults:
+def estimate(
+    scenario: Asked, *, period: str | None = None, emulator: str | Path | None = None
+) -> EstimateResults:
     """Estimate at once what a scenario changes against outlook, without a run.
 
     Returns:
@@ -38,13 +40,13 @@ def estimate(scenario: Asked, *, emulator: str | Path | None = None) -> Estimate
     Raises:
         InputError: There is no library, or the scenario lies between none of its policies.
     """
-    from simulation.estimates.estimate import estimate_of
+    from simulation.estimates.estimate import RUN, estimate_of
     from simulation.wording import estimate as wording
     from simulation.wording.quoting import quotable
 
     with python_errors():
         asked = read_arguments("estimate", locals())
-        answer = quotable(estimate_of(scenario, asked["emulator"]))
+        answer = quotable(estimate_of(scenario, asked["emulator"], asked["period"] or RUN))
     text = [*wording.headline(answer), *wording.limits(answer), f"To run it: {answer.command}"]
     return EstimateResults(answer.as_json(), "\n".join(text))
 

@@ -12,6 +12,7 @@ from simulation.app import board
 from simulation.app.choices import can_choose, choose, groups, question, years
 from simulation.app.draft import Draft
 from simulation.app.fields import Notice
+from simulation.app.links import MOST_PINS
 from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of
 from simulation.estimates.library import BASE
@@ -60,10 +61,15 @@ def answer_of(draft: Draft, checked: board.CheckedWhatIf, period: str) -> Answer
     try:
         estimate = quotable(estimate_of(checked.whatif, period=period))
     except InputError as error:
-        return Answer(asked, problem=f"{error.problem.removeprefix('cannot be estimated: ')}.")
+        return Answer(asked, problem=problem_of(error))
     if estimate.changed:
         return Answer(asked, problem=limits(estimate)[-1])
     return Answer(asked, estimate)
+
+
+def problem_of(error: InputError) -> str:
+    """Why there is no estimate."""
+    return f"{error.problem.removeprefix('cannot be estimated: ')}."
 
 
 @solara.lab.computed
@@ -137,9 +143,13 @@ def _Head(
     notice: list[str],
     figure: dict[str, Any] | None,
     can_run: bool,
+    problem: str,
+    pinned: int,
+    most: int,
     event_set_years: Callable[[str], None],
+    event_pin: Callable[[object], None],
 ) -> None:
-    """The question, the years, and the large figure."""
+    """The question, the years, the large figure, and why it cannot be pinned."""
 
 
 @solara.component_vue("answer_tables.vue")
@@ -161,6 +171,8 @@ def AnswerHead() -> None:
     """The question and its answer, or why there is none."""
     shown, checked = answer.value, board.checked.value
     now = board.years.value
+    problem, set_problem = solara.use_state("")
+    solara.use_effect(lambda: set_problem(""), [board.draft.value, now, board.pins.value])
     with solara.Div(classes=["crossings-answer-head"]):
         _Head(
             question=shown.question,
@@ -170,7 +182,11 @@ def AnswerHead() -> None:
             notice=_notice(shown, checked),
             figure=headline(shown.estimate) if shown.estimate else None,
             can_run=checked.whatif is not None and not checked.is_baseline,
+            problem=problem,
+            pinned=len(board.pins.value),
+            most=MOST_PINS,
             event_set_years=board.years.set,
+            event_pin=lambda _: set_problem(board.pin()),
         )  # fmt: skip
 
 
@@ -192,7 +208,7 @@ def _notice(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
 def AnswerTables() -> None:
     """The figures beside the answer."""
     estimate = answer.value.estimate
-    with solara.Div(classes=["crossings-answer-rest"]):
+    with solara.Div(classes=["crossings-around"]):
         if estimate:
             _Tables(tables=tables(estimate))
             solara.Text(" ".join(limits(estimate)))

@@ -13,11 +13,12 @@ import solara.lab
 
 from simulation.app.choices import is_chosen
 from simulation.app.draft import BASELINE, Draft, baseline_beside, shipped
-from simulation.app.links import EVERYBODY, PageState
+from simulation.app.links import EVERYBODY, MOST_PINS, TOO_LARGE, PageState, Pin, encode_pins
 from simulation.app.sharing_levels import When, when_of_levers
 from simulation.errors import InputError
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
+from simulation.scenario.scenario import asks_the_same
 
 #: the what-if that is being made
 draft: solara.Reactive[Draft] = solara.reactive(Draft())
@@ -25,6 +26,8 @@ draft: solara.Reactive[Draft] = solara.reactive(Draft())
 seed: solara.Reactive[int] = solara.reactive(PageState.seed)
 #: the years of the answer, as in `choices.years`
 years: solara.Reactive[str] = solara.reactive(PageState().years)
+#: what-ifs that are pinned beside it
+pins: solara.Reactive[tuple[Pin, ...]] = solara.reactive(())
 #: share of the people simulated in them, one of the words of `SCALES`
 people: solara.Reactive[str] = solara.reactive(EVERYBODY)
 #: from when what is set in the matrix applies; None for the first day of the run
@@ -55,6 +58,7 @@ def show(state: PageState) -> None:
     seed.set(state.seed)
     people.set(state.people)
     years.set(state.years)
+    pins.set(state.pins)
 
 
 def state(tab: str) -> PageState:
@@ -63,7 +67,31 @@ def state(tab: str) -> PageState:
     Args:
         tab: The tab that is shown.
     """
-    return PageState(draft.value, seed.value, people.value, tab, years.value)
+    return PageState(draft.value, seed.value, people.value, tab, years.value, pins.value)
+
+
+def pin() -> str:
+    """Pin the what-if with its years; why it cannot be pinned, otherwise."""
+    others, asked = pins.value, examine(draft.value)
+    if asked.whatif is None or asked.is_baseline:
+        return "Change something first."
+    for other in others:
+        same = examine(other.draft).whatif
+        if other.years == years.value and same and asks_the_same(same, asked.whatif):
+            return "Pinned already, for these years."
+    if len(others) == MOST_PINS:
+        return f"At most {MOST_PINS} can be pinned: unpin one first."
+    more = (*others, Pin(draft.value, years.value))
+    if encode_pins(more) == TOO_LARGE:
+        return "Too large for the address of the page."
+    pins.set(more)
+    return ""
+
+
+def show_pin(pinned: Pin) -> None:
+    """Make a pinned what-if the one that is asked."""
+    years.set(pinned.years)
+    replace_draft(pinned.draft)
 
 
 @solara.lab.computed

@@ -182,13 +182,13 @@ def choose(draft: Draft, key: str, number: int) -> Draft:
     choice = next(one for one in choices() if one.key == key)
     changed = choice.with_option(draft, choice.options[number])
     # a title that somebody has given stays
-    if draft.data.get("title", _title(draft)) == _title(draft):
-        changed = changed.with_(title=_title(changed))
+    if draft.data.get("title", summary(draft)) == summary(draft):
+        changed = changed.with_(title=summary(changed))
     return changed
 
 
-def _title(draft: Draft) -> str | None:
-    """The title that the choices give a what-if."""
+def summary(draft: Draft) -> str | None:
+    """What is chosen, which is the title of a what-if to which nobody gave another."""
     phrases = _phrases(draft)
     text = ", ".join(phrases)
     return text[:1].upper() + text[1:] if phrases else None

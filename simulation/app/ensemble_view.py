@@ -20,10 +20,7 @@ _WHY = (
     "It runs the what-if and the baseline many times, in pairs with the same seed. What it gives "
     "may be quoted, with its range."
 )
-_GOES_ON = (
-    "It goes on if you close this page. You find it under the results, and here again when you "
-    "ask for the same."
-)
+_GOES_ON = "It goes on if you close this page, and is then under Results."
 
 
 @solara.component

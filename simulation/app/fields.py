@@ -19,8 +19,6 @@ from simulation.scenario.schema import FullRun
 _LOOK: dict[str, Any] = {
     "dense": True, "outlined": True, "hide_details": "auto", "class_": "my-2", "v_on": "tooltip.on",
 }  # fmt: skip
-#: dark orange: readers with any colour vision can tell it from blues and greys
-MARK = "#b34700"
 
 
 def _tipped(tip: str, control: solara.Element, **options: Any) -> solara.Element:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from simulation.app.choices import years
@@ -18,10 +20,9 @@ from simulation.errors import InputError, closest
 from simulation.scenario import shipped_scenarios
 
 #: names of the parts of an address: `?whatif=...&seed=7`
-TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS = (
-    "tab", "scenario", "whatif", "seed", "people", "years"
+TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS, PINS = _KEYS = (
+    "tab", "scenario", "whatif", "seed", "people", "years", "pins"
 )  # fmt: skip
-_KEYS = (TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS)
 #: tabs of the page; the first is shown unless the address names another
 TABS = ("answer", "watch", "results", "limits")
 EVERYBODY = "Everybody"
@@ -29,10 +30,26 @@ EVERYBODY = "Everybody"
 SCALES = {EVERYBODY: 1.0, "Three in ten": 0.3, "One in ten": 0.1}
 #: most characters of a compressed what-if; mail programs and browsers pass on addresses this long
 MOST_LETTERS = 8_000
+#: most what-ifs that are pinned, and what stands between the parts of these in an address
+MOST_PINS, _BETWEEN = 4, "~"
+#: most characters of these: with the what-if they stay below what the server reads of an address
+MOST_PINNED_LETTERS = MOST_LETTERS // 2
 #: stands in the address in place of a what-if that is too large for it
 TOO_LARGE = "too-large"
 _SEED_DIGITS = 9
 _ADDRESS = "the address"
+
+
+class Pin(NamedTuple):
+    """A what-if that is pinned.
+
+    Attributes:
+        draft: The what-if.
+        years: Years of its answer, one of `choices.years`.
+    """
+
+    draft: Draft
+    years: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class PageState:
         people: Share of the people simulated, one of the words of `SCALES`.
         tab: One of `TABS`.
         years: The years of the answer, one of `choices.years`.
+        pins: The what-ifs that are pinned.
     """
 
     draft: Draft = field(default_factory=Draft)
@@ -52,6 +70,7 @@ class PageState:
     people: str = EVERYBODY
     tab: str = TABS[0]
     years: str = field(default_factory=lambda: next(iter(years())))
+    pins: tuple[Pin, ...] = ()
 
 
 def query_of(state: PageState, plain: Draft | None = None) -> str:
@@ -76,6 +95,8 @@ def query_of(state: PageState, plain: Draft | None = None) -> str:
         parts[PEOPLE] = f"{SCALES[state.people]:g}"
     if state.years != PageState().years:
         parts[YEARS] = state.years
+    if state.pins:
+        parts[PINS] = encode_pins(state.pins)
     return urlencode(parts)
 
 
@@ -104,6 +125,7 @@ def state_of(query: str | None, plain: Draft) -> PageState:
         shares[_one_of(given, PEOPLE, tuple(shares))] if PEOPLE in given else EVERYBODY,
         _one_of(given, TAB, TABS) if TAB in given else TABS[0],
         _one_of(given, YEARS, tuple(years())) if YEARS in given else PageState().years,
+        decode_pins(given[PINS]) if PINS in given else (),
     )
 
 
@@ -136,11 +158,12 @@ def encode(draft: Draft) -> str:
     return TOO_LARGE if len(packed) > MOST_LETTERS else packed
 
 
-def decode(text: str) -> Draft:
-    """The what-if that an address holds.
+def decode(text: str, key: str = WHATIF) -> Draft:
+    """A what-if that an address holds.
 
     Args:
-        text: What stands behind `whatif=`.
+        text: What stands for it.
+        key: The part of the address in which that stands.
 
     Raises:
         InputError: It is damaged, too long, or holds no scenario.
@@ -150,10 +173,40 @@ def decode(text: str) -> Draft:
         raise _refused(
             "the what-if was too large for the address, so it is not in it",
             "opening the scenario file that was downloaded",
+            key,
         )
     if len(letters) > MOST_LETTERS:
-        raise _refused("too long", f"{MOST_LETTERS:,} characters")
-    return Draft.of_file(_unpacked(letters), _ADDRESS)
+        raise _refused("too long", f"{MOST_LETTERS:,} characters", key)
+    return Draft.of_file(_unpacked(letters, key), _ADDRESS)
+
+
+def encode_pins(pins: Sequence[Pin]) -> str:
+    """What-ifs that are pinned, for an address, or else `TOO_LARGE`."""
+    parts = [part for one in pins for part in (one.years, encode(one.draft))]
+    packed = _BETWEEN.join(parts)
+    return TOO_LARGE if len(packed) > MOST_PINNED_LETTERS or TOO_LARGE in parts else packed
+
+
+def decode_pins(text: str) -> tuple[Pin, ...]:
+    """The what-ifs that an address has pinned.
+
+    Args:
+        text: What stands behind `pins=`.
+
+    Raises:
+        InputError: It is damaged, or there are too many.
+    """
+    parts = "".join(text.split()).split(_BETWEEN)
+    given, packed = parts[::2], parts[1::2]
+    if len(given) != len(packed) or len(text) > MOST_PINNED_LETTERS:
+        raise _refused("damaged or too long", f"at most {MOST_PINNED_LETTERS:,} characters", PINS)
+    if len(given) > MOST_PINS:
+        raise _refused("too many what-ifs", f"at most {MOST_PINS}", PINS)
+    allowed = tuple(years())
+    return tuple(
+        Pin(decode(letters, PINS), _one_of({PINS: period}, PINS, allowed))
+        for period, letters in zip(given, packed, strict=True)
+    )
 
 
 def _parts(query: str) -> dict[str, str]:
@@ -182,7 +235,7 @@ def _one_of(given: dict[str, str], key: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _unpacked(letters: str) -> bytes:
+def _unpacked(letters: str, key: str) -> bytes:
     """The scenario file."""
     try:
         packed = base64.b64decode(
@@ -190,9 +243,9 @@ def _unpacked(letters: str) -> bytes:
         )
         return zlib.decompress(packed)
     except (UnicodeEncodeError, binascii.Error, zlib.error):
-        allowed = f"the whole address, with everything after {WHATIF}="
-        raise _refused("damaged or cut short", allowed) from None
+        allowed = f"the whole address, with everything after {key}="
+        raise _refused("damaged or cut short", allowed, key) from None
 
 
-def _refused(problem: str, allowed: str, key: str = WHATIF) -> InputError:
+def _refused(problem: str, allowed: str, key: str) -> InputError:
     return InputError(problem, file=_ADDRESS, key=key, allowed=allowed)

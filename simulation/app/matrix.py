@@ -12,7 +12,7 @@ import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
-from simulation.app.fields import MARK, WriteOnce, bounds, note, problem_shown
+from simulation.app.fields import WriteOnce, bounds, note, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
 from simulation.app.sharing_levels import (
@@ -204,5 +204,5 @@ def _legend() -> None:
     )
     with v.Html(tag="p", class_="note"):
         v.Html(tag="span", children=[text])
-        v.Html(tag="span", style_=f"color: {MARK}; font-weight: 600", children=["Orange corner:"])
+        v.Html(tag="span", class_="crossings-mark", children=["Orange corner:"])
         v.Html(tag="span", children=[" changed in this what-if."])

@@ -35,11 +35,6 @@ def named(code: str) -> str:
     return _names().get(code, code)
 
 
-def is_side(code: object) -> bool:
-    """Whether there is an authority or a group of this code."""
-    return isinstance(code, str) and code in _names()
-
-
 def between(first: str, second: str) -> str:
     """Two sides in words: "between Serbia and UK", "within EU"."""
     return f"within {named(first)}" if first == second else f"{named(first)} and {named(second)}"
@@ -63,7 +58,7 @@ def name_items(kind: str, authority: str = "") -> list[Item]:
     if kind == "authority":  # by name, with the code that sentences use
         codes = [*corridor.groups, *(one.code for one in corridor.authorities)]
         return [{"text": _with_code(code), "value": code} for code in codes]
-    members = set(corridor.members(authority)) if is_side(authority) else set()
+    members = set(corridor.members(authority)) if authority in _names() else set()
     if kind == "place":
         here = [place for place in places if place.authority in members]
         return [

@@ -27,10 +27,11 @@ from simulation.app.explore import (
 )
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
+from simulation.app.pinned import Pinned
 from simulation.app.results_view import ResultsPage
 from simulation.app.screen import Screen
 from simulation.app.session import Session
-from simulation.app.take_away import TakeAway
+from simulation.app.take_away import TakeAnswer, TakeAway
 from simulation.app.visits import Limited
 from simulation.corridor.in_use import data_entry, data_line
 from simulation.errors import InputError
@@ -65,6 +66,11 @@ def _Leaving(
     """
 
 
+@solara.component_vue("roles.vue")
+def _Roles() -> None:
+    """Attributes for screen readers, put where they are allowed; it shows nothing."""
+
+
 @solara.component_vue("limits.vue")
 def _Limits(figures: str) -> None:
     """The limits of the model, and the sources of the observed figures."""
@@ -93,6 +99,7 @@ def VisitorPage() -> None:
             if refused:
                 shown = f"Shown instead: “{board.draft.value.title}”."
                 Notice("warning", f"The address of this page cannot be used. {shown}", refused)
+        _Roles()
         LeaveGuard(tab, bool(refused))
         Question(visit, tab)
         if tab == RESULTS:
@@ -215,9 +222,11 @@ def Question(visit: Visit, tab: str) -> None:
             with solara.Div(classes=folded):
                 if levers.current:
                     TakeAway(partial(chart_files, visit.session), is_changed())
-        with solara.Div(classes=["crossings-around"]):
+        with solara.Div(classes=["crossings-answer-rest" if answers else "crossings-around"]):
             if answers:
+                Pinned()
                 AnswerTables()
+                TakeAnswer()
 
 
 def _hidden(hidden: bool) -> list[str]:

@@ -36,8 +36,8 @@ def ResultsPage(root: Path) -> None:
     with solara.Column(gap="12px", classes=["crossings-results"]):
         solara.v.Html(tag="h2", children=["Results"])
         solara.Text(
-            "Runs, comparisons and other experiments that were written on this server, the latest "
-            "first. One run is one throw of the dice: what a policy does, a comparison says."
+            "Runs, comparisons and other experiments on this server, the latest first. One run is "
+            "one throw of the dice: a comparison says what a policy does."
         )
         with solara.Row():
             solara.Button(
@@ -54,8 +54,8 @@ def ResultsPage(root: Path) -> None:
             Notice("error", problem)
         elif not entries:
             solara.Text(
-                "There are no results yet. Estimates with an interval are kept here, and so is "
-                "what crossings run and crossings compare write."
+                "There are no results yet. Comparisons that are started here are kept, and what "
+                "crossings run and compare write."
             )
         for entry in entries[:count]:
             _Row(root, entry, set_opened, lambda: set_looked(looked + 1)).key(entry.name)

@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from simulation.app.draft import Draft, Entry
-from simulation.app.naming import between, is_side
+from simulation.app.naming import between
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.scenario import Scenario
@@ -92,12 +92,6 @@ def spread(low: str | float, high: str | float) -> str:
 def pairs_between(first: str, second: str) -> list[Pair]:
     """Every (source, receiver) of two sides, both ways; none for an authority with itself."""
     return pairs_of(load_corridor().members(first), load_corridor().members(second))
-
-
-def can_share(first: object, second: object) -> bool:
-    """Whether there is something to agree on: two known sides with a pair of authorities."""
-    both_valid = is_side(first) and is_side(second)
-    return both_valid and bool(pairs_between(str(first), str(second)))
 
 
 def cells(

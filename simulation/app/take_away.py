@@ -5,19 +5,26 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
+import pandas as pd
 import solara
 
 from simulation.app import board
+from simulation.app.answer import answer, answer_of
 from simulation.app.draft import Draft
 from simulation.app.ensemble import short_name
 from simulation.app.fields import Notice
-from simulation.app.links import TABS, fits, query_of
+from simulation.app.links import TABS, Pin, fits, query_of
 from simulation.errors import InputError
+from simulation.frames import EstimateResults
+from simulation.scenario import Scenario
 from simulation.scenario.files import MAXIMUM_BYTES
+
+#: spreadsheets take a file for UTF-8 only where it says so
+_FOR_SPREADSHEETS = "utf-8-sig"
 
 
 @solara.component_vue("link_field.vue")
@@ -50,13 +57,66 @@ def TakeAway(csv: Callable[[], dict[str, str]], earlier: bool = False) -> None:
         _Data(csv, earlier)
 
 
+@solara.component
+def TakeAnswer() -> None:
+    """The answer to take along: its figures, its scenario, and what gives them again."""
+    draft, years, pins = board.draft.value, board.years.value, board.pins.value
+    estimated, checked = answer.value.estimate is not None, board.checked.value
+    asked = [Pin(draft, years), *(pin for pin in pins if pin != Pin(draft, years))]
+    table = solara.use_memo(lambda: partial(estimates_csv, asked), [asked])
+    if checked.whatif is None or checked.is_baseline:
+        return
+    with solara.Column(gap="10px", classes=["crossings-again"]):
+        solara.v.Html(tag="h2", children=["Take it away"])
+        with solara.Row(gap="8px", style={"flex-wrap": "wrap"}):
+            _ScenarioFile("Download the scenario (TOML)")
+            if estimated:
+                solara.FileDownload(
+                    table, "estimates.csv", label="Download the figures (CSV)",
+                    mime_type="text/csv", string_encoding=_FOR_SPREADSHEETS,
+                )  # fmt: skip
+        solara.Text("These give the same figures from that file, or run the full model:")
+        for text in again(file_name(draft.title), years, estimated, checked.baseline):
+            solara.v.Html(tag="pre", attributes={"tabindex": "0"}, children=[text])
+
+
+def again(file: str, years: str, estimated: bool, baseline: Scenario) -> list[str]:
+    """What gives the figures of a what-if again: commands and lines of Python.
+
+    Args:
+        file: Its scenario file.
+        years: The years of its answer.
+        estimated: Whether it has an estimate.
+        baseline: What it is compared with.
+    """
+    first = baseline.slug
+    texts = [f"crossings compare {first} {file} --period {years}"]
+    verb, names = "compare", f'"{first}", "{file}"'
+    if estimated:
+        texts.insert(0, f"crossings estimate {file} --period {years}")
+        verb, names = "estimate", f'"{file}"'
+    return [*texts, f'from simulation import {verb}\nprint({verb}({names}, period="{years}"))']
+
+
+def estimates_csv(asked: Sequence[Pin]) -> str:
+    """The figures of every what-if that has an estimate, as a table."""
+    frames = []
+    for draft, years in asked:
+        estimate = answer_of(draft, board.examine(draft), years).estimate
+        if estimate:
+            frame = EstimateResults(estimate.as_json(), "").changes
+            frame.insert(0, "scenario", draft.title)
+            frames.append(frame)
+    return pd.concat(frames).to_csv(index=False)
+
+
 def _section(title: str) -> solara.Element:
     """A part of the page with its heading, to be filled within a block."""
     return solara.Column(gap="6px", children=[solara.v.Html(tag="h3", children=[title])])
 
 
 @solara.component
-def _Download() -> None:
+def _ScenarioFile(label: str = "Download the scenario file") -> None:
     draft = board.draft.value
 
     def content() -> str:
@@ -65,14 +125,16 @@ def _Download() -> None:
 
     # the download starts anew when the function it is given is another
     download = solara.use_memo(lambda: content, [draft])
+    kind = "application/toml"
+    solara.FileDownload(download, file_name(draft.title), label=label, mime_type=kind)
+
+
+@solara.component
+def _Download() -> None:
     with _section("The what-if as a file"):
-        solara.Text(
-            "A small text file that says all that you have set. Anybody with crossings can run it, "
-            "or open it here."
-        )
+        solara.Text("All that you have set. Anybody with crossings can run it, or open it here.")
         with solara.Row():
-            label, kind = "Download the scenario file", "application/toml"
-            solara.FileDownload(download, file_name(draft.title), label=label, mime_type=kind)
+            _ScenarioFile()
 
 
 @solara.component
@@ -89,7 +151,7 @@ def _Upload() -> None:
         tell((f"“{draft.title}” is open.", ""))
 
     with _section("Open a scenario file"):
-        solara.Text("It takes the place of the what-if on this page. A file is at most 1 MB.")
+        solara.Text("It takes the place of the what-if here. At most 1 MB.")
         with solara.Row():
             _OpenFile(
                 label="Open a file",
@@ -109,11 +171,11 @@ def _Link() -> None:
     query = solara.use_memo(lambda: query_of(state), [state])
     with _section("A link to it"):
         if not fits(state.draft):
-            solara.Text("It is too large for a link: download it as a file instead.")
+            solara.Text("It is too large for a link: download it as a file.")
             return
         solara.Text(
-            "Whoever opens the link on a server of crossings sees the same what-if, seed and share "
-            "of the people. The link holds them itself: nothing is kept here."
+            "Whoever opens it on a server of crossings sees the same. The link holds all: nothing "
+            "is kept here."
         )
         _LinkField(query=query, event_copied=lambda _: board.saved.set(state.draft.text()))
 
@@ -135,7 +197,7 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
         set_problem(wrong)
 
     with _section("The data behind the charts"):
-        solara.Text("Tables as the charts show them at this moment, for a spreadsheet (CSV).")
+        solara.Text("Tables of what the charts show now (CSV).")
         if earlier:
             solara.Text(
                 "They are of the earlier run: the controls have changed since it began.",
@@ -147,7 +209,7 @@ def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
         if problem:
             Notice("error", problem)
         elif files is not None and not files:
-            solara.Text("There is no chart with data yet: let the runs begin first.")
+            solara.Text("No chart has data yet: let the runs begin.")
         elif files:
             _Files(files)
 
@@ -158,9 +220,8 @@ def _Files(files: Mapping[str, str]) -> None:
     all_of_them = solara.use_memo(lambda: partial(zip_of, files), [id(files)])
     with solara.Row(style={"flex-wrap": "wrap"}, gap="8px"):
         for name, text in files.items():
-            # spreadsheets take a file for UTF-8 only where it says so
             solara.FileDownload(
-                text, name, label=name, mime_type="text/csv", string_encoding="utf-8-sig"
+                text, name, label=name, mime_type="text/csv", string_encoding=_FOR_SPREADSHEETS
             ).key(name)
         if len(files) > 1:
             label, kind = "All of them (ZIP)", "application/zip"
@@ -196,7 +257,7 @@ def zip_of(files: Mapping[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(name, text.encode("utf-8-sig"))
+            archive.writestr(name, text.encode(_FOR_SPREADSHEETS))
     return packed.getvalue()
 
 

@@ -15,16 +15,16 @@ from simulation.experiments.arguments import ESTIMATE
 @click.argument("scenario")
 @together(*map(option_of, ESTIMATE))
 @json_option("Print the estimate as JSON, nothing else.")
-def estimate(scenario: str, emulator: Path | None, as_json: bool) -> None:
+def estimate(scenario: str, period: str | None, emulator: Path | None, as_json: bool) -> None:
     """Estimate at once what SCENARIO changes against outlook, without a run.
 
     It answers from runs of a library of policies, done before. A scenario that lies between none
     of them is refused, with the command that runs it.
     """
-    from simulation.estimates.estimate import estimate_of
+    from simulation.estimates.estimate import RUN, estimate_of
     from simulation.wording.quoting import quotable
 
-    answer = quotable(estimate_of(scenario, emulator))
+    answer = quotable(estimate_of(scenario, emulator, period or RUN))
     if as_json:
         click.echo(json.dumps(answer.as_json(), indent=1))
         return

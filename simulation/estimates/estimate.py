@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from simulation.corridor.in_use import in_use
 from simulation.errors import InputError
-from simulation.estimates.library import BASE, Library, command, load_library, refusal
+from simulation.estimates.library import BASE, Library, Mix, command, load_library, refusal
 from simulation.estimates.stored_runs import (
     PACKAGED,
     Array,
@@ -30,6 +31,7 @@ from simulation.experiments.findings import (
     OutcomeEffects,
     Window,
 )
+from simulation.experiments.studies.options import UK_TOTAL, Sides
 from simulation.experiments.studies.paired_effects import (
     Measured,
     effects_of_run,
@@ -44,8 +46,8 @@ from simulation.scenario import Scenario, load_scenario, scenario_of
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 
-#: the period that is the whole run, and the sum of outcomes that is estimated with them
-RUN, _UK_TOTAL = "run", "uk_total"
+#: the period that is the whole run
+RUN = "run"
 #: what a library rests on, by key
 _CHANGES = {
     "model": "the model",
@@ -53,6 +55,34 @@ _CHANGES = {
     "data": "the data in use",
     "base": f"the scenario {BASE}",
 }
+
+
+class Placed(NamedTuple):
+    """A scenario among the policies of the library.
+
+    Attributes:
+        stored: The runs, with the years asked for as the first period.
+        mix: The policies between which it lies.
+        totals: Its totals, as in `stored`.
+        links: Its links, as in `stored`.
+    """
+
+    stored: StoredRuns
+    mix: Mix
+    totals: Array
+    links: Array
+
+    @property
+    def changed(self) -> list[str]:
+        """What has changed since the library was built."""
+        return changes_since(self.stored, load_library())
+
+    @property
+    def sides(self) -> Sides:
+        """The outlook and the scenario over the years asked for."""
+        stored = self.stored
+        worlds = stored.worlds(np.arange(stored.pairs))
+        return Sides(stored.totals[0][:, 0], self.totals[:, 0], worlds)
 
 
 class Estimate(Finding):
@@ -109,22 +139,12 @@ def estimate_of(
             them, or the years are not those of the run.
     """
     scenario, library = scenario_of(asked), load_library()
+    stored, mix, totals, links = placed = place(scenario, file, period)
+    sides = placed.sides
+    measured = _measured(stored, totals, np.arange(stored.pairs))
+    of_links = measure(stored.links[0], links, sides.worlds, list(LINK_SUMS), resamples=0)
     start = library.base.run.start
-    stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
-    stored = stored.of_years(period, start)
-    mix = library.place(scenario)
-    if mix.lever and mix.lever not in stored.about["interpolated"]:
-        strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
-        raise refusal(scenario, f"“{mix.lever}” is not interpolated; the library has {strengths}")
-    totals, links = stored.at(mix)
-    every = np.arange(stored.pairs)
-    measured = _measured(stored, totals, every)
-    of_links = measure(stored.links[0], links, stored.worlds(every), list(LINK_SUMS), resamples=0)
     end = start + timedelta(days=stored.about["days"] - 1)
-    usual, changed = (
-        outcome_sum(values[:, 0], _UK_TOTAL)[:, None] for values in (stored.totals[0], totals)
-    )
-    of_uk = measure(usual, changed, stored.worlds(every), [_UK_TOTAL], resamples=0)
     return Estimate(
         title=scenario.title,
         against=library.base.title,
@@ -134,12 +154,40 @@ def estimate_of(
         between=list(mix.between),
         period=period,
         outcomes=outcome_effects(measured, stored.periods),
-        uk_total=link_effects_of(of_uk, [_UK_TOTAL])[_UK_TOTAL],
+        uk_total=uk_total(sides),
         by_path=_by_path(stored, totals),
         chain=link_effects_of(of_links),
-        changed=changes_since(stored, library),
+        changed=placed.changed,
         command=command(scenario),
     )
+
+
+def place(scenario: Scenario, file: Path | None = None, period: str = RUN) -> Placed:
+    """The place of a scenario in the library.
+
+    Args:
+        scenario: The scenario.
+        file: The library; that of the package when None.
+        period: Years, such as `2027..2028`; `run` for the whole run.
+
+    Raises:
+        InputError: As `estimate_of`.
+    """
+    library = load_library()
+    stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
+    stored = stored.of_years(period, library.base.run.start)
+    mix = library.place(scenario)
+    if mix.lever and mix.lever not in stored.about["interpolated"]:
+        strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
+        raise refusal(scenario, f"“{mix.lever}” is not interpolated; the library has {strengths}")
+    return Placed(stored, mix, *stored.at(mix))
+
+
+def uk_total(sides: Sides) -> LinkEffect:
+    """The effect on arrivals by boat or lorry."""
+    usual, changed = (outcome_sum(values, UK_TOTAL)[:, None] for values in sides[:2])
+    measured = measure(usual, changed, sides.worlds, [UK_TOTAL], resamples=0)
+    return link_effects_of(measured, [UK_TOTAL])[UK_TOTAL]
 
 
 def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:

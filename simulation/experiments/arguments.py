@@ -514,16 +514,15 @@ EMULATOR_BUILD = (
     *CLUSTER,
     _with(OUT, help="Folder of this build."),
 )
-ESTIMATE = (
-    Argument(
-        "emulator",
-        Path,
-        None,
-        "Library to answer from: a file that crossings emulator build wrote.",
-        metavar="FILE",
-        shown="that of the package",
-    ),
+EMULATOR = Argument(
+    "emulator",
+    Path,
+    None,
+    "Library to answer from: a file that crossings emulator build wrote.",
+    metavar="FILE",
+    shown="that of the package",
 )
+ESTIMATE = (PERIOD, EMULATOR)
 #: share of worlds in which a goal is to be reached
 SHARE = Argument(
     "share",
@@ -547,7 +546,7 @@ VERIFYING_PAIRS = _with(
 #: of what is proposed from the library and verified by pairs of runs
 _PROPOSED = (
     Argument("by", int, None, "Year that is judged.", metavar="YEAR", shown="the last of outlook"),
-    *ESTIMATE,
+    EMULATOR,
     Argument("propose_only", bool, False, "Propose only: no run verifies the proposals."),
     VERIFYING_PAIRS,
     SEED,

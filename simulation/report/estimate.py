@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.estimates.estimate import Estimate
+from simulation.estimates.estimate import RUN, Estimate
 from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE
 from simulation.report import blocks
@@ -10,7 +10,7 @@ from simulation.wording import estimate as wording
 from simulation.wording import quoting
 from simulation.wording.differences import of_100
 
-#: outcomes that are printed over the whole run, beside arrivals by year; `--json` has them all
+#: outcomes printed over the years asked for, beside arrivals by year; `--json` has them all
 _SHOWN = ("lorry_arrivals", "channel_boats", "channel_attempts", "channel_deaths",
           "seat_price_eur", "in_transit")  # fmt: skip
 _COLUMNS = ("Plausible range", "Middle", "A fall in")
@@ -21,11 +21,11 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
     first, *rest = wording.headline(estimate)
     arrivals = estimate.outcomes[HEADLINE]
     years = [
-        blocks.Row("Whole run" if period == "run" else period, _cells(HEADLINE, entry))
+        blocks.Row("Whole run" if period == RUN else period, _cells(HEADLINE, entry))
         for period, entry in arrivals.periods.items()
     ]
     others = [
-        blocks.Row(estimate.outcomes[name].label, _cells(name, of.periods["run"]))
+        blocks.Row(estimate.outcomes[name].label, _cells(name, of.periods[estimate.period]))
         for name in _SHOWN
         if (of := estimate.outcomes[name])
     ]
@@ -35,7 +35,7 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
         *blocks.paragraphs(*rest),
         _table("Estimate: small-boat arrivals", years),
         _table("Estimate: what else moves", others),
-        _table("Estimate: along the chain", links),
+        _table("Estimate: along the chain, whole run", links),
         *blocks.paragraphs(*wording.limits(estimate), "To run it:", role="note"),
         blocks.Verbatim(estimate.command),
     ]

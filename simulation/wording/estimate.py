@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.estimates.estimate import Estimate
+from simulation.estimates.estimate import RUN, Estimate
 from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
 from simulation.scenario.capability import listing
@@ -12,11 +12,12 @@ from simulation.wording import differences, quoting, worlds
 
 
 def headline(estimate: Estimate) -> list[str]:
-    """Arrivals by small boat over the whole run, and by future path, a line each."""
-    entry = estimate.outcomes[HEADLINE].periods["run"]
-    first, last = map(long_date, estimate.days.days)
+    """Arrivals by small boat over the years asked for, and by future path, a line each."""
+    entry = estimate.outcomes[HEADLINE].periods[estimate.period]
+    days = " to ".join(map(long_date, estimate.days.days))
+    when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
     return [
-        f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {first} to {last}.",
+        f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {when}.",
         f"Small-boat arrivals: {_over_worlds(entry)}.",
         f"Middle of these worlds: {quoting.median(HEADLINE, entry)}.",
         *worlds.by_path(HEADLINE, estimate.by_path),
@@ -31,7 +32,7 @@ def _over_worlds(entry: Effect) -> str:
 
 def first_look(estimate: Estimate) -> str:
     """Arrivals by small boat over the whole run, in one line before any run."""
-    entry = estimate.outcomes[HEADLINE].periods["run"]
+    entry = estimate.outcomes[HEADLINE].periods[RUN]
     title, middle = estimate.title, quoting.median(HEADLINE, entry)
     inside = quoting.plausible(HEADLINE, entry)
     return f"Estimate before any run, “{title}”: small-boat arrivals {middle} ({inside})."

@@ -8,7 +8,14 @@ import random
 import pytest
 
 from simulation.app.draft import Draft
-from simulation.app.links import MOST_LETTERS, TOO_LARGE, PageState, query_of
+from simulation.app.links import (
+    MOST_LETTERS,
+    MOST_PINNED_LETTERS,
+    TOO_LARGE,
+    PageState,
+    Pin,
+    query_of,
+)
 from simulation.scenario.files import MAXIMUM_BYTES
 from tests.app import browsing as web
 
@@ -140,11 +147,15 @@ def test_the_longest_address_is_opened(visit):
     # text that does not compress
     noise = "".join(chr(0x4E00 + i * i * 7919 % 20_000) for i in range(2_600))
     whatif = PLAIN.with_(description=noise, adaptation={"price": False})
-    query = query_of(PageState(whatif, 999_999_999, "One in ten"))
-    assert 7_000 < len(query) < 8_100
+    # what is pinned is nearly as long as it may be
+    pin = Pin(PLAIN.with_(description=noise[:1_300]), "2027..2028")
+    query = query_of(PageState(whatif, 999_999_999, "One in ten", pins=(pin,)))
+    longest = MOST_LETTERS + MOST_PINNED_LETTERS
+    assert longest - 1_500 < len(query) < longest + 100
     page = visit(f"/?{query}").page
     web.ready(page, two=True)
     assert web.made(page).text() == whatif.text()
+    assert web.held(page, PLAIN).pins == (pin,)
 
 
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):

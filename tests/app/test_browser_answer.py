@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.app import browsing as web
@@ -111,3 +113,113 @@ def test_nothing_stands_out_to_the_side_and_text_is_legible(visit, width, scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     dark = page.evaluate("getComputedStyle(document.querySelector('h1')).color.match(/\\d+/g)[0]")
     assert (int(dark) > 128) is (scheme == "dark")
+
+
+# -- pinned what-ifs -------------------------------------------------------------------------------
+
+
+def rows(page):
+    """The titles of the pinned what-ifs, as they are ranked."""
+    titles = page.locator(".answer-pinned tbody th > div:first-child").all_inner_texts()
+    return [title.strip() for title in titles]
+
+
+def pinned(page, count):
+    """Wait until so many what-ifs are pinned, and the address holds them."""
+    web.until(page, lambda: len(rows(page)) == count, f"there are not {count} rows")
+    web.until(page, lambda: ("pins=" in page.url) is (count > 0), "the address does not follow")
+
+
+def pin(page, count):
+    """Pin what is shown, and wait until so many are."""
+    web.press(page, "Pin this what-if")
+    pinned(page, count)
+
+
+def test_pinned_what_ifs_are_ranked_and_survive_back_a_reload_and_another_window(answer, visit):
+    pick(answer, "Western Balkan agreements", "As signed")
+    pick(answer, "Patrols on the French coast", "Half more")
+    web.until(answer, lambda: figure(answer).startswith("-"), "there is no figure")
+    pin(answer, 1)
+    pick(answer, "Patrols on the French coast", "Twice")
+    web.until(answer, lambda: "twice" in answer.locator("h1").inner_text(), "it does not follow")
+    pin(answer, 2)
+    assert ["Twice" in title for title in rows(answer)] == [True, False]
+    assert answer.locator(".answer-chart rect").count() == 2
+    answer.go_back()
+    pinned(answer, 1)
+    assert "twice" in answer.locator("h1").inner_text()
+    answer.go_forward()
+    pinned(answer, 2)
+    answer.reload()
+    pinned(answer, 2)
+    other = visit(f"/?{answer.url.partition('?')[2]}").page
+    pinned(other, 2)
+    assert rows(other) == rows(answer)
+    assert figure(other) == figure(answer)
+
+
+def test_a_pinned_what_if_is_shown_again_and_unpinned(answer):
+    first = figure(answer)
+    pin(answer, 1)
+    web.press(answer, "Pin this what-if")
+    web.until(answer, answer.get_by_text("Pinned already").count, "the same is pinned twice")
+    pick(answer, "Western Balkan agreements", "As signed")
+    pick(answer, "Patrols on the French coast", "Twice")
+    pick(answer, "Years", "2028")
+    web.until(answer, lambda: figure(answer).startswith("-"), "there is no figure")
+    assert answer.get_by_text("Pinned already").count() == 0
+    answer.locator(".answer-pinned").get_by_role("button", name="Show").click()
+    web.until(answer, lambda: figure(answer) == first, "it is not shown again")
+    assert "years=" not in answer.url
+    answer.locator(".answer-pinned").get_by_role("button", name="Unpin").click()
+    pinned(answer, 0)
+
+
+def test_a_pinned_what_if_without_an_estimate_offers_the_run(answer):
+    pick(answer, "Patrols on the French coast", "Half")
+    web.until(answer, answer.get_by_text("There is no estimate").count, "it is not told")
+    pin(answer, 1)
+    pick(answer, "Patrols on the French coast", "As now")
+    web.until(answer, lambda: figure(answer), "there is no figure")
+    run = answer.locator(".answer-pinned").get_by_role("button", name="Run the full model")
+    answer.set_viewport_size({"width": 400, "height": 900})
+    at = run.bounding_box()
+    assert at["x"] + at["width"] <= 400
+    run.click()
+    focus = "document.activeElement.textContent.trim()"
+    web.until(answer, lambda: "Start the runs" in answer.evaluate(focus), "it leads nowhere")
+    web.until(answer, lambda: not figure(answer), "it is not the one that is asked")
+    assert "half the patrols" in answer.locator("h1").inner_text().lower()
+
+
+def test_the_figures_are_downloaded_as_a_table(answer):
+    pin(answer, 1)
+    with answer.expect_download() as download:
+        web.press(answer, "Download the figures (CSV)")
+    head, *lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert "plausible_low" in head
+    assert len(lines) > 50
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_printed_answer_has_all_of_it_on_two_pages_of_a4(visit, scheme):
+    page = visit("/", color_scheme=scheme).page
+    web.until(page, lambda: figure(page), "there is no figure")
+    pick(page, "Western Balkan agreements", "As signed")
+    for count, option in enumerate(("Half more", "Twice", "Half"), start=1):
+        pick(page, "Patrols on the French coast", option)
+        pin(page, count)
+    pick(page, "Years", "2028")
+    pin(page, 4)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) <= 2
+    page.emulate_media(media="print", color_scheme=scheme)
+    # nothing is left within a part of the page that scrolls
+    last = (
+        "document.querySelector('.crossings-again pre:last-child').getBoundingClientRect().bottom"
+    )
+    assert page.evaluate(f"{last} <= document.documentElement.scrollHeight")
+    assert not page.locator(".crossings-side").is_visible()
+    assert not page.get_by_role("button").filter(visible=True).count()
+    colour = "getComputedStyle(document.querySelector('.crossings-again pre')).color"
+    assert page.evaluate(colour) == "rgb(0, 0, 0)"

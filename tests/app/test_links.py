@@ -17,8 +17,10 @@ from simulation.app.links import (
     MOST_LETTERS,
     TOO_LARGE,
     PageState,
+    Pin,
     decode,
     encode,
+    encode_pins,
     fits,
     query_of,
     state_of,
@@ -73,6 +75,17 @@ def test_a_part_that_is_as_usual_is_left_out():
     same(state_of("years=2028&people=0.1&seed=7&tab=results", Draft()), state)
 
 
+def test_pinned_what_ifs_come_back_in_their_order():
+    pins = (
+        Pin(Draft("full-sharing"), "2028"),
+        Pin(Draft().with_(sharing=[AGREEMENT]), "2027..2028"),
+    )
+    query = query_of(PageState(pins=pins), Draft())
+    assert state_of(query, Draft()) == PageState(pins=pins)
+    assert set(query.removeprefix("pins=")) <= LETTERS | set("~.")
+    assert query_of(PageState()) == "scenario=baseline"
+
+
 def test_it_may_be_broken_over_lines():
     made = Draft().with_(title="Mehr teilen: été <b>", sharing=[AGREEMENT])
     link = encode(made)
@@ -100,6 +113,11 @@ GOOD = encode(Draft().with_(sharing=[AGREEMENT]))
     (f"scenario=baseline&whatif={GOOD}", "stands beside whatif"),
     ("seed=1&seed=2", "stands twice"),
     ("whatif=", "damaged or cut short"), (f"whatif={TOO_LARGE}", "too large for the address"),
+    ("pins=", "damaged"), (f"pins=2028~{GOOD}~2027", "pins: damaged"),
+    (f"pins=2031~{GOOD}", 'pins = "2031": not known; allowed: 2027..2028, 2027, 2028'),
+    (f"pins=2028~{GOOD[:-6]}", "pins: damaged or cut short"),
+    (f"pins={'~'.join(['2028', GOOD] * 5)}", "too many what-ifs; allowed: at most 4"),
+    (f"pins={TOO_LARGE}", "pins: damaged or too long"),
     (f"whatif={GOOD}&seed=x", "not a seed"), (f"whatif={GOOD}&whatif={GOOD}", "stands twice"),
 ])  # fmt: skip
 def test_a_part_that_cannot_be_used_is_refused_in_one_line(query, message):
@@ -151,6 +169,7 @@ def test_a_what_if_that_is_too_large_leaves_a_mark_in_the_address():
     assert not fits(large)
     query = query_of(PageState(large, 7, EVERYBODY))
     assert query == f"whatif={TOO_LARGE}&seed=7"
+    assert encode_pins([Pin(large, "2028")]) == TOO_LARGE
     # so that a reload says what has happened, and does not show an older what-if
     with pytest.raises(InputError, match="opening the scenario file that was downloaded"):
         state_of(query, Draft())

@@ -17,9 +17,9 @@ from simulation.app.sharing_levels import (
     When,
     all_sides,
     as_it_is,
-    can_share,
     cells,
     moved,
+    pairs_between,
     triangle,
     when_of_levers,
     with_level,
@@ -34,7 +34,7 @@ NEW_YEAR = When(date(2023, 1, 1))
 JULY = When(date(2023, 7, 1), 30)
 SIDES = ("UK", "EU", "WB6", "EPC", "CALAIS", "FR", "RS", "TR", "UK-CI", "EUROPOL")
 PAIRS = st.tuples(st.sampled_from(SIDES), st.sampled_from(SIDES)).filter(
-    lambda pair: pair[0] != pair[1] and can_share(*pair)
+    lambda pair: pair[0] != pair[1] and pairs_between(*pair)
 )
 
 

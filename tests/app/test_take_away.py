@@ -130,7 +130,7 @@ def test_tables_are_made_when_they_are_asked_for(page):
 def test_charts_without_data_and_charts_that_fail_are_told(page):
     rc = page()
     button(rc, "Make the tables").click()
-    assert "There is no chart with data yet" in words(rc)
+    assert "No chart has data yet" in words(rc)
 
     def fails():
         raise ValueError("<b>boom</b>")

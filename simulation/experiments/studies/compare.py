@@ -42,6 +42,7 @@ from simulation.experiments.statistics.plausible_range import RESAMPLES
 from simulation.experiments.studies.drivers import Drivers, drivers
 from simulation.experiments.studies.options import (
     COST,
+    Sides,
     cost_added,
     cost_per_person,
     places,
@@ -304,12 +305,13 @@ class Compare(Study[ComparisonFindings]):
             headline=HEADLINE,
             rank=self.rank,
             periods=list(axes.periods),
-            scenarios=self._ranked(
+            scenarios=ranked(
                 [
                     self._effects(experiment, base, case, one)
                     for case, one in zip(others, worlds, strict=True)
                 ],
-                worlds,
+                [one.sides for one in worlds],
+                self.rank,
             ),
             ended=ended,
             pairs_to_split=design.pairs_to_split(),
@@ -405,20 +407,27 @@ class Compare(Study[ComparisonFindings]):
                 {**base.scenario.parameters, **case.scenario.parameters},
             ),
             cost_eur=cost,
-            cost_per_person=cost_per_person(cost, worlds),
+            cost_per_person=cost_per_person(cost, worlds.sides),
         )
 
-    def _ranked(
-        self, scenarios: Sequence[ScenarioEffects], worlds: Sequence[WorldEffects]
-    ) -> list[ScenarioEffects]:
-        """The effects of the scenarios with their places, in the order in which they were asked."""
-        effects = [None if self.rank == COST else one.effect(self.rank) for one in scenarios]
-        place = places(effects, [one.cost_eur for one in scenarios])
-        shares = shares_best(worlds, self.rank)
-        return [
-            one.model_copy(update={"place": at, "probability_best": share})
-            for one, at, share in zip(scenarios, place, shares, strict=True)
-        ]
+
+def ranked(
+    scenarios: Sequence[ScenarioEffects], sides: Sequence[Sides], rank: str
+) -> list[ScenarioEffects]:
+    """The effects of scenarios with their places, in the order in which they were asked.
+
+    Args:
+        scenarios: The effects.
+        sides: The pairs behind each.
+        rank: What ranks.
+    """
+    effects = [None if rank == COST else one.effect(rank) for one in scenarios]
+    place = places(effects, [one.cost_eur for one in scenarios])
+    shares = shares_best(sides, rank)
+    return [
+        one.model_copy(update={"place": at, "probability_best": share})
+        for one, at, share in zip(scenarios, place, shares, strict=True)
+    ]
 
 
 def announcement(precision: Precision) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from simulation.experiments.engine.world_design import Worlds
 from simulation.experiments.findings import Effect
 from simulation.experiments.statistics.paired import DIRECTION_PAIRS, most_sure
 from simulation.experiments.statistics.plausible_range import plausible_effects
 from simulation.experiments.studies.paired_effects import outcome_sum
-from simulation.experiments.studies.world_effects import WorldEffects
 from simulation.outcomes import HEADLINE
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
@@ -42,14 +43,28 @@ def _spent(scenario: Scenario, first: date, last: date) -> float:
     )
 
 
-def cost_per_person(cost: float, worlds: WorldEffects) -> list[float]:
+class Sides(NamedTuple):
+    """What is compared with, and an option, pair by pair.
+
+    Attributes:
+        base: What is compared with, (pairs, outcomes).
+        other: The option, (pairs, outcomes).
+        worlds: The sets and paths of the pairs.
+    """
+
+    base: Values
+    other: Values
+    worlds: Worlds
+
+
+def cost_per_person(cost: float, sides: Sides) -> list[float]:
     """The cost of each person fewer who reaches the UK by boat or lorry, over worlds, in EUR.
 
     Returns:
         The ends of its range; none where nothing is added, or arrivals do not clearly fall.
     """
-    base, other = (outcome_sum(values, UK_TOTAL) for values in (worlds.base, worlds.other))
-    over = plausible_effects(other - base, *worlds.design.worlds(worlds.seeds), resamples=0)
+    base, other = (outcome_sum(values, UK_TOTAL) for values in (sides.base, sides.other))
+    over = plausible_effects(other - base, *sides.worlds, resamples=0)
     # without a range the comparison is false
     clear = cost > 0.0 and bool(over.high < 0.0)
     return [cost / -float(end) for end in (over.low, over.high)] if clear else []
@@ -69,21 +84,21 @@ def places(effects: Sequence[Effect | None], costs: Sequence[float]) -> list[int
     return [1 + sum(other < value for other in values) for value in values]
 
 
-def shares_best(options: Sequence[WorldEffects], rank: str) -> list[float | None]:
+def shares_best(options: Sequence[Sides], rank: str) -> list[float | None]:
     """In which share of worlds each option is better than all others and than the baseline.
 
     A world is the mean over its seeds, which removes some of chance. Options that are equal share
     a world.
 
     Args:
-        options: The effects of each, world by world, with the same seeds.
+        options: Each beside what all are compared with, in the same pairs.
         rank: What ranks; arrivals by boat do where costs rank, as these are the same everywhere.
     """
     first, name = options[0], HEADLINE if rank == COST else rank
     sides = [first.base, *(one.other for one in options)]
     values = np.stack([outcome_sum(side, name) for side in sides])
-    labels = list(zip(*first.design.worlds(first.seeds), strict=True))
-    sets = len({*first.design.worlds(first.seeds).groups})
+    labels = list(zip(*first.worlds, strict=True))
+    sets = len({*first.worlds.groups})
     if sets < DIRECTION_PAIRS:
         return [None] * len(options)
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}

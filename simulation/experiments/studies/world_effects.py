@@ -20,6 +20,7 @@ from simulation.experiments.findings import Count, Effect, Finding, World
 from simulation.experiments.statistics.paired import Differences, has_direction, own_percentages
 from simulation.experiments.statistics.plausible_range import PlausibleEffects
 from simulation.experiments.statistics.variance_components import variance_components
+from simulation.experiments.studies.options import Sides
 from simulation.experiments.studies.paired_effects import (
     Measured,
     difference_csv,
@@ -107,6 +108,11 @@ class WorldEffects:
         assert design is not None
         one, two = (experiment.runs.values(case, seeds)[:, 0] for case in (base, other))
         return cls(other.name, design, seeds, one, two, comparisons)
+
+    @property
+    def sides(self) -> Sides:
+        """Both sides, pair by pair."""
+        return Sides(self.base, self.other, self.design.worlds(self.seeds))
 
     @property
     def by_path(self) -> list[PathEffects]:

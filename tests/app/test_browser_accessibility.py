@@ -1,0 +1,88 @@
+"""The page against WCAG 2.1, levels A and AA: every tab, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from simulation.app.choices import choose, question_draft
+from simulation.app.draft import Draft
+from simulation.app.links import PageState, Pin, query_of
+from simulation.estimates.library import BASE
+from tests.app import browsing as web
+from tests.app.browser_fixtures import served
+from tests.app.test_answer import COAST, TWICE
+from tests.app.test_browser_answer import STAND_IN
+from tests.app.test_choices import number
+from tests.estimates.known import known
+
+pytestmark = pytest.mark.slow
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+}
+BOTH = choose(TWICE, "everywhere", number("everywhere", "Full"))
+#: the answer with pinned what-ifs, one of them without an estimate
+PINNED = query_of(
+    PageState(question_draft(), pins=(Pin(TWICE, "2028"), Pin(BOTH, "2028"))), question_draft()
+)
+SHORT = query_of(PageState(Draft.of_file(web.SHORT.encode(), "short.toml"), tab="watch"))
+#: what is opened, with what shows that it is drawn
+TABS = {
+    "answer": (f"/?{PINNED}", ".crossings-again pre"),
+    "levers": ("/", ".answer-large"),
+    "nothing": (f"/?{query_of(PageState(Draft(BASE)), question_draft())}", ".answer-notice"),
+    "watch": (f"/?{SHORT}", ".crossings-bar"),
+    "results": ("/?tab=results", ".crossings-results"),
+    "limits": ("/?tab=limits", ".crossings-limits"),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server as `crossings app` starts it, with a library in which patrols act."""
+    folder = tmp_path_factory.mktemp("accessible")
+    file = folder / "known.npz"
+    file.write_bytes(known({COAST: -0.2}, {COAST: -0.4}).as_bytes())
+    with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
+        yield one
+
+
+def violations(page):
+    """Each rule that is broken, with the elements and why."""
+    return [
+        f"{rule['id']}: {node['target']} {node['html'][:200]} {node['failureSummary']}"
+        for rule in Axe().run(page, options=WCAG).response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_tab_breaks_no_rule_of_wcag(visit, tab):
+    query, mark = TABS[tab]
+    page = visit(query, viewport={"width": 1440, "height": 900}).page
+    web.until(page, page.locator(mark).first.is_visible, f"{mark} is not drawn")
+    if tab == "levers":
+        web.press(page, "All levers, files and links")
+        web.until(page, page.locator(".crossings-controls").first.is_visible, "no levers")
+    if tab == "watch":
+        web.ready(page)
+    # a colour that changes little by little is seen at its end
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    broken = {}
+    for width, scheme in itertools.product((1440, 400), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        painted = page.locator(f".v-application.theme--{scheme}")
+        web.until(page, lambda painted=painted: painted.count(), f"the page is not {scheme}")
+        broken[width, scheme] = violations(page)
+    assert not any(broken.values()), broken
+
+
+def test_a_broken_rule_is_noticed(visit):
+    page = visit("/?tab=limits").page
+    web.until(page, page.locator(".crossings-limits").is_visible, "the tab is not drawn")
+    page.evaluate("document.querySelector('.crossings-limits').style.color = '#ccc'")
+    assert any("color-contrast" in one for one in violations(page))
