@@ -322,7 +322,7 @@ print(len(before) > 50, signatures() - before)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_command_compiles_what_every_shipped_scenario_calls():
     done = subprocess.run(
         [sys.executable, "-c", NEW_SIGNATURES],

@@ -47,7 +47,7 @@ from tests.installing import (
 )
 from tests.patience import Patience, run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
 SHORT = ("--scale", "0.02", "--days", "10")

@@ -18,7 +18,7 @@ from tests.app.browser_fixtures import CHROMIUM, chromium, held
 from tests.app.browsing import bar, ready, settled, until
 from tests.app.results_folders import compared
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 EVIL = "evil.example"
 PAGE = "<!doctype html><title>evil</title><body>a page of somebody else</body>"

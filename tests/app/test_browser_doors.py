@@ -30,7 +30,7 @@ def test_a_request_to_another_machine_is_noticed(tmp_path):
         assert others(done.stderr) == outside
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_app_asks_no_other_machine_on_first_use(browser, tmp_path):
     with served(tmp_path, start=watched(tmp_path / "home")) as server:
         page = browser.new_context().new_page()
@@ -74,7 +74,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
             page.context.close()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_page_that_sleeps_keeps_its_last_day_and_its_estimate(browser, tmp_path):
     with served(tmp_path, start=COUNTING + SLEEPY) as server:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()

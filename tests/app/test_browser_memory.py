@@ -7,7 +7,7 @@ import pytest
 from tests.app.browser_fixtures import COUNTING, held, served
 from tests.app.browsing import PATIENCE, opened, play, press, ready, set_level, speed, until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 #: visitors at once: each has a thread and two models of everybody
 VISITORS = 2

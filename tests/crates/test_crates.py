@@ -204,7 +204,7 @@ def test_the_functions_do_what_the_commands_do(pack, compared, tmp_path):
     assert "differences.csv" in set(table.what)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_model_gives_the_same_bits(crossings, tmp_path):
     with chdir(tmp_path):
         options = ("--scale", "0.02", "--days", "40", "--replications", "4", "--quiet")

@@ -30,7 +30,7 @@ from tests.data.workbooks import (
     xlsx,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 FILE = Path("damaged file")
 PUBLISHED = "2026-10-01"

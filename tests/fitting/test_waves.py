@@ -49,7 +49,7 @@ def new_runs(number: int, kink: bool) -> np.ndarray:
     return known.figures_of(known.made_up(truth(number), kink=kink), scores, 7, kink=kink)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("kink", KINKS)
 def test_the_truths_lie_in_their_intervals(kink):
     inside = []
@@ -62,7 +62,7 @@ def test_the_truths_lie_in_their_intervals(kink):
     assert np.mean(inside) >= 0.75
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("kink", KINKS)
 def test_the_figures_of_the_truths_come_back(kink):
     for number in TRUTHS:
@@ -79,7 +79,7 @@ def test_the_figures_of_the_truths_come_back(kink):
             assert months[series] >= 9, (number, series)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("kink", KINKS)
 def test_what_no_figure_informs_keeps_its_draw_from_the_prior_to_the_last_digit(kink):
     drawn = first_scores(SIZE + CONTROLS, PLAN.sizes[1], 3)
@@ -93,7 +93,7 @@ def test_what_no_figure_informs_keeps_its_draw_from_the_prior_to_the_last_digit(
         assert idle.std(axis=1).min() > 0.75
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_more_members_are_accepted_from_wave_to_wave():
     for number in TRUTHS:
         data, (waves, _) = known.made_up(truth(number), kink=True), fitted(number, True)
@@ -102,7 +102,7 @@ def test_more_members_are_accepted_from_wave_to_wave():
         assert shares[-1] > shares[0]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_same_seed_gives_the_same_waves():
     waves, sets = fitted(0, True)
     fitted.cache_clear()

@@ -342,7 +342,7 @@ def crews_after(folder, seed: int, hits: range, number: int, days: int = 90):
     return np.array(found), taken
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_arrests_do_not_raise_launch_capacity_in_the_month_after(tmp_path):
     """And single ones are survived: it is back within weeks."""
     ratios = [
@@ -357,7 +357,7 @@ def test_arrests_do_not_raise_launch_capacity_in_the_month_after(tmp_path):
     assert ratio[42:].mean() > 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_sustained_pressure_removes_more_than_its_parts(tmp_path):
     """Of each crew arrested one after another more days are lost: helpers become rare."""
     lost = []
@@ -370,7 +370,7 @@ def test_sustained_pressure_removes_more_than_its_parts(tmp_path):
     assert sustained > 1.1 * single, (single, sustained, lost)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
     """Everything known, officers without end, no recruitment."""
     officers = '[[staff]]\nauthority = "{}"\nkind = "investigation"\nchange = 100.0\n'

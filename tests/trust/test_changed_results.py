@@ -308,10 +308,8 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "variables", [ELSEWHERE[0], pytest.param(ELSEWHERE[1], marks=pytest.mark.full)]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("variables", ELSEWHERE)
 def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
     pages = every_kind.pages(here)
     assert {name.partition("/")[0] for name in pages} == set(KINDS)

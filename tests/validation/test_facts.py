@@ -235,7 +235,7 @@ def test_the_command_writes_both_sections_and_leaves_the_rest(tmp_path, monkeypa
     assert "unforced figures" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_command_runs_every_scenario_at_a_tiny_size(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["facts", "--sets", "1", "--scale", "0.02", "--workers", "2"])

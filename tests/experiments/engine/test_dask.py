@@ -197,7 +197,7 @@ def test_a_scheduler_without_workers_is_bad_input(refused, fragile, monkeypatch)
 # -- on one that breaks ---------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
     comparison, fragile, tmp_path
 ):
@@ -230,7 +230,7 @@ def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tm
     assert found.findings.seeds == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_path):
     broken = fragile(3, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
     found = comparison("there", wrong=str(tmp_path / "flag"), scheduler=broken.address)
@@ -240,7 +240,7 @@ def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_
         assert entry.error.startswith("every worker process that ran it ended or fell silent")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_when_the_last_worker_is_gone_it_stops_after_some_patience(
     comparison, fragile, tmp_path, monkeypatch
 ):
@@ -259,7 +259,7 @@ IMPATIENT = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragile):
     broken = fragile(2, **IMPATIENT)
     frozen = []
