@@ -12,17 +12,15 @@ from solara.alias import rv
 
 from simulation.app import board
 from simulation.app.charts import CHARTS, Chart, ChartSpec, as_csv
+from simulation.app.corridor_map import Maps
 from simulation.app.details import LEG, PLACE, FigureGroup, Picked
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
-from simulation.app.live import FLOW_EDGES, WINDOW, Frame
 from simulation.app.naming import Item, way
 from simulation.app.screen import Screen, Values, headline, map_title, moment, use_widget
 from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
-from simulation.report.drawing import STEPS
-from simulation.report.maps import STOPPED_WORDS, WIDTHS
 
 #: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
 SPEEDS = (2, 10, 30, 0)
@@ -63,17 +61,6 @@ def PlayBar(
     """Buttons, speed, the day shown, and the headline."""
 
 
-@solara.component_vue("corridor_map.vue")
-def Maps(
-    event_pick: Callable[[Mapping[str, Any]], None],
-    event_drawn: Callable[[int], None],
-    title: str = "",
-    frame: Frame | None = None,
-    number: int = 0,
-) -> None:
-    """The corridor and the Channel of one run."""
-
-
 @solara.component_vue("figures.vue")
 def Figures(
     title: str = "", heads: tuple[str, ...] = (), groups: tuple[FigureGroup, ...] = ()
@@ -84,11 +71,6 @@ def Figures(
 @solara.component_vue("live_chart.vue")
 def LiveChart(title: str, note: str, chart: Chart | None = None) -> None:
     """One chart."""
-
-
-@solara.component_vue("legend.vue")
-def _Legend(days: int, widths: list[tuple[float, str]], colours: list[tuple[str, str]]) -> None:
-    """Widths and colours of the ways, each with its words, and the marks."""
 
 
 class Visit(NamedTuple):
@@ -267,17 +249,6 @@ def look_into(visit: Visit, wanted: Picked | None) -> None:
     visit.screen.picked = wanted
     picked.set(wanted)
     visit.session.refresh()
-
-
-@solara.component
-def Legend() -> None:
-    """The meaning of widths, colours and marks of the maps."""
-    edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
-    _Legend(
-        days=WINDOW,
-        widths=list(zip(WIDTHS, edges, strict=True)),
-        colours=list(zip(STEPS, STOPPED_WORDS, strict=True)),
-    )
 
 
 @solara.component

@@ -21,6 +21,8 @@ from simulation.scenario import Scenario
 WINDOW = 7
 #: people a day from which a way is drawn one step wider; fixed, so that maps can be compared
 FLOW_EDGES = (2.0, 10.0, 40.0, 120.0)
+#: counts by leg, or by place
+type Counts = npt.NDArray[np.integer] | npt.NDArray[np.floating]
 #: code of a way that nobody took
 NOBODY = -1
 
@@ -60,6 +62,67 @@ def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
     return working, held | (active & ~working)
 
 
+def posted_units(world: World) -> Counts:
+    """Strength of the enforcement units on each leg, (legs,)."""
+    units = world.units
+    posted = units.leg >= 0
+    legs = len(world.corridor.legs)
+    return np.bincount(units.leg[posted], units.strength[posted], minlength=legs)
+
+
+def operators_at_places(world: World) -> Counts:
+    """Operators at work, and those held or lying low, at each place, (2, places)."""
+    places = len(world.corridor.places)
+    return np.array(
+        [np.bincount(world.smugglers.place[who], minlength=places) for who in who_works(world)]
+    )
+
+
+def frame_of(world: World, first: int, day: int) -> Frame:
+    """The numbers of a finished day, without units and operators.
+
+    Args:
+        world: The state of the model.
+        first: The first day that counts, after the warm-up.
+        day: Counted from the first simulated day.
+    """
+    ledger, people = world.ledger, 1.0 / world.scale
+    week = slice(max(0, day + 1 - WINDOW), day + 1)
+    went = ledger.departures[week].sum(axis=0)
+    stopped = ledger.stops[week].sum(axis=0)
+    a_day = went * (people / (week.stop - week.start))
+    wide = np.searchsorted(FLOW_EDGES, a_day, side="right")
+    share = np.searchsorted(STOPPED_EDGES, stopped / np.maximum(went, 1), side="right")
+    code = np.where(went > 0, wide * len(WIDTHS) + share, NOBODY)
+    tried, held = ledger.launches[day], ledger.launches_stopped[day]
+    boat_legs = np.flatnonzero(world.ground.segment == BOAT)
+    # nothing is counted before the first day that counts
+    boats = np.s_[first : day + 1, boat_legs]
+    return Frame(
+        legs=code.tolist(),
+        places=np.rint(ledger.present[day] * people).astype(int).tolist(),
+        boats=[[int(leg), int(tried[leg]), int(held[leg])] for leg in boat_legs if tried[leg]],
+        arrivals=round(float(ledger.arrivals[boats].sum() * people)),
+    )
+
+
+def with_layer(frame: Frame, units: Counts, operators: Counts) -> Frame:
+    """A frame with the layer of units and operators.
+
+    Args:
+        frame: Without it.
+        units: As `posted_units`.
+        operators: As `operators_at_places`.
+    """
+    active, out = operators.tolist()
+    return {
+        **frame,
+        "units": np.rint(10.0 * units).astype(int).tolist(),
+        "active": active,
+        "out": out,
+    }
+
+
 class LiveRun:
     """One model that is stepped and looked at.
 
@@ -73,7 +136,6 @@ class LiveRun:
         self.scenario = scenario
         self.model = CorridorModel(scenario, seed=seed, scale=scale)
         self.world = self.model.world
-        self._boat_legs = np.flatnonzero(self.world.ground.segment == BOAT)
         #: units on each leg, (legs,), by the first day of their week
         self._units: dict[int, npt.NDArray[np.float32]] = {}
         #: operators at work and out of work at each place, (2, places), of each day
@@ -107,17 +169,10 @@ class LiveRun:
 
     def _note(self) -> None:
         """Keep who works where, which the ledger does not."""
-        world, units = self.world, self.world.units
+        world = self.world
         if world.weekly or not self._units:
-            posted = units.leg >= 0
-            on_leg = np.bincount(
-                units.leg[posted], units.strength[posted], minlength=len(world.corridor.legs)
-            )
-            self._units[self.over - 1] = on_leg.astype(np.float32)
-        places = len(world.corridor.places)
-        counts = [np.bincount(world.smugglers.place[who], minlength=places)
-                 for who in who_works(world)]  # fmt: skip
-        self._operators.append(np.array(counts, dtype=np.int16))
+            self._units[self.over - 1] = posted_units(world).astype(np.float32)
+        self._operators.append(operators_at_places(world).astype(np.int16))
 
     # -- what is shown -------------------------------------------------------------------------
 
@@ -128,29 +183,11 @@ class LiveRun:
             day: Counted from the first simulated day.
             layer: With enforcement units and operators.
         """
-        ledger, people = self.world.ledger, 1.0 / self.world.scale
-        week = slice(max(0, day + 1 - WINDOW), day + 1)
-        went = ledger.departures[week].sum(axis=0)
-        stopped = ledger.stops[week].sum(axis=0)
-        a_day = went * (people / (week.stop - week.start))
-        wide = np.searchsorted(FLOW_EDGES, a_day, side="right")
-        share = np.searchsorted(STOPPED_EDGES, stopped / np.maximum(went, 1), side="right")
-        code = np.where(went > 0, wide * len(WIDTHS) + share, NOBODY)
-        tried, held = ledger.launches[day], ledger.launches_stopped[day]
-        # nothing is counted before the first day that counts
-        boats = np.s_[self.first : day + 1, self._boat_legs]
-        shown = Frame(
-            legs=code.tolist(),
-            places=np.rint(ledger.present[day] * people).astype(int).tolist(),
-            boats=[[int(leg), int(tried[leg]), int(held[leg])]
-                   for leg in self._boat_legs if tried[leg]],
-            arrivals=round(float(ledger.arrivals[boats].sum() * people)),
-        )  # fmt: skip
-        if layer:
-            week_of = max(start for start in self._units if start <= day)
-            shown["units"] = np.rint(10.0 * self._units[week_of]).astype(int).tolist()
-            shown["active"], shown["out"] = self._operators[day].tolist()
-        return shown
+        shown = frame_of(self.world, self.first, day)
+        if not layer:
+            return shown
+        week_of = max(start for start in self._units if start <= day)
+        return with_layer(shown, self._units[week_of], self._operators[day])
 
     def daily(self) -> dict[str, np.ndarray]:
         """Every daily outcome of the days that count and are over, (days,) each."""

@@ -5,29 +5,31 @@ A change of a parameter takes effect with Reset. `docs/mesa.md` tells more.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import solara
 import solara.server.settings
-from matplotlib.axes import Axes
-from mesa.visualization import Slider, SolaraViz, make_plot_component, make_space_component
-from mesa.visualization.components import AgentPortrayalStyle
+from matplotlib.dates import ConciseDateFormatter
+from matplotlib.figure import Figure
+from mesa.visualization import Slider, SolaraViz
+from mesa.visualization.utils import update_counter
 
+from simulation.app.corridor_map import CorridorMap, Legend
+from simulation.app.ground import CORRIDOR, STRAIT
 from simulation.app.visits import Limited
 from simulation.errors import InputError
-from simulation.mesa_adapter import Crossings, map_layout
+from simulation.mesa_adapter import Crossings
+from simulation.outcomes import OUTCOMES
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 
 AS_WRITTEN = "as in the scenario"
 LEVELS = (AS_WRITTEN, "none", "low", "medium", "high", "full")
 #: agents per person: first, least, most, step
 SCALES = (0.05, 0.02, 0.2, 0.01)
-#: kind of agents -> colour and marker; the more agents are at a place, the darker it is
-STYLES = {
-    "Migrant": ((0.1, 0.4, 0.9, 0.05), "o"),
-    "Smuggler": ((0.9, 0.1, 0.1, 0.1), "X"),
-    "EnforcementUnit": ((0.0, 0.0, 0.0, 0.1), "P"),
-}
+#: daily outcomes that are drawn
+CHARTS = ("channel_arrivals", "in_transit", "mapped_share")
 
 
 class Choices:
@@ -72,7 +74,7 @@ CHOICES = Choices()
 
 
 class SharedCrossings(Crossings):
-    """The model as the page builds it.
+    """The model as the page builds it: on the first day that counts.
 
     Args:
         what_if: One of the names of `CHOICES`.
@@ -94,19 +96,47 @@ class SharedCrossings(Crossings):
         if sharing != AS_WRITTEN:
             scenario = scenario.with_(clear=["sharing"], sharing_default={"level": sharing})
         super().__init__(scenario, scale=scale)
+        self.run_for(self.first_counted)
 
 
-def portray(agent: Any) -> AgentPortrayalStyle:
-    """How Mesa draws an agent."""
-    color, marker = STYLES[type(agent).__name__]
-    return AgentPortrayalStyle(color=color, marker=marker)
+def chart_of(name: str) -> Callable[[Crossings], solara.Element]:
+    """A component for Mesa's viewer that draws a daily outcome by date.
+
+    Args:
+        name: One of `simulation.outcomes.DAILY`.
+    """
+
+    @solara.component
+    def Chart(model: Crossings) -> None:
+        """The outcome on every day that counts and is over."""
+        update_counter.get()
+        days = slice(model.first_counted, model.days_done)
+        values = model.outcomes()[name][days]
+        dates = np.datetime64(model.world.first) + np.arange(days.start, days.stop)
+        figure = Figure(figsize=(6, 3.4), layout="constrained")
+        axes = figure.add_subplot(ylim=(0, 1.05 * max([1.0, *values])))
+        axes.plot(dates, values)
+        axes.set_title(OUTCOMES[name].label, loc="left")
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+        solara.FigureMatplotlib(figure, format="png")
+
+    return Chart
 
 
-def add_legend(axes: Axes) -> None:
-    """Say which marker is which kind of agent."""
-    for kind, (color, marker) in STYLES.items():
-        axes.scatter([], [], color=color[:3], marker=marker, label=kind)
-    axes.legend(loc="lower left", frameon=False)
+def map_of(part: str) -> Callable[[Crossings], solara.Element]:
+    """A component for Mesa's viewer: a map of the app, after the last day.
+
+    Args:
+        part: `ground.CORRIDOR` or `ground.STRAIT`.
+    """
+
+    @solara.component
+    def Map(model: Crossings) -> None:
+        """The map."""
+        update_counter.get()
+        CorridorMap(model, model.days_done, part)
+
+    return Map
 
 
 def _select(label: str, values: list[str]) -> dict[str, Any]:
@@ -125,13 +155,12 @@ def Viewer(notice: str = "") -> None:
     with solara.Column():
         if notice:
             solara.Warning(notice)
+        Legend()
         SolaraViz(
             model,
             components=[
-                make_space_component(portray, post_process=add_legend, layout_alg=map_layout, s=90),
-                make_plot_component("channel_arrivals"),
-                make_plot_component("in_transit"),
-                make_plot_component("mapped_share"),
+                *(map_of(part) for part in (CORRIDOR, STRAIT)),
+                *(chart_of(name) for name in CHARTS),
             ],
             model_params={
                 "what_if": _select("Scenario", CHOICES.names),

@@ -12,13 +12,13 @@ import solara.lab
 from simulation.app import board
 from simulation.app.answer import AnswerHead, AnswerTables, Choices
 from simulation.app.controls import Controls, ToKnow
+from simulation.app.corridor_map import Legend
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
     Bar,
     Charts,
     Clicked,
-    Legend,
     RunMaps,
     RunWith,
     Visit,

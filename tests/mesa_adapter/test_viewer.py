@@ -23,12 +23,15 @@ from tests.patience import Patience
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+#: days before the first that counts
+FIRST = load_scenario("baseline").run.warm_up_days
 EXAMPLE = Path(__file__).parents[2] / "examples" / "mesa_viz.py"
 
 
 def test_each_parameter_reaches_the_model():
     plain = SharedCrossings()
     assert (plain.what_if.slug, plain.world.scale) == ("baseline", 0.05)
+    assert plain.days_done == plain.first_counted == FIRST
     shared = SharedCrossings("agreements-deepened-2024", "high", 0.02)
     assert shared.world.scale == 0.02
     assert shared.what_if.sharing_default.level == "high"
@@ -148,7 +151,7 @@ def day(page: Page) -> float:
     return float(page.get_by_text("Time:").inner_text().removeprefix("Time:"))
 
 
-#: the pictures on a page, each as a text of its points
+#: the charts on a page, each as a text of its points
 DIGESTS = """
 all => all.filter(one => one.complete && one.naturalWidth > 100).map(one => {
     const canvas = document.createElement("canvas");
@@ -157,16 +160,22 @@ all => all.filter(one => one.complete && one.naturalWidth > 100).map(one => {
     return canvas.toDataURL();
 })
 """
+#: the maps that are seen, each as its marks
+MAPS = """
+all => all.filter(one => one.clientWidth && one.querySelector(".place"))
+    .map(one => one.closest("figure").getAttribute("aria-label") + one.innerHTML)
+"""
 
 
 def pictures(page: Page) -> list[str]:
-    """The map and the three plots, once all are drawn."""
+    """The two maps and the three charts, once all are drawn."""
 
     def drawn() -> list[str]:
-        found = page.locator("img").evaluate_all(DIGESTS)
-        return found if len(found) == 4 else []
+        maps = page.locator(".crossings-map svg").evaluate_all(MAPS)
+        charts = page.locator("img").evaluate_all(DIGESTS)
+        return [*maps, *charts] if (len(maps), len(charts)) == (2, 3) else []
 
-    return until(page, drawn, "there are not four pictures")
+    return until(page, drawn, "there are not two maps and three charts")
 
 
 def press(page: Page, name: str) -> None:
@@ -175,7 +184,7 @@ def press(page: Page, name: str) -> None:
 
 def reset(page: Page) -> None:
     press(page, "Reset")
-    until(page, lambda: day(page) == 0, "the model does not begin again")
+    until(page, lambda: day(page) == FIRST, "the model does not begin again")
 
 
 def step(page: Page) -> list[str]:
@@ -196,10 +205,11 @@ def choose(page: Page, label: str, item: str) -> None:
 def test_it_steps_plays_and_begins_again(page):
     reset(page)
     first = pictures(page)
-    assert len(set(first)) == 4
+    assert len(set(first)) == 5
+    assert all("31 December 2022" in one for one in first[:2])
     week = step(page)
     press(page, "▶")
-    until(page, lambda: day(page) > 21, "it does not play")
+    until(page, lambda: day(page) > FIRST + 21, "it does not play")
     press(page, "❚❚")
     until(page, lambda: page.get_by_role("button", name="▶").count() == 1, "it does not stop")
     reset(page)
@@ -224,7 +234,7 @@ def test_changed_parameters_take_effect(page):
     for _ in range(3):
         slider.press("ArrowRight")
     larger = weeks(page, 9)
-    in_transit, known = 2, 3  # places of the plots
+    in_transit, known = 3, 4  # places of the charts
     assert len({shown[known] for shown in (usual, full, none)}) == 3
     assert larger[in_transit] != none[in_transit]
 
@@ -233,13 +243,13 @@ def test_changed_parameters_take_effect(page):
 def test_visitors_have_models_of_their_own(page, browser, address):
     step(page)
     for other in opened(address, browser):
-        assert len(pictures(other)) == 4
-        assert day(other) == 0
-    assert day(page) == 7
+        assert len(pictures(other)) == 5
+        assert day(other) == FIRST
+    assert day(page) == FIRST + 7
 
 
 @pytest.mark.slow
 def test_a_server_without_a_guard_says_so(unguarded, browser):
     for other in opened(unguarded, browser):
         assert other.get_by_text("This server has no guard").count() == 1
-        assert len(pictures(other)) == 4
+        assert len(pictures(other)) == 5
