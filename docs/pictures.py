@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).with_name("img")
 CROSSINGS = [sys.executable, "-m", "simulation"]
 QUESTION = "outlook-agreements-deepened"
-SIZE = {"width": 1200, "height": 750}
+SIZE = {"width": 1360, "height": 850}
 SCHEMES = ("light", "dark")
 #: colours of a picture; so many keep lines and letters as they are, at a third of the size
 COLOURS = 64
@@ -85,16 +85,19 @@ def watch(page: Page) -> None:
     """Two worlds, some weeks after their first day."""
     page.get_by_role("button", name="Play", exact=True).click()
     page.locator(".crossings-bar[data-phase=playing]").wait_for()
-    page.wait_for_function("Number(document.querySelector('.crossings-bar').dataset.day) > 30")
+    page.wait_for_function("Number(document.querySelector('.crossings-bar').dataset.day) > 400")
     page.get_by_role("button", name="Pause", exact=True).click()
     page.locator(".crossings-bar[data-phase=paused]").wait_for()
     page.wait_for_timeout(2_000)
 
 
 def viewer(page: Page) -> None:
-    """Mesa's viewer, after some days."""
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_timeout(20_000)
+    """Mesa's viewer, some weeks after its first day."""
+    page.get_by_role("button", name="▶").click()
+    page.wait_for_timeout(15_000)
+    page.get_by_role("button", name="❚❚").click()
+    page.get_by_role("button", name="▶").wait_for()
+    page.wait_for_timeout(2_000)
 
 
 def main() -> None:

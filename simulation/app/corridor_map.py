@@ -19,7 +19,6 @@ from simulation.app.live import (
 )
 from simulation.model import CorridorModel
 from simulation.outcomes import long_date
-from simulation.report.drawing import STEPS
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 
 
@@ -40,8 +39,8 @@ def Maps(
 
 
 @solara.component_vue("legend.vue")
-def _Legend(days: int, widths: list[tuple[float, str]], colours: list[tuple[str, str]]) -> None:
-    """Widths and colours of the ways, each with its words, and the marks."""
+def _Legend(days: int, widths: list[tuple[float, str]], stopped: list[str]) -> None:
+    """Widths of the ways with their words, words of their colours, and the marks."""
 
 
 @solara.component
@@ -51,7 +50,7 @@ def Legend() -> None:
     _Legend(
         days=WINDOW,
         widths=list(zip(WIDTHS, edges, strict=True)),
-        colours=list(zip(STEPS, STOPPED_WORDS, strict=True)),
+        stopped=[*STOPPED_WORDS],
     )
 
 

@@ -15,7 +15,11 @@ import numpy as np
 
 from simulation.app.naming import way
 from simulation.corridor import Corridor, load_coastline, load_corridor
+from simulation.corridor.coastline import cut_outline
 from simulation.report.maps import (
+    CORRIDOR_LANDS,
+    CROWDED_LANDS,
+    STRAIT_LANDS,
     MapWindow,
     legs_within,
     named,
@@ -28,6 +32,8 @@ from simulation.report.maps import (
 WIDTH = 1000.0
 #: closest that two points of a coast are drawn, in the same units
 _APART = 1.4
+#: how much of the lands around is drawn on each side, as a share of a drawing
+_AROUND = 0.01
 #: how far a way bends from the straight line, as a share of its length
 _BEND = 0.12
 #: kinds of place whose names come first where there is no room for all
@@ -76,7 +82,7 @@ def ground_text() -> str:
 
 
 def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawn:
-    """One map: its size, coast and borders as paths, legs, places, and a frame of the strait.
+    """One map: its size, land and borders, legs, places, names, and a frame of the strait.
 
     Args:
         corridor: The corridor.
@@ -97,8 +103,9 @@ def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawn:
     return {
         "width": WIDTH,
         "height": to.height,
-        "coast": _path(load_coastline("coast"), to),
+        "land": _land(to),
         "borders": _path(load_coastline("borders"), to),
+        "lands": _lands(to, inset),
         "legs": legs,
         "places": _places(corridor, window, to, inset),
         "frame": _frame(to) if inset else None,
@@ -141,9 +148,27 @@ def _frame(to: Projection) -> list[float]:
     return [round(v, 1) for v in (left, top, right - left, bottom - top)]
 
 
+def _lands(to: Projection, inset: bool) -> list[Drawn]:
+    """Names of lands; `more` are those for which there is not always room."""
+    lands = (*CORRIDOR_LANDS, *CROWDED_LANDS) if inset else STRAIT_LANDS
+    return [
+        {"name": name, "x": round(to.x(x), 1), "y": round(to.y(y), 1),
+         "more": (name, x, y) in CROWDED_LANDS}
+        for name, x, y in lands
+    ]  # fmt: skip
+
+
+def _land(to: Projection) -> str:
+    """The land as one path, cut somewhat outside of the drawing."""
+    around = to.window.widened(_AROUND)
+    window = (around.west, around.south, around.east, around.north)
+    cut = (cut_outline(ring, window) for ring in load_coastline("coast"))
+    return _path([ring for ring in cut if len(ring)], to)
+
+
 def _path(lines: Sequence[np.ndarray], to: Projection) -> str:
     """Polylines as one path, cut to the drawing and without points too close to be seen."""
-    margin = 0.02 * WIDTH
+    margin = 2 * _AROUND * WIDTH
     parts = []
     for line in lines:
         x, y = to.x(line[:, 0]), to.y(line[:, 1])

@@ -5,7 +5,7 @@
 The input is the 1:10m file of countries of the npm package `world-atlas` (2.0.2), Natural Earth
 4.1 in TopoJSON. Natural Earth is in the public domain. In TopoJSON a stretch of line ("arc") is
 stored once and named by every country it bounds, so an arc named once is coast and an arc named
-twice a border.
+twice a border. Coast is joined to outlines of the land, which can be filled.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from simulation.corridor.coastline import MAP_WINDOW, cut_outline
 from simulation.corridor.tables import DATA
 
-MAP_WINDOW = (-10.0, 34.0, 32.0, 56.0)  # west, south, east, north, degrees
 CHANNEL_WINDOW = (-1.5, 49.5, 4.0, 52.0)
 TOLERANCE, CHANNEL_TOLERANCE = 0.01, 0.002  # how far a simplified line may stray, degrees
 SMALLEST_ISLAND = 0.08  # extent below which an island outside the Channel is dropped, degrees
@@ -36,17 +36,34 @@ def arc_points(topology: dict[str, Any]) -> list[np.ndarray]:
     return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
 
 
-def arc_uses(topology: dict[str, Any]) -> Counter[int]:
-    """How many countries name each arc, by position of the arc."""
-    uses: Counter[int] = Counter()
-    for geometry in topology["objects"]["countries"]["geometries"]:
-        named = _flat(geometry.get("arcs", []))
-        uses.update({arc if arc >= 0 else ~arc for arc in named})
-    return uses
+def named_arcs(topology: dict[str, Any]) -> list[int]:
+    """The arcs of all countries: the position of each, or `~position` where it runs backwards."""
+    geometries = topology["objects"]["countries"]["geometries"]
+    return [arc for geometry in geometries for arc in _flat(geometry.get("arcs", []))]
 
 
 def _flat(arcs: Any) -> list[int]:
     return [arcs] if isinstance(arcs, int) else [one for inner in arcs for one in _flat(inner)]
+
+
+def outlines(lines: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Lines joined end to end to closed ones."""
+    begun: dict[tuple[float, ...], list[np.ndarray]] = {}
+    for line in lines:
+        begun.setdefault(tuple(line[0]), []).append(line)
+    while begun:
+        parts = [_next(begun, next(iter(begun)))]
+        while (end := tuple(parts[-1][-1])) != tuple(parts[0][0]):
+            parts.append(_next(begun, end))
+        yield np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
+
+
+def _next(begun: dict[tuple[float, ...], list[np.ndarray]], start: tuple[float, ...]) -> np.ndarray:
+    """A line that begins at a point, which is taken out."""
+    line = begun[start].pop()
+    if not begun[start]:
+        del begun[start]
+    return line
 
 
 def inside(points: np.ndarray, window: tuple[float, float, float, float]) -> np.ndarray:
@@ -90,18 +107,27 @@ def simplify(points: np.ndarray, tolerance: float) -> np.ndarray:
     return points[keep]
 
 
-def lines_of_map(arc: np.ndarray, coast: bool) -> Iterator[np.ndarray]:
-    """The parts of an arc inside the map window, simplified."""
+def border_lines(arc: np.ndarray) -> Iterator[np.ndarray]:
+    """The parts of a border inside the map window, simplified."""
     for part, in_window in stretches(arc, inside(arc, MAP_WINDOW)):
-        if not in_window or len(part) < 2:
-            continue
-        near = inside(part, CHANNEL_WINDOW)
-        island = coast and bool((part[0] == part[-1]).all())
-        if island and not near.any() and np.ptp(part, axis=0).max() < SMALLEST_ISLAND:
-            continue
-        for stretch, fine in stretches(part, near):
-            if len(stretch) > 1:
-                yield simplify(stretch, CHANNEL_TOLERANCE if fine else TOLERANCE)
+        if in_window and len(part) > 1:
+            yield from _simplified(part)
+
+
+def land_outlines(ring: np.ndarray) -> Iterator[np.ndarray]:
+    """The part of an outline inside the map window, simplified; none of a small island."""
+    part = cut_outline(ring, MAP_WINDOW)
+    large = len(part) and np.ptp(part, axis=0).max() >= SMALLEST_ISLAND
+    if large or inside(part, CHANNEL_WINDOW).any():
+        lines = [*_simplified(part)]
+        yield np.concatenate([*(line[:-1] for line in lines), lines[-1][-1:]])
+
+
+def _simplified(line: np.ndarray) -> Iterator[np.ndarray]:
+    """The stretches of a line, each to the first point of the next, simplified."""
+    for stretch, fine in stretches(line, inside(line, CHANNEL_WINDOW)):
+        if len(stretch) > 1:
+            yield simplify(stretch, CHANNEL_TOLERANCE if fine else TOLERANCE)
 
 
 def encode(line: np.ndarray) -> list[int]:
@@ -113,13 +139,17 @@ def encode(line: np.ndarray) -> list[int]:
 def build(file: Path) -> str:
     """The text of `coastline.json` from a TopoJSON file of countries."""
     topology = json.loads(file.read_text(encoding="utf-8"))
-    uses = arc_uses(topology)
-    outlines: dict[str, list[list[int]]] = {"coast": [], "borders": []}
-    for position, arc in enumerate(arc_points(topology)):
-        coast = uses[position] == 1
-        lines = lines_of_map(arc, coast)
-        outlines["coast" if coast else "borders"] += [encode(line) for line in lines]
-    return json.dumps({"scale": SCALE, **outlines}, separators=(",", ":")) + "\n"
+    arcs, named = arc_points(topology), named_arcs(topology)
+    uses = Counter(max(arc, ~arc) for arc in named)
+    coast = (
+        arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in named if uses[max(arc, ~arc)] == 1
+    )
+    borders = (arcs[arc] for arc, count in sorted(uses.items()) if count > 1)
+    lines = {
+        "coast": [encode(line) for ring in outlines(coast) for line in land_outlines(ring)],
+        "borders": [encode(line) for arc in borders for line in border_lines(arc)],
+    }
+    return json.dumps({"scale": SCALE, **lines}, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

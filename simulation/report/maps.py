@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Leg, Place, load_coastline
+from simulation.corridor.coastline import is_coast
 from simulation.report import drawing
 from simulation.report.comparison_charts import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
 from simulation.report.data import RunData
@@ -65,8 +66,18 @@ class MapWindow:
 CHANNEL = MapWindow(0.4, 3.6, 49.6, 51.6)
 #: a window is shown with as much around it as the shape of the screen asks for: part of its size
 AROUND = 0.35
-#: what is what on the map of the strait: name, longitude, latitude
-_LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
+#: names of lands on the map of the strait, and on that of the corridor, with longitude and latitude
+STRAIT_LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
+CORRIDOR_LANDS = (
+    ("England", -0.2, 52.4), ("France", 2.4, 46.6), ("Germany", 9.6, 52.2), ("Poland", 19.3, 51.9),
+    ("Italy", 13.3, 42.5), ("Romania", 25.0, 45.9), ("Tunisia", 9.3, 36.3),
+)  # fmt: skip
+#: the same where there is less room
+CROWDED_LANDS = (
+    ("Austria", 14.5, 47.35), ("Hungary", 19.3, 47.3), ("Bosnia", 17.7, 44.2),
+    ("Serbia", 21.3, 43.9), ("Bulgaria", 25.3, 42.7), ("Albania", 19.95, 40.9),
+    ("Greece", 22.1, 39.3), ("Turkey", 28.2, 39.2),
+)  # fmt: skip
 
 
 def whole_corridor(corridor: Corridor) -> MapWindow:
@@ -132,7 +143,7 @@ class CorridorMap:
     def add_lands(self) -> None:
         """Name the lands of the strait, or mark the strait on a map of more."""
         if self.window == CHANNEL:
-            self._write([(*land, 0.0) for land in _LANDS], drawing.GREY, 15, "middle center")
+            self._write([(*land, 0.0) for land in STRAIT_LANDS], drawing.GREY, 15, "middle center")
         else:
             self.plot.add_shape(
                 type="rect", x0=CHANNEL.west, x1=CHANNEL.east, y0=CHANNEL.south, y1=CHANNEL.north,
@@ -263,7 +274,7 @@ def _add_outlines(
     xs: list[float | None] = []
     ys: list[float | None] = []
     for line in load_coastline(kind):
-        inside = margin.holds(line[:, 0], line[:, 1])
+        inside = margin.holds(line[:, 0], line[:, 1]) & is_coast(line)
         for index in range(len(line)) if np.any(inside) else ():
             if inside[index]:
                 xs.append(round(float(line[index, 0]), 3))
