@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -22,7 +23,7 @@ exclude_patterns = ["img"]
 # links are written as a code host makes them: page.md#words-of-the-heading
 myst_heading_anchors = 5
 # equations too: $...$ in a sentence, and blocks of ```math
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "attrs_inline"]
 myst_fence_as_directive = ["math"]
 html_math_renderer = "mathml"
 
@@ -91,9 +92,22 @@ def one_title(text: str) -> str:
     return "".join(parts).replace("## ", "# ", 1)
 
 
+def by_scheme(text: str) -> str:
+    """A picture in light colours that there is in dark ones too is followed by that one."""
+
+    def both(picture: re.Match[str]) -> str:
+        light = picture[0]
+        dark = light.replace("-light.png", "-dark.png")
+        if not (Path(__file__).parent / "img" / f"{picture[1]}-dark.png").exists():
+            return light
+        return f"{light}{{.only-light}}\n{dark}{{.only-dark}}"
+
+    return re.sub(r"!\[[^]]*\]\(img/([\w-]+)-light\.png\)", both, text)
+
+
 def prepare(app: Any, page: str, source: list[str]) -> None:
-    """Put titles into links, and at the end of two pages the contents and the reference."""
-    source[0] = one_title(titled(source[0]))
+    """Complete links and pictures, and at the end of two pages the contents and the reference."""
+    source[0] = one_title(titled(by_scheme(source[0])))
     if page == "index":
         source[0] += "\n\n" + contents(source[0])
     if page == "reference":

@@ -2,7 +2,7 @@
 
     uv run --group dev python docs/pictures.py
 
-It compares, ranks the agreements, serves the app and Mesa's viewer, and opens all in Chromium, which
+It compares, ranks the agreements, serves the app and Mesa's viewer, and opens all in Chromium. It
 takes some ten minutes. Look at what it has made.
 """
 
@@ -24,6 +24,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 IMAGES = Path(__file__).with_name("img")
 CROSSINGS = [sys.executable, "-m", "simulation"]
 QUESTION = "outlook-agreements-deepened"
+#: pairs enough for a range, however fast the machine is
+PAIRS = ("--scale", "0.1", "--replications", "60")
 SIZE = {"width": 1360, "height": 850}
 SCHEMES = ("light", "dark")
 #: colours of a picture; so many keep lines and letters as they are, at a third of the size
@@ -108,7 +110,7 @@ def main() -> None:
         play.chromium.launch(executable_path=shutil.which("chromium")) as browser,
     ):
         for name, words in {
-            "compare": ("compare", QUESTION, "--period", "2027..2028"),
+            "compare": ("compare", QUESTION, "--period", "2027..2028", *PAIRS),
             "agreements": ("agreements",),
         }.items():
             results = Path(folder) / name

@@ -115,10 +115,10 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
        UV_PROJECT_ENVIRONMENT=str(environment))  # fmt: skip
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
     shutil.rmtree(checkout / "results", ignore_errors=True)
-    # what this session has compiled of the same code, but for one kernel
+    # what this session has compiled of the same code, but for one form of a kernel
     compiled = cache_directory()
     shutil.copytree(compiled, home / ".cache" / "crossings" / compiled.name)
-    (missing,) = home.rglob("*.activity.fuse_activity-*.nbc")
+    missing = next(home.rglob("*.activity.fuse_activity-*.nbc"))
     missing.unlink()
     for path in [checkout, *checkout.rglob("*")]:
         path.chmod(path.stat().st_mode & 0o555)

@@ -12,15 +12,16 @@ import solara.lab
 from simulation.app import board, tips
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import Notice, Press, WriteOnce, choose, note, problem_shown, turn
-from simulation.app.lever_forms import LeversOf, adaptation, future
+from simulation.app.lever_forms import LeversOf, adaptation, day, future
 from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
+from simulation.errors import InputError
 from simulation.experiments.engine.experiment import notes_before
 from simulation.scenario import Scenario, schema, shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.horizon import Horizon
 from simulation.scenario.levers.registry import GROUPS
-from simulation.scenario.schema import Adaptation
+from simulation.scenario.schema import Adaptation, Run
 
 #: titles of the parts: the matrix, each group of levers, and the responses
 PARTS = (
@@ -79,10 +80,34 @@ def Start() -> None:
     scenarios = [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
     choose("Start from", draft.start or None, scenarios, begin, tips.start_tip(draft.start))
     WriteOnce("Title of the what-if", draft.title, entitle, tips.field_tip(Scenario, "title"))
+    Days(draft)
     own = draft.changed or "title" in draft.data
     tip = tips.reset_tip(draft, len(board.checked.value.changes))
     Press("Back to the start", back, tip, disabled=not own or not draft.start)
     note("The Back button of your browser takes back the last change.")
+
+
+@solara.component
+def Days(draft: Draft) -> None:
+    """The first and the last day that count; an empty field gives that of the start."""
+    whatif = board.checked.value.whatif
+    run = (whatif or board.start.value).run
+    labels = {"start": "First day", "end": "Last day"}
+
+    def set_day(key: str, text: str) -> str:
+        try:
+            days = {**draft.data.get("run", {}), key: day(text, labels[key])}
+        except InputError as error:
+            return str(error)
+        return board.attempt(draft.with_(run={key: one for key, one in days.items() if one}))
+
+    with v.Html(tag="div", class_="row"):
+        for key, label in labels.items():
+            with v.Html(tag="div", class_="half"):
+                written, tip = getattr(run, key).isoformat(), tips.field_tip(Run, key)
+                WriteOnce(label, written, partial(set_day, key), tip, kind="date", narrow=True)
+    problem_shown(next((board.refused.value[of] for of in labels.values()
+                        if of in board.refused.value), ""))  # fmt: skip
 
 
 @solara.component

@@ -123,7 +123,7 @@ def press(visit: Visit, button: str) -> None:
 
     Args:
         visit: The visitor's runs.
-        button: `play`, `pause`, `step`, `week` or `reset`; any other does nothing.
+        button: `play`, `pause`, `step`, `week`, `month` or `reset`; any other does nothing.
     """
     if button == "pause":
         visit.session.pause()
@@ -138,6 +138,7 @@ _STARTS: dict[str, Callable[[Session], None]] = {
     "play": Session.play,
     "step": Session.step,
     "week": lambda session: session.step(7),
+    "month": lambda session: session.step(30),
     "reset": lambda session: None,
 }
 

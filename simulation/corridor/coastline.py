@@ -31,7 +31,8 @@ def is_coast(outline: np.ndarray) -> np.ndarray:
     """Which points of an outline of land are not on the edge of what is kept, bool (n,)."""
     west, south, east, north = MAP_WINDOW
     longitude, latitude = outline.T
-    return (longitude > west) & (longitude < east) & (latitude > south) & (latitude < north)
+    inside = (longitude > west) & (longitude < east) & (latitude > south) & (latitude < north)
+    return np.asarray(inside)
 
 
 def cut_outline(ring: np.ndarray, window: tuple[float, float, float, float]) -> np.ndarray:

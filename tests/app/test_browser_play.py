@@ -38,7 +38,7 @@ def test_play_and_pause(page):
     assert web.bar(page)["over"] > stopped["over"]
 
 
-def test_a_step_is_a_day_or_a_week(page):
+def test_a_step_is_a_day_a_week_or_thirty_days(page):
     first = web.map_state(page)
     web.step_to(page, "Step a day", 1)
     assert web.words(page) == "1 June 2023: day 1 of 71."
@@ -49,6 +49,8 @@ def test_a_step_is_a_day_or_a_week(page):
     assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP + 8, "day": web.WARM_UP + 7}
     assert web.map_state(page) != day
     assert "one seed, not an estimate" in page.locator(".crossings-headline").inner_text()
+    web.step_to(page, "Step a month", 30)
+    assert web.words(page) == "8 July 2023: day 38 of 71."
 
 
 def test_reset_begins_again_on_the_first_day(page):

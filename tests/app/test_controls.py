@@ -47,6 +47,27 @@ def test_a_title_of_its_own(page):
     assert board.draft.value == Draft()
 
 
+def test_days_of_ones_own(page):
+    usual = page.field("First day").v_model
+    page.leave("First day", "2023-03-01")
+    page.leave("Last day", "2023-09-30")
+    assert board.draft.value.data["run"] == {"start": date(2023, 3, 1), "end": date(2023, 9, 30)}
+    assert board.checked.value.whatif.run.end == date(2023, 9, 30)
+    assert board.checked.value.baseline.run == board.checked.value.whatif.run
+    for wrong, said in (
+        ("2022-01-01", "2022"),
+        ("1 May", "must be a date"),
+        ("2090-01-01", "2090"),
+    ):
+        page.leave("Last day", wrong)
+        assert said in page.problems()[0]
+        assert board.draft.value.data["run"]["end"] == date(2023, 9, 30)
+    page.leave("Last day", "")
+    page.leave("First day", "")
+    assert board.draft.value == Draft()
+    assert page.field("First day").v_model == usual
+
+
 def test_a_text_is_whole_when_it_is_left_also_where_letters_come_late(page):
     """A browser withholds letters while a server is busy, but not that a field was left."""
     title = page.field("Title of the what-if")

@@ -1,0 +1,144 @@
+"""What a planner comes for, on a wide and a narrow page; the first four in at most four clicks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from simulation.app.draft import Draft
+from tests.app import browsing as web
+from tests.app.browser_fixtures import served
+from tests.app.test_answer import COAST
+from tests.app.test_browser_answer import STAND_IN, figure, pick, pin, pinned, rows
+from tests.estimates.known import known
+
+pytestmark = pytest.mark.slow
+SERBIA = "Sharing between the UK and Serbia"
+MONEY = ("British money for investigation", "British money for patrols on the French coast")
+#: most clicks to what is asked most
+MOST_CLICKS = 4
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server as `crossings app` starts it, with a library in which some policies act."""
+    folder = tmp_path_factory.mktemp("tasks")
+    file = folder / "known.npz"
+    effects = [
+        {COAST: -one, SERBIA: -one, MONEY[0]: -one / 2, MONEY[1]: -one / 4} for one in (0.2, 0.4)
+    ]
+    file.write_bytes(known(*effects).as_bytes())
+    with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
+        yield one
+
+
+@pytest.fixture(params=[1440, 400])
+def page(visit, request):
+    """The page as it opens; a tenth of the people where one world is watched."""
+    page = visit("/?people=0.1", viewport={"width": request.param, "height": 900}).page
+    web.until(page, lambda: figure(page), "there is no figure")
+    # what a hand presses; a label passes a click of its own on to its field
+    page.evaluate("clicks = 0; addEventListener('pointerdown', () => { clicks += 1; }, true)")
+    return page
+
+
+def clicks(page):
+    """How often the visitor has clicked."""
+    return page.evaluate("clicks")
+
+
+def is_seen(page, locator):
+    """Whether all of it is on the page as it opens, without scrolling."""
+    box, size = locator.bounding_box(), page.viewport_size
+    return (
+        box["x"] >= 0
+        and box["x"] + box["width"] <= size["width"]
+        and (box["y"] + box["height"] <= size["height"])
+    )
+
+
+def row(page, name):
+    """The texts of a row of the figures."""
+    return page.locator("tr", has_text=name).first.inner_text()
+
+
+def test_the_answer_is_found_without_a_click(page):
+    assert is_seen(page, page.locator("h1"))
+    assert is_seen(page, page.locator(".answer-large"))
+    assert "2027 and 2028" in page.locator(".answer-large, fieldset").all_inner_texts()[0] + (
+        page.get_by_role("group", name="Years").inner_text()
+    )
+
+
+def test_the_sharing_of_one_pair_is_raised(page):
+    web.press(page, "All levers, files and links")
+    web.set_level(page)
+    assert web.made(page).data["sharing"][-1]["level"] == "high"
+    assert clicks(page) <= MOST_CLICKS
+
+
+def test_75_million_are_spent_in_two_ways(page):
+    shown = []
+    for purpose in ("Investigation", "French patrols"):
+        pick(page, "More British money", purpose)
+        web.until(page, lambda: "75" in page.locator("h1").inner_text(), "no amount is asked")
+        pick(page, "Western Balkan agreements", "As signed")
+        web.until(page, lambda: figure(page) not in ("", *shown), "there is no figure")
+        shown.append(figure(page))
+    assert len(set(shown)) == 2
+    assert clicks(page) <= MOST_CLICKS
+
+
+def test_deaths_are_a_range(page):
+    deaths = row(page, "Deaths in the Channel")
+    assert "range only" in deaths or "too few pairs" in deaths
+    assert clicks(page) == 0
+
+
+def test_a_month_is_watched(page):
+    web.opened(page, two=True)
+    web.press(page, "Step a month")
+    web.until(page, lambda: web.words(page).startswith("30 July 2026"), "a month is not over")
+    assert page.get_by_text("This is one world").count() == 1
+
+
+def test_three_are_compared(page):
+    pick(page, "Western Balkan agreements", "As signed")
+    for count, option in enumerate(("Half more", "Twice", "Half"), start=1):
+        pick(page, "Patrols on the French coast", option)
+        pin(page, count)
+    assert len(rows(page)) == 3
+    # a table that is wider than the page is scrolled by itself
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_set_is_there_after_a_reload(page):
+    pick(page, "Western Balkan agreements", "As signed")
+    pick(page, "Patrols on the French coast", "Twice")
+    web.until(page, lambda: figure(page).startswith("-"), "there is no figure")
+    before = figure(page)
+    pin(page, 1)
+    page.reload()
+    pinned(page, 1)
+    web.until(page, lambda: figure(page) == before, "it is lost")
+
+
+def test_it_is_printed_on_two_pages(page):
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
+    assert 1 <= len(sheets) <= 2
+
+
+def test_days_of_ones_own_are_asked(page):
+    web.press(page, "All levers, files and links")
+    web.write(page, "Last day", "2027-12-31")
+    web.until(page, lambda: web.made(page).data.get("run"), "the days are not taken")
+    web.until(page, page.get_by_text("There is no estimate").count, "it is estimated")
+    assert page.get_by_role("button", name="Run the full model").first.is_visible()
+    assert web.made(page).start == Draft("outlook").start
+
+
+def test_it_says_what_it_cannot_tell(page):
+    web.open_tab(page, "What it can tell you", ".crossings-limits")
+    assert "cannot" in page.locator(".crossings-limits").inner_text()
