@@ -93,6 +93,19 @@ def test_what_cannot_be_estimated_says_so_in_place_and_offers_the_run(answer):
     web.until(answer, lambda: figure(answer), "there is no figure")
 
 
+def test_the_tour_points_at_each_part_of_the_page(answer):
+    answer.locator(".answer-tour summary").click()
+    steps = answer.locator(".answer-tour li button")
+    assert steps.count() == 5
+    parts = []
+    for number in range(5):
+        steps.nth(number).click()
+        pointed = answer.locator(".answer-pointed")
+        assert pointed.is_visible()
+        parts.append(pointed.evaluate("one => one.tagName + one.className"))
+    assert len(set(parts)) == 5
+
+
 def test_the_keyboard_reaches_every_choice_in_few_stops(answer):
     answer.locator("body").press("Tab")
     at, stops = "document.activeElement.name || ''", 1
