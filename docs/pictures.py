@@ -28,10 +28,12 @@ QUESTION = "outlook-agreements-deepened"
 PAIRS = ("--scale", "0.1", "--replications", "60")
 SIZE = {"width": 1360, "height": 850}
 SCHEMES = ("light", "dark")
-#: colours of a picture; so many keep lines and letters as they are, at a third of the size
-COLOURS = 64
+#: colours of a picture; so many keep it as it looks, at half the size
+COLOURS = 256
 #: milliseconds in which a page must show what its picture is of
 PATIENCE = 300_000
+#: milliseconds after which nothing fades in any more
+SETTLED = 3_000
 
 
 def picture(
@@ -52,6 +54,7 @@ def picture(
         page.set_default_timeout(PATIENCE)
         page.goto(address)
         ready(page)
+        page.wait_for_timeout(SETTLED)
         file = IMAGES / f"{name}-{scheme}.png"
         with Image.open(io.BytesIO(page.screenshot())) as shown:
             shown.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
@@ -90,7 +93,6 @@ def watch(page: Page) -> None:
     page.wait_for_function("Number(document.querySelector('.crossings-bar').dataset.day) > 400")
     page.get_by_role("button", name="Pause", exact=True).click()
     page.locator(".crossings-bar[data-phase=paused]").wait_for()
-    page.wait_for_timeout(2_000)
 
 
 def viewer(page: Page) -> None:
@@ -99,7 +101,6 @@ def viewer(page: Page) -> None:
     page.wait_for_timeout(15_000)
     page.get_by_role("button", name="❚❚").click()
     page.get_by_role("button", name="▶").wait_for()
-    page.wait_for_timeout(2_000)
 
 
 def main() -> None:
