@@ -30,6 +30,8 @@ MOST_BYTES, MOST_UNPACKED = 40_000_000, 250_000_000
 #: rows of a sheet that hold anything, and columns that are looked at. Detections by route,
 #: nationality and month have 214 columns, one more each month.
 MOST_ROWS, MOST_COLUMNS = 300_000, 600
+#: rows that a sheet of Excel can have
+EXCEL_ROWS = 1_048_576
 ALLOWED = "an .ods or .xlsx workbook as downloaded, or a CSV file"
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -184,6 +186,8 @@ def _excel_rows(sheet: Any) -> list[tuple[int, list[Cell]]]:
     rows: list[tuple[int, list[Cell]]] = []
     sheet.reset_dimensions()  # some programs state a single column for every sheet
     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if number > EXCEL_ROWS:  # the reader fills the gap before a row of any number
+            raise ValueError(f"a row beyond {EXCEL_ROWS:,}")
         if values.count(None) == len(values):  # up to a stray cell there may be a million
             continue
         cells = [_excel_value(value) for value in values[:MOST_COLUMNS]]

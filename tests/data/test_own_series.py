@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -379,6 +381,14 @@ ENCRYPTED = b'<manifest><file-entry><encryption-data checksum="x"/></file-entry>
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
 
+def far_row(workbook: bytes) -> bytes:
+    """The same with the second row of each sheet billions of rows further down."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    return zipped({name: part.replace(b'<row r="2"', b'<row r="9000000000"')
+                   for name, part in parts.items()})  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -391,6 +401,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
         (zipped({"xl/workbook.xml": b"hello"}), "a damaged workbook"),
         (zipped({"content.xml": b"<office"}), "a damaged workbook"),
         (ods(published(QUARTER))[:900], "a damaged workbook"),
+        (far_row(xlsx(published(QUARTER))), "a row beyond"),
         (ods_of(""), "no sheet with the columns .* the sheets are none"),
         (ods_of('<table:table table:name="SB_01"><table:table-row '
                 'table:number-rows-repeated="900000"><table:table-cell '
