@@ -188,7 +188,7 @@ def choose(draft: Draft, key: str, number: int) -> Draft:
 
 
 def summary(draft: Draft) -> str | None:
-    """What is chosen, which is the title of a what-if to which nobody gave another."""
+    """What is chosen in words, the title of a what-if that has none of its own."""
     phrases = _phrases(draft)
     text = ", ".join(phrases)
     return text[:1].upper() + text[1:] if phrases else None

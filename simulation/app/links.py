@@ -197,15 +197,15 @@ def decode_pins(text: str) -> tuple[Pin, ...]:
         InputError: It is damaged, or there are too many.
     """
     parts = "".join(text.split()).split(_BETWEEN)
-    given, packed = parts[::2], parts[1::2]
-    if len(given) != len(packed) or len(text) > MOST_PINNED_LETTERS:
+    periods, drafts = parts[::2], parts[1::2]
+    if len(periods) != len(drafts) or len(text) > MOST_PINNED_LETTERS:
         raise _refused("damaged or too long", f"at most {MOST_PINNED_LETTERS:,} characters", PINS)
-    if len(given) > MOST_PINS:
+    if len(periods) > MOST_PINS:
         raise _refused("too many what-ifs", f"at most {MOST_PINS}", PINS)
     allowed = tuple(years())
     return tuple(
         Pin(decode(letters, PINS), _one_of({PINS: period}, PINS, allowed))
-        for period, letters in zip(given, packed, strict=True)
+        for period, letters in zip(periods, drafts, strict=True)
     )
 
 

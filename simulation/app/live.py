@@ -23,8 +23,8 @@ WINDOW = 7
 FLOW_EDGES = (2.0, 10.0, 40.0, 120.0)
 #: counts by leg, or by place
 type Counts = npt.NDArray[np.integer] | npt.NDArray[np.floating]
-#: code of a way that nobody took
-NOBODY = -1
+#: code of a way without travellers
+UNUSED = -1
 
 
 class Frame(TypedDict):
@@ -93,7 +93,7 @@ def frame_of(world: World, first: int, day: int) -> Frame:
     a_day = went * (people / (week.stop - week.start))
     wide = np.searchsorted(FLOW_EDGES, a_day, side="right")
     share = np.searchsorted(STOPPED_EDGES, stopped / np.maximum(went, 1), side="right")
-    code = np.where(went > 0, wide * len(WIDTHS) + share, NOBODY)
+    code = np.where(went > 0, wide * len(WIDTHS) + share, UNUSED)
     tried, held = ledger.launches[day], ledger.launches_stopped[day]
     boat_legs = np.flatnonzero(world.ground.segment == BOAT)
     # nothing is counted before the first day that counts

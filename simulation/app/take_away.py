@@ -174,8 +174,8 @@ def _Link() -> None:
             solara.Text("It is too large for a link: download it as a file.")
             return
         solara.Text(
-            "Whoever opens it on a server of crossings sees the same. The link holds all: nothing "
-            "is kept here."
+            "It shows the same on every server of crossings. The link holds all: nothing is kept "
+            "here."
         )
         _LinkField(query=query, event_copied=lambda _: board.saved.set(state.draft.text()))
 

@@ -361,7 +361,7 @@ def _begin_spread(source: int, day: int, space: SpreadSpace) -> int:
     count = 0
     for a in range(space.arrival.size):
         space.arrival[a], space.quality[a] = NEVER, 0.0
-        # without a branch, which nobody could predict
+        # without a branch: half of the time it would be predicted wrongly
         space.reach[count] = a
         count += space.concerned[a] | (a == source)
     for a in space.reach[:count]:

@@ -35,7 +35,8 @@ _READING = (
     "person fewer is one fewer in the UK by boat or lorry. Best: in how many of 100 worlds it has "
     "the lowest {label}, the baseline among the options."
 )
-_WHOLE = "Whole run"
+#: the row of all days that are compared, which are years of the run where these are asked for
+_WHOLE = "All days"
 
 
 def options_table(

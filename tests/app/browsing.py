@@ -284,7 +284,7 @@ def map_state(page: Page, which: int = 0) -> MapState:
     state = MapState(tuple(found["legs"]), tuple(float(r) for r in found["radii"]))
     assert len(state.legs) > 50, "legs are missing"
     assert len(state.radii) > 30, "places are missing"
-    assert any("nobody" not in leg for leg in state.legs), "nobody is on any leg"
+    assert any("unused" not in leg for leg in state.legs), "every leg is unused"
     assert len(set(state.radii)) > 3, "places do not differ in size"
     return state
 

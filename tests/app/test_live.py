@@ -11,7 +11,7 @@ from simulation.agents.smuggler import Status
 from simulation.app.charts import CHARTS, WEEK, as_csv, drawn, weeks_over
 from simulation.app.details import LEG, PLACE, Picked, details
 from simulation.app.ground import CORRIDOR, STRAIT, ground_text
-from simulation.app.live import NOBODY, LiveRun
+from simulation.app.live import UNUSED, LiveRun
 from simulation.corridor import load_corridor
 from simulation.corridor.stages import SUPPLY
 from simulation.model import simulate
@@ -64,7 +64,7 @@ def test_a_frame_is_small_and_says_what_happened(runs):
     ledger = run.world.ledger
     week = slice(run.over - WEEK, run.over)
     went = ledger.departures[week].sum(axis=0)
-    assert [code == NOBODY for code in frame["legs"]] == (went == 0).tolist()
+    assert [code == UNUSED for code in frame["legs"]] == (went == 0).tolist()
     assert max(frame["legs"]) < 25
     posted = run.world.units.leg >= 0
     assert sum(frame["units"]) == pytest.approx(

@@ -36,7 +36,7 @@ __all__ = ["door"]  # a fixture
 MODEL = simulation.model.simulate
 
 
-class Told(NamedTuple):
+class Output(NamedTuple):
     """A comparison: its folder, what it found, and what screen and page say, each in one line."""
 
     folder: Path
@@ -45,13 +45,13 @@ class Told(NamedTuple):
     page: str
 
 
-def compared(door, *arguments, **how) -> Told:
+def compared(door, *arguments, **how) -> Output:
     """Give the command for a folder of its own, which must succeed."""
     result = door(*arguments, "--out", "here", **how)
     assert result.exit_code == 0, result.output
     folder = Path("here")
     found = read_findings(folder, ComparisonFindings)
-    return Told(folder, found, unwrapped(result.stdout), unwrapped(page_of(folder)))
+    return Output(folder, found, unwrapped(result.stdout), unwrapped(page_of(folder)))
 
 
 def effects_of(found: ScenarioEffects) -> list[Effect]:
@@ -76,10 +76,10 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
 ])  # fmt: skip
 def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
-    told = compared(door, "--replications", pairs, "--ladder")
-    (one,) = told.found.scenarios
-    assert unwrapped(wording.headline(one, told.found)) in told.screen
-    assert wording.basis(told.found) in told.screen
+    output = compared(door, "--replications", pairs, "--ladder")
+    (one,) = output.found.scenarios
+    assert unwrapped(wording.headline(one, output.found)) in output.screen
+    assert wording.basis(output.found) in output.screen
     arrivals, effects = one.effect("channel_arrivals"), effects_of(one)
     # one of the first eight seeds has no arrivals, and so there is no percentage
     assert (arrivals.mean_percent is None) == (pairs == 8)
@@ -87,7 +87,7 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     rows = [
         row
         for name in ("differences", "month_differences", "leg_differences", "ladder")
-        for row in csv_rows(told.folder / f"{name}.csv")
+        for row in csv_rows(output.folder / f"{name}.csv")
     ]
     if pairs < DIRECTION_PAIRS:
         assert not any(effect.detectable for effect in effects)
@@ -95,10 +95,10 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
         assert not any(
             row.get("mean_probability") or row.get("step_mean_probability") for row in rows
         )
-        assert "probability that" not in told.screen
-        assert "probability that the average" not in told.page
-        assert not re.search(", (takes back|turns it round|moves it)", told.screen)
-        assert "<strong>" not in told.page[told.page.index("table-0") :].split("</table>")[0]
+        assert "probability that" not in output.screen
+        assert "probability that the average" not in output.page
+        assert not re.search(", (takes back|turns it round|moves it)", output.screen)
+        assert "<strong>" not in output.page[output.page.index("table-0") :].split("</table>")[0]
     if pairs >= FEWEST_PAIRS:
         assert arrivals.mean_low < arrivals.mean_difference < arrivals.mean_high < 0
     else:
@@ -111,17 +111,17 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
         ):
             assert {getattr(effect, name) for effect in effects} == {None}
         assert {(row["mean_low"], row["mean_high"]) for row in rows} == {("", "")}
-        assert not re.search(r"[+-][\d,]+ to ", told.screen)
-        assert "no detectable effect" not in told.screen, "that is said of an interval"
-        assert NO_INTERVAL in told.page
+        assert not re.search(r"[+-][\d,]+ to ", output.screen)
+        assert "no detectable effect" not in output.screen, "that is said of an interval"
+        assert NO_INTERVAL in output.page
 
 
 def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(door):
     for pairs, assumptions in ((6, "ranges"), (24, "records"), (24, "ranges")):
         shutil.rmtree("here", ignore_errors=True)
-        told = compared(door, "--replications", pairs, "--assumptions", assumptions)
-        effect = told.found.scenarios[0].effect("channel_arrivals")
-        row = csv_rows(told.folder / "differences.csv", outcome="channel_arrivals")[0]
+        output = compared(door, "--replications", pairs, "--assumptions", assumptions)
+        effect = output.found.scenarios[0].effect("channel_arrivals")
+        row = csv_rows(output.folder / "differences.csv", outcome="channel_arrivals")[0]
         assert effect.median is not None
         if pairs < SPREAD_PAIRS or assumptions == "records":
             assert effect.plausible is None
@@ -129,18 +129,18 @@ def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(
         else:
             assert effect.plausible_low < effect.median < effect.plausible_high
             assert float(row["plausible_low"]) == effect.plausible_low
-            assert quoting.plausible("channel_arrivals", effect) in told.screen
-            assert quoting.plausible("channel_arrivals", effect) in told.page
+            assert quoting.plausible("channel_arrivals", effect) in output.screen
+            assert quoting.plausible("channel_arrivals", effect) in output.page
 
 
 def test_the_ladder_shows_what_adaptation_takes_back(door):
-    told = compared(door, "--replications", 4, "--ladder")
-    rungs = told.found.ladder
+    output = compared(door, "--replications", 4, "--ladder")
+    rungs = output.found.ladder
     assert [len(rung.responses) for rung in rungs] == list(range(len(rungs)))
     effects = [rung.outcomes["channel_arrivals"].mean_difference for rung in rungs]
     assert effects == sorted(effects)
     assert effects[0] < effects[-1]
-    whole = told.found.scenarios[0].effect("channel_arrivals")
+    whole = output.found.scenarios[0].effect("channel_arrivals")
     assert rungs[-1].outcomes["channel_arrivals"] == whole
     # a step is the effect with one response more less the effect before it, seed by seed
     assert rungs[0].step is None
@@ -152,14 +152,14 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
         assert step.pairs == 4
     together = rungs[-1].together["channel_arrivals"]
     assert together.mean_difference == pytest.approx(effects[-1] - effects[0])
-    assert "What each response changes of the effect" in told.screen
-    assert "All responses together change" in told.screen
-    rows = csv_rows(told.folder / "ladder.csv", outcome="channel_arrivals")
+    assert "What each response changes of the effect" in output.screen
+    assert "All responses together change" in output.screen
+    rows = csv_rows(output.folder / "ladder.csv", outcome="channel_arrivals")
     assert [float(row["mean_difference"]) for row in rows] == effects
     assert rows[0]["step_mean_difference"] == ""
     assert float(rows[-1]["step_mean_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
-    assert stored_runs(told.folder) == 4 * 2 * len(rungs)
+    assert stored_runs(output.folder) == 4 * 2 * len(rungs)
 
 
 # -- how many pairs -------------------------------------------------------------------------------
@@ -252,11 +252,11 @@ def test_a_scenario_with_days_of_its_own_is_compared_with_what_it_extends_over_t
 def test_years_are_told_on_the_screen_and_the_page(door):
     write("long.toml", "Long", "small.toml", "[run]", "end = 2025-02-28")
     write("late.toml", "Late", "long.toml", SHARED, "from = 2023-06-10")
-    told = compared(door, "--replications", 4, scenarios=("late.toml",))
-    (one,) = told.found.scenarios
+    output = compared(door, "--replications", 4, scenarios=("late.toml",))
+    (one,) = output.found.scenarios
     assert one.since.first_change == "2023-06-10"
     assert list(one.since.windows) == ["year 1", "year 2"]
-    for text in (told.screen, told.page):
+    for text in (output.screen, output.page):
         assert "Jun 2023 to May 2024" in text
         assert "(projected)" not in text
 
@@ -264,15 +264,15 @@ def test_years_are_told_on_the_screen_and_the_page(door):
 def test_years_after_the_data_are_marked_on_the_screen_and_the_page(door):
     write("ahead.toml", "Ahead", "small.toml", "[run]", "start = 2027-01-01", "end = 2028-06-30")
     write("other-ahead.toml", "Otherwise", "ahead.toml", SHARED, "from = 2027-02-10")
-    told = compared(door, "--replications", 4, scenarios=("other-ahead.toml",))
-    assert "2027 (projected)" in told.screen
-    assert re.search(r"year 1 since the change.{0,300}\(projected\)", told.screen)
-    heads = re.findall(r'<th scope="col">([^<]*)</th>', told.page)
+    output = compared(door, "--replications", 4, scenarios=("other-ahead.toml",))
+    assert "2027 (projected)" in output.screen
+    assert re.search(r"year 1 since the change.{0,300}\(projected\)", output.screen)
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', output.page)
     years = [head for head in heads if "202" in head or head == "whole run (projected)"]
     assert len(years) == 5, heads
     assert all("(projected)" in head for head in years), years
     for name in ("differences.csv", "month_differences.csv"):
-        assert {row["projected"] for row in csv_rows(told.folder / name)} == {"true"}
+        assert {row["projected"] for row in csv_rows(output.folder / name)} == {"true"}
 
 
 @pytest.fixture
@@ -290,12 +290,12 @@ def ahead(door, tmp_path):
 
 
 def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ahead):
-    told = compared(ahead, "--replications", 6)
-    parts = [path.part for path in told.found.scenarios[0].by_path]
+    output = compared(ahead, "--replications", 6)
+    parts = [path.part for path in output.found.scenarios[0].by_path]
     assert parts
-    assert all(worlds.IF[part] in text for part in parts for text in (told.screen, told.page))
-    assert str(told.found.pairs_to_split) in told.screen
-    runs = {(world.set, world.path, world.seed) for world in told.found.worlds}
+    assert all(worlds.IF[part] in text for part in parts for text in (output.screen, output.page))
+    assert str(output.found.pairs_to_split) in output.screen
+    runs = {(world.set, world.path, world.seed) for world in output.found.worlds}
     assert len(runs) == 6
     # on the observed months there is no path
     observed = door("--replications", 6, "--json")
@@ -306,8 +306,8 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ah
 
 @pytest.mark.parametrize("path", ["low", "central", "high", "0", "0.25", "1"])
 def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
-    told = compared(ahead, "--replications", 6, "--set", 2, "--path", path)
-    worlds = told.found.worlds
+    output = compared(ahead, "--replications", 6, "--set", 2, "--path", path)
+    worlds = output.found.worlds
     assert {world.set.split(":")[1] for world in worlds} == {"2"}
     assert len({world.seed for world in worlds}) == 6
     (drawn,) = {world.path for world in worlds}
@@ -316,14 +316,14 @@ def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
     else:
         assert drawn.startswith("spread:")
         assert worlds[0].position == pytest.approx(float(path), abs=1 / 64)
-    assert not any("draws its own" in note.text for note in told.found.notes)
+    assert not any("draws its own" in note.text for note in output.found.notes)
     # the whole is one path, so nothing is stated by thirds
-    assert not told.found.scenarios[0].by_path
+    assert not output.found.scenarios[0].by_path
     assert {world.part for world in worlds} == {None}
-    for text in (told.screen, told.page):
+    for text in (output.screen, output.page):
         assert "set 2 of" in text
         assert f"path {path}" in text
-    rows = csv_rows(told.folder / "pair_differences.csv", outcome="channel_arrivals")
+    rows = csv_rows(output.folder / "pair_differences.csv", outcome="channel_arrivals")
     assert [(row["set"], row["path"], int(row["seed"])) for row in rows] == [
         (world.set, world.path, world.seed) for world in worlds
     ]
@@ -382,20 +382,20 @@ def test_every_figure_is_of_the_years_that_are_asked_for(
     (tmp_path / "small.toml").write_text(three_years)
     how = ("--replications", 2, "--assumptions", "records", "--scale", 0.02)
     whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)
-    told = compared(door, *how, "--period", period)
-    assert (told.found.start, told.found.end) == days
+    output = compared(door, *how, "--period", period)
+    assert (output.found.start, output.found.end) == days
     years = [day[:4] for day in days]
-    assert told.found.periods == ["run", *sorted({*years})]
-    (one,), (other,) = told.found.scenarios, whole.scenarios
+    assert output.found.periods == ["run", *sorted({*years})]
+    (one,), (other,) = output.found.scenarios, whole.scenarios
     for name in ("channel_arrivals", "seat_price_eur", "median_transit_days"):
         for year in {*years}:
             mine, wanted = one.effect(name, year), other.effect(name, year)
             assert mine.mean_difference == pytest.approx(wanted.mean_difference)
     arrivals = [other.effect("channel_arrivals", year).mean_difference for year in {*years}]
     assert one.effect("channel_arrivals").mean_difference == pytest.approx(sum(arrivals))
-    months = {row["month"] for row in csv_rows(told.folder / "month_differences.csv")}
+    months = {row["month"] for row in csv_rows(output.folder / "month_differences.csv")}
     assert {month[:4] for month in months} == {*years}
-    assert f"from 1 January {years[0]} to 31 December {years[1]}" in told.screen
+    assert f"from 1 January {years[0]} to 31 December {years[1]}" in output.screen
 
 
 @pytest.mark.parametrize("period", ["2022", "2025..2024", "2024..2026", "24", "2024-01", "soon"])

@@ -44,8 +44,8 @@ def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeyp
         chart = answer_chart([SimpleNamespace(scenario=scenario, findings=findings)])
         return [row[0] for row in chart.rows]
 
-    assert rows(ranged) == ["Whole run"]
+    assert rows(ranged) == ["All days"]
     whole = ranged.effect(HEADLINE).model_copy(update=no_range)
     averages = ranged.model_copy(deep=True)
     averages.outcomes[HEADLINE].periods["run"] = whole
-    assert rows(averages) == ["Whole run", "If few set out"]
+    assert rows(averages) == ["All days", "If few set out"]
