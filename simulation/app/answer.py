@@ -83,12 +83,11 @@ def answer() -> Answer:
 
 def row(name: str, label: str, entry: Effect) -> dict[str, Any]:
     """An effect as a row of a table, and as it is drawn."""
-    inside, unit = quoting.plausible(name, entry), quoting.unit(name, entry)
     low, high = entry.plausible or (None, None)
     return {
         "name": name,
         "label": label,
-        "range": f"{inside} {unit}".rstrip() if inside else _TOO_FEW,
+        "range": quoting.plausible_in_unit(name, entry) or _TOO_FEW,
         "middle": "" if name in quoting.RANGE_ONLY else quoting.median(name, entry),
         "drawn": [low, entry.median, high] if quoting.in_percent(entry) else None,
     }

@@ -381,10 +381,10 @@ def wanted_error(entry: Effect) -> float:
 
 def over_worlds(outcome: str, entry: Effect) -> str:
     """The range over worlds, and in how many of them there is a fall or a rise."""
-    inside = quoting.plausible(outcome, entry)
+    inside = quoting.plausible_in_unit(outcome, entry)
     if quoting.same(entry.plausible):
         return inside
-    text = f"{inside} {quoting.unit(outcome, entry)}".rstrip() + " in nine of ten plausible worlds"
+    text = f"{inside} in nine of ten plausible worlds"
     fall, rise = entry.probability_of_fall, entry.probability_of_rise
     if fall is None or rise is None:
         return text

@@ -327,6 +327,14 @@ def plausible(outcome: str, entry: Effect) -> str:
     return _ends(_over_worlds(outcome, entry), entry.pairs) if entry.plausible else ""
 
 
+def plausible_in_unit(outcome: str, entry: Effect) -> str:
+    """The range with its unit; words that stand in place of a range have none."""
+    inside = plausible(outcome, entry)
+    if entry.plausible is None or same(entry.plausible):
+        return inside
+    return f"{inside} {unit(outcome, entry)}".rstrip()
+
+
 def median(outcome: str, entry: Effect) -> str:
     """The median effect over worlds; empty where not quoted.
 

@@ -46,7 +46,7 @@ def stated(outcome: str, one: PathEffects) -> list[str]:
     """The middle in a third of the paths and its range, or why it has none."""
     entry = one.outcomes[outcome]
     few, unit = "too few pairs for a range", quoting.unit(outcome, entry)
-    inside = f"{quoting.plausible(outcome, entry)} {unit}".strip() if entry.plausible else ""
+    inside = quoting.plausible_in_unit(outcome, entry)
     if outcome in quoting.RANGE_ONLY:
         return [inside or ("no direction" if entry.pairs >= SPREAD_PAIRS else few)]
     middle = quoting.median(outcome, entry)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from simulation.app.answer import answer_of, headline, tables
+from simulation.app.answer import answer_of, headline, row, tables
 from simulation.app.board import examine
 from simulation.app.choices import choose, question_draft, years
 from simulation.app.draft import Draft
@@ -73,3 +75,12 @@ def test_a_library_that_is_not_of_this_model_is_told_and_has_no_figure(monkeypat
     shown = answered(question_draft())
     assert shown.estimate is None
     assert shown.problem
+
+
+def test_a_unit_stands_behind_a_range_and_not_behind_words():
+    effect = estimate.estimate_of(TWICE.scenario()).outcomes["channel_deaths"].periods["run"]
+    assert re.fullmatch(r"same in all \d+ pairs", row("channel_deaths", "", effect)["range"])
+    between = effect.model_copy(
+        update={"plausible_low": -3.0, "median": 1.0, "plausible_high": 5.0}
+    )
+    assert row("channel_deaths", "", between)["range"] == "-3 to +5 people"
