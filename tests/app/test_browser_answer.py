@@ -73,7 +73,7 @@ def test_a_choice_moves_the_figure_and_the_address_and_back_takes_it_back(answer
     both, query = figure(answer), answer.url
     pick(answer, "Years", "2028")
     web.until(answer, lambda: figure(answer) not in ("", both), "the years do nothing")
-    assert "years=2028" in answer.url
+    web.until(answer, lambda: "years=2028" in answer.url, "the address does not follow")
     answer.go_back()
     web.until(answer, lambda: figure(answer) == both, "the years are not taken back")
     assert answer.url == query
@@ -184,7 +184,7 @@ def test_a_pinned_what_if_is_shown_again_and_unpinned(answer):
     assert answer.get_by_text("Pinned already").count() == 0
     answer.locator(".answer-pinned").get_by_role("button", name="Show").click()
     web.until(answer, lambda: figure(answer) == first, "it is not shown again")
-    assert "years=" not in answer.url
+    web.until(answer, lambda: "years=" not in answer.url, "the address does not follow")
     answer.locator(".answer-pinned").get_by_role("button", name="Unpin").click()
     pinned(answer, 0)
 

@@ -223,7 +223,7 @@ def test_what_was_typed_last_is_played_without_leaving_the_field_first(page):
     web.until(page, lambda: web.bar(page)["over"] == over, "the day is not over")
     web.settled(page)
     assert page.locator(".crossings-changed").count() == 0
-    assert "seed=42" in page.url
+    web.until(page, lambda: "seed=42" in page.url, "the address does not follow")
 
 
 def test_what_is_no_seed_is_refused_in_words_beside_play(page):
