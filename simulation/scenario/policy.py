@@ -16,6 +16,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache, cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from simulation.parameters import Parameters
 from simulation.scenario.levers.declaration import Inputs, PolicyPart, equal
 from simulation.scenario.levers.raid import RaidOrder
-from simulation.scenario.levers.registry import PARTS, SECTIONS
+from simulation.scenario.levers.registry import PARTS, PHASED_IN, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.scenario import Scenario, load_scenario
 from simulation.scenario.timeline import Timeline
@@ -237,6 +238,27 @@ class Levers:
         days = self._all.samples(first.toordinal(), last.toordinal())
         return [date.fromordinal(day) for day in days]
 
+    def days_in_common(self, other: Levers, first: date, days: int) -> int:
+        """How many days begin before any lever that only one of two scenarios has.
+
+        A lever does nothing before its first day, but for what was smaller until then and has
+        grown. As levers apply in order, what stands in a section behind the first that differs
+        counts as different.
+
+        Args:
+            other: Levers of another scenario.
+            first: First of the days.
+            days: Number of days, the most that is returned.
+        """
+        for section in SECTIONS:
+            mine, theirs = (getattr(one._scenario, section) for one in (self, other))
+            alike = takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))
+            common = sum(1 for _ in alike)
+            for lever in (*mine[common:], *theirs[common:]):
+                begins = 0 if section in PHASED_IN else lever.span.first - first.toordinal()
+                days = min(days, max(0, begins))
+        return days
+
     @cached_property
     def background_key(self) -> str:
         """The same for two scenarios if they have the same background but for words."""
@@ -289,7 +311,7 @@ def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:
     if not same_start:
         return 0
     seen: tuple[PolicyDay, PolicyDay] | None = None
-    for day in range(days):
+    for day in range(one.days_in_common(other, first, days), days):
         today = date.fromordinal(first.toordinal() + day)
         policies = one.on(today), other.on(today)
         if seen is not None and policies[0] is seen[0] and policies[1] is seen[1]:

@@ -17,7 +17,7 @@ from simulation.corridor import load_corridor
 from simulation.model import CorridorModel, run
 from simulation.parameters import load_parameters
 from simulation.processes.building import build_world
-from simulation.scenario import Scenario, load_scenario
+from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.base import PhasedIn
 from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
@@ -49,6 +49,21 @@ def sharing(day: date | None = None, **more) -> dict[str, list[dict]]:
 def test_a_dated_lever_differs_from_its_day_on(day):
     later = BASE.with_(**sharing(FIRST + timedelta(days=day)))
     assert shared_days(BASE, later) == shared_days(later, BASE) == day
+
+
+def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios_has():
+    """What is not compared day by day would be found equal on each of its days."""
+    compared = 0
+    for name in shipped_scenarios():
+        base, other = load_scenario("outlook"), load_scenario(name)
+        if other.run != base.run:
+            continue
+        first, pair = base.run.first_simulated, (levers_of(base), levers_of(other))
+        days = pair[0].days_in_common(pair[1], first, (base.run.end - first).days + 1)
+        on = (first + timedelta(days=day) for day in range(days))
+        assert all(equal(*(levers.on(day) for levers in pair)) for day in on), name
+        compared += days
+    assert compared > 3_000
 
 
 def test_a_ramp_begins_to_differ_the_day_after_it_begins():
