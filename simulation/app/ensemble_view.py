@@ -12,6 +12,7 @@ from simulation.app import board
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, fingerprint, of_server
 from simulation.app.fields import Notice
 from simulation.app.results import address
+from simulation.app.results_view import BriefLinks
 from simulation.errors import InputError
 from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 
@@ -138,6 +139,7 @@ def _State(state: EnsembleState, changed: bool) -> None:
                 attributes={"href": address(state.folder), "target": "_blank", "rel": "noopener"},
                 children=["Read the whole report (in a new tab)"],
             )
+            BriefLinks(state.folder)
 
 
 @solara.component

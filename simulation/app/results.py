@@ -71,6 +71,7 @@ class Shown:
         page: Name of the file to read in it; empty where there is none yet, or where the results
             have changed since they were made.
         can_make: Whether its page can be made from its results.
+        has_brief: Whether it is a comparison, whose first page can be taken along.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Shown:
     problem: str
     page: str
     can_make: bool
+    has_brief: bool
 
 
 def listed(root: Path) -> list[Shown]:
@@ -121,6 +123,7 @@ def shown(root: Path, entry: Entry) -> Shown:
         problem=_sendable(entry.problem or ""),
         page=page if has_page else "",
         can_make=finished and not has_page,
+        has_brief=finished and has_page and entry.kind == "compare",
     )
 
 
@@ -247,16 +250,27 @@ _COMMON = {
 }
 
 
+#: the first page of a comparison as a file, made when it is asked for: its type
+_BRIEF_TYPES = {
+    "brief.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "brief.pdf": "application/pdf",
+    "brief.pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+
 def results_app(root: Path) -> Starlette:
-    """An application that serves the reports below a folder of results.
+    """An application that serves the reports and briefs below a folder of results.
 
     Args:
         root: The folder of all results.
     """
 
     def endpoint(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name.rpartition("/")[2] in _BRIEF_TYPES:
+            return _brief(root, name)
         try:
-            file = _file(root, request.path_params["name"])
+            file = _file(root, name)
             changes = ResultFolder(file.parent).changes()
             problem = changes.problem or changes.page_problem
         except InputError as error:
@@ -278,12 +292,36 @@ def results_app(root: Path) -> Starlette:
 def _file(root: Path, name: str) -> Path:
     """The file of a name from outside; an `InputError` unless it is one to be read."""
     file = inside(root, name)
-    hidden = any(part.startswith(".") for part in file.relative_to(root.resolve()).parts)
     readable = file.suffix in _TYPES and (file.suffix != ".html" or file.name == REPORT)
-    # what lies in no folder of results is not ours to show
-    if hidden or not readable or not file.is_file() or not (file.parent / MANIFEST).is_file():
+    readable = readable and not file.name.startswith(".") and file.is_file()
+    if not readable or not _is_shown(root, file.parent):
         raise InputError("there is no such page of results", value=name[:200])
     return file
+
+
+def _is_shown(root: Path, folder: Path) -> bool:
+    """Whether a folder is one of results, and not hidden; what lies in others is not ours."""
+    hidden = any(part.startswith(".") for part in folder.relative_to(root.resolve()).parts)
+    return not hidden and (folder / MANIFEST).is_file()
+
+
+def _brief(root: Path, name: str) -> Response:
+    """The first page of a comparison as a file of the format that its name ends with."""
+    from simulation.report.brief_formats import brief_bytes
+
+    place, _, file = name.rpartition("/")
+    try:
+        folder = inside(root, place)
+        if not _is_shown(root, folder):
+            raise InputError("there are no such results", value=place[:200])
+        content = brief_bytes(folder, file.partition(".")[2])
+    except InputError as error:
+        return _error_page("This file cannot be made", str(error), 404)
+    except OSError as error:
+        return _error_page("This file cannot be made", f"{reason(error)}.", 404)
+    saved = quote(_sendable(f"{folder.name}-{file}"), safe="")
+    disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{saved}"}
+    return Response(content, media_type=_BRIEF_TYPES[file], headers=_COMMON | disposition)
 
 
 def _error_page(title: str, problem: str, status: int) -> Response:

@@ -109,6 +109,8 @@ def _Row(
                 icon = "mdi-book-open-variant"
                 solara.Button("Read", lambda: read(entry), color="primary", icon_name=icon)
                 _link(entry)
+                if entry.has_brief:
+                    BriefLinks(entry.name)
         elif entry.can_make:
             with solara.Row():
                 solara.Button(
@@ -129,6 +131,8 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
             _link(entry)
             saved = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
             _to_page(entry, "Save as a file", download=saved)  # opens without this program
+            if entry.has_brief:
+                BriefLinks(entry.name)
         # shut off from this page: what is written in a report cannot reach it
         solara.v.Html(
             tag="iframe",
@@ -141,6 +145,24 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
             style_="width: 100%; height: calc(100vh - 140px); min-height: 480px; "
             "border: 1px solid rgba(0, 0, 0, 0.2); background: white",
         )
+
+
+@solara.component
+def BriefLinks(name: str) -> None:
+    """Links to the first page of a comparison as files to take along.
+
+    Args:
+        name: The folder of the comparison below that of all results.
+    """
+    files = {"Word": "brief.docx", "PDF": "brief.pdf", "Slides": "brief.pptx"}
+    with solara.Row(gap="12px", style={"align-items": "center", "flex-wrap": "wrap"}):
+        solara.Text("Its first page to take along:")
+        for words, file in files.items():
+            solara.v.Html(
+                tag="a",
+                attributes={"href": address(name, file), "target": "_blank", "rel": "noopener"},
+                children=[words],
+            )
 
 
 def _link(entry: Shown) -> solara.Element:

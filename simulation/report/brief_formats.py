@@ -246,6 +246,21 @@ WRITERS: dict[str, Callable[[Brief, Path | None], bytes]] = {
 }  # fmt: skip
 
 
+def brief_bytes(folder: Path, format: str, template: Path | None = None) -> bytes:
+    """The first page of a comparison as the content of a file to take along.
+
+    Args:
+        folder: Of the comparison.
+        format: A key of `WRITERS`.
+        template: A file of that format with the fields; that of crossings when None.
+
+    Raises:
+        InputError: There is no finished comparison in the folder, its files have changed, the
+            template lacks a field, or a library is not installed.
+    """
+    return WRITERS[format](brief_of(folder), template)
+
+
 def write_brief(
     folder: Path, format: str, template: Path | None = None, output: Path | None = None
 ) -> Path:
@@ -253,7 +268,7 @@ def write_brief(
 
     Args:
         folder: Of the comparison.
-        format: One of `FORMATS`.
+        format: A key of `WRITERS`.
         template: A file of that format with the fields; that of crossings when None.
         output: File to write; in the folder when None.
 
@@ -266,14 +281,13 @@ def write_brief(
             written.
     """
     file = folder / f"brief.{format}" if output is None else output
-    content = brief_of(folder)
     if file.exists():
         problem = "exists already and is not overwritten"
         raise InputError(problem, file=file, allowed="another name: --output FILE")
-    written = WRITERS[format](content, template)
+    content = brief_bytes(folder, format, template)
     try:
         with renamed(file) as scrap:
-            scrap.write_bytes(written)
+            scrap.write_bytes(content)
     except OSError as error:
         raise InputError(f"cannot be written ({reason(error)})", file=file) from error
     return file

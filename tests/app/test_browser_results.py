@@ -41,6 +41,8 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     assert "deaths" in text
     assert "%" in text or "no detectable effect" in text.lower()
     assert bar.count() == 0
+    document = page.get_by_role("link", name="Word", exact=True).get_attribute("href")
+    assert page.request.get(f"{server.url}{document}").body().startswith(b"PK")
 
     # the page of a report is a page of its own, watched like the others
     opened = visit(report.get_attribute("href")).page

@@ -85,7 +85,9 @@ def test_it_is_asked_for_followed_and_read(some, panel):
     until(lambda: FOUND.arrivals in words(panel))
     for text in (FOUND.deaths, FOUND.warning, FOUND.basis, "Read the whole report (in a new tab)"):
         assert text in words(panel)
-    assert links(panel) == ["/results/what-ifs/x%20y/quick/report.html"]
+    folder = "/results/what-ifs/x%20y/quick"
+    names = ("report.html", "brief.docx", "brief.pdf", "brief.pptx")
+    assert links(panel) == [f"{folder}/{name}" for name in names]
     until(lambda: pollers() == [])
     assert not button(panel, "Start the runs").disabled
     # what it found belongs to what was asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 
 import ipyvuetify as v
 import pytest
@@ -14,6 +15,9 @@ from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.reading import button, links, until, words
 from tests.app.results_folders import MARKUP, broken, compared, pretended
+
+#: where the first page of a comparison in `a b` is, as files to take along
+BRIEFS = [f"/results/a%20b/brief.{suffix}" for suffix in ("docx", "pdf", "pptx")]
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,39 @@ def test_nothing_else_is_served(root, path):
     assert not any(word in body for word in ("<script", "hidden", "outside"))
 
 
+@pytest.mark.parametrize(("suffix", "begins"), [
+    ("docx", b"PK"), ("pptx", b"PK"), ("pdf", b"%PDF"),
+])  # fmt: skip
+def test_the_first_page_of_a_comparison_is_made_as_a_file(tmp_path, made, suffix, begins):
+    folder = shutil.copytree(made, tmp_path / "a “b”")
+    before = sorted(folder.rglob("*"))
+    answer = ask(results_app(tmp_path), f"/a “b”/brief.{suffix}")
+    assert (answer.status, answer.body[: len(begins)]) == (200, begins)
+    disposition = answer.headers["content-disposition"]
+    assert disposition == f"attachment; filename*=UTF-8''a%20%E2%80%9Cb%E2%80%9D-brief.{suffix}"
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_what_has_no_brief_says_why(tmp_path, made, monkeypatch):
+    def refusal(folder):
+        answer = ask(results_app(tmp_path), f"/{folder}/brief.docx")
+        assert answer.status == 404
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        return answer.body.decode()
+
+    shutil.copytree(made, tmp_path / ".hidden")
+    pretended(tmp_path / "half")
+    for folder in (".hidden", "none", "../x"):
+        assert "there are no such results" in refusal(folder)
+    assert "interrupted" in refusal("half")
+    folder = shutil.copytree(made, tmp_path / "changed")
+    (folder / "summary.json").write_text("{}")
+    assert "has changed" in refusal("changed")
+    shutil.copytree(made, tmp_path / "whole")
+    monkeypatch.setitem(sys.modules, "docx", None)
+    assert "is not installed" in refusal("whole")
+
+
 def test_nothing_can_be_sent(root):
     assert ask(results_app(root), "/a b/x#1/report.html", method="POST").status == 405
 
@@ -151,7 +188,7 @@ def test_results_whole_and_broken_are_listed(tmp_path, made, page):
     for wrong in ("manifest.json is damaged", "no manifest.json", "summary.json is missing"):
         assert f"Something is wrong here: {wrong}" in text
     assert "Stopped before its end; finished runs are kept" in text
-    assert links(rc) == ["/results/a%20b/report.html"]
+    assert links(rc) == ["/results/a%20b/report.html", *BRIEFS]
     assert button(rc, "Make its page") is None
 
 
@@ -165,7 +202,7 @@ def test_a_report_is_read_on_the_page(tmp_path, made, page):
     assert "allow-same-origin" not in frame.attributes["sandbox"]
     links = [one.attributes for one in rc.find(v.Html).widgets if one.tag == "a"]
     assert [one["download"] for one in links if "download" in one] == ["a b-report.html"]
-    assert {one["href"] for one in links} == {"/results/a%20b/report.html"}
+    assert {one["href"] for one in links} == {"/results/a%20b/report.html", *BRIEFS}
     button(rc, "Back to the list").click()
     until(lambda: button(rc, "Read") is not None)
 
