@@ -78,10 +78,12 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
+    main, support = wording.main_points(agreement_wording.headline(findings))
     return blocks.Page(
         kind="Agreements",
         title=data.manifest.title,
-        headline=agreement_wording.headline(findings),
+        headline=main,
+        support=support,
         basis=wording.pairs_basis(findings, judged=False),
         sections=[
             *sections,

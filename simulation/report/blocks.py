@@ -286,6 +286,7 @@ class Page:
         title: Its heading.
         kind: What is reported.
         headline: The result in lines.
+        support: How well it is known and where it differs, in lines below it.
         sections: Its parts.
         description: What was asked, in the words of a scenario file.
         basis: What the numbers are made of.
@@ -299,6 +300,7 @@ class Page:
     headline: Sequence[str]
     sections: Sequence[Section]
     description: str = ""
+    support: Sequence[str] = ()
     basis: Text = ""
     details: Sequence[Block] = ()
     warnings: Sequence[Text] = ()

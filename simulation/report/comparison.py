@@ -95,12 +95,15 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
         best = min((one.scenario for one in differing), key=lambda one: one.place)
         details.append(blocks.Folded(_WORDS_TITLE, blocks.paragraphs(*headlines)))
         headlines = wording.answer(best, findings, several=True)
+    lines = "\n".join(headlines).split("\n")
+    main, support = wording.main_points(lines) if differing else (lines, [])
     what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
         title=f"{what} against “{findings.baseline}”",
-        headline="\n".join(headlines).split("\n"),
+        headline=main,
+        support=support,
         details=details,
         sections=[
             *(_first_page(differing) if differing else []),

@@ -186,7 +186,7 @@ class Levers:
             origins = load_origins().origins
         self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
-        self._scenario = scenario
+        self._asked = scenario
         self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
@@ -200,7 +200,7 @@ class Levers:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What it is made from, and the days worked out: functions of parts cannot be pickled."""
-        arguments = (self._scenario, self.corridor, self.parameters, self.origins)
+        arguments = (self._asked, self.corridor, self.parameters, self.origins)
         parts = {name: part.by_period for name, part in self._parts.items()}
         return Levers, arguments, (self._days, parts)
 
@@ -217,9 +217,9 @@ class Levers:
             section: Section of the lever; one that `on` gives the effect of.
             number: Its number there.
         """
-        scenario = self._scenario.without(section, number)
+        scenario = self._asked.without(section, number)
         other = object.__new__(Levers)
-        other.__dict__ |= self.__dict__ | {"_scenario": scenario}
+        other.__dict__ |= self.__dict__ | {"_asked": scenario}
         inputs = Inputs(scenario, self.corridor, self.parameters, self.origins)
         other._parts = {
             name: part.without(section, number, inputs) if section in part.sections else part
@@ -251,7 +251,7 @@ class Levers:
             days: Number of days, the most that is returned.
         """
         for section in SECTIONS:
-            mine, theirs = (getattr(one._scenario, section) for one in (self, other))
+            mine, theirs = (getattr(one._asked, section) for one in (self, other))
             alike = takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))
             common = sum(1 for _ in alike)
             for lever in (*mine[common:], *theirs[common:]):

@@ -282,6 +282,21 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
     return "\n".join(sentences)
 
 
+def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines of a headline that answer the question, and those that say how well it is known.
+
+    Args:
+        lines: What is said first, then the lines of `effect_lines` of each outcome.
+
+    Returns:
+        The first line and the one of arrivals and of deaths; then all others.
+    """
+    subjects = tuple(subject for subject, _ in _SUBJECTS)
+    first, *others = lines
+    main = [line for line in others if line.startswith(subjects)]
+    return [first, *main], [line for line in others if line not in main]
+
+
 def answer(
     effects: ScenarioEffects, summary: ComparisonFindings, *, several: bool = False
 ) -> list[str]:
