@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from simulation.agents.authority import AuthorityView
-from simulation.agents.decisions import AllocationRule, LearningRule
+from simulation.agents.decisions import BUILT_IN, Rules
 from simulation.agents.migrant import MigrantColumns
 from simulation.agents.smuggler import SmugglerColumns
 from simulation.agents.unit import UnitColumns
@@ -73,11 +73,11 @@ class CorridorModel:
         days: Days to count after the warm-up; all of the scenario's when None.
         parameters: What is assumed; the records, with the scenario's overrides, when None.
         corridor: Where; the shipped corridor when None.
-        allocation: Where authorities send patrols; the built-in rule when None.
-        learning: What operators believe of risks; the built-in rule when None.
+        rules: Decisions of agents by rules of one's own.
 
     Attributes:
         what_if: The scenario.
+        rules: Decisions of agents by rules of one's own.
         world: All state.
         authorities: The authorities, with what each of them knows.
         days_done: Simulated days that are over, warm-up included.
@@ -97,12 +97,11 @@ class CorridorModel:
         days: int | None = None,
         parameters: Parameters | None = None,
         corridor: Corridor | None = None,
-        allocation: AllocationRule | None = None,
-        learning: LearningRule | None = None,
+        rules: Rules = BUILT_IN,
     ) -> None:
         _check_size(scale, days)
         scenario = what_if if isinstance(what_if, Scenario) else load_scenario(what_if)
-        self.what_if = scenario
+        self.what_if, self.rules = scenario, rules
         shipped, indicators, futures, origins = shipped_tables()
         corridor = corridor or shipped
         parameters = parameters or load_parameters(scenario.parameters)
@@ -110,7 +109,7 @@ class CorridorModel:
         tables = EntryTables(indicators, futures, origins, levers.background.entries)
         self.world, self.processes = build_world(
             self, corridor, parameters, levers, tables,
-            seed=seed, scale=scale, days=days, allocation=allocation, learning=learning,
+            seed=seed, scale=scale, days=days, rules=rules,
         )  # fmt: skip
         self.first_counted = levers.background.run.warm_up_days
         self.days_done = 0
@@ -327,6 +326,7 @@ class CorridorModel:
         warn(world)
         self.processes.conditions.update_beliefs(world)
         self.processes.removals.update_beliefs(world)
+        self.processes.conditions.ask_people(world)
         self.processes.market.account(world)
 
     def counting(self, world: World) -> None:

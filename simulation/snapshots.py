@@ -193,9 +193,7 @@ def _attribute_at_fault(model: Any) -> str:
         def persistent_id(self, thing: Any) -> str | None:
             return "the model" if thing is model or isinstance(thing, World) else None
 
-    processes = model.processes
-    rules = {"allocation": processes.allocation.rule, "learning": processes.market.rule}
-    for name, value in (*rules.items(), *vars(model).items()):
+    for name, value in (*vars(model.rules).items(), *vars(model).items()):
         try:
             Alone(model).write(value)
         except _UNPICKLABLE:

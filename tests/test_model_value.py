@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation import Crossings, InputError, Scenario
-from simulation.agents.decisions import AllocationInputs
+from simulation.agents.decisions import AllocationInputs, Rules
 from simulation.agents.migrant import State
 from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
 from simulation.snapshots import restore_snapshot, take_snapshot
@@ -184,7 +184,7 @@ def test_dask_sends_a_model(today, whole):
 
 
 def ran(scenario: Scenario, rule: Callable) -> Crossings:
-    model = Crossings(scenario, scale=0.02, allocation=rule)
+    model = Crossings(scenario, scale=0.02, rules=Rules(allocation=rule))
     model.run_for(TODAY)
     return model
 
@@ -212,7 +212,7 @@ def test_a_day_that_is_not_over_cannot_be_copied(scenario):
         return evenly(known)
 
     model = None
-    model = Crossings(scenario, scale=0.02, allocation=rule)
+    model = Crossings(scenario, scale=0.02, rules=Rules(allocation=rule))
     for change in (model.run_model, lambda: pickle.dumps(model)):  # an error ends the day
         with pytest.raises(InputError, match="within a day") as refused:
             change()

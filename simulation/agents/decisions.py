@@ -1,9 +1,8 @@
-"""Two decisions of agents that a user of the model can replace by a rule of their own.
+"""Decisions of agents that a user of the model can replace by rules of their own.
 
-`Crossings(..., allocation=rule)` replaces where authorities send their patrols, and
-`Crossings(..., learning=rule)` what operators believe of the risk on their legs. A rule is asked
-once a week for all agents together and gets arrays. Nothing is prepared for a rule that is not
-given.
+`Crossings(..., rules=Rules(allocation=rule))` replaces where authorities send their patrols; all of
+them are in `Rules`. A rule is asked for all agents together and gets arrays. Nothing is prepared
+for a rule that is not given.
 """
 
 from __future__ import annotations
@@ -110,13 +109,171 @@ class LearningRule(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class LaunchInputs:
+    """What launchers know on a fair morning: those at work who have a boat and waiting clients.
+
+    The arrays are copies, indexed by launcher.
+
+    Attributes:
+        day: Days since the first simulated day.
+        quality: How good the day is at sea, 0 to 1.
+        wave: Hazard level of the sea, 0 (calm) to 1.
+        operator: (launchers,) row of the launcher in `model.smugglers`.
+        leg: (launchers,) index of the leg by which its boats leave in `model.corridor.legs`.
+        clients: (launchers,) people who wait for a seat.
+        boats: (launchers,) boats at hand.
+        teams: (launchers,) boats a day that its teams can launch.
+        load: (launchers,) people in a boat, as it plans.
+    """
+
+    day: int
+    quality: float
+    wave: float
+    operator: Ints
+    leg: Ints
+    clients: Floats
+    boats: Ints
+    teams: Floats
+    load: Floats
+
+
+class LaunchRule(Protocol):
+    """Which launchers send boats, asked on every fair day on which one of them could.
+
+    The built-in rule is `quality ** channel.launch_caution` for all.
+    """
+
+    def __call__(self, morning: LaunchInputs) -> npt.ArrayLike:
+        """The chance that a launcher sends boats today.
+
+        Args:
+            morning: What launchers know.
+
+        Returns:
+            (launchers,) chances from 0 to 1. Who sends boats sends as many as teams, boats and
+            clients allow.
+        """
+
+
+@dataclass(frozen=True)
+class RouteChoiceInputs:
+    """What people know of the legs in the evening, for the choices of the next day.
+
+    The arrays are copies, indexed like `model.corridor.legs`.
+
+    Attributes:
+        day: Days since the first simulated day.
+        fee: (legs,) EUR that operators ask.
+        duration: (legs,) whole days on the way.
+        belief: (legs,) chance of a stop that people believe in.
+        death_chance: (legs,) chance of dying on the leg.
+        departures: (legs,) people who set out today.
+        usual_cost: (legs,) EUR beside fee, time, stops and deaths: waiting, evading, detours and
+            the risk of being returned.
+    """
+
+    day: int
+    fee: Floats
+    duration: npt.NDArray[np.int32]
+    belief: Floats
+    death_chance: Floats
+    departures: Floats
+    usual_cost: Floats
+
+
+class RouteChoiceRule(Protocol):
+    """What people hold against each leg beside all that the model counts, asked every evening.
+
+    The built-in rule is nothing, on every leg.
+    """
+
+    def __call__(self, evening: RouteChoiceInputs) -> npt.ArrayLike:
+        """What a leg costs people on top.
+
+        Args:
+            evening: What people know.
+
+        Returns:
+            (legs,) EUR, 0 or more. Each person chooses by it and by what is their own: belief,
+            aversion to risk, money and luck.
+        """
+
+
+@dataclass(frozen=True)
+class PricingInputs:
+    """What operators at work know when they set their fees.
+
+    The arrays are copies, indexed by operator.
+
+    Attributes:
+        day: Days since the first simulated day.
+        operator: (operators,) its row in `model.smugglers`.
+        fee: (operators,) EUR that it asks now.
+        usual_fee: (operators,) EUR that an operator of its stage and level usually asks.
+        cost: (operators,) EUR that a client costs it.
+        use: (operators,) share of its capacity that clients ask for.
+        usual_use: (operators,) the same, as it usually is.
+        failure: (operators,) chance of a failed attempt that it expects on its legs.
+    """
+
+    day: int
+    operator: Ints
+    fee: Floats
+    usual_fee: Floats
+    cost: Floats
+    use: Floats
+    usual_use: Floats
+    failure: Floats
+
+
+class PricingRule(Protocol):
+    """What operators would ask of a client, asked every Monday unless prices are held.
+
+    The built-in rule passes on risk and demand: equation in `docs/ODD.md`.
+    """
+
+    def __call__(self, inputs: PricingInputs) -> npt.ArrayLike:
+        """The fee that an operator has in mind.
+
+        Args:
+            inputs: What the operators know.
+
+        Returns:
+            (operators,) EUR, 0 or more. Fees approach it by `market.price_speed` a week.
+        """
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Rules of a user's own; the built-in one where there is None.
+
+    Attributes:
+        allocation: Where authorities send patrols.
+        learning: What operators believe of risks.
+        pricing: What operators ask of a client.
+        launching: Which launchers send boats.
+        route_choice: What else people hold against each leg.
+    """
+
+    allocation: AllocationRule | None = None
+    learning: LearningRule | None = None
+    pricing: PricingRule | None = None
+    launching: LaunchRule | None = None
+    route_choice: RouteChoiceRule | None = None
+
+
+#: no rule of a user's own
+BUILT_IN = Rules()
+
+
 def checked(
     name: str, answer: npt.ArrayLike, shape: tuple[int, ...], most: float = np.inf
 ) -> Floats:
     """The answer of a rule as an array.
 
     Args:
-        name: Name of the argument by which the rule was given.
+        name: Name of the rule in `Rules`.
         answer: What it has answered.
         shape: The shape it must have.
         most: The largest number that may be in it; the smallest is 0.

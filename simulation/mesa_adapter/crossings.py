@@ -11,7 +11,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from simulation.agents.decisions import AllocationRule, LearningRule
+from simulation.agents.decisions import BUILT_IN, Rules
 from simulation.corridor import Corridor
 from simulation.errors import InputError
 from simulation.mesa_adapter.agents import EnforcementUnit, Migrant, Smuggler
@@ -57,8 +57,7 @@ class Crossings(CorridorModel, LateAgents):
         days: Days to count after the warm-up; all of the scenario's when None.
         parameters: What is assumed; the records, with the scenario's overrides, when None.
         corridor: Where; the shipped corridor when None.
-        allocation: Where authorities send patrols; the built-in rule when None.
-        learning: What operators believe of risks; the built-in rule when None.
+        rules: Decisions of agents by rules of one's own.
 
     Raises:
         InputError: The scenario, the seed, the scale or the days cannot be used.
@@ -73,14 +72,13 @@ class Crossings(CorridorModel, LateAgents):
         days: int | None = None,
         parameters: Parameters | None = None,
         corridor: Corridor | None = None,
-        allocation: AllocationRule | None = None,
-        learning: LearningRule | None = None,
+        rules: Rules = BUILT_IN,
     ) -> None:
         seed = _seed_of(rng)
         LateAgents.__init__(self, rng=seed % 2**32)  # Mesa's own generator is never drawn from
         CorridorModel.__init__(
             self, what_if, seed=seed, scale=scale, days=days, parameters=parameters,
-            corridor=corridor, allocation=allocation, learning=learning,
+            corridor=corridor, rules=rules,
         )  # fmt: skip
         #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
         self._taken_out: np.ndarray | None = None

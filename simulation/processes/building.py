@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.agents.decisions import AllocationRule, LearningRule
+from simulation.agents.decisions import BUILT_IN, Rules
 from simulation.compiled import Floats
 from simulation.corridor import ROUTES, Corridor
 from simulation.parameters import Parameters
@@ -62,8 +62,7 @@ def build_world(
     seed: int,
     scale: float,
     days: int | None = None,
-    allocation: AllocationRule | None = None,
-    learning: LearningRule | None = None,
+    rules: Rules = BUILT_IN,
 ) -> tuple[World, Processes]:
     """Build the world of a model and its processes, ready for the first day.
 
@@ -79,8 +78,7 @@ def build_world(
         seed: Seed of the replication.
         scale: Agents per person.
         days: Days to count; all of the scenario's when None.
-        allocation: Where authorities send patrols; the built-in rule when None.
-        learning: What operators believe of risks; the built-in rule when None.
+        rules: Decisions of agents by rules of one's own.
 
     Returns:
         The world on the morning of the first day, and its processes.
@@ -94,7 +92,7 @@ def build_world(
         run.warm_up_days + counted,
     )  # fmt: skip
     entries = Entries(world, tables)
-    patrols = Allocation(world, allocation)
+    patrols = Allocation(world, rules.allocation)
     activity = Activity(world)
     world.policy = reference_policy(levers, first)
     flows = _settle(world, entries.usual, activity, patrols)
@@ -106,11 +104,11 @@ def build_world(
         allocation=patrols,
         activity=activity,
         intelligence=intelligence,
-        market=Market(world, flows, risk, learning),
-        conditions=Conditions(world, risk.people),
+        market=Market(world, flows, risk, rules),
+        conditions=Conditions(world, risk.people, rules.route_choice),
         investigation=Investigation(world, intelligence.channels),
         supply=Supply(world),
-        channel=Channel(world),
+        channel=Channel(world, rules.launching),
         removals=Removals(),
         movement=Movement(),
     )

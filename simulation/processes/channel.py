@@ -22,6 +22,9 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from simulation.agents.authority import SEIZURE
+from simulation.agents.decisions import LaunchInputs, LaunchRule, checked
+from simulation.agents.migrant import State
+from simulation.agents.smuggler import at_work
 from simulation.compiled import Bools, Floats, Ints, with_room
 from simulation.corridor.stages import BOAT
 from simulation.parameters import Parameters
@@ -269,9 +272,11 @@ class Channel:
 
     Args:
         world: The world.
+        rule: A rule of the user's own for who sends boats.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, rule: LaunchRule | None = None) -> None:
+        self._rule = rule
         channel, ground = world.parameters.channel, world.ground
         self._sea = make_sea(
             world.first, world.days, world.parameters, world.seed, world.levers.background.weather
@@ -312,12 +317,38 @@ class Channel:
         takings, teams = self._takings[:, :count].sum(axis=1).tolist()
         return takings / teams if count else math.nan
 
+    def _by_rule(
+        self, world: World, rule: LaunchRule, quality: float, wave: float, chance: Floats
+    ) -> None:
+        """Fill in the chances of those who could launch, by a rule of the user's own."""
+        s, m, live = world.smugglers, world.migrants, world.live
+        queued = live[m.state[live] == State.QUEUED]
+        waiting = np.bincount(m.smuggler[queued], minlength=s.count)
+        able = (waiting > 0) & (s.boats > 0) & (s.stage == BOAT) & at_work(s, world.day)
+        rows = np.flatnonzero(able)
+        if not rows.size:
+            return
+        morning = LaunchInputs(
+            day=world.day,
+            quality=quality,
+            wave=wave,
+            operator=rows,
+            leg=self._leg_of_place[s.place[rows]],
+            clients=waiting[rows] / world.scale,
+            boats=s.boats[rows],
+            teams=s.teams[rows],
+            load=s.load[rows],
+        )
+        chance[rows] = checked("launching", rule(morning), rows.shape, most=1.0)
+
     def _embark(self, world: World, plan: LaunchPlan) -> tuple[int, int]:
         """Fill in the boats of the day; returns how many there are, and the people in them."""
         channel = world.parameters.channel
         quality, wave = float(self._sea.quality[world.day]), float(self._sea.wave[world.day])
         m, rows = world.migrants, world.smugglers.rows
-        chance = quality**channel.launch_caution
+        chance = np.full(world.smugglers.count, quality**channel.launch_caution)
+        if self._rule is not None:
+            self._by_rule(world, self._rule, quality, wave, chance)
         ready, most, clients = call_up(world.now, world.live, m, rows, chance, plan)
         if not most:
             return 0, 0

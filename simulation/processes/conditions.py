@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulation.agents.decisions import RouteChoiceInputs, RouteChoiceRule, checked
 from simulation.compiled import Bools, Floats, inner, kernel
 from simulation.corridor import Corridor
 from simulation.corridor.stages import LORRY
@@ -188,9 +189,13 @@ class Conditions:
     Args:
         world: The world.
         usual_risk: (legs,) chance of a stop people know of on the first day.
+        rule: A rule of the user's own for what else people hold against a leg.
     """
 
-    def __init__(self, world: World, usual_risk: Floats) -> None:
+    def __init__(
+        self, world: World, usual_risk: Floats, rule: RouteChoiceRule | None = None
+    ) -> None:
+        self._rule = rule
         self._base = base_stays(world)
         self._winter_hubs = winter_hubs(world.corridor)
         west = np.array([bool(place.destination) for place in world.corridor.places])
@@ -254,3 +259,19 @@ class Conditions:
             usual_cost, world.legs.other_cost, world.policy.adaptation.beliefs,
             self._beliefs_keep, self._shade, self.memory, world.legs.belief,
         )  # fmt: skip
+
+    def ask_people(self, world: World) -> None:
+        """Add what a rule of the user's own, if there is one, lets people hold against each leg."""
+        if self._rule is None:
+            return
+        legs, cost = world.legs, world.legs.other_cost
+        evening = RouteChoiceInputs(
+            day=world.day,
+            fee=np.where(legs.smuggled, legs.fee, 0.0),
+            duration=legs.duration.copy(),
+            belief=legs.belief.copy(),
+            death_chance=legs.death_chance.copy(),
+            departures=world.counts.departures / world.scale,
+            usual_cost=cost.copy(),
+        )
+        cost += checked("route_choice", self._rule(evening), cost.shape)

@@ -259,7 +259,7 @@ def call_up(
     live: np.ndarray,
     m: MigrantColumns,
     s: SmugglerColumns,
-    chance: float,
+    chance: np.ndarray,
     plan: LaunchPlan,
 ) -> tuple[int, int, int]:
     """Find who launches today, and put their clients in order.
@@ -269,7 +269,7 @@ def call_up(
         live: Rows of the people on the way.
         m: The people.
         s: The operators.
-        chance: That a launcher who could launch does.
+        chance: (operators,) that a launcher who could launch does.
         plan: Filled: the launchers, their crews and clients, where the clients of each begin in a
             line, and the turn of each client.
 
@@ -291,7 +291,7 @@ def call_up(
             continue
         if s.stage[row] != BOAT or s.status[row] != Status.ACTIVE or s.dark_until[row] > now.day:
             continue
-        if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance:
+        if uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal) < chance[row]:
             able = teams_able(row, now.day, s, now.market.orphan_loss)
             extra = uniform(now.seed, Decision.LAUNCH, s.uid[row], now.ordinal + (1 << 32))
             plan.launchers[ready] = row

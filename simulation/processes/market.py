@@ -11,7 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.decisions import LearningInputs, LearningRule, checked
+from simulation.agents.decisions import (
+    BUILT_IN,
+    LearningInputs,
+    PricingInputs,
+    PricingRule,
+    Rules,
+    checked,
+)
 from simulation.agents.smuggler import (
     HEIR_TO_COME,
     NEVER_BACK,
@@ -93,7 +100,7 @@ class Market:
         world: With its operators (`create_operators`).
         flows: (legs,) expected attempts a day, people.
         usual_risk: Usual chances that an attempt fails, to which risks are compared.
-        learning: A rule of the user's own in place of the built-in one.
+        rules: Rules of the user's own in place of the built-in ones.
     """
 
     def __init__(
@@ -101,9 +108,9 @@ class Market:
         world: World,
         flows: Floats,
         usual_risk: UsualRisk,
-        learning: LearningRule | None = None,
+        rules: Rules = BUILT_IN,
     ) -> None:
-        self.rule = learning
+        self._rules = rules
         self.service = Service(flows.size)
         self.adverts = AdvertsOnline()
         self.usual_risk = usual_risk.operators
@@ -302,7 +309,7 @@ class Market:
     def learn(self, world: World) -> Floats:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
         pairs, half_life = self.service.pairs, world.parameters.market.risk_half_life_days
-        if self.rule is not None:
+        if self._rules.learning is not None:
             memory = LearningInputs(
                 day=world.day,
                 operator=pairs.smuggler.copy(),
@@ -312,7 +319,7 @@ class Market:
                 usual_risk=self.usual_risk.copy(),
                 ties=world.ties.copy(),
             )
-            believed = checked("learning", self.rule(memory), pairs.leg.shape, most=1.0)
+            believed = checked("learning", self._rules.learning(memory), pairs.leg.shape, most=1.0)
             for remembered in (pairs.trials, pairs.losses):
                 remembered *= 2.0 ** (-WEEK / half_life)
             return np.minimum(believed, world.parameters.beliefs.ceiling)
@@ -390,10 +397,31 @@ class Market:
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
         queue = np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
         pull = queue**market.seat_scarcity
+        before = s.fee[working]
         set_fees(
             world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self.met,
             demand, pull, _launch_costs(world),
         )  # fmt: skip
+        if self._rules.pricing is not None:
+            asked = self._by_rule(world, self._rules.pricing, before, look, working)
+            s.fee[working] = before + market.price_speed * (asked - before)
+
+    def _by_rule(
+        self, world: World, rule: PricingRule, fee: Floats, look: Outlook, working: Bools
+    ) -> Floats:
+        """What operators at work would ask by a rule of the user's own, EUR."""
+        s, rows = world.smugglers, np.flatnonzero(working)
+        inputs = PricingInputs(
+            day=world.day,
+            operator=rows,
+            fee=fee.copy(),
+            usual_fee=self._usual_fee[s.stage[rows]] * s.level[rows],
+            cost=s.cost[rows],
+            use=s.use[rows],
+            usual_use=usual_use(world, s.stage[rows]),
+            failure=look.failure[rows],
+        )
+        return checked("pricing", rule(inputs), rows.shape)
 
     def _set_loads(self, world: World, look: Outlook, working: Bools) -> None:
         """People per boat: the best load at what a launch costs, within bounds, step by step."""

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from simulation import Crossings, InputError
-from simulation.agents.decisions import AllocationInputs, LearningInputs
+from simulation.agents.decisions import (
+    AllocationInputs,
+    LaunchInputs,
+    LearningInputs,
+    PricingInputs,
+    RouteChoiceInputs,
+    Rules,
+)
 from simulation.agents.unit import UnitKind
 from simulation.parameters import load_parameters
 from simulation.snapshots import restore_snapshot, take_snapshot
@@ -22,7 +29,7 @@ def scenario(tmp_path_factory):
 
 
 def ran(scenario, **rules) -> Crossings:
-    model = Crossings(scenario, scale=0.02, **rules)
+    model = Crossings(scenario, scale=0.02, rules=Rules(**rules))
     model.run_model()
     return model
 
@@ -132,6 +139,72 @@ def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
         np.testing.assert_allclose(mine, theirs, rtol=1e-6)
 
 
+def cautious(morning: LaunchInputs) -> np.ndarray:
+    """The built-in rule for launches, from outside."""
+    return np.full(
+        morning.operator.shape, morning.quality ** load_parameters().channel.launch_caution
+    )
+
+
+def held(known: PricingInputs) -> np.ndarray:
+    """Fees stay as they are."""
+    return known.fee
+
+
+def test_the_built_in_launches_and_choices_of_legs_from_outside_are_the_same_run(scenario, plain):
+    asked: list[LaunchInputs | RouteChoiceInputs] = []
+
+    def launching(morning: LaunchInputs) -> np.ndarray:
+        asked.append(morning)
+        return cautious(morning)
+
+    def route_choice(evening: RouteChoiceInputs) -> np.ndarray:
+        asked.append(evening)
+        return 0.0 * evening.usual_cost
+
+    model = ran(scenario, launching=launching, route_choice=route_choice)
+    assert differences(plain, model) == []
+    evenings = [one for one in asked if isinstance(one, RouteChoiceInputs)]
+    assert [one.day for one in evenings] == list(range(50))
+    mornings = [one for one in asked if isinstance(one, LaunchInputs)]
+    assert mornings
+    for one in mornings:
+        assert (one.clients > 0).all()
+        assert (one.boats > 0).all()
+        assert {model.corridor.legs[leg].mode for leg in one.leg.tolist()} == {"boat"}
+
+
+def test_boats_leave_only_where_a_rule_lets_them(scenario, plain):
+    model = ran(scenario, launching=lambda morning: 0.0 * morning.clients)
+    assert total(plain, "channel_boats") > 0
+    assert total(model, "channel_boats") == 0
+
+
+def test_people_keep_off_a_leg_that_a_rule_makes_dear(scenario, plain):
+    departures = plain.world.ledger.departures.sum(axis=0)
+    busiest = int(departures.argmax())
+
+    def dear(evening: RouteChoiceInputs) -> np.ndarray:
+        cost = np.zeros_like(evening.usual_cost)
+        cost[busiest] = 1e6
+        return cost
+
+    after = ran(scenario, route_choice=dear).world.ledger.departures.sum(axis=0)
+    assert after[busiest] < departures[busiest] / 2
+
+
+def test_fees_approach_what_a_rule_asks(scenario, plain):
+    fees = ran(scenario, pricing=held).smugglers
+    first = Crossings(scenario, scale=0.02).smugglers
+    np.testing.assert_array_equal(fees.fee[: first.count], first.fee)
+    dearer = ran(scenario, pricing=lambda known: 3.0 * known.usual_fee)
+    assert dearer.smugglers.fee.mean() > 1.5 * plain.smugglers.fee.mean()
+
+
+def total(model: Crossings, outcome: str) -> float:
+    return float(model.outcomes()[outcome][model.first_counted :].sum())
+
+
 def test_a_rule_cannot_change_what_agents_know(scenario, plain):
     def greedy(known: AllocationInputs) -> np.ndarray:
         answer = ByPicture()(known)
@@ -142,8 +215,11 @@ def test_a_rule_cannot_change_what_agents_know(scenario, plain):
 
 
 def test_a_rule_stays_through_a_snapshot(scenario):
-    whole = ran(scenario, allocation=ByPicture(), learning=AsUsual())
-    model = Crossings(scenario, scale=0.02, allocation=ByPicture(), learning=AsUsual())
+    whole = ran(
+        scenario, allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held
+    )
+    rules = Rules(allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held)
+    model = Crossings(scenario, scale=0.02, rules=rules)
     model.run_for(20)
     again = restore_snapshot(take_snapshot(model))
     again.run_model()
@@ -158,6 +234,9 @@ def test_a_rule_stays_through_a_snapshot(scenario):
     ("learning", lambda memory: memory.usual_risk, "shape"),
     ("learning", lambda memory: memory.trips * 0 + 1.01, "0 to 1"),
     ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
+    ("launching", lambda morning: 1.5 + 0.0 * morning.clients, "0 to 1"),
+    ("pricing", lambda known: known.fee - 1e9, "0 or more"),
+    ("route_choice", lambda evening: evening.usual_cost[1:], "shape"),
 ])  # fmt: skip
 def test_an_answer_that_cannot_be_used_is_refused(scenario, rule, answer, said):
     with pytest.raises(InputError, match=said) as refused:

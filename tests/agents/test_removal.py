@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation import Crossings, InputError
+from simulation.agents.decisions import Rules
 from simulation.agents.migrant import FINAL_STATES, State
 from simulation.agents.smuggler import Status
 from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
@@ -102,7 +103,9 @@ def test_nobody_is_removed_within_a_day(tmp_path):
         return known.activity
 
     model = None
-    model = Crossings(scenario_from(tmp_path, days=10, warm_up=0), scale=0.02, allocation=rule)
+    model = Crossings(
+        scenario_from(tmp_path, days=10, warm_up=0), scale=0.02, rules=Rules(allocation=rule)
+    )
     with pytest.raises(InputError, match="within a day"):
         model.run_model()
 

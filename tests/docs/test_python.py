@@ -69,7 +69,8 @@ def test_the_notebook_with_rules_of_ones_own_runs(monkeypatch):
     )
     rows = [line.split() for line in table["data"]["text/plain"].splitlines()[1:]]
     assert rows[0][0] == "channel_arrivals"
-    runs = set(zip(*(row[-4:] for row in rows), strict=True))
-    assert len(runs) == 4, "each rule makes another run"
+    runs = set(zip(*(row[-7:] for row in rows), strict=True))
+    assert len(runs) == 7, "each rule makes another run"
+    assert "image/png" in kinds  # the arrivals of each
     said = "".join(out.get("text", "") for out in outputs if out.get("name") == "stderr")
     assert "Warning" not in said
