@@ -31,10 +31,12 @@ def Maps(
     number: int = 0,
     ground: str = "",
     only: str = "",
+    picked: str = "",
 ) -> None:
     """The corridor and the Channel of one run, or `only` one of `ground.CORRIDOR` and `STRAIT`.
 
-    Without a `ground` it is asked of the server.
+    Without a `ground` it is asked of the server. What is `picked` (a kind and a number, as in
+    `event_pick`) is marked.
     """
 
 

@@ -231,6 +231,7 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
             "title": map_title(shown, which, two, title),
             "frame": shown.frames[which] if which < len(shown.frames) else None,
             "number": shown.number,
+            "picked": "" if screen.picked is None else _key(screen.picked),
         }
 
     def pick(clicked: Mapping[str, Any]) -> None:
@@ -243,6 +244,11 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
 
     maps = Maps(event_pick=pick, event_drawn=drawn)
     use_widget(screen, f"maps-{which}", maps, values)
+
+
+def _key(one: Picked) -> str:
+    """A place or leg as the maps and the list of all name it."""
+    return f"{one.kind} {one.number}"
 
 
 def look_into(visit: Visit, wanted: Picked | None) -> None:
@@ -303,7 +309,7 @@ def Clicked(visit: Visit) -> None:
         rv.Autocomplete(
             label="Click one on a map, or type its name",
             items=_choices(),
-            v_model=f"{wanted.kind} {wanted.number}" if wanted else None,
+            v_model=_key(wanted) if wanted else None,
             on_v_model=chosen,
             clearable=True,
             dense=True,

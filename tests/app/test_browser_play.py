@@ -173,6 +173,37 @@ def test_a_leg_is_clicked(page):
 
     web.again(page, click, shown.count, "there are no figures")
     figures_follow(page, "Lampedusa to ", "What Italy expects: people a day")
+    # it is marked on every map that shows it
+    assert page.locator("[data-map=corridor] path.reach.picked").count() == 1
+
+
+def test_a_map_is_made_larger_moved_and_shown_whole_again(page):
+    svg = page.locator("[data-map=corridor] svg")
+    whole, state = svg.get_attribute("viewBox"), web.map_state(page)
+
+    def box():
+        return [float(part) for part in svg.get_attribute("viewBox").split()]
+
+    page.get_by_role("button", name="Larger: the corridor").click()
+    assert box()[2] < float(whole.split()[2])
+    assert web.map_state(page).legs == state.legs
+    # by the mouse, which picks nothing, and by the keyboard
+    at, frame = box(), svg.bounding_box()
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y, steps=4)
+    page.mouse.up()
+    assert box()[0] > at[0]
+    assert page.locator(".crossings-figures").count() == 0
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Larger: the corridor").focus()
+    at = box()
+    page.keyboard.press("ArrowLeft")
+    assert box()[0] < at[0]
+    page.get_by_role("button", name="The whole of the corridor").click()
+    assert svg.get_attribute("viewBox") == whole
+    assert page.get_by_role("button", name="Smaller: the corridor").is_disabled()
 
 
 def test_a_place_or_a_leg_is_found_by_typing_alone(page):
