@@ -62,7 +62,7 @@ def run_seconds() -> float:
 
 def notes_seconds(levers: int) -> float:
     """CPU seconds of the notes on a scenario with so many sharing levers of days of their own."""
-    from simulation.experiments.engine.experiment import notes_before
+    from simulation.engine.experiment import notes_before
     from simulation.scenario import load_scenario
 
     outlook = load_scenario("outlook")

@@ -37,10 +37,10 @@ import numpy.typing as npt
 from command_line import seconds
 from run import Row, Target, machine, publish
 
-from simulation.experiments.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, STORE, RunStore
-from simulation.experiments.engine.runs import ExperimentRuns, LocalExecutor
-from simulation.experiments.engine.trials import Case, Setting, Trial
-from simulation.experiments.engine.worker_pool import cores
+from simulation.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, STORE, RunStore
+from simulation.engine.runs import ExperimentRuns, LocalExecutor
+from simulation.engine.trials import Case, Setting, Trial
+from simulation.engine.worker_pool import cores
 from simulation.scenario import load_scenario
 
 #: the natural experiment whose effect comes late, and the one whose effect is in the run

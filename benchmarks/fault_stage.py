@@ -29,11 +29,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import simulation.commands.compare
 import simulation.commands.report
 import simulation.commands.run
-import simulation.experiments.studies.compare
 import simulation.model
 import simulation.report.comparison
 import simulation.report.experiment
-from simulation.experiments.engine.run_store import STORE, Damage, RunStore
+import simulation.studies.compare
+from simulation.engine.run_store import STORE, Damage, RunStore
 from tests import comparing, synthetic
 from tests.forked import Forked
 

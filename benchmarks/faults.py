@@ -33,7 +33,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents
 
 from fault_stage import ROOT, SEEDS, Command, Stage, must, simulate
 
-from simulation.experiments.engine.run_store import STORE
+from simulation.engine.run_store import STORE
 from tests.every_kind import results_of
 
 NOBODY = 65534
@@ -112,10 +112,10 @@ def _goes_on(stage: Stage) -> str:
 
 def dask(stage: Stage, r: Random) -> str:
     """Kill -9 of one of two Dask workers: the other does its runs as well."""
-    from simulation.experiments.engine.cluster import Cluster
-    from simulation.experiments.engine.options import Options
-    from simulation.experiments.studies.compare import Precision
+    from simulation.engine.cluster import Cluster
+    from simulation.engine.options import Options
     from simulation.scenario import load_scenario
+    from simulation.studies.compare import Precision
     from tests.conducting import compare
 
     base, other = (load_scenario(stage.folder / f"{name}.toml") for name in ("small", "other"))
@@ -228,7 +228,7 @@ def spoilt(stage: Stage, r: Random) -> str:
 def changed(stage: Stage, r: Random) -> str:
     """A bit of a finished file of any experiment or run flipped: noticed by all who read it."""
     from simulation.app.results import listed, results_app
-    from simulation.experiments.engine.catalogue import CHANGED, catalogue
+    from simulation.engine.catalogue import CHANGED, catalogue
     from tests import every_kind
     from tests.app.asking import ask
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulation.experiments.studies.compare import ComparisonFindings
+    from simulation.studies.compare import ComparisonFindings
 
 #: columns of CSV files that are words, though one may look like a number ("2023")
 _WORDS = frozenset({
@@ -78,8 +78,8 @@ class Results:
         return frame.assign(**{column: _typed(frame[column]) for column in frame.columns})
 
     def _file(self, name: str) -> Path:
+        from simulation.engine.result_folder import ResultFolder, sha256_of
         from simulation.errors import InputError
-        from simulation.experiments.engine.result_folder import ResultFolder, sha256_of
 
         path = self.folder / name
         if path.is_file():
@@ -267,7 +267,7 @@ class ComparisonResults(ExperimentResults):
     @functools.cached_property
     def findings(self) -> ComparisonFindings:
         """What the comparison found, typed: effects, intervals, years since the change."""
-        from simulation.experiments.studies.compare import ComparisonFindings
+        from simulation.studies.compare import ComparisonFindings
 
         return ComparisonFindings.model_validate(self.details)
 

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 import simulation.model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
-from simulation.experiments.engine import trials
-from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.findings import Damage
+from simulation.engine import trials
+from simulation.engine.findings import Damage
+from simulation.engine.run_store import STORE, RunStore
 from tests import synthetic
 
 ROOT = Path(__file__).parents[1]

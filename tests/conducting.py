@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simulation.experiments.engine.options import Options
-from simulation.experiments.findings import Finished
-from simulation.experiments.studies.agreements import Agreements
-from simulation.experiments.studies.compare import Compare
-from simulation.experiments.studies.discovery import Discover
-from simulation.experiments.studies.sensitivity import Sensitivity
-from simulation.experiments.studies.sweep import Sweep
-from simulation.experiments.study import conduct
+from simulation.engine.findings import Finished
+from simulation.engine.options import Options
 from simulation.fitting.fit import Fit
 from simulation.scenario import Scenario
+from simulation.studies.agreements import Agreements
+from simulation.studies.compare import Compare
+from simulation.studies.discovery import Discover
+from simulation.studies.sensitivity import Sensitivity
+from simulation.studies.study import conduct
+from simulation.studies.sweep import Sweep
 from simulation.validation.backtest import Backtest
 from simulation.validation.monitor import Monitor
 

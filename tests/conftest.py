@@ -62,7 +62,7 @@ settings.load_profile("crossings")
 COMPILE = """
 import sys
 from pathlib import Path
-from simulation.experiments.engine.trials import precompile_model
+from simulation.engine.trials import precompile_model
 try:
     precompile_model()
 finally:

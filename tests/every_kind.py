@@ -18,10 +18,10 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.experiments.engine import trials
-from simulation.experiments.statistics import boxes
+from simulation.engine import trials
 from simulation.fitting import priors
 from simulation.parameters.fitted import packaged, window_name
+from simulation.statistics import boxes
 from tests import synthetic
 from tests.comparing import stand_in
 from tests.estimates.known import known

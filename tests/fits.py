@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from simulation.experiments.engine import trials
-from simulation.experiments.engine.assumption_sets import set_of_seed
+from simulation.engine import trials
+from simulation.engine.assumption_sets import set_of_seed
 from simulation.parameters.fitted import FittedEnsemble, fitted_text, load_fitted, window_name
 
 #: what the ensembles are of; neither drives anything in the stand-ins for the model

@@ -31,7 +31,7 @@ class Forked:
     ) -> None:
         ends = [os.pipe() for _ in range(2)]
         with warnings.catch_warnings():
-            # as in simulation.experiments.engine.worker_pool
+            # as in simulation.engine.worker_pool
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
             self.pid = os.fork()
         if not self.pid:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.experiments.effect_chain import LINK_SUMS
-from simulation.experiments.findings import Effect, LinkEffect, OutcomeEffects
-from simulation.experiments.studies.compare import ScenarioEffects
+from simulation.engine.findings import Effect, LinkEffect, OutcomeEffects
 from simulation.outcomes import OUTCOMES
+from simulation.studies.compare import ScenarioEffects
+from simulation.studies.effect_chain import LINK_SUMS
 
 PAIRS = 24
 

@@ -22,9 +22,9 @@ import pytest
 import simulation
 import simulation.model
 from simulation import Scenario, compare, run
+from simulation.engine.arguments import DECLARED
+from simulation.engine.result_folder import ResultFolder
 from simulation.errors import InputError
-from simulation.experiments.arguments import DECLARED
-from simulation.experiments.engine.result_folder import ResultFolder
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
 from tests.docs.running import leaf

@@ -14,11 +14,11 @@ import pytest
 
 import simulation
 from simulation import InputError, Scenario
-from simulation.experiments.arguments import DECLARED
+from simulation.engine.arguments import DECLARED
 from simulation.parameters import load_parameters
 from tests import every_kind
+from tests.answering import few_shuffles
 from tests.every_kind import results_of, stood_in
-from tests.experiments.answering import few_shuffles
 
 FEW = {"only": ["sea.persistence", "market.ties"], "noise": 3, "yes": True}
 RECORDS = {"assumptions": "records"}

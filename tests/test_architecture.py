@@ -41,9 +41,6 @@ ENTRIES = (
     "simulation.commands.serving", "simulation.entrypoint", "simulation.__main__",
 )  # fmt: skip
 
-#: programs that write sections of a page: they alone of their room may ask for one
-PAGE_PROGRAMS = ("simulation.validation.facts",)
-
 
 def module_name(path: Path) -> str:
     parts = ["simulation", *path.relative_to(ROOT).with_suffix("").parts]
@@ -115,9 +112,7 @@ def trespasses(module: str, imported: set[str]) -> list[str]:
             name
             for name in sorted(imported)
             for target in banned
-            if within(name, target)
-            and not within(module, target)
-            and not (module in PAGE_PROGRAMS and target == "simulation.report")
+            if within(name, target) and not within(module, target)
         ]
     return found
 
@@ -135,6 +130,16 @@ def test_no_module_imports_itself_through_others():
     """
     found = circles({module: needed(path) for module, path in MODULES.items()})
     assert found == []
+
+
+def test_no_room_imports_itself_through_others():
+    """Imports for types alone count, too."""
+    rooms: dict[str, set[str]] = {}
+    for module, path in MODULES.items():
+        room = module.split(".")[1] if "." in module else module
+        others = {name.split(".")[1] for name in imports(path) if name.startswith("simulation.")}
+        rooms.setdefault(room, set()).update(others - {room})
+    assert circles(rooms) == []
 
 
 def test_files_are_short():

@@ -15,8 +15,8 @@ import pytest
 from simulation import Crossings
 from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
-from simulation.experiments.engine.replications import chain_totals, run_replications
-from simulation.experiments.findings import LinkTotal
+from simulation.engine.findings import LinkTotal
+from simulation.engine.replications import chain_totals, run_replications
 from simulation.recording import make_record
 from simulation.wording.chain import (
     chain_lines,

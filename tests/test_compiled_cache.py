@@ -303,7 +303,7 @@ def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(pack, cache):
 #: prints the functions that shipped scenarios call with other types than what is compiled first
 NEW_SIGNATURES = """
 from simulation import compiled
-from simulation.experiments.engine.trials import precompile, precompile_model
+from simulation.engine.trials import precompile, precompile_model
 from simulation.model import simulate
 from simulation.scenario import load_scenario, shipped_scenarios
 

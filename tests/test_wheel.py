@@ -26,14 +26,14 @@ import pytest
 import simulation
 from simulation import compiled_cache
 from simulation.compiled_cache import cache_directory
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.replications import RunExperiment, run_replications
+from simulation.engine.options import Options
+from simulation.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
 from simulation.source_hash import source_hash
 from tests.app.browser_fixtures import free_port, printed, visitor
+from tests.engine.test_identity import git
 from tests.every_kind import results_of
-from tests.experiments.engine.test_identity import git
 from tests.installing import (
     NAME,
     PATIENCE,

@@ -12,14 +12,14 @@ from simulation.answers.folders import read_comparison
 from simulation.answers.ledger import Entry, add_lines, read_ledger
 from simulation.answers.questions import Question, questions
 from simulation.corridor.in_use import in_use
+from simulation.engine.arguments import PAIRS, WHY
+from simulation.engine.options import Options
+from simulation.engine.progress import Progress
+from simulation.engine.trials import Assumptions, fitted_hash
 from simulation.errors import InputError
-from simulation.experiments.arguments import PAIRS, WHY
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.trials import Assumptions, fitted_hash
-from simulation.experiments.studies.compare import Compare, Precision
-from simulation.experiments.study import conduct
 from simulation.source_hash import model_hash
+from simulation.studies.compare import Compare, Precision
+from simulation.studies.study import conduct
 
 #: where the comparisons of the ledger are written
 RESULTS = Path("results/ledger")

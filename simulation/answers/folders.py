@@ -11,8 +11,8 @@ from typing import Any
 
 from simulation.answers.moves import Move, move
 from simulation.answers.provenance import Change, Provenance, changes, provenance_of
-from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.findings import Effect
+from simulation.engine.result_folder import (
     MANIFEST,
     SCENARIOS,
     ExperimentManifest,
@@ -22,10 +22,10 @@ from simulation.experiments.engine.result_folder import (
     reason,
     scenario_number,
 )
-from simulation.experiments.findings import Effect
-from simulation.experiments.studies.compare import Compare, ComparisonFindings, ScenarioEffects
+from simulation.errors import InputError
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import files
+from simulation.studies.compare import Compare, ComparisonFindings, ScenarioEffects
 
 #: keys of a scenario that ask for nothing
 _WORDS = ("title", "description")

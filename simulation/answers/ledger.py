@@ -15,11 +15,12 @@ from typing import Any
 from simulation.answers.moves import Move, move
 from simulation.answers.provenance import Change, Provenance, changes
 from simulation.answers.questions import Question
+from simulation.engine.findings import Effect, Word
+from simulation.engine.result_folder import json_checksum, reason
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import json_checksum, reason
-from simulation.experiments.findings import Count, Effect, Finding, Word
 from simulation.regular_files import read_start, write_text
 from simulation.safe_json import MOST_BYTES, check_json, parse_json
+from simulation.statistics.finding import Count, Finding
 
 FILE = Path(__file__).with_name("ledger.jsonl")
 #: key of a line that holds the digest of all its other keys

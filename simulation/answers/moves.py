@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from simulation.experiments.findings import Count, Effect, Finding, ends
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS, has_direction
+from simulation.engine.findings import Effect, ends
+from simulation.statistics.finding import Count, Finding
+from simulation.statistics.paired import DIRECTION_PAIRS, has_direction
 
 #: whether an answer moved by more than its error; `unknown` with too few pairs to say
 Verdict = Literal["more", "within", "unknown"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from simulation.experiments.engine.result_folder import ExperimentManifest
-from simulation.experiments.findings import Count, Finding, Seed, Word
-from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.engine.findings import Seed, Word
+from simulation.engine.result_folder import ExperimentManifest
 from simulation.parameters.fitted import window_name
+from simulation.statistics.finding import Count, Finding
+from simulation.studies.compare import ComparisonFindings
 
 #: letters of a hash that are shown
 _LETTERS = 8

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from simulation.engine.findings import Day, Window, Word
 from simulation.errors import unknown_word
-from simulation.experiments.findings import Day, Finding, Window, Word
 from simulation.scenario import Scenario, load_scenario
+from simulation.statistics.finding import Finding
 
 FILE = Path(__file__).with_name("questions.toml")
 

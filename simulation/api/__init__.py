@@ -33,8 +33,8 @@ from simulation.api.tables import (
     verify,
     write_report,
 )
+from simulation.engine.trials import Assumptions
 from simulation.errors import InputError
-from simulation.experiments.engine.trials import Assumptions
 from simulation.frames import (
     AgreementsResults,
     BacktestResults,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulation.answers.ledger import Entry
-    from simulation.experiments.findings import Effect
+    from simulation.engine.findings import Effect
 
 
 def ledger() -> pd.DataFrame:

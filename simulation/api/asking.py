@@ -1,7 +1,7 @@
 """What the functions share: their signatures, the arguments they read, and the folders they fill.
 
 The arguments of a function are the options of the command of its name, declared once in
-`simulation.experiments.arguments`.
+`simulation.engine.arguments`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from simulation.engine.argument import Argument
+from simulation.engine.arguments import DECLARED
+from simulation.engine.trials import Assumptions
 from simulation.errors import InputError, unknown_word
-from simulation.experiments.argument import Argument
-from simulation.experiments.arguments import DECLARED
-from simulation.experiments.engine.trials import Assumptions
 from simulation.frames import Results, forget_folder
 from simulation.scenario import Scenario, scenario_of, shipped_scenarios
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.options import Options
-    from simulation.experiments.engine.progress import Progress
-    from simulation.experiments.study import Study
+    from simulation.engine.options import Options
+    from simulation.engine.progress import Progress
+    from simulation.studies.study import Study
 
 #: a scenario, a file, or the name of one that is shipped
 Asked = Scenario | str | Path
@@ -211,9 +211,9 @@ def options_of(asked: dict[str, Any], folder: Path, **fixed: Any) -> Options:
     Raises:
         InputError: An ensemble or a cluster cannot be used.
     """
-    from simulation.experiments.engine.cluster import cluster_from
-    from simulation.experiments.engine.fitted_ensembles import drawn_from
-    from simulation.experiments.engine.options import Options
+    from simulation.engine.cluster import cluster_from
+    from simulation.engine.fitted_ensembles import drawn_from
+    from simulation.engine.options import Options
 
     asked |= fixed
     names = ("scheduler", "tls_ca", "tls_cert", "tls_key")
@@ -239,7 +239,7 @@ def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any])
         arguments: Scenarios and files, as it names them.
         asked: The value of each declared argument. How runs are computed is left out.
     """
-    from simulation.experiments.engine.command_text import command_text
+    from simulation.engine.command_text import command_text
 
     options: dict[str, Any] = {}
     for one in DECLARED[command]:
@@ -338,8 +338,8 @@ def conduct_study[R: Results](
         out: The folder that was asked for.
         progress: Called as runs go on.
     """
-    from simulation.experiments.engine.result_folder import ResultFolder
-    from simulation.experiments.study import conduct
+    from simulation.engine.result_folder import ResultFolder
+    from simulation.studies.study import conduct
 
     done = conduct(study, options, command=command, progress=progress)
     if out is not None:

@@ -23,7 +23,7 @@ from simulation.frames import EmulatorResults, EstimateResults, ProposalResults
 from simulation.scenario import scenario_of
 
 if TYPE_CHECKING:
-    from simulation.experiments.study import Study
+    from simulation.studies.study import Study
 
 _OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
 

@@ -22,9 +22,9 @@ from simulation.api.asking import (
     removed_with_results,
     warn_rewritten,
 )
+from simulation.engine.arguments import DAYS
+from simulation.engine.trials import Assumptions
 from simulation.errors import InputError
-from simulation.experiments.arguments import DAYS
-from simulation.experiments.engine.trials import Assumptions
 from simulation.frames import ComparisonResults, DesignResults, RunResults
 from simulation.scenario import scenario_of
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from simulation.experiments.engine.progress import Progress
+    from simulation.engine.progress import Progress
 
 _ASKED = "A scenario, a file, or the name of a shipped scenario."
 
@@ -54,8 +54,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
     Raises:
         InputError: A scenario or the number of days cannot be used.
     """
-    from simulation.experiments.engine.experiment import notes_before
-    from simulation.experiments.engine.options import check_days
+    from simulation.engine.experiment import notes_before
+    from simulation.engine.options import check_days
 
     with python_errors():
         cases = [scenario_of(asked) for asked in (baseline, scenario) if asked is not None]
@@ -88,7 +88,7 @@ def run(
         InputError: An argument, the scenario or the folder cannot be used, or no run succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.engine.replications import run_command, run_replications
+    from simulation.engine.replications import run_command, run_replications
 
     with python_errors():
         asked = read_arguments("run", locals())
@@ -146,8 +146,8 @@ def compare(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.engine.time_budget import time_for
-    from simulation.experiments.studies.compare import Compare, Precision
+    from simulation.engine.time_budget import time_for
+    from simulation.studies.compare import Compare, Precision
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
@@ -209,8 +209,8 @@ def design(
     """
     import pandas as pd
 
-    from simulation.experiments.engine.fitted_ensembles import choose_ensemble
-    from simulation.experiments.studies.design import ASKED, design_of, read_table
+    from simulation.engine.fitted_ensembles import choose_ensemble
+    from simulation.studies.design import ASKED, design_of, read_table
 
     with python_errors():
         asked = read_arguments("design", {**locals(), **options})

@@ -34,7 +34,7 @@ from simulation.frames import (
 from simulation.scenario import scenario_of
 
 if TYPE_CHECKING:
-    from simulation.experiments.study import Study
+    from simulation.studies.study import Study
 
 _ASKED = "A scenario, a file, or the name of a shipped scenario."
 
@@ -67,7 +67,7 @@ def sweep(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.studies.sweep import Sweep
+    from simulation.studies.sweep import Sweep
 
     with python_errors():
         arguments = {**locals(), **options, "vary": _varied(vary)}
@@ -117,7 +117,7 @@ def agreements(
         InputError: An argument, the scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.studies.agreements import Agreements, question
+    from simulation.studies.agreements import Agreements, question
 
     with python_errors():
         lists = {
@@ -163,7 +163,7 @@ def sensitivity(
         InputError: An argument, a scenario or the folder cannot be used, or too many runs failed.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.studies.sensitivity import Sensitivity
+    from simulation.studies.sensitivity import Sensitivity
 
     return _designed("sensitivity", Sensitivity, SensitivityResults, {**locals(), **options})
 
@@ -189,7 +189,7 @@ def discover(
         InputError: An argument, a scenario or the folder cannot be used, or too many runs failed.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.experiments.studies.discovery import Discover
+    from simulation.studies.discovery import Discover
 
     return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
 
@@ -198,7 +198,7 @@ def _designed[R: Results](
     command: str, study: Callable[..., Study[Any]], results: type[R], arguments: dict[str, Any]
 ) -> R:
     """Conduct a study with a design over the assumptions."""
-    from simulation.experiments.studies.design_points import sides
+    from simulation.studies.design_points import sides
 
     with python_errors():
         asked = read_arguments(command, arguments)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulation.data.tables import FigureChange
-    from simulation.experiments.engine.progress import Progress
+    from simulation.engine.progress import Progress
 
 __all__ = [
     "assurance", "brief", "check_machine", "data_status", "list_results", "parameters",
@@ -125,8 +125,8 @@ def list_results(folder: str | Path = "results") -> pd.DataFrame:
     """
     import pandas as pd
 
-    from simulation.experiments.engine.catalogue import Entry, catalogue
-    from simulation.experiments.engine.result_folder import reason
+    from simulation.engine.catalogue import Entry, catalogue
+    from simulation.engine.result_folder import reason
 
     root = Path(folder)
     try:

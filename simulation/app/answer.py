@@ -13,10 +13,10 @@ from simulation.app.choices import can_choose, choose, groups, question, years
 from simulation.app.draft import Draft
 from simulation.app.fields import Notice
 from simulation.app.links import MOST_PINS
+from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of
 from simulation.estimates.library import BASE
-from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
 from simulation.wording import differences, quoting, worlds
 from simulation.wording.estimate import limits

@@ -15,8 +15,8 @@ from simulation.app.fields import Notice, Press, WriteOnce, choose, note, proble
 from simulation.app.lever_forms import LeversOf, adaptation, day, future
 from simulation.app.matrix import Matrix
 from simulation.app.naming import Item
+from simulation.engine.experiment import notes_before
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import notes_before
 from simulation.scenario import Scenario, schema, shipped_scenarios
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.horizon import Horizon

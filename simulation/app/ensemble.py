@@ -22,22 +22,22 @@ from typing import Any, Literal, NamedTuple
 
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_process import EnsembleOrder
-from simulation.errors import EXIT_INTERRUPTED, InputError
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.findings import Effect
+from simulation.engine.result_folder import (
     SUMMARY,
     ResultFolder,
     read_findings,
     reason,
 )
-from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
-from simulation.experiments.engine.worker_pool import cores
-from simulation.experiments.findings import Effect
-from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.engine.time_budget import DEFAULT_SECONDS, exactly
+from simulation.engine.worker_pool import cores
+from simulation.errors import EXIT_INTERRUPTED, InputError
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.regular_files import write_text
 from simulation.safe_json import parse_json
 from simulation.scenario import Scenario
 from simulation.scenario.describe import describe_differences
+from simulation.studies.compare import ComparisonFindings
 from simulation.wording import differences as wording
 
 #: most estimates that may wait, and most whose end is remembered
@@ -285,7 +285,7 @@ class Ensembles:
     def _order(
         self, whatif: Scenario, baseline: Scenario, effort: Effort, years: str | None
     ) -> EnsembleOrder:
-        from simulation.experiments.engine.trials import default_assumptions, fitted_hash
+        from simulation.engine.trials import default_assumptions, fitted_hash
         from simulation.source_hash import model_hash
 
         assumptions = default_assumptions()

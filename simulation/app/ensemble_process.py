@@ -23,8 +23,8 @@ from simulation.errors import EXIT_INPUT, EXIT_INTERRUPTED, InputError
 from simulation.safe_json import parse_json
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.progress import Progress
-    from simulation.experiments.engine.trials import Assumptions
+    from simulation.engine.progress import Progress
+    from simulation.engine.trials import Assumptions
 
 #: seconds between two lines of progress, and between looks at the server
 _EVERY = 0.5
@@ -65,7 +65,7 @@ class EnsembleOrder:
 
     def command(self) -> str:
         """The same for the command line, quoted for a shell."""
-        from simulation.experiments.engine.command_text import command_text
+        from simulation.engine.command_text import command_text
 
         asked = {
             "replications": "auto" if self.pairs is None else self.pairs,
@@ -103,11 +103,11 @@ def main() -> None:
 
 def _compare(order: EnsembleOrder) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.experiments.engine.options import Options
-    from simulation.experiments.studies.compare import Compare, Precision
-    from simulation.experiments.study import conduct
+    from simulation.engine.options import Options
     from simulation.report import write_experiment_report
     from simulation.scenario import load_scenario
+    from simulation.studies.compare import Compare, Precision
+    from simulation.studies.study import conduct
 
     finished = conduct(
         Compare(

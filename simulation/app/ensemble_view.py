@@ -13,8 +13,8 @@ from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, finge
 from simulation.app.fields import Notice
 from simulation.app.results import address
 from simulation.app.results_view import BriefLinks
+from simulation.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.errors import InputError
-from simulation.experiments.engine.time_budget import DEFAULT_SECONDS, exactly
 
 _EFFORTS: dict[str, Effort] = {effort.label: effort for effort in (QUICK, CAREFUL)}
 _WHY = (

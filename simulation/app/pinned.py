@@ -11,10 +11,10 @@ from simulation.app import board
 from simulation.app.answer import problem_of, row
 from simulation.app.choices import is_chosen, summary, years
 from simulation.app.links import Pin
+from simulation.engine.arguments import RANK
+from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.ranking import Option, option_of, ranked_options
-from simulation.experiments.arguments import RANK
-from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE
 from simulation.report.blocks import Row, plain
 from simulation.report.comparison_answer import options_table

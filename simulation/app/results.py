@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from simulation.errors import InputError
-from simulation.experiments.engine.catalogue import (
+from simulation.engine.catalogue import (
     CHANGED,
     CUT,
     DAMAGED,
@@ -22,7 +21,8 @@ from simulation.experiments.engine.catalogue import (
     Entry,
     catalogue,
 )
-from simulation.experiments.engine.result_folder import MANIFEST, ResultFolder, reason
+from simulation.engine.result_folder import MANIFEST, ResultFolder, reason
+from simulation.errors import InputError
 from simulation.report.experiment import KINDS
 from simulation.report.html import error_page
 
@@ -178,7 +178,7 @@ def make_page(root: Path, name: str) -> str:
     Raises:
         InputError: The folder holds nothing to show, or cannot be written to.
     """
-    from simulation.experiments.engine.result_folder import read_manifest
+    from simulation.engine.result_folder import read_manifest
     from simulation.report.remake import write_page
 
     folder = inside(root, name)

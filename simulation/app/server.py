@@ -207,7 +207,7 @@ def serve(
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
     from simulation.app.visits import VISITS
-    from simulation.experiments.engine.trials import precompile_model
+    from simulation.engine.trials import precompile_model
 
     app = AccessGuard(application(page), access)
     VISITS.most = most_visitors

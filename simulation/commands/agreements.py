@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.agreements import Agreements
+    from simulation.studies.agreements import Agreements
 
 
 @study_command("agreements")
@@ -24,8 +24,8 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     best are run again with fresh seeds, and sets are built from them. The same command again goes
     on where it ended.
     """
-    from simulation.experiments.studies.agreements import Agreements, question
     from simulation.scenario import load_scenario
+    from simulation.studies.agreements import Agreements, question
     from simulation.wording.agreements import announcement
 
     name, asked = question(scenario, asked)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.experiment import Tell, study_command
+from simulation.engine.time_budget import time_for
 from simulation.errors import InputError
-from simulation.experiments.engine.time_budget import time_for
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.compare import Compare, Precision
     from simulation.scenario import Scenario
+    from simulation.studies.compare import Compare, Precision
 
 
 @study_command("compare")
@@ -40,8 +40,8 @@ def compare(
     scenario does. The same command again goes on where it ended and runs nothing twice. With auto
     it ends after --time at the latest, with what it has by then.
     """
-    from simulation.experiments.studies.compare import Compare, Precision
     from simulation.scenario import load_scenario
+    from simulation.studies.compare import Compare, Precision
 
     pairs = _count(replications)
     wanted = Precision(pairs, precision, limit, time_for(pairs, time))
@@ -58,7 +58,7 @@ def compare(
 def _announce(tell: Tell, base: Scenario, others: Sequence[Scenario], wanted: Precision) -> None:
     """Say what is estimated, where it can be, and how long pairs will be added."""
     from simulation.estimates.estimate import estimates_of
-    from simulation.experiments.studies.compare import announcement
+    from simulation.studies.compare import announcement
     from simulation.wording.estimate import first_look
 
     for estimate in estimates_of(base, others):

@@ -22,8 +22,8 @@ def design(table: Path, ensemble: str | None, quiet: bool, as_json: bool, **aske
     goes on where it ended and runs nothing twice.
     """
     options = options_from({**asked, "seed": 1, "assumptions": "records"})
-    from simulation.experiments.engine.fitted_ensembles import choose_ensemble
-    from simulation.experiments.studies.design import design_of, read_table
+    from simulation.engine.fitted_ensembles import choose_ensemble
+    from simulation.studies.design import design_of, read_table
 
     chosen = None if ensemble is None else choose_ensemble(ensemble)
     study = design_of(read_table(table), chosen, file=table)

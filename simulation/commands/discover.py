@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.discovery import Discover
+    from simulation.studies.discovery import Discover
 
 
 @study_command("discover")
@@ -22,8 +22,8 @@ def discover(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -> D
     how long they take before the first. The same command again goes on where it ended.
     Assumptions that are not varied stand at their central values, whatever has been fitted.
     """
-    from simulation.experiments.studies.design_points import sides
-    from simulation.experiments.studies.discovery import Discover
+    from simulation.studies.design_points import sides
+    from simulation.studies.discovery import Discover
 
     both = sides(scenario, baseline)
     return Discover(*both, announce=lambda cost: tell(f"{cost}."), **asked)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from simulation.commands.options import json_option, option_of, together
-from simulation.experiments.arguments import ESTIMATE
+from simulation.engine.arguments import ESTIMATE
 
 
 @click.command("estimate")

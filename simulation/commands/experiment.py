@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulation.commands.options import CLUSTER_NAMES, options_of
+from simulation.engine.command_text import to_type
 from simulation.errors import EXIT_INTERRUPTED
-from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.options import Options
-    from simulation.experiments.engine.progress import Progress
-    from simulation.experiments.findings import ExperimentFindings, Finished
-    from simulation.experiments.study import Study
+    from simulation.engine.findings import ExperimentFindings, Finished
+    from simulation.engine.options import Options
+    from simulation.engine.progress import Progress
     from simulation.scenario.notes import Note
+    from simulation.studies.study import Study
 
 #: prints a line
 Tell = Callable[[str], None]
@@ -32,7 +32,7 @@ def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Comm
     """Make the command of a study from a function that says which study is asked for.
 
     The function has the help of the command and its arguments; its options are those declared for
-    it (`simulation.experiments.arguments`). It takes what was typed but for the options of every
+    it (`simulation.engine.arguments`). It takes what was typed but for the options of every
     experiment, and `tell`, which prints a line beside the results, if anything is to be printed. It
     returns the study.
 
@@ -65,9 +65,9 @@ def options_from(asked: dict[str, Any]) -> Options:
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.experiments.engine.cluster import cluster_from
-    from simulation.experiments.engine.fitted_ensembles import drawn_from
-    from simulation.experiments.engine.options import Options
+    from simulation.engine.cluster import cluster_from
+    from simulation.engine.fitted_ensembles import drawn_from
+    from simulation.engine.options import Options
 
     cluster = cluster_from(**{name: asked.pop(name, None) for name in CLUSTER_NAMES})
     quiet = click.get_current_context().params["quiet"]
@@ -100,8 +100,8 @@ def command_line() -> str:
     These hang on whether the package holds a fit, so the same words may mean another experiment
     later.
     """
-    from simulation.experiments.engine.command_text import with_options
-    from simulation.experiments.engine.trials import default_assumptions
+    from simulation.engine.command_text import with_options
+    from simulation.engine.trials import default_assumptions
 
     typed = shlex.join(["crossings", *sys.argv[1:]])
     asked = click.get_current_context().params
@@ -126,11 +126,11 @@ def conduct_study[FindingsT: ExperimentFindings](
     Returns:
         Where the results are and what they say.
     """
-    from simulation.experiments.study import conduct
+    from simulation.studies.study import conduct
 
     with resumable_runs(quiet, as_json) as progress:
         finished = conduct(study, options, command=command or command_line(), progress=progress)
-    from simulation.experiments.engine.result_folder import SUMMARY
+    from simulation.engine.result_folder import SUMMARY
     from simulation.report import write_experiment_report
     from simulation.report.experiment import presentation_of
     from simulation.report.terminal import show
@@ -149,7 +149,7 @@ def conduct_study[FindingsT: ExperimentFindings](
 def resumable_runs(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar for runs; an interrupt ends the command and says how to go on."""
     from simulation.commands.progress import progress_bar
-    from simulation.experiments.engine.progress import Interrupted
+    from simulation.engine.progress import Interrupted
 
     try:
         with progress_bar(quiet, as_json) as progress:
@@ -189,7 +189,7 @@ def print_losses(finished: Finished[Any], *, failures: bool) -> None:
         finished: What it left behind.
         failures: Whether to name runs that failed; the tables on the terminal name them, too.
     """
-    from simulation.experiments.engine.result_folder import ResultFolder
+    from simulation.engine.result_folder import ResultFolder
     from simulation.wording import differences as wording
 
     manifest = ResultFolder(finished.folder).manifest()

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from simulation.engine import arguments
+from simulation.engine.argument import Argument
 from simulation.errors import InputError
-from simulation.experiments import arguments
-from simulation.experiments.argument import Argument
 
 #: what gives a command an option
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -83,7 +83,7 @@ def _count(records: tuple[Record, ...]) -> str:
 
 def _write(page: str) -> None:
     """Fill the tables of a page; it is replaced only when the whole new text is on disk."""
-    from simulation.experiments.engine.result_folder import reason
+    from simulation.engine.result_folder import reason
     from simulation.parameters import load_records
     from simulation.parameters.document import fill
     from simulation.regular_files import write_text

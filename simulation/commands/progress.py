@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from simulation.experiments.engine.progress import Progress
+from simulation.engine.progress import Progress
 
 #: seconds between two drawings
 _EVERY = 0.1

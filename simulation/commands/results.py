@@ -15,7 +15,7 @@ from simulation.commands.usage_errors import Commands
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.catalogue import Entry
+    from simulation.engine.catalogue import Entry
 
 _DEFAULT = Path("results")
 
@@ -30,8 +30,8 @@ def results() -> None:
 @json_option("Print the list as JSON, nothing else.")
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the runs and experiments in and below DIR [default: results], the latest first."""
-    from simulation.experiments.engine.catalogue import catalogue
-    from simulation.experiments.engine.result_folder import reason
+    from simulation.engine.catalogue import catalogue
+    from simulation.engine.result_folder import reason
 
     root = folder or _DEFAULT
     try:

@@ -9,12 +9,12 @@ import click
 
 from simulation.commands.experiment import options_from, print_written
 from simulation.commands.options import options_of
+from simulation.engine.arguments import REPLICATIONS
+from simulation.engine.command_text import to_type
 from simulation.errors import EXIT_INTERRUPTED
-from simulation.experiments.arguments import REPLICATIONS
-from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.replications import RunResult
+    from simulation.engine.replications import RunResult
 
 
 @click.command("run")
@@ -29,8 +29,8 @@ def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: A
     """
     options = options_from(asked)
     from simulation.commands.progress import progress_bar
-    from simulation.experiments.engine.progress import Interrupted
-    from simulation.experiments.engine.replications import run_command, run_replications
+    from simulation.engine.progress import Interrupted
+    from simulation.engine.replications import run_command, run_replications
     from simulation.scenario import load_scenario
 
     REPLICATIONS.check(replications)

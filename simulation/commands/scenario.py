@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.commands.usage_errors import Commands
+from simulation.engine.command_text import to_type
 from simulation.errors import InputError
-from simulation.experiments.engine.command_text import to_type
 
 if TYPE_CHECKING:
-    from simulation.experiments.engine.observed_run import Workload
+    from simulation.engine.observed_run import Workload
     from simulation.scenario import Scenario
     from simulation.scenario.levers.base import Lever
     from simulation.scenario.resources import Purchase
@@ -88,7 +88,7 @@ def check(file: str) -> None:
 
 def _notes(scenario: Scenario) -> list[str]:
     """What is to be known before a scenario is run."""
-    from simulation.experiments.engine.experiment import notes_before
+    from simulation.engine.experiment import notes_before
 
     return [note.text for note in notes_before([scenario], days=None, assumptions=None)]
 
@@ -162,7 +162,7 @@ def _tell_resources(scenario: Scenario) -> None:
     bought = [one for one in every if one.lever not in inherited]
     if not bought:
         return
-    from simulation.experiments.engine.observed_run import SCALE, workloads
+    from simulation.engine.observed_run import SCALE, workloads
 
     click.echo("\nWhat staff and money buy once they have their full effect:")
     usual = parent or scenario

@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.sensitivity import Sensitivity
+    from simulation.studies.sensitivity import Sensitivity
 
 
 @study_command("sensitivity")
@@ -22,8 +22,8 @@ def sensitivity(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -
     they take before the first. The same command again goes on where it ended. Assumptions that
     are not varied stand at their central values, whatever has been fitted.
     """
-    from simulation.experiments.studies.design_points import sides
-    from simulation.experiments.studies.sensitivity import Sensitivity
+    from simulation.studies.design_points import sides
+    from simulation.studies.sensitivity import Sensitivity
 
     both = sides(scenario, baseline)
     return Sensitivity(*both, announce=lambda cost: tell(f"{cost}."), **asked)

@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.experiments.studies.sweep import Sweep
+    from simulation.studies.sweep import Sweep
 
 
 @study_command("sweep")
@@ -21,8 +21,8 @@ def sweep(scenario: str, reference: str | None, tell: Tell, **asked: Any) -> Swe
     scale is a tenth by default, which widens the intervals. The same command again goes
     on where it ended and runs nothing twice.
     """
-    from simulation.experiments.studies.sweep import Sweep
     from simulation.scenario import load_scenario
+    from simulation.studies.sweep import Sweep
 
     against = None if reference is None else load_scenario(reference)
     return Sweep(load_scenario(scenario), reference=against, **asked)

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from simulation.commands.progress import log_compiling
+from simulation.engine.result_folder import reason
 from simulation.errors import EXIT_INPUT, InputError
-from simulation.experiments.engine.result_folder import reason
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -25,7 +25,7 @@ def warm_up(source: Path | None, pack: Path | None) -> None:
     one only from people whose programs you run.
     """
     from simulation import compiled_cache
-    from simulation.experiments.engine.trials import precompile_model
+    from simulation.engine.trials import precompile_model
 
     folder = compiled_cache.cache_directory()
     if source is not None:

@@ -19,14 +19,14 @@ from typing import Any
 from simulation.crates.logs import logs, page_text
 from simulation.crates.page import pack_page
 from simulation.crates.subject import Subject, read_subject
-from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.result_folder import (
     MANIFEST,
     changes_of,
     listed,
     reason,
     sha256_of,
 )
+from simulation.errors import InputError
 from simulation.report import html
 from simulation.report.brief import brief_of
 from simulation.safe_json import read_json

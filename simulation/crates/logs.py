@@ -22,9 +22,6 @@ from simulation.corridor.in_use import data_line, load_vintages
 from simulation.corridor.tables import DATA
 from simulation.crates.subject import Subject
 from simulation.doctor.selfcheck import read_pinned
-from simulation.experiments.engine.serialization import as_csv
-from simulation.experiments.studies.compare import ScenarioEffects
-from simulation.experiments.studies.drivers import Drivers
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters, load_records
 from simulation.parameters.document import shown, span
@@ -35,7 +32,10 @@ from simulation.scenario.levers.base import Lever
 from simulation.scenario.scenario import lists_for_tuples
 from simulation.scenario.shipped import shipped_scenarios
 from simulation.scenario.toml_lines import line_of_key
+from simulation.serialization import as_csv
 from simulation.source_hash import PACKAGE
+from simulation.studies.compare import ScenarioEffects
+from simulation.studies.drivers import Drivers
 from simulation.wording import quoting
 
 #: what only the institution that uses the tool can say

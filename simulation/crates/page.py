@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from simulation.crates.logs import Log, page_text
 from simulation.crates.subject import Subject
-from simulation.experiments.studies.drivers import FEWEST_SETS
 from simulation.report import blocks
 from simulation.report.brief import Brief
 from simulation.report.experiment import provenance_facts
+from simulation.studies.drivers import FEWEST_SETS
 
 #: rows of a log above which its table is folded
 _FOLDED = 30

@@ -12,23 +12,23 @@ from typing import Any
 from simulation.answers.folders import read_comparison
 from simulation.answers.provenance import Provenance
 from simulation.corridor.in_use import in_use
-from simulation.errors import InputError
-from simulation.experiments.engine.command_text import command_text
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.command_text import command_text
+from simulation.engine.findings import Finished
+from simulation.engine.options import Options
+from simulation.engine.progress import Progress
+from simulation.engine.result_folder import (
     SCENARIOS,
     ExperimentManifest,
     read_manifest,
     written_files,
 )
-from simulation.experiments.findings import Finished
-from simulation.experiments.studies.compare import Compare, ComparisonFindings, Precision
-from simulation.experiments.study import conduct
+from simulation.errors import InputError
 from simulation.parameters.fitted import FittedEnsemble, ensemble_hash, load_fitted, packaged
 from simulation.report.remake import damage_refused
 from simulation.scenario import Scenario, load_scenario
 from simulation.source_hash import model_hash
+from simulation.studies.compare import Compare, ComparisonFindings, Precision
+from simulation.studies.study import conduct
 from simulation.version import __version__
 from simulation.wording.quoting import quotable
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from simulation.crates.crate import FIT, RESULTS, check_crate
 from simulation.crates.subject import Subject, read_subject
-from simulation.experiments.engine.identity import package_versions
-from simulation.experiments.engine.progress import Progress
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.identity import package_versions
+from simulation.engine.progress import Progress
+from simulation.engine.result_folder import (
     SCENARIOS,
     SUMMARY,
     json_checksum,

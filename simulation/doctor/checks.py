@@ -183,7 +183,7 @@ def _some(names: Iterable[str]) -> str:
 
 def cores() -> HealthCheck:
     """How many runs go on at a time."""
-    from simulation.experiments.engine.worker_pool import cores as usable
+    from simulation.engine.worker_pool import cores as usable
 
     count = usable()
     runs = "one run at a time" if count == 1 else f"{count} runs at a time"
@@ -320,8 +320,8 @@ def tables() -> HealthCheck:
 
 def fit() -> HealthCheck:
     """The fitted assumptions that experiments draw from by default."""
-    from simulation.experiments.engine.fitted_ensembles import stale_text
-    from simulation.experiments.engine.trials import (
+    from simulation.engine.fitted_ensembles import stale_text
+    from simulation.engine.trials import (
         NothingFittedError,
         describe_fitted,
         fitted_ensemble,

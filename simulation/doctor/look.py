@@ -41,7 +41,7 @@ def look(results: Path) -> Iterator[HealthCheck]:
 def _small_run() -> HealthCheck:
     """Run a little of what is shipped, once the model is compiled."""
     from simulation.doctor.selfcheck import check, read_pinned
-    from simulation.experiments.engine.trials import precompile_model
+    from simulation.engine.trials import precompile_model
 
     precompile_model()
     return check(read_pinned())

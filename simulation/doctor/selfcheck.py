@@ -110,7 +110,7 @@ def check(pinned: dict[str, Any] | None) -> HealthCheck:
     try:
         values, digest_of_run = numbers(pinned["run"])
     except Exception as error:
-        from simulation.experiments.engine.worker_pool import describe
+        from simulation.engine.worker_pool import describe
 
         return HealthCheck("fail", WHAT, f"a small run failed: {describe(error)}")
     seconds = time.perf_counter() - started

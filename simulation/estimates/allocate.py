@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.library import LibraryLever, load_library
 from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers, minimise
@@ -26,9 +27,9 @@ from simulation.estimates.verification import (
     Verification,
     proposal_of,
 )
-from simulation.experiments.findings import Effect, Finding
-from simulation.experiments.studies.compare import Precision
 from simulation.scenario import Scenario
+from simulation.statistics.finding import Finding
+from simulation.studies.compare import Precision
 
 #: shares of the budget at which the frontier is read
 _AMOUNTS = (0.25, 0.5, 0.75, 1.0)

@@ -13,24 +13,25 @@ from typing import Any, ClassVar
 import numpy as np
 
 from simulation.corridor.in_use import in_use
+from simulation.engine.argument import check_arguments
+from simulation.engine.arguments import EMULATOR_BUILD
+from simulation.engine.experiment import Experiment, StudyResult
+from simulation.engine.findings import ExperimentFindings, Failure
+from simulation.engine.run_store import OUTCOME_NAMES
+from simulation.engine.trials import Case, Trial
+from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates.library import Library, load_library
 from simulation.estimates.stored_runs import PACKAGED, StoredRuns, load_stored_runs
-from simulation.experiments.argument import check_arguments
-from simulation.experiments.arguments import EMULATOR_BUILD
-from simulation.experiments.effect_chain import LINK_SUMS
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.findings import Count, ExperimentFindings, Failure, Finding
-from simulation.experiments.statistics.paired import own_percentages
-from simulation.experiments.studies.paired_effects import link_values
-from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.outcomes import HEADLINE
 from simulation.regular_files import renamed
 from simulation.scenario import Scenario
 from simulation.source_hash import simulator_hash
+from simulation.statistics.finding import Count, Finding
+from simulation.statistics.paired import own_percentages
+from simulation.studies.effect_chain import LINK_SUMS
+from simulation.studies.paired_effects import link_values
+from simulation.studies.study import Cost, Study, check_cost
 
 #: the library in the folder of its build
 FILE = "library.npz"

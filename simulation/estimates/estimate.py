@@ -11,6 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.corridor.in_use import in_use
+from simulation.engine.findings import Effect, LinkEffect, OutcomeEffects, Window
+from simulation.engine.run_store import OUTCOME_NAMES
+from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates.library import BASE, Library, Mix, command, load_library, refusal
 from simulation.estimates.stored_runs import (
@@ -20,19 +23,14 @@ from simulation.estimates.stored_runs import (
     StoredRuns,
     load_stored_runs,
 )
-from simulation.experiments.effect_chain import LINK_SUMS
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.findings import (
-    Count,
-    Effect,
-    Finding,
-    LinkEffect,
-    OutcomeEffects,
-    Window,
-)
-from simulation.experiments.studies.options import UK_TOTAL, Sides
-from simulation.experiments.studies.paired_effects import (
+from simulation.parameters.fitted import ensemble_hash, packaged
+from simulation.scenario import Scenario, load_scenario, scenario_of
+from simulation.scenario.scenario import asks_the_same
+from simulation.source_hash import simulator_hash
+from simulation.statistics.finding import Count, Finding
+from simulation.studies.effect_chain import LINK_SUMS
+from simulation.studies.options import UK_TOTAL, Sides
+from simulation.studies.paired_effects import (
     Measured,
     effects_of_run,
     link_effects_of,
@@ -40,11 +38,7 @@ from simulation.experiments.studies.paired_effects import (
     outcome_effects,
     outcome_sum,
 )
-from simulation.experiments.studies.world_effects import PathEffects
-from simulation.parameters.fitted import ensemble_hash, packaged
-from simulation.scenario import Scenario, load_scenario, scenario_of
-from simulation.scenario.scenario import asks_the_same
-from simulation.source_hash import simulator_hash
+from simulation.studies.world_effects import PathEffects
 
 #: the period that is the whole run
 RUN = "run"

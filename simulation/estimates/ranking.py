@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from simulation.engine.arguments import RANK
+from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.estimates.estimate import RUN, place, uk_total
 from simulation.estimates.library import load_library, refusal
-from simulation.experiments.arguments import RANK
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.studies.compare import ScenarioEffects, ranked
-from simulation.experiments.studies.options import UK_TOTAL, Sides, cost_added, cost_per_person
-from simulation.experiments.studies.paired_effects import measure, outcome_effects
 from simulation.scenario import Scenario
+from simulation.studies.compare import ScenarioEffects, ranked
+from simulation.studies.options import UK_TOTAL, Sides, cost_added, cost_per_person
+from simulation.studies.paired_effects import measure, outcome_effects
 
 
 class Option(NamedTuple):

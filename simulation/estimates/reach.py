@@ -13,6 +13,7 @@ import scipy
 from pydantic import Field
 from scipy.optimize import Bounds, LinearConstraint
 
+from simulation.engine.arguments import SHARE
 from simulation.errors import InputError, unknown_word
 from simulation.estimates.library import LibraryLever, load_library
 from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers
@@ -25,10 +26,9 @@ from simulation.estimates.verification import (
     Verification,
     proposal_of,
 )
-from simulation.experiments.arguments import SHARE
-from simulation.experiments.studies.compare import Precision
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import Scenario
+from simulation.studies.compare import Precision
 
 #: proposals at most, which differ in their levers
 _MOST = 3

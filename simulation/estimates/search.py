@@ -15,17 +15,17 @@ import numpy.typing as npt
 import scipy
 
 from simulation.corridor import load_corridor
+from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.estimate import stored_runs_for
 from simulation.estimates.library import BASE, Library, LibraryLever, load_library
 from simulation.estimates.stored_runs import StoredRuns
-from simulation.experiments.effect_chain import spec_of
-from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.plausible_range import plausible_effects
-from simulation.experiments.studies.options import UK_TOTAL
-from simulation.experiments.studies.paired_effects import effect, measure, outcome_sum
 from simulation.scenario import Scenario
 from simulation.scenario.levers.sharing import Sharing, lever_pairs
+from simulation.statistics.plausible_range import plausible_effects
+from simulation.studies.effect_chain import spec_of
+from simulation.studies.options import UK_TOTAL
+from simulation.studies.paired_effects import effect, measure, outcome_sum
 
 #: outcomes that a goal may be of, and what they are called
 ESTIMATED = {

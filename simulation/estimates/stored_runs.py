@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.engine.world_design import Worlds
 from simulation.errors import InputError
 from simulation.estimates.library import Mix
-from simulation.experiments.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RATIOS, periods
 from simulation.regular_files import read_start
 

@@ -9,27 +9,28 @@ from typing import Any
 
 from pydantic import Field
 
+from simulation.engine.arguments import VERIFYING_PAIRS
+from simulation.engine.experiment import Experiment, StudyResult
+from simulation.engine.findings import Effect
+from simulation.engine.trials import Case, Trial
+from simulation.engine.world_design import PARTS
 from simulation.estimates.estimate import changes_since
 from simulation.estimates.search import Question
-from simulation.experiments.arguments import VERIFYING_PAIRS
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.trials import Case, Trial
-from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.findings import Effect, Finding
-from simulation.experiments.statistics.paired import COVERAGE, own_percentages
-from simulation.experiments.statistics.plausible_range import plausible_effects
-from simulation.experiments.studies.compare import (
+from simulation.outcomes import HEADLINE
+from simulation.scenario import Scenario
+from simulation.scenario.describe import describe_differences
+from simulation.statistics.finding import Finding
+from simulation.statistics.paired import COVERAGE, own_percentages
+from simulation.statistics.plausible_range import plausible_effects
+from simulation.studies.compare import (
     Compare,
     Compared,
     ComparisonFindings,
     ScenarioEffects,
 )
-from simulation.experiments.studies.paired_effects import outcome_sum
-from simulation.experiments.studies.world_effects import WorldEffects
-from simulation.experiments.study import Cost, StudyResult, check_cost
-from simulation.outcomes import HEADLINE
-from simulation.scenario import Scenario
-from simulation.scenario.describe import describe_differences
+from simulation.studies.paired_effects import outcome_sum
+from simulation.studies.study import Cost, check_cost
+from simulation.studies.world_effects import WorldEffects
 
 
 class Condition(Finding):

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.assumption_sets import on_path
-from simulation.experiments.engine.future_paths import people_on_path
-from simulation.experiments.engine.longer_run import OUTLOOK, past_to
+from simulation.engine.assumption_sets import on_path
+from simulation.engine.future_paths import people_on_path
+from simulation.engine.longer_run import OUTLOOK, past_to
 from simulation.fitting.plan import last_observed
 from simulation.fitting.series import Data, FitWindow, years_without_data
 from simulation.parameters import load_records

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.engine.experiment import Experiment
+from simulation.engine.options import Options
+from simulation.engine.trials import Case, Setting, Trial
 from simulation.errors import InputError
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.trials import Case, Setting, Trial
 from simulation.fitting.ahead import Ahead
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of

@@ -28,12 +28,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed
-from simulation.experiments.arguments import BUDGET
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
-from simulation.experiments.engine.options import Options
-from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.study import Cost, Study, StudyResult, check_cost
+from simulation.engine.arguments import BUDGET
+from simulation.engine.experiment import Experiment, StudyResult
+from simulation.engine.findings import ExperimentFindings, Seed
+from simulation.engine.longer_run import HISTORY, past_to, run_to
+from simulation.engine.options import Options
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.ahead import Ahead, ahead_of
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
@@ -48,6 +47,8 @@ from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario, scenario_of
+from simulation.statistics.finding import Count, Finding
+from simulation.studies.study import Cost, Study, check_cost
 
 Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"

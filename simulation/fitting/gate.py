@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.findings import Finding
 from simulation.fitting.centre import Middle
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
 from simulation.fitting.series import Data
+from simulation.statistics.finding import Finding
 
 Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("gate.toml")

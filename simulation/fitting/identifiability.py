@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulation.experiments.engine.serialization import as_csv
-from simulation.experiments.findings import Finding
 from simulation.fitting.emulation import Posterior
 from simulation.fitting.priors import Prior
 from simulation.parameters.sampling import quantile
+from simulation.serialization import as_csv
+from simulation.statistics.finding import Finding
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -13,8 +13,8 @@ import numpy as np
 from simulation.corridor import load_observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import OwnSeries, read_own_series
+from simulation.engine.arguments import BUDGET
 from simulation.errors import InputError
-from simulation.experiments.arguments import BUDGET
 from simulation.fitting.series import FitWindow, load_method
 from simulation.scenario import Scenario
 
@@ -122,7 +122,7 @@ def make_plan(
         scenario: What is run.
         first: First month; 2021-01, or the run's first whole month if it starts later, when None.
         last: Last month; the last that was observed and lies in the run when None. A later one
-            needs a longer run: see `simulation.experiments.engine.longer_run.run_to`.
+            needs a longer run: see `simulation.engine.longer_run.run_to`.
         budget: Runs in all.
         own: A user's own series, which may be of any year.
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from simulation.experiments.engine.serialization import as_csv
-from simulation.experiments.findings import Count, Finding
 from simulation.fitting.series import Block, Data
 from simulation.outcomes import OUTCOMES, OutcomeSpec
+from simulation.serialization import as_csv
+from simulation.statistics.finding import Count, Finding
 from simulation.timeseries.months import MONTHS_OF_YEAR
 
 Array = npt.NDArray[np.float64]

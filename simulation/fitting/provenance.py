@@ -10,15 +10,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.errors import InputError
-from simulation.experiments.engine.command_text import command_text
-from simulation.experiments.engine.fitted_ensembles import (
+from simulation.engine.command_text import command_text
+from simulation.engine.findings import Seed
+from simulation.engine.fitted_ensembles import (
     map_hash,
     past_hash,
     records_hash,
     table_identities,
 )
-from simulation.experiments.findings import Count, Finding, Seed
+from simulation.errors import InputError
 from simulation.fitting.calibration import ERROR, RIDGE, TARGET_SPREAD
 from simulation.fitting.emulation import CURVED, HELD_VARIANCE
 from simulation.fitting.gate import GateLine, first_failed
@@ -38,6 +38,7 @@ from simulation.parameters.fitted import (
 from simulation.parameters.records import CENTRE
 from simulation.regular_files import write_text
 from simulation.source_hash import simulator_hash
+from simulation.statistics.finding import Count, Finding
 
 if TYPE_CHECKING:
     from simulation.fitting.experiment import FitExperiment

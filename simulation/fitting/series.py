@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, arrivals_by_origin, load_corridor, load_observed
-from simulation.experiments.engine.observed_run import ground_series
-from simulation.experiments.engine.run_store import months
+from simulation.engine.observed_run import ground_series
+from simulation.engine.run_store import months
 from simulation.outcomes import RunRecord
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day
 

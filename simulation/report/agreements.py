@@ -8,12 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation.experiments.findings import Effect
-from simulation.experiments.studies.agreement_findings import (
-    AgreementsFindings,
-    Effects,
-    PairEffects,
-)
+from simulation.engine.findings import Effect
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, by_world
 from simulation.report.drawing import (
@@ -29,6 +24,11 @@ from simulation.report.drawing import (
     safe,
 )
 from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
+from simulation.studies.agreement_findings import (
+    AgreementsFindings,
+    Effects,
+    PairEffects,
+)
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.corridor.in_use import data_line
+from simulation.engine.command_text import to_type
+from simulation.engine.findings import ExperimentFindings
 from simulation.errors import InputError
-from simulation.experiments.engine.command_text import to_type
-from simulation.experiments.findings import ExperimentFindings
-from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.report import blocks
 from simulation.report.comparison import PRESENTATION, beside_table
 from simulation.report.comparison_answer import answer_chart, options_table
@@ -18,6 +17,7 @@ from simulation.report.comparison_charts import read_comparisons
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, limits
 from simulation.report.remake import check_files, damage_refused, kind_of
+from simulation.studies.compare import ComparisonFindings
 from simulation.wording import differences as wording
 from simulation.wording import worlds
 from simulation.wording.reasons import decided_by, why

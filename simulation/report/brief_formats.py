@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from simulation.engine.result_folder import reason
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason
 from simulation.optional import optional_library
 from simulation.regular_files import renamed
 from simulation.report import blocks

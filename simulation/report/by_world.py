@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks
+from simulation.studies.world_effects import PathEffects, VarianceSplit
 from simulation.wording import worlds
 
 #: outcomes whose effect is stated by future path

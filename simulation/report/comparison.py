@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from simulation.corridor import load_corridor
-from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.findings import Difference, Effect, StepEffect
+from simulation.engine.result_folder import (
     SCENARIOS,
     ExperimentManifest,
     ResultFolder,
@@ -22,15 +22,7 @@ from simulation.experiments.engine.result_folder import (
     scenario_number,
     written_files,
 )
-from simulation.experiments.findings import Difference, Effect, StepEffect
-from simulation.experiments.statistics.paired import (
-    DIRECTION_PAIRS,
-    FEWEST_PAIRS,
-    QUANTILES,
-    SPREAD_PAIRS,
-)
-from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
-from simulation.experiments.studies.sensitivity import SensitivityFindings
+from simulation.errors import InputError
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -55,6 +47,14 @@ from simulation.report.comparison_charts import (
 )
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
+from simulation.statistics.paired import (
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    QUANTILES,
+    SPREAD_PAIRS,
+)
+from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
+from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting

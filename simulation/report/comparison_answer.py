@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.experiments.findings import Effect
-from simulation.experiments.studies.compare import ScenarioEffects
-from simulation.experiments.studies.options import COST
+from simulation.engine.findings import Effect
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, drawing
 from simulation.report.comparison_charts import Comparison, percent_dot
+from simulation.studies.compare import ScenarioEffects
+from simulation.studies.options import COST
 from simulation.wording import differences as wording
 from simulation.wording import quoting, worlds
 from simulation.wording.differences import HEADLINES

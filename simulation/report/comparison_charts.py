@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import MODES, STAGES, Corridor
-from simulation.experiments.effect_chain import CHAIN, spec_of
-from simulation.experiments.engine.arrow_columns import array_of, codes_of, read
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.world_design import Worlds
-from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.paired import (
+from simulation.engine.arrow_columns import array_of, codes_of, read
+from simulation.engine.findings import Effect
+from simulation.engine.run_store import OUTCOME_NAMES
+from simulation.engine.world_design import Worlds
+from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, most_decimals, shown_divisor
+from simulation.report import drawing
+from simulation.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
     Differences,
@@ -29,9 +30,8 @@ from simulation.experiments.statistics.paired import (
     p_value,
     paired_differences,
 )
-from simulation.experiments.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
-from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, most_decimals, shown_divisor
-from simulation.report import drawing
+from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
+from simulation.studies.effect_chain import CHAIN, spec_of
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES, few_for_directions

@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.errors import InputError
-from simulation.experiments.engine.arrow_columns import array_of, by_keys, codes_of, read
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.arrow_columns import array_of, by_keys, codes_of, read
+from simulation.engine.findings import RunFindings
+from simulation.engine.result_folder import (
     RunManifest,
     read_findings,
     read_manifest,
 )
-from simulation.experiments.findings import RunFindings
+from simulation.errors import InputError
 
 _MONTH = np.timedelta64(1, "M")
 

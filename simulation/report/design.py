@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simulation.experiments.studies.design import ROWS, DesignFindings, ScenarioArrivals
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading
 from simulation.scenario.capability import listing
+from simulation.studies.design import ROWS, DesignFindings, ScenarioArrivals
 from simulation.wording import quoting
 
 _READING = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulation.experiments.statistics.boxes import Box, BoxOnTheWay
-from simulation.experiments.studies.discovery import DiscoveryFindings
 from simulation.report import blocks
 from simulation.report.drawing import BLACK, BLUE, GREY, PALE, VERMILION, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
+from simulation.statistics.boxes import Box, BoxOnTheWay
+from simulation.studies.discovery import DiscoveryFindings
 from simulation.wording import discovery as wording
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulation.engine.arguments import SCALE
+from simulation.engine.result_folder import reason
+from simulation.engine.worker_pool import FatalError
 from simulation.errors import InputError
-from simulation.experiments.arguments import SCALE
-from simulation.experiments.engine.result_folder import reason
-from simulation.experiments.engine.worker_pool import FatalError
 from simulation.regular_files import write_text
 from simulation.report import blocks, markdown
 

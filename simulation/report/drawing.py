@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiments.statistics.paired import (
+from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
+from simulation.statistics.paired import (
     FEWEST_PAIRS,
     QUANTILES,
     SPREAD_PAIRS,
     quantiles,
 )
-from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"

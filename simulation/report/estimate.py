@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simulation.engine.findings import Effect
 from simulation.estimates.estimate import RUN, Estimate
-from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE
 from simulation.report import blocks
 from simulation.wording import estimate as wording

@@ -10,8 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulation.corridor.in_use import data_line
-from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.findings import (
+    DESIGNS,
+    Difference,
+    Effect,
+    ExperimentFindings,
+    Header,
+)
+from simulation.engine.result_folder import (
     MANIFEST,
     SCENARIOS,
     SUMMARY,
@@ -23,13 +29,7 @@ from simulation.experiments.engine.result_folder import (
     record_pages,
     written_files,
 )
-from simulation.experiments.findings import (
-    DESIGNS,
-    Difference,
-    Effect,
-    ExperimentFindings,
-    Header,
-)
+from simulation.errors import InputError
 from simulation.report import blocks, html, markdown
 from simulation.scenario import parse_scenario
 from simulation.scenario.levers.base import Dated

@@ -1,10 +1,20 @@
-"""The sections of `docs/validation.md` with the stylised facts and the natural experiments."""
+"""The sections of `docs/validation.md` with the stylised facts and the natural experiments.
+
+    python -m simulation.report.facts --document docs/validation.md
+
+runs what they need and writes them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
+from simulation.engine.trials import fitted_ensemble
+from simulation.parameters.fitted import window_name
 from simulation.report import blocks
+from simulation.report.document import Asked, write_from_runs
+from simulation.validation.fact_runs import run_all, scenario_names
+from simulation.validation.facts import SCALE, SETS, readings
 from simulation.validation.published import (
     Fact,
     Facts,
@@ -22,7 +32,7 @@ from simulation.validation.verdicts import Estimate, Verdict
 
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
 _COLUMNS = ("median", "band", "sets inside", "to fail", "evidence", "verdict")
-_COMMAND = "python -m simulation.validation.facts --document docs/validation.md"
+_COMMAND = "python -m simulation.report.facts --document docs/validation.md"
 _NO_CHANGE = "No effect of a policy is a target."
 
 
@@ -140,3 +150,19 @@ def _row(figure: PublishedFigure, estimate: Estimate, standing: Standing) -> blo
         blocks.Cell(blocks.marked(said), strong=verdict is Verdict.FAILS),
     ]  # fmt: skip
     return blocks.Row(figure.what, cells)
+
+
+def main() -> None:
+    """Write the sections of the stylised facts and the natural experiments on a page."""
+
+    def sections(asked: Asked) -> list[blocks.Section]:
+        window = fitted_ensemble().window
+        runs = run_all(scenario_names(), asked.sets, asked.scale, asked.workers)
+        fitted = window_name(*window) if window else "a window that is not known"
+        return fact_sections(readings(runs), asked.sets, asked.scale, fitted)
+
+    write_from_runs((NATURAL, FACTS), sections, SETS, SCALE)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from simulation.engine.result_folder import reason
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import reason
 from simulation.regular_files import renamed
 from simulation.report.blocks import Block, FanChart, Figure, Page, Section
 from simulation.report.drawing import BLACK, BLUE, FONT, GREY, PALE, VERMILION, Chart

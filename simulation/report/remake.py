@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulation.errors import InputError
-from simulation.experiments.engine.command_text import to_type
-from simulation.experiments.engine.result_folder import (
+from simulation.engine.command_text import to_type
+from simulation.engine.result_folder import (
     MANIFEST,
     ResultFolder,
     read_manifest,
     reason,
 )
-from simulation.experiments.engine.worker_pool import describe
+from simulation.engine.worker_pool import describe
+from simulation.errors import InputError
 from simulation.report import write_experiment_report, write_report
 from simulation.report.experiment import KINDS
 from simulation.wording.differences import rewritten_note

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
-from simulation.experiments.engine.result_folder import ResultFolder, record_pages
-from simulation.experiments.findings import Level, RunFindings
+from simulation.engine.findings import Level, RunFindings
+from simulation.engine.result_folder import ResultFolder, record_pages
 from simulation.outcomes import (
     OUTCOMES,
     heading,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from simulation.corridor import Corridor, Observed
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
 from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
 from simulation.report.data import Monthly, RunData
+from simulation.statistics.paired import FEWEST_PAIRS
 from simulation.wording.quoting import level
 
 #: what a state is called, by its item in the balance

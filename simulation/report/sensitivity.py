@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.experiments.statistics.sensitivity_indices import (
+from simulation.outcomes import OUTCOMES, shown_divisor
+from simulation.report import blocks
+from simulation.report.drawing import BLACK, BLUE, GREY, ORANGE, Chart, error_bars, figure, safe
+from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
+from simulation.statistics.sensitivity_indices import (
     ElementaryEffect,
     VarianceShare,
     VarianceShares,
     filed,
 )
-from simulation.experiments.studies.sensitivity import SensitivityFindings
-from simulation.outcomes import OUTCOMES, shown_divisor
-from simulation.report import blocks
-from simulation.report.drawing import BLACK, BLUE, GREY, ORANGE, Chart, error_bars, figure, safe
-from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
+from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
 from simulation.wording.quoting import RANGE_ONLY
 

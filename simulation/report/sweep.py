@@ -7,19 +7,19 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.sweep import (
-    RankCorrelation,
-    SweepFindings,
-    SweptVariable,
-    VariableEffects,
-)
+from simulation.engine.findings import Effect
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, by_world, drawing
 from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.declaration import Value
+from simulation.statistics.paired import FEWEST_PAIRS
+from simulation.studies.sweep import (
+    RankCorrelation,
+    SweepFindings,
+    SweptVariable,
+    VariableEffects,
+)
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording import sweep as sweep_wording

@@ -21,25 +21,26 @@ import numpy as np
 
 from simulation.corridor import Observed, load_observed
 from simulation.corridor.observed import input_range
-from simulation.errors import InputError
-from simulation.experiments.argument import check_arguments
-from simulation.experiments.arguments import BACKTEST
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.fitted_ensembles import newest_before, stale_text
-from simulation.experiments.engine.longer_run import HISTORY, past_to, run_to
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.trials import (
+from simulation.engine.argument import check_arguments
+from simulation.engine.arguments import BACKTEST
+from simulation.engine.experiment import Experiment, StudyResult
+from simulation.engine.findings import ExperimentFindings, Seed
+from simulation.engine.fitted_ensembles import newest_before, stale_text
+from simulation.engine.longer_run import HISTORY, past_to, run_to
+from simulation.engine.options import Options
+from simulation.engine.trials import (
     Assumptions,
     Case,
     Trial,
     fitted_ensemble,
 )
-from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed
-from simulation.experiments.study import Cost, Study, StudyResult, check_cost
+from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
 from simulation.scenario.notes import Note
+from simulation.statistics.finding import Count, Finding
+from simulation.studies.study import Cost, Study, check_cost
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over
 from simulation.validation.forecast import FEWEST_RUNS, MemberRuns, forecast_of

@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulation.experiments.findings import Count, Finding, Word
+from simulation.engine.findings import Word
 from simulation.fitting.series import Spec, load_method
+from simulation.statistics.finding import Count, Finding
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
 from simulation.validation.forecast import Forecast, Histories
 from simulation.validation.series import Array, Series

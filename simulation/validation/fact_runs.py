@@ -20,20 +20,20 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import STAFF_KINDS, load_corridor
-from simulation.errors import InputError
-from simulation.experiments.engine.observed_run import (
+from simulation.engine.observed_run import (
     InsideSeries,
     ground_series,
     simulate_observed,
 )
-from simulation.experiments.engine.run_store import STORE, StoredRun, packed, unpacked
-from simulation.experiments.engine.runs import ExperimentRuns, run_trials
-from simulation.experiments.engine.trials import (
+from simulation.engine.run_store import STORE, StoredRun, packed, unpacked
+from simulation.engine.runs import ExperimentRuns, run_trials
+from simulation.engine.trials import (
     Case,
     Setting,
     Trial,
     fitted_hash,
 )
+from simulation.errors import InputError
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters
 from simulation.scenario import Scenario, load_scenario

@@ -1,10 +1,8 @@
 """Stylised facts: what was published about mechanisms, held against the ensemble.
 
-    python -m simulation.validation.facts --document docs/validation.md
-
 Each fact is a pair of scenarios run with the same seeds, or a level read from what happened, with a
-published band. What lies outside its band is shown so; nothing is tuned here. The command writes
-the natural experiments too, which share its runs.
+published band. What lies outside its band is shown so; nothing is tuned here. The natural
+experiments share its runs. `simulation/report/facts.py` writes both.
 """
 
 from __future__ import annotations
@@ -12,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import load_corridor
-from simulation.experiments.engine.trials import fitted_ensemble
 from simulation.parameters import load_parameters
-from simulation.parameters.fitted import window_name
 from simulation.validation.fact_runs import (
     BASELINE,
     BREAK_UPS,
@@ -30,17 +25,11 @@ from simulation.validation.fact_runs import (
     TRIPLED,
     Runs,
     RunsByName,
-    run_all,
-    scenario_names,
 )
 from simulation.validation.natural import change, percent_of
 from simulation.validation.natural import readings as natural_readings
 from simulation.validation.published import settings, stylised
 from simulation.validation.verdicts import Estimate, estimate_of
-
-if TYPE_CHECKING:
-    from simulation.report.blocks import Section
-    from simulation.report.document import Asked
 
 Array = npt.NDArray[np.float64]
 
@@ -225,21 +214,3 @@ def readings(runs: RunsByName) -> dict[str, dict[str, Estimate]]:
         for key in stylised()
     }
     return {**facts, **natural_readings(runs)}
-
-
-def main() -> None:
-    """Command line of the stylised facts and the natural experiments."""
-    from simulation.report.document import write_from_runs
-    from simulation.report.facts import FACTS, NATURAL, fact_sections
-
-    def sections(asked: Asked) -> list[Section]:
-        window = fitted_ensemble().window
-        runs = run_all(scenario_names(), asked.sets, asked.scale, asked.workers)
-        fitted = window_name(*window) if window else "a window that is not known"
-        return fact_sections(readings(runs), asked.sets, asked.scale, fitted)
-
-    write_from_runs((NATURAL, FACTS), sections, SETS, SCALE)
-
-
-if __name__ == "__main__":
-    main()

@@ -15,17 +15,17 @@ from itertools import chain
 
 import numpy as np
 
-from simulation.errors import InputError
-from simulation.experiments.engine.assumption_sets import RECORDS, set_of_seed, values_beside
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
-from simulation.experiments.engine.trials import (
+from simulation.engine.assumption_sets import RECORDS, set_of_seed, values_beside
+from simulation.engine.experiment import Experiment
+from simulation.engine.options import Options
+from simulation.engine.run_store import OUTCOME_NAMES
+from simulation.engine.trials import (
     Assumptions,
     Case,
     Trial,
     fitted_ensemble,
 )
+from simulation.errors import InputError
 from simulation.fitting.series import QUOTIENTS
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario

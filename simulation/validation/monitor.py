@@ -18,20 +18,21 @@ from scipy import stats
 from simulation.corridor import Observed
 from simulation.corridor.observed import MONTH
 from simulation.data.own_series import read_own_series
+from simulation.engine.argument import check_arguments
+from simulation.engine.arguments import MONITOR
+from simulation.engine.experiment import Experiment, StudyResult
+from simulation.engine.findings import ExperimentFindings, Seed, Word
+from simulation.engine.fitted_ensembles import newest_before
+from simulation.engine.longer_run import past_to, run_to
+from simulation.engine.options import Options
 from simulation.errors import InputError
-from simulation.experiments.argument import check_arguments
-from simulation.experiments.arguments import MONITOR
-from simulation.experiments.engine.experiment import Experiment
-from simulation.experiments.engine.fitted_ensembles import newest_before
-from simulation.experiments.engine.longer_run import past_to, run_to
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import Count, ExperimentFindings, Finding, Seed, Word
-from simulation.experiments.study import Cost, Study, StudyResult, check_cost
 from simulation.fitting.plan import last_observed
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import FittedEnsemble, window_name
 from simulation.scenario import Scenario, scenario_of
+from simulation.serialization import as_csv, json_number
+from simulation.statistics.finding import Count, Finding
+from simulation.studies.study import Cost, Study, check_cost
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after, month_at, number_of
 from simulation.validation.backtest import ModelInput, given_to_model
 from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import Count, Finding
+from simulation.serialization import as_csv, json_number
+from simulation.statistics.finding import Count, Finding
 from simulation.validation.drift import (
     RECENT,
     Figure,

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from simulation.experiments.engine.serialization import as_csv, json_number
-from simulation.experiments.findings import Count, Finding
+from simulation.serialization import as_csv, json_number
+from simulation.statistics.finding import Count, Finding
 from simulation.timeseries.months import months_of
 from simulation.validation import naive
 from simulation.validation.forecast import Forecast

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from simulation.experiments.engine.serialization import json_number
-from simulation.experiments.findings import Count, Finding
+from simulation.serialization import json_number
+from simulation.statistics.finding import Count, Finding
 from simulation.timeseries.crps import crps
 from simulation.validation.series import Array
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, load_observed
-from simulation.experiments.findings import Finding
+from simulation.statistics.finding import Finding
 from simulation.timeseries.months import month_after, months_of
 
 Array = npt.NDArray[np.float64]

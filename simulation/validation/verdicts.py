@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from simulation.experiments.statistics.paired import COVERAGE
+from simulation.statistics.paired import COVERAGE
 
 Array = npt.NDArray[np.float64]
 #: share of the sets that must have a value, and that must lie in the band for a figure to hold

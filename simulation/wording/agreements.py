@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
-from simulation.experiments.studies.agreement_findings import (
+from simulation.outcomes import HEADLINE, OUTCOMES, long_date
+from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.studies.agreement_findings import (
     AgreementSet,
     AgreementsFindings,
     Effects,
 )
-from simulation.experiments.studies.agreements import PlannedRuns
-from simulation.outcomes import HEADLINE, OUTCOMES, long_date
+from simulation.studies.agreements import PlannedRuns
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE, few_for_directions, in_text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from simulation.experiments.findings import Header
-from simulation.experiments.statistics.paired import FEWEST_PAIRS, QUANTILES, SPREAD_PAIRS
+from simulation.engine.findings import Header
+from simulation.statistics.paired import FEWEST_PAIRS, QUANTILES, SPREAD_PAIRS
 
 
 def holds(summary: Header) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulation.chain import LINKS
-from simulation.experiments.findings import LinkTotal
+from simulation.engine.findings import LinkTotal
 
 #: heading of the chain, on screen and page
 TITLE = "From what was learnt to who crossed"

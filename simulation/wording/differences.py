@@ -6,10 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from simulation.experiments.effect_chain import spec_of
-from simulation.experiments.engine.result_folder import listed
-from simulation.experiments.engine.time_budget import exactly, in_words
-from simulation.experiments.findings import (
+from simulation.engine.findings import (
     Damage,
     Difference,
     Effect,
@@ -19,24 +16,27 @@ from simulation.experiments.findings import (
     StepEffect,
     Window,
 )
-from simulation.experiments.statistics.paired import (
-    DIRECTION_PAIRS,
-    FEWEST_PAIRS,
-    SPREAD_PAIRS,
-    most_sure,
-)
-from simulation.experiments.studies.compare import (
-    ComparisonFindings,
-    LadderRung,
-    ScenarioEffects,
-)
-from simulation.experiments.studies.options import COST
-from simulation.experiments.studies.since_change import SinceChange
+from simulation.engine.result_folder import listed
+from simulation.engine.time_budget import exactly, in_words
 from simulation.outcomes import (
     long_date,
     period_label,
     periods,
 )
+from simulation.statistics.paired import (
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    SPREAD_PAIRS,
+    most_sure,
+)
+from simulation.studies.compare import (
+    ComparisonFindings,
+    LadderRung,
+    ScenarioEffects,
+)
+from simulation.studies.effect_chain import spec_of
+from simulation.studies.options import COST
+from simulation.studies.since_change import SinceChange
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import quoting, worlds
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulation.engine.findings import Effect
 from simulation.estimates.estimate import RUN, Estimate
-from simulation.experiments.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
 from simulation.scenario.capability import listing
 from simulation.wording import differences, quoting, worlds

@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from simulation.experiments.effect_chain import spec_of
-from simulation.experiments.findings import Difference, Effect, Finding, ends, ranges_only
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS
+from simulation.engine.findings import Difference, Effect, ends
 from simulation.outcomes import (
     OUTCOMES,
     difference_unit,
@@ -22,6 +20,9 @@ from simulation.outcomes import (
     rounded,
     shown_divisor,
 )
+from simulation.statistics.finding import Finding, ranges_only
+from simulation.statistics.paired import DIRECTION_PAIRS
+from simulation.studies.effect_chain import spec_of
 
 #: why there is no interval
 NO_INTERVAL = "too few pairs for an interval"

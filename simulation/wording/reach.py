@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simulation.engine.findings import Effect
 from simulation.estimates.reach import ReachFindings
 from simulation.estimates.verification import Condition, Proposal, ProposedFindings, Verdict
-from simulation.experiments.findings import Effect
 from simulation.wording import estimate, quoting
 from simulation.wording.worlds import IF, number_of
 

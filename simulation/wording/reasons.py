@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-from simulation.experiments.findings import Effect, LinkEffect
-from simulation.experiments.studies.compare import ScenarioEffects
-from simulation.experiments.studies.drivers import Drivers
+from simulation.engine.findings import Effect, LinkEffect
 from simulation.outcomes import HEADLINE
+from simulation.studies.compare import ScenarioEffects
+from simulation.studies.drivers import Drivers
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
 from simulation.wording.differences import in_text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.experiments.findings import Failure
-from simulation.experiments.statistics.noise import DesignNoise
-from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
-from simulation.experiments.studies.sensitivity import SensitivityFindings
+from simulation.engine.findings import Failure
 from simulation.outcomes import OUTCOMES, difference_unit
+from simulation.statistics.noise import DesignNoise
+from simulation.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
+from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording.differences import BESIDE, first_failure, in_text
 from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, single
 

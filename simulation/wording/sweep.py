@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.paired import FEWEST_PAIRS
-from simulation.experiments.studies.sweep import (
+from simulation.engine.findings import Effect
+from simulation.scenario.levers.declaration import Value
+from simulation.statistics.paired import FEWEST_PAIRS
+from simulation.studies.sweep import (
     Contrast,
     SweepFindings,
     SweepPoint,
     SweptVariable,
 )
-from simulation.scenario.levers.declaration import Value
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES

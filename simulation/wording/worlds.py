@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.statistics.paired import SPREAD_PAIRS
-from simulation.experiments.studies.world_effects import PathEffects, VarianceSplit
+from simulation.engine.world_design import PARTS
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.scenario.capability import listing
+from simulation.statistics.paired import SPREAD_PAIRS
+from simulation.studies.world_effects import PathEffects, VarianceSplit
 from simulation.wording import quoting
 
 #: share of the variance from which on it is said what chance decides

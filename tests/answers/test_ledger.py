@@ -17,10 +17,10 @@ from simulation.answers import ledger as ledger_file
 from simulation.answers.questions import counted_over, questions
 from simulation.cli import cli
 from simulation.corridor.in_use import ENVIRONMENT
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.engine.result_folder import read_findings
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
+from simulation.studies.compare import ComparisonFindings
 from tests.comparing import stand_in
 from tests.docs.blocks import ROOT
 from tests.refusals import nothing_written, refusal

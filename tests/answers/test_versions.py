@@ -16,8 +16,8 @@ import simulation
 import simulation.model
 from simulation.answers.moves import move
 from simulation.cli import cli
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.findings import Effect
+from simulation.engine.findings import Effect
+from simulation.engine.result_folder import ResultFolder
 from simulation.wording.quoting import RANGE_ONLY
 from tests import synthetic
 from tests.comparing import OTHER, door, stand_in

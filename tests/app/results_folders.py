@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import OWN, own_checksum
-from simulation.experiments.studies.compare import Precision
+from simulation.engine.options import Options
+from simulation.engine.result_folder import OWN, own_checksum
 from simulation.report import write_experiment_report
 from simulation.scenario import parse_scenario
+from simulation.studies.compare import Precision
 from tests.comparing import stand_in
 from tests.conducting import compare
 from tests.synthetic import SCENARIO

@@ -23,11 +23,11 @@ from simulation.app.ensemble import (
     start_process,
 )
 from simulation.app.results import listed
+from simulation.engine.catalogue import catalogue
+from simulation.engine.run_store import STORE, RunStore
 from simulation.errors import InputError
-from simulation.experiments.engine.catalogue import catalogue
-from simulation.experiments.engine.run_store import STORE, RunStore
-from simulation.experiments.studies.compare import ComparisonFindings
 from simulation.scenario import parse_scenario
+from simulation.studies.compare import ComparisonFindings
 from tests.app.reading import until
 from tests.app.results_folders import compared
 

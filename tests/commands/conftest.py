@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from click.testing import Result
 
-from simulation.experiments.engine.options import Options
-from simulation.experiments.study import Study
+from simulation.engine.options import Options
+from simulation.studies.study import Study
 
 
 class Asked(NamedTuple):

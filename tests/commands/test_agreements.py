@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import simulation.model
-from simulation.experiments.engine import trials
+from simulation.engine import trials
 from simulation.scenario.levels import level_number
 from tests import synthetic
 from tests.reading import csv_rows, page_of, summary_of, unwrapped

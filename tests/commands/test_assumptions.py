@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from simulation.experiments.engine.fitted_ensembles import choose_ensemble
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.engine.trials import describe_fitted
-from simulation.experiments.findings import RunFindings
-from simulation.experiments.studies.compare import ComparisonFindings
-from simulation.experiments.studies.sweep import SweepFindings
+from simulation.engine.findings import RunFindings
+from simulation.engine.fitted_ensembles import choose_ensemble
+from simulation.engine.result_folder import read_findings
+from simulation.engine.trials import describe_fitted
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
+from simulation.studies.compare import ComparisonFindings
+from simulation.studies.sweep import SweepFindings
 from simulation.wording import assumptions as wording
 from tests.comparing import door, manifest
 from tests.fits import fitted, nothing_fitted, package_fit

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulation.commands import backtest
-from simulation.experiments.study import Cost
 from simulation.fitting.plan import last_observed
 from simulation.scenario import load_scenario
+from simulation.studies.study import Cost
 from tests.few_refits import quick_forecasts
 from tests.reading import summary_of, unwrapped
 

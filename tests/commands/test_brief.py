@@ -12,7 +12,7 @@ import pptx
 import pytest
 
 import simulation
-from simulation.experiments.arguments import FORMATS
+from simulation.engine.arguments import FORMATS
 from simulation.outcomes import OUTCOMES
 from simulation.report.brief_formats import TEMPLATES
 from tests.refusals import nothing_written, refusal

@@ -16,12 +16,12 @@ from click.testing import CliRunner
 
 import simulation.model
 from simulation.cli import cli
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.findings import Effect, ends
-from simulation.experiments.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS, SPREAD_PAIRS
-from simulation.experiments.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.engine.findings import Effect, ends
+from simulation.engine.result_folder import read_findings
 from simulation.report.blocks import Bullets
 from simulation.report.comparison import summary
+from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS, SPREAD_PAIRS
+from simulation.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.wording import differences as wording
 from simulation.wording import quoting, worlds
 from simulation.wording.quoting import NO_INTERVAL

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from simulation.experiments.study import Cost
 from simulation.fitting import provenance
 from simulation.fitting.fit import FITTED
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import load_fitted
+from simulation.studies.study import Cost
 from tests.data.workbooks import counts, days, ods, published
 from tests.fits import GATE, write_fit
 from tests.reading import summary_of, unwrapped

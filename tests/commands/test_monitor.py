@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 import simulation.model
-from simulation.experiments.study import Cost
 from simulation.fitting.plan import last_observed
 from simulation.parameters import fitted
 from simulation.scenario import load_scenario
+from simulation.studies.study import Cost
 from simulation.validation import monitor as monitoring
 from simulation.validation.series import load_series
 from tests import synthetic

@@ -10,7 +10,7 @@ import pytest
 
 import simulation
 from simulation import Scenario
-from simulation.experiments.engine.experiment import notes_before
+from simulation.engine.experiment import notes_before
 from simulation.scenario import load_scenario
 from tests.comparing import manifest
 from tests.reading import page_of, summary_of

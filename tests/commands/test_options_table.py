@@ -6,11 +6,11 @@ from contextlib import chdir
 
 import pytest
 
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.studies.compare import ComparisonFindings
+from simulation.engine.result_folder import read_findings
 from simulation.parameters import load_parameters
 from simulation.report.comparison_answer import options_table
 from simulation.report.terminal import tables_needed
+from simulation.studies.compare import ComparisonFindings
 from tests import synthetic
 from tests.comparing import OTHER
 from tests.every_kind import call, stood_in

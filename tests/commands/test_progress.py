@@ -11,7 +11,7 @@ import pytest
 
 from simulation.commands import progress as bars
 from simulation.commands.progress import progress_bar
-from simulation.experiments.engine.progress import Progress
+from simulation.engine.progress import Progress
 
 
 class Screen(io.StringIO):

@@ -13,13 +13,13 @@ import pytest
 
 from simulation.app.results import listed as shown_in_the_app
 from simulation.cli import COMMANDS
+from simulation.engine.options import Options
+from simulation.engine.replications import run_replications
+from simulation.engine.result_folder import OWN, ResultFolder, own_checksum
 from simulation.errors import InputError
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.replications import run_replications
-from simulation.experiments.engine.result_folder import OWN, ResultFolder, own_checksum
-from simulation.experiments.studies.compare import Precision
 from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario
+from simulation.studies.compare import Precision
 from tests import every_kind, synthetic
 from tests.conducting import compare
 from tests.refusals import refusal

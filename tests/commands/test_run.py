@@ -15,8 +15,8 @@ import pytest
 from simulation.chain import LINKS
 from simulation.compiled import COMPILING
 from simulation.compiled_cache import cache_directory
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.findings import RunFindings
+from simulation.engine.findings import RunFindings
+from simulation.engine.result_folder import read_findings
 from simulation.outcomes import OUTCOMES, heading
 from simulation.wording.assumptions import one_run, runs_of_one
 from simulation.wording.chain import TITLE, chain_lines

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.experiments import study
+from simulation.studies import study
 from tests.reading import csv_rows, page_of, summary_of, unwrapped
 from tests.refusals import refusal
 

@@ -16,9 +16,9 @@ import pytest
 
 import simulation.model
 from simulation.commands import progress
+from simulation.engine import result_folder, run_store
+from simulation.engine.command_text import to_type
 from simulation.errors import NO_MEMORY
-from simulation.experiments.engine import result_folder, run_store
-from simulation.experiments.engine.command_text import to_type
 from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 
 from simulation import model
 from simulation.cli import cli
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.studies.sweep import SweepFindings
+from simulation.engine.result_folder import read_findings
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import load_scenario
+from simulation.studies.sweep import SweepFindings
 from simulation.wording import quoting
 from simulation.wording import sweep as wording
 from tests import synthetic

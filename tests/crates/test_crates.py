@@ -21,12 +21,12 @@ from simulation.crates import subject as subjects
 from simulation.crates.crate import check_crate
 from simulation.crates.logs import YOURS, logs, source_of
 from simulation.crates.subject import read_subject
+from simulation.engine.result_folder import read_manifest
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import read_manifest
-from simulation.experiments.studies.drivers import Driver, Drivers
 from simulation.parameters import load_records
 from simulation.scenario import load_scenario
 from simulation.scenario.shipped import shipped_scenarios
+from simulation.studies.drivers import Driver, Drivers
 from tests.comparing import stand_in
 from tests.every_kind import call, stood_in, write_scenarios
 from tests.refusals import nothing_written, refusal

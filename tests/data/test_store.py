@@ -31,8 +31,8 @@ from simulation.corridor.tables import DATA
 from simulation.data.reading import CHANNEL, FRONTEX, YEARLY, Key
 from simulation.data.store import prepare, status, take_in, undo
 from simulation.data.tables import Tables, read_texts
+from simulation.engine.fitted_ensembles import stale, table_identities
 from simulation.errors import InputError
-from simulation.experiments.engine.fitted_ensembles import stale, table_identities
 from simulation.model import simulate
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario

@@ -94,11 +94,11 @@ NOT_RUN = {
     "pip install uv": "installs a program on the machine",
     "uv run --extra cluster --with dask-jobqueue python examples/on_slurm.py --jobs 4 --cores 16 "
     "compare outlook outlook-full-sharing --scale 1 --replications 200": (
-        "needs SLURM; tests/experiments/engine/test_slurm.py runs it with stand-ins"
+        "needs SLURM; tests/engine/test_slurm.py runs it with stand-ins"
     ),
     "uv sync --extra cluster": "installs packages from an index",
     "uv sync --extra app": "installs packages from an index",
-    **dict.fromkeys(CERTIFICATES, "tests/experiments/engine/test_dask_tls.py runs it"),
+    **dict.fromkeys(CERTIFICATES, "tests/engine/test_dask_tls.py runs it"),
     "pip install './crossings-0.1.0-py3-none-any.whl[app,cluster]'": "tests/test_wheel.py runs it",
     "pip install -c constraints.txt .": "tests/test_wheel.py runs it",
     "CROSSINGS_PACK=compiled.zip uv build --wheel": "tests/test_wheel.py runs it",

@@ -97,7 +97,7 @@ def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch, capsys
 @pytest.mark.slow
 @pytest.mark.parametrize("page", sorted(ON_A_CLUSTER))
 def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkeypatch):
-    from tests.experiments.machines import Machines
+    from tests.machines import Machines
 
     folder = tmp_path / "page"
     folder.mkdir()

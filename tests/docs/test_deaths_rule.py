@@ -7,16 +7,16 @@ import re
 import pytest
 
 from simulation.app.ensemble import estimate_of
-from simulation.experiments.findings import Effect, Header
-from simulation.experiments.statistics.sensitivity_indices import ElementaryEffect, Screening
-from simulation.experiments.studies.agreement_findings import AgreementEffect
-from simulation.experiments.studies.compare import ComparisonFindings, LadderRung
-from simulation.experiments.studies.design_points import VariedAssumption
-from simulation.experiments.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
-from simulation.experiments.studies.sweep import SweepFindings
+from simulation.engine.findings import Effect, Header
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
 from simulation.report.experiment import limits
+from simulation.statistics.sensitivity_indices import ElementaryEffect, Screening
+from simulation.studies.agreement_findings import AgreementEffect
+from simulation.studies.compare import ComparisonFindings, LadderRung
+from simulation.studies.design_points import VariedAssumption
+from simulation.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
+from simulation.studies.sweep import SweepFindings
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import sensitivity as sensitivity_wording

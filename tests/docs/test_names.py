@@ -17,8 +17,8 @@ EXCEPTIONS = {
     "found_at_sea": r"processes/(channel|launching)",
     # keys of a line of the ledger, of a manifest, and of a limit in the summary of a discovery
     "made": r"answers/|(api|report)/answers",
-    "made_again": r"experiments/engine/|api/asking|commands/experiment",
-    "kept": r"experiments/statistics/boxes|(experiments/studies|report|wording)/discovery",
+    "made_again": r"engine/|api/asking|commands/experiment",
+    "kept": r"statistics/boxes|(studies|report|wording)/discovery",
     "FileNotFoundError": "",
     "ModuleNotFoundError": "",
     "PackageNotFoundError": "",

@@ -51,7 +51,7 @@ NAMES = {
     "take": "acquire or arrest",
 }
 #: names that are house words in some folders only: the market does hire helpers
-ONLY_IN = {"hire": "simulation/experiments/", "bury": "simulation/experiments/"}
+ONLY_IN = {"hire": "simulation/studies/", "bury": "simulation/studies/"}
 #: a phrase of a message -> what it says
 PHRASES = {
     "interval is that of the mean over the sets": "the range is for the average over sets",

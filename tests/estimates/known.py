@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.estimates.library import load_library
 from simulation.estimates.stored_runs import StoredRuns
-from simulation.experiments.effect_chain import LINK_SUMS
-from simulation.experiments.engine.run_store import OUTCOME_NAMES
+from simulation.studies.effect_chain import LINK_SUMS
 
 LIBRARY = load_library()
 PERIODS = ("run", "2026", "2027", "2028")

@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 import simulation
+from simulation.engine.options import Options
+from simulation.engine.progress import Interrupted
+from simulation.engine.result_folder import ResultFolder
+from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates import estimate
 from simulation.estimates.build import FILE, LibraryBuild, install
 from simulation.estimates.library import load_library
 from simulation.estimates.stored_runs import load_stored_runs
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Interrupted
-from simulation.experiments.engine.result_folder import ResultFolder
-from simulation.experiments.engine.world_design import PARTS
-from simulation.experiments.studies.compare import Compare, Precision
-from simulation.experiments.study import conduct
+from simulation.studies.compare import Compare, Precision
+from simulation.studies.study import conduct
 from tests import synthetic
 from tests.comparing import door
 from tests.few_policies import FEW, RETURNS, SEA, WHOLE, few_policies

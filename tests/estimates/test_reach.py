@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 import simulation.model
 from simulation.corridor import load_corridor
+from simulation.engine import trials
 from simulation.estimates import estimate
 from simulation.estimates.library import load_library
 from simulation.estimates.reach import reach_of
 from simulation.estimates.search import chosen_levers
-from simulation.experiments.engine import trials
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from simulation.scenario.levers.sharing import levels_on_day

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulation.engine.options import Options
+from simulation.engine.progress import Interrupted
 from simulation.errors import InputError
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.progress import Interrupted
 from simulation.fitting.ahead import Ahead
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.fit import FITTED

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from simulation.corridor import load_corridor, load_observed
+from simulation.engine.arguments import BUDGET
+from simulation.engine.run_store import StoredRun
 from simulation.errors import InputError
-from simulation.experiments.arguments import BUDGET
-from simulation.experiments.engine.run_store import StoredRun
 from simulation.fitting.experiment import FitSetting
 from simulation.fitting.plan import make_plan
 from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit

@@ -12,7 +12,7 @@ import pytest
 
 from simulation.corridor import load_corridor, load_indicators, load_origins
 from simulation.corridor.tables import DATA
-from simulation.experiments.engine.fitted_ensembles import (
+from simulation.engine.fitted_ensembles import (
     NOT_MAP,
     map_hash,
     past_hash,

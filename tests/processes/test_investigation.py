@@ -14,7 +14,7 @@ from simulation.agents.smuggler import SmugglerColumns, Status
 from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.compiled import kernel
-from simulation.experiments.findings import LinkTotal
+from simulation.engine.findings import LinkTotal
 from simulation.processes import cooperation, investigation
 from simulation.processes.cooperation import NOBODY, Suspects
 from simulation.processes.investigation import rate_cases

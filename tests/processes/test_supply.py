@@ -10,7 +10,7 @@ import pytest
 from simulation.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.experiments.engine.observed_run import simulate_observed
+from simulation.engine.observed_run import simulate_observed
 from simulation.processes.adaptation import (
     best_load,
     cost_per_seat,

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.experiments.engine.options import Options
-from simulation.experiments.engine.result_folder import OWN, own_checksum, read_findings
-from simulation.experiments.findings import Effect
-from simulation.experiments.statistics.paired import paired_differences
-from simulation.experiments.studies.compare import ComparisonFindings, Precision, ScenarioEffects
+from simulation.engine.findings import Effect
+from simulation.engine.options import Options
+from simulation.engine.result_folder import OWN, own_checksum, read_findings
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
 from simulation.report.comparison_charts import Comparison, change, percent_dot
 from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
+from simulation.statistics.paired import paired_differences
+from simulation.studies.compare import ComparisonFindings, Precision, ScenarioEffects
 from simulation.wording import quoting
 from tests import synthetic
 from tests.comparing import corridor

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from simulation.experiments.studies.world_effects import PathEffects
 from simulation.outcomes import HEADLINE
 from simulation.report.comparison_answer import answer_chart, options_table
 from simulation.report.terminal import tables_needed
+from simulation.studies.world_effects import PathEffects
 from simulation.wording import differences
 from tests.made_effects import effects
 

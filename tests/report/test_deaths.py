@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 import simulation.model
-from simulation.experiments.engine.result_folder import read_findings
-from simulation.experiments.findings import ENDS, RunFindings
+from simulation.engine.findings import RunFindings
+from simulation.engine.result_folder import read_findings
 from simulation.report import run as run_page
 from simulation.report import terminal
 from simulation.report.experiment import KINDS, presentation_of
+from simulation.statistics.finding import ENDS
 from simulation.wording.quoting import RANGE_ONLY
 from tests import every_kind
 from tests.comparing import stand_in

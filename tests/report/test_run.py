@@ -14,7 +14,7 @@ import pytest
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
-from simulation.experiments.engine.replications import run_replications
+from simulation.engine.replications import run_replications
 from simulation.report import write_report
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run

@@ -79,7 +79,7 @@ from simulation.app.controls import PARTS as PANELS
 from simulation.app.lever_forms import LeversOf, lever_of
 from simulation.app.tips import field_tip, lever_tip
 from simulation.corridor import load_corridor
-from simulation.experiments.studies.vary import read_variables, varied
+from simulation.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.policy_difference import PolicyContext, compare_policies

@@ -21,9 +21,9 @@ from simulation.app.ensemble import read_estimate
 from simulation.app.results import listed as shown
 from simulation.app.results import make_page, results_app
 from simulation.cli import cli
+from simulation.engine.result_folder import MANIFEST, own_checksum
+from simulation.engine.run_store import STORE
 from simulation.errors import InputError
-from simulation.experiments.engine.result_folder import MANIFEST, own_checksum
-from simulation.experiments.engine.run_store import STORE
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.refusals import refusal

@@ -19,7 +19,7 @@ from simulation.cli import cli
 from simulation.report import write_report
 from simulation.report.experiment import write_experiment_report
 from tests import every_kind
-from tests.experiments.answering import FIRST, Answering
+from tests.answering import FIRST, Answering
 from tests.trust.markup import Parts, commands, injected
 from tests.trust.values import MARKUP
 

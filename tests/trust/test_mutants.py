@@ -19,7 +19,7 @@ def mutants(monkeypatch):
     return mutants
 
 
-@pytest.mark.parametrize("room", ["processes", "experiments", "report", "commands"])
+@pytest.mark.parametrize("room", ["processes", "engine", "studies", "report", "commands"])
 def test_every_module_has_tests_that_should_notice(mutants, room):
     assert sorted(mutants.GROUPS[room]) == mutants.modules_in(room)
     assert all(tests.replace("|", "").split() for tests in mutants.GROUPS[room].values())

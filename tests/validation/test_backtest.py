@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulation.corridor import Observed, load_observed
+from simulation.engine.options import Options
 from simulation.errors import InputError
-from simulation.experiments.engine.options import Options
 from simulation.parameters import fitted
 from simulation.report import markdown
 from simulation.report.backtest import fan_chart, headline, section, summary

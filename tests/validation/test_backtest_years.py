@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from simulation.corridor import Observed, load_observed
+from simulation.engine.options import Options
 from simulation.errors import InputError
-from simulation.experiments.engine.options import Options
 from simulation.parameters import fitted
 from simulation.report.backtest import headline, page, section_keys, summary
 from simulation.report.blocks import Table, plain

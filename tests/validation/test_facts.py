@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from simulation.corridor import load_corridor
-from simulation.experiments.engine.trials import Trial, fitted_ensemble
+from simulation.engine.trials import Trial, fitted_ensemble
+from simulation.report import facts as page_of_facts
 from simulation.report.document import check_page
 from simulation.report.facts import FACTS, NATURAL
 from simulation.validation import fact_runs, facts, natural
@@ -211,11 +212,11 @@ def test_facts_assume_what_a_comparison_of_the_same_seed_assumes():
 def test_bad_options_are_refused_before_anything_runs(options, key, tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
     page.write_text(f"<!-- begin: {FACTS} -->\n<!-- begin: {NATURAL} -->\n", encoding="utf-8")
-    monkeypatch.setattr(facts, "run_all", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(page_of_facts, "run_all", lambda *_: pytest.fail("it ran"))
     asked = [*options, *([str(page)] if options == ["--document"] else [])]
     monkeypatch.setattr("sys.argv", ["facts", *asked])
     with pytest.raises(SystemExit) as stopped:
-        facts.main()
+        page_of_facts.main()
     assert stopped.value.code == 2
     assert key in capsys.readouterr().err
 
@@ -223,9 +224,9 @@ def test_bad_options_are_refused_before_anything_runs(options, key, tmp_path, mo
 def test_the_command_writes_both_sections_and_leaves_the_rest(tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
     page.write_text("# Mine\n\nBefore.\n", encoding="utf-8")
-    monkeypatch.setattr(facts, "run_all", lambda *_: runs_of_all())
+    monkeypatch.setattr(page_of_facts, "run_all", lambda *_: runs_of_all())
     monkeypatch.setattr("sys.argv", ["facts", "--sets", "6", "--document", str(page)])
-    facts.main()
+    page_of_facts.main()
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Mine\n\nBefore.\n")
     for key in (FACTS, NATURAL):
@@ -239,7 +240,7 @@ def test_the_command_writes_both_sections_and_leaves_the_rest(tmp_path, monkeypa
 def test_the_command_runs_every_scenario_at_a_tiny_size(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["facts", "--sets", "1", "--scale", "0.02", "--workers", "2"])
-    facts.main()
+    page_of_facts.main()
     out = capsys.readouterr().out
     for fact in published().values():
         assert fact.title in out

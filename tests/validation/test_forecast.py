@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.experiments.engine.run_store import Axes, measure
+from simulation.engine.run_store import Axes, measure
 from simulation.parameters import load_records
 from simulation.parameters.sampling import sample
 from simulation.scenario import load_scenario

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from simulation.corridor import Observed
+from simulation.engine.longer_run import run_to
+from simulation.engine.options import Options
 from simulation.errors import InputError
-from simulation.experiments.engine.longer_run import run_to
-from simulation.experiments.engine.options import Options
 from simulation.parameters.fitted import load_fitted
 from simulation.report import write_experiment_report
 from simulation.report.blocks import Table

@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from simulation.experiments.studies.agreement_findings import (
+from simulation.outcomes import OUTCOMES
+from simulation.report.agreements import matrix, ranked, ranking, summary
+from simulation.report.blocks import Table
+from simulation.report.terminal import show
+from simulation.studies.agreement_findings import (
     DEATHS,
     JUDGED,
     SHOWN,
@@ -17,10 +21,6 @@ from simulation.experiments.studies.agreement_findings import (
     AgreementsFindings,
     helps,
 )
-from simulation.outcomes import OUTCOMES
-from simulation.report.agreements import matrix, ranked, ranking, summary
-from simulation.report.blocks import Table
-from simulation.report.terminal import show
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.agreements import deadly, headline, sets_sentence

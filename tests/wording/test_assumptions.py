@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.experiments.findings import Header
+from simulation.engine.findings import Header
 from simulation.wording import assumptions as wording
 
 #: of recorded values, or of a version that did not say

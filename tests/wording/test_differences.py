@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from simulation.experiments.findings import Effect, ExperimentFindings, StepEffect, Window
-from simulation.experiments.statistics.paired import most_sure
-from simulation.experiments.studies.since_change import SinceChange
+from simulation.engine.findings import Effect, ExperimentFindings, StepEffect, Window
+from simulation.statistics.paired import most_sure
+from simulation.studies.since_change import SinceChange
 from simulation.wording import differences as wording
 
 ENTRY = Effect(

@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from simulation.experiments.engine.world_design import Worlds
-from simulation.experiments.findings import Effect, ExperimentFindings, Finding
-from simulation.experiments.studies.paired_effects import effect, measure
+from simulation.engine.findings import Effect, ExperimentFindings
+from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, html, markdown, terminal
 from simulation.report.comparison_charts import percent_dot
 from simulation.report.drawing import Chart, dots
 from simulation.report.experiment import Presentation, effect_cell
+from simulation.statistics.finding import Finding
+from simulation.studies.paired_effects import effect, measure
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.quoting import RANGE_ONLY

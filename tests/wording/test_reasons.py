@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.chain import LINKS
-from simulation.experiments.effect_chain import CHAIN, LINK_SUMS, spec_of
-from simulation.experiments.studies.drivers import Driver, Drivers
 from simulation.outcomes import OUTCOMES
+from simulation.studies.drivers import Driver, Drivers
+from simulation.studies.effect_chain import CHAIN, LINK_SUMS, spec_of
 from simulation.wording.reasons import out_of_business, reasons, share_lying_low
 from tests.made_effects import effects
 

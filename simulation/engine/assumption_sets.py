@@ -1,0 +1,147 @@
+"""The assumption set and the future path of a run, as tables of runs name them.
+
+A set is `records` (every assumption at its central value), `ranges:5` (draw 5 of every uncertain
+record from its range), `fitted:17` (set 17 of a fitted ensemble, every other record at its recorded
+value) or `fitted:17:5` (the same set, every other uncertain record as in draw 5).
+
+The path of the months after the data is `central`, `low`, `high`, or `spread:7`, drawn by
+seed 7.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from simulation.engine.argument import MOST_SEED
+from simulation.errors import InputError
+from simulation.parameters import load_records
+from simulation.parameters.by_year import later_years
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.records import Value
+from simulation.parameters.sampling import sample
+from simulation.scenario import Scenario
+from simulation.scenario.schema import QUANTILES, Future
+
+RECORDS = "records"
+_WRITTEN = re.compile(r"ranges:(?P<ranges>\d{1,19})|fitted:(?P<set>\d{1,9})(:(?P<rest>\d{1,19}))?")
+_SPREAD = re.compile(r"spread(?::(\d{1,19}))?")
+PATHS_ALLOWED = f"spread, spread:NUMBER, {', '.join(QUANTILES)}"
+
+
+class AssumptionSet(NamedTuple):
+    """A whole set of assumptions.
+
+    Attributes:
+        fitted: Number of a set of the fitted ensemble, from 1; None without one.
+        draw: Which draw of the uncertain records that the fitted set does not hold; None for their
+            central values.
+    """
+
+    fitted: int | None = None
+    draw: int | None = None
+
+    def __str__(self) -> str:
+        if self.fitted is None:
+            return RECORDS if self.draw is None else f"ranges:{self.draw}"
+        return f"fitted:{self.fitted}" + ("" if self.draw is None else f":{self.draw}")
+
+    def values(self, ensemble: FittedEnsemble | None) -> dict[str, Value]:
+        """The values of the set by record name; none of a record at its central value.
+
+        A record of a year after the window of the ensemble is drawn from those of the years inside
+        it (`simulation.parameters.by_year`).
+
+        Args:
+            ensemble: What `fitted` counts in.
+        """
+        records = load_records()
+        values = {} if self.draw is None else sample(records, self.draw)
+        if self.fitted is not None:
+            assert ensemble is not None
+            values |= ensemble.member(self.fitted - 1)
+            if ensemble.window is not None and self.draw is not None:
+                values |= later_years(values, records, int(ensemble.window[1][:4]), self.draw)
+        return values
+
+
+def set_of_seed(assumptions: str, seed: int, ensemble: FittedEnsemble | None) -> AssumptionSet:
+    """The set that belongs to a seed, the same for every scenario.
+
+    Args:
+        assumptions: `records`, `ranges` or `fitted`.
+        seed: The seed of a run.
+        ensemble: What is drawn from with `fitted`.
+    """
+    if assumptions == RECORDS:
+        return AssumptionSet()
+    if assumptions == "ranges":
+        return AssumptionSet(draw=seed)
+    assert ensemble is not None
+    return AssumptionSet(ensemble.number_of(seed) + 1, seed)
+
+
+def read_set(text: str, ensemble: FittedEnsemble | None) -> AssumptionSet:
+    """The set that a text names.
+
+    Args:
+        text: As in the head of this module.
+        ensemble: What `fitted` counts in; None where there is none.
+
+    Raises:
+        InputError: It names none.
+    """
+    written = text.strip()
+    if written == RECORDS:
+        return AssumptionSet()
+    words = _WRITTEN.fullmatch(written)
+    size = 0 if ensemble is None else ensemble.size
+    if words is not None and words["ranges"] and int(words["ranges"]) <= MOST_SEED:
+        return AssumptionSet(draw=int(words["ranges"]))
+    if words is not None and words["set"] and 1 <= int(words["set"]) <= size:
+        rest = words["rest"]
+        if rest is None or int(rest) <= MOST_SEED:
+            return AssumptionSet(int(words["set"]), None if rest is None else int(rest))
+    fitted = f", fitted:1 to fitted:{size}, fitted:SET:DRAW" if size else ""
+    allowed = f"{RECORDS}, ranges:DRAW{fitted}"
+    raise InputError("no assumption set", key="set", value=text, allowed=allowed)
+
+
+def values_beside(scenario: Scenario, values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values of a set without those that a scenario sets itself."""
+    return {name: value for name, value in values.items() if name not in scenario.parameters}
+
+
+def path_of(scenario: Scenario, seed: int) -> str:
+    """The future path of a run.
+
+    Args:
+        scenario: What is run.
+        seed: The seed of the run, which draws the path unless the scenario names one.
+    """
+    future = scenario.future
+    if future.path != "spread":
+        return future.path
+    return f"spread:{seed if future.draw is None else future.draw}"
+
+
+def on_path(scenario: Scenario, text: str) -> Scenario:
+    """A scenario with another future path and nothing else changed.
+
+    Args:
+        scenario: The scenario.
+        text: As in the head of this module; `spread` lets the seed of each run draw it.
+
+    Raises:
+        InputError: It names no path.
+    """
+    written = text.strip()
+    spread = _SPREAD.fullmatch(written)
+    if written not in QUANTILES and (spread is None or int(spread[1] or 0) > MOST_SEED):
+        raise InputError("no future path", key="path", value=text, allowed=PATHS_ALLOWED)
+    if spread is None:
+        future = Future.model_validate({"path": written})
+    else:
+        future = Future(draw=int(spread[1]) if spread[1] else None)
+    return scenario.model_copy(update={"future": future})

@@ -1,0 +1,82 @@
+"""Clusters and scenarios for the tests of experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from simulation.engine import dask_executor
+from simulation.engine.cluster import Cluster
+from simulation.engine.dask_executor import fingerprint
+from simulation.engine.findings import Finished
+from simulation.engine.options import Options
+from simulation.studies.compare import ComparisonFindings, Precision
+from tests.answering import sides_in
+from tests.conducting import compare
+from tests.machines import NONE, Machines, model
+from tests.runs import scenario_from
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch) -> None:
+    """A scheduler is waited for as long as a busy machine needs."""
+    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 30.0)
+    monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 120.0)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Machines]:
+    """Two workers that outlive the tests that use them."""
+    made = Machines(tmp_path_factory.mktemp("cluster"), 2)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
+    """A cluster of one test's own, to break."""
+    made: list[Machines] = []
+
+    def make(workers: int = 2, **options) -> Machines:
+        folder = tmp_path / "cluster"
+        folder.mkdir()
+        made.append(Machines(folder, workers, **options))
+        return made[0]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def another_fingerprint() -> Iterator[None]:
+    """What this process says of itself is worked out in the test, and anew after it."""
+    fingerprint.cache_clear()
+    yield
+    fingerprint.cache_clear()
+
+
+@pytest.fixture
+def sides(tmp_path):
+    """A baseline and a policy."""
+    return sides_in(tmp_path)
+
+
+@pytest.fixture
+def comparison(tmp_path) -> Callable[..., Finished[ComparisonFindings]]:
+    """Compare two scenarios with the stand-in for the model."""
+
+    def call(
+        out: str, pairs: int = 6, wrong: str = "", progress=None, scheduler=None, **options
+    ) -> Finished[ComparisonFindings]:
+        if isinstance(scheduler, str):
+            scheduler = Cluster(scheduler)
+        text = f'description = "{wrong}"\n'
+        base = scenario_from(tmp_path, text, title="Base", days=20)
+        other = scenario_from(tmp_path, text + NONE, name="other", title="Other", days=20)
+        told = Options(out=tmp_path / out, days=5, cluster=scheduler, **options)
+        wanted = Precision(pairs)
+        return compare(base, [other], told, wanted, progress=progress, simulate=model)
+
+    return call

@@ -1,0 +1,137 @@
+"""An encrypted cluster, with certificates of the test's own."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simulation.engine.cluster import Cluster, Tls, cluster_from
+from simulation.errors import InputError
+from tests.docs.running import CERTIFICATES
+from tests.machines import NONE, numbers
+from tests.runs import scenario_from
+
+trustme = pytest.importorskip("trustme")
+distributed = pytest.importorskip("distributed")
+
+ADDRESS = "tls://127.0.0.1:1"
+
+
+def authority(folder: Path) -> Tls:
+    """An authority, and a certificate that it signed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = trustme.CA()
+    issued = made.issue_cert("127.0.0.1")
+    files = Tls(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
+    made.cert_pem.write_to_path(files.ca)
+    files.cert.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(files.key)
+    return files
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Tls:
+    return authority(tmp_path_factory.mktemp("ours"))
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory) -> Tls:
+    return authority(tmp_path_factory.mktemp("others"))
+
+
+@pytest.fixture
+def encrypted(fragile, files):
+    options = [f"--tls-ca-file={files.ca}", f"--tls-cert={files.cert}", f"--tls-key={files.key}"]
+    security = Cluster(ADDRESS, files).security(distributed)
+    return fragile(2, scheduler=options, worker=options, security=security)
+
+
+@pytest.mark.slow
+def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, others, tmp_path):
+    assert encrypted.address.startswith("tls://")
+    there = comparison("there", scheduler=Cluster(encrypted.address, files))
+    here = comparison("here", workers=2)
+    assert numbers(there.folder) == numbers(here.folder)
+    # with the certificates of another authority nothing is said to it, nor without any
+    plain = encrypted.address.replace("tls://", "tcp://")
+    for where in (Cluster(encrypted.address, others), Cluster(plain)):
+        with pytest.raises(InputError, match="no Dask scheduler answers there"):
+            comparison("refused", scheduler=where)
+    # one that pretends to be the cluster, with certificates of its own, is not spoken to either
+    mixed = replace(files, ca=others.ca)
+    with pytest.raises(InputError, match="no Dask scheduler answers there"):
+        comparison("refused", scheduler=Cluster(encrypted.address, mixed))
+    assert not (tmp_path / "refused").exists()
+
+
+@pytest.mark.slow
+def test_the_options_of_the_command(encrypted, files, tmp_path):
+    for file, text in (("base", ""), ("other", NONE)):
+        scenario_from(tmp_path, text, name=file, title=file, days=20, warm_up=10)
+    words = ["compare", "base.toml", "other.toml", "--scale", "0.02", "--days", "5"]
+    words += ["--replications", "2", "--out", "there", "--scheduler", encrypted.address]
+    words += ["--tls-ca", str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
+    done = subprocess.run(
+        [sys.executable, "-m", "simulation", *words], cwd=tmp_path, capture_output=True, text=True,
+        check=False, env=encrypted.environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "there" / "summary.json").exists()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_the_certificates_of_the_page_can_be_used(tmp_path):
+    for command in CERTIFICATES:
+        subprocess.run(shlex.split(command), cwd=tmp_path, check=True, capture_output=True)
+    names = ("ca.pem", "cert.pem", "key.pem")
+    cluster_from(ADDRESS, *(tmp_path / name for name in names)).check()
+
+
+# -- what is refused before anything is connected to ----------------------------------------------
+
+
+def refusal(*given, **more):
+    with pytest.raises(InputError) as refused:
+        cluster_from(*given, **more).check()
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_the_three_belong_together_and_to_an_encrypted_address(files):
+    given = (files.ca, files.cert, files.key)
+    assert refusal(ADDRESS, *given[:2]).startswith("--tls-key: missing; allowed: --tls-ca")
+    assert refusal(ADDRESS, None, *given[1:]).startswith("--tls-ca: missing")
+    said = refusal("tcp://127.0.0.1:1", *given)
+    assert said.startswith('--scheduler = "tcp://127.0.0.1:1": certificates are of use only with')
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_file_that_is_not_there_is_named(files, tmp_path, number):
+    name = ("--tls-ca", "--tls-cert", "--tls-key")[number]
+    given = [files.ca, files.cert, files.key]
+    given[number] = tmp_path / "none.pem"
+    assert refusal(ADDRESS, *given) == f'{name} = "{tmp_path}/none.pem": file not found'
+    given[number] = tmp_path
+    assert refusal(ADDRESS, *given).startswith(f'{name} = "{tmp_path}": file not found')
+
+
+@pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])
+def test_every_command_with_a_scheduler_has_the_options(crossings, command):
+    told = crossings(command, "--help").stdout
+    for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key"):
+        assert option in told
+
+
+@pytest.mark.parametrize("words", [["--tls-ca", "ca.pem"], ["--tls-key", "key.pem"]])
+def test_without_a_scheduler_they_are_refused(crossings, tmp_path, words):
+    scenario_from(tmp_path, "", name="base", title="base", days=5)
+    result = crossings("compare", "base.toml", "base.toml", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f'{words[0]} = "')
+    assert "is about a cluster, and none is named; allowed: --scheduler with" in result.stderr

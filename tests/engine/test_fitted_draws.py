@@ -1,0 +1,224 @@
+"""Assumptions of a run drawn from the fitted ensemble, and when they are."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from simulation import source_hash
+from simulation.doctor import checks
+from simulation.engine import dask_executor, trials
+from simulation.engine.experiment import Experiment
+from simulation.engine.findings import Header
+from simulation.engine.options import Options
+from simulation.engine.replications import RunExperiment
+from simulation.engine.trials import Case, Setting, Trial
+from simulation.engine.worker_pool import FatalError
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.sampling import uncertain
+from simulation.report.experiment import drawn_table
+from simulation.scenario import load_scenario
+from simulation.wording import assumptions as assumption_wording
+from tests import synthetic
+from tests.fits import FITTED_NAMES, drawn_values, fitted, package_fit
+from tests.runs import scenario_from
+
+__all__ = ["fitted", "package_fit"]  # fixtures
+
+
+class Seeing:
+    """Stands in for the model, and keeps what it was told to assume, by title and seed."""
+
+    def __init__(self):
+        self.seen = {}
+
+    def __call__(self, scenario, *, seed, parameters=None, on_day=None, **more):
+        if on_day is not None or parameters is not None:  # not when kernels are compiled
+            values = parameters.values()
+            self.seen[scenario.title, seed] = tuple(values[name] for name in FITTED_NAMES)
+        return synthetic.simulate(scenario, seed=seed, on_day=on_day, **more)
+
+
+# -- what is drawn --------------------------------------------------------------------------------
+
+
+def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
+    drawn = [drawn_values("fitted", seed) for seed in range(400)]
+    assert drawn == [drawn_values("fitted", seed) for seed in range(400)]
+    sets = [tuple(one[name] for name in FITTED_NAMES) for one in drawn]
+    assert set(sets) == {(8000.0, 2), (9500.0, 4)}
+    assert 60 < sets.count((8000.0, 2)) < 140
+
+
+def assumed(case: Case, assumptions, seed: int) -> dict:
+    """What a run of a case assumes."""
+    return Setting(0.1, 2, assumptions).parameters(Trial(case, seed)).values()
+
+
+def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tmp_path):
+    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    simulate = Seeing()
+    setting = Setting(scale=0.1, days=2, assumptions="fitted", simulate=simulate)
+    base = load_scenario("baseline")
+    for seed in (7, 8):
+        for scenario in (base, mine):
+            setting.run(Trial(Case("one", scenario), seed))
+        cost, ties = simulate.seen[base.title, seed]
+        drawn = drawn_values("fitted", seed)
+        assert (drawn[FITTED_NAMES[0]], drawn[FITTED_NAMES[1]]) == (cost, ties)
+        # paired: the other side has the same set, but for what it sets itself
+        assert simulate.seen[mine.title, seed] == (cost, 5)
+
+
+def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_path):
+    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    found = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
+    assert found["market.ties"] == 3
+    assert found["channel.launch_cost"] in (8000.0, 9500.0)
+    as_recorded = assumed(Case("one", mine), "records", 7)
+    assert as_recorded == load_parameters(mine.parameters).values()
+
+
+# -- what a set does not hold ----------------------------------------------------------------------
+
+
+def test_what_a_set_does_not_hold_is_drawn_from_its_range(fitted):
+    records = {r.name: r for r in uncertain(load_parameters().records())}
+    drawn = [drawn_values("fitted", seed) for seed in range(60)]
+    assert set(drawn[0]) == set(records)
+    for name, record in records.items():
+        if name in FITTED_NAMES:
+            continue
+        values = [one[name] for one in drawn]
+        assert len(set(values)) > 1, name
+        assert all(record.low <= value <= record.high for value in values)
+
+
+def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(fitted, tmp_path):
+    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
+    here, there = (
+        assumed(Case("one", scenario), "fitted", 7)
+        for scenario in (load_scenario("baseline"), mine)
+    )
+    assert {name for name in here if here[name] != there[name]} <= {"market.ties"}
+    other = assumed(Case("one", mine), "fitted", 8)
+    assert sum(other[name] != there[name] for name in other) > 150
+
+
+def test_every_record_with_a_range_that_stands_still_says_why():
+    """Nothing with room between low and high is fixed without a reason, and readers are told."""
+    fixed = [r for r in load_parameters().records() if r.distribution == "fixed" and r.low < r.high]
+    assert [r.name for r in fixed if not r.fixed_because] == []
+    entry = trials.describe_fitted("fitted", ensemble_of({}))
+    assert sum(entry.fixed.values()) == len(fixed)
+    free = {r.name for r in uncertain(load_parameters().records())}
+    assert entry.drawn == len(free - set(FITTED_NAMES))
+    header = Header(assumptions="fitted", fitted=entry)
+    found = assumption_wording.parts(header)
+    assert sum(part.count for part in found if part.fixed) == len(fixed)
+    assert entry.drawn in [part.count for part in found if not part.fixed]
+    page = str(drawn_table(header))
+    for reason in entry.fixed:
+        assert reason in page
+
+
+def ensemble_of(provenance, folder=None):
+    return FittedEnsemble(
+        FITTED_NAMES, np.array([[8000.0, 2], [9500.0, 4]]), np.array([0.5, 0.5]), provenance, "h"
+    )
+
+
+def test_a_stale_ensemble_is_used_and_said_to_be_stale(small, tmp_path):
+    tables = {"entries_monthly.csv": {"columns": ["month", "people"], "hash": "of other figures"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    told = []
+    options = Options(
+        out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other, announce=told.append
+    )
+    with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
+        notes = {note.kind: note.text for note in under_way.notes}
+    assert "entries_monthly.csv has other content up to 2022-12" in notes["stale"]
+    assert "crossings fit --from 2021-01 --to 2022-12 --install" in notes["stale"]
+    assert "stale" in [note.kind for note in told[0]]
+    # recorded values do not hang on it
+    by_records = Options(out=tmp_path / "records", workers=1)
+    unfitted = Experiment("compare", [small], by_records, simulate=synthetic.simulate)
+    assert "stale" not in [note.kind for note in unfitted.notes]
+
+
+def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
+    tables = {"legs.csv": {"columns": ["id"], "hash": "of another map"}}
+    other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
+    monkeypatch.setattr(trials, "fitted_ensemble", lambda: other)
+    found = checks.fit()
+    assert found.status == "warn"
+    assert "legs.csv" in found.text
+
+
+# -- what is drawn from unless one is told --------------------------------------------------------
+
+
+def test_the_fit_is_the_default_where_there_is_one(package_fit):
+    package_fit()
+    assert trials.default_assumptions() == "fitted"
+    assert trials.describe_fitted("fitted").window == ["2021-01", "2023-12"]
+    assert trials.describe_fitted("records") is trials.fitted_hash("ranges") is None
+    package_fit(there=False)
+    assert trials.default_assumptions() == "records"
+
+
+def test_a_damaged_fit_is_told_and_not_passed_over(monkeypatch, package_fit):
+    def damaged():
+        raise InputError("is no fitted ensemble")
+
+    package_fit()
+    monkeypatch.setattr(trials, "load_fitted", damaged)
+    with pytest.raises(InputError, match="is no fitted ensemble"):
+        trials.default_assumptions()
+
+
+# -- whose folder it is ---------------------------------------------------------------------------
+
+
+def run_ids(scenario):
+    asked = (Options(assumptions=one) for one in ("records", "ranges", "fitted"))
+    return [RunExperiment(scenario, [1], options).identity.id for options in asked]
+
+
+def test_a_run_of_another_fit_is_another_run(package_fit, small):
+    package_fit()
+    ids = run_ids(small)
+    package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
+    later = run_ids(small)
+    assert len(set(ids)) == 3
+    assert later[:2] == ids[:2]
+    assert later[2] != ids[2]
+
+
+def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):
+    package = tmp_path / "package"
+    shutil.copytree(source_hash.PACKAGE / "parameters", package / "parameters")
+    monkeypatch.setattr(source_hash, "PACKAGE", package)
+    before = source_hash.package_hash(source_hash.NOT_MODEL)
+    (package / "parameters" / "fitted" / "2021-01..2030-12.json").write_text("{}")
+    assert source_hash.package_hash(source_hash.NOT_MODEL) == before
+    (package / "parameters" / "fitted.py").write_text("# another\n")
+    assert source_hash.package_hash(source_hash.NOT_MODEL) != before
+    assert "parameters/fitted" in source_hash.NOT_SIMULATOR
+
+
+@pytest.mark.usefixtures("another_fingerprint")
+def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
+    fitted = package_fit()
+    mine = dask_executor.fingerprint()
+    assert json.loads(mine)["fitted ensemble"] == fitted.hash
+    package_fit(there=False)
+    dask_executor.fingerprint.cache_clear()
+    trial = Trial(Case("one", small), 1)
+    with pytest.raises(FatalError, match=f"fitted ensemble none, here {fitted.hash}"):
+        dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)

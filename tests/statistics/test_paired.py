@@ -1,0 +1,425 @@
+"""Paired differences: what must hold for any numbers, and whether the intervals are honest."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from simulation.engine.run_store import OUTCOME_NAMES, measure
+from simulation.engine.worker_pool import Pending, WorkerPool, cores
+from simulation.statistics.paired import (
+    COVERAGE,
+    DIRECTION_PAIRS,
+    FEWEST_PAIRS,
+    POWER,
+    SPREAD_PAIRS,
+    false_discovery,
+    has_direction,
+    most_sure,
+    p_value,
+    paired_differences,
+    pairs_to_settle,
+)
+from tests import synthetic
+from tests.runs import scenario_from
+
+SPREADS = ("base", "other", "mean", "low", "high", "sd", "percent", "percent_low", "percent_high")
+#: the properties are of plain arithmetic without rare branches
+fewer = settings(max_examples=40)
+#: whole numbers, as counts of people are, so that sums are exact
+counts = st.integers(-1000, 1000).map(float)
+
+
+def tables_of(fewest: int, most: int) -> st.SearchStrategy:
+    """Both sides of so many pairs of three quantities."""
+    return st.integers(fewest, most).flatmap(
+        lambda pairs: st.tuples(
+            arrays(np.float64, (pairs, 3), elements=counts),
+            arrays(np.float64, (pairs, 3), elements=counts),
+        )
+    )
+
+
+tables = tables_of(FEWEST_PAIRS, 12)
+
+
+def close(one: object, other: object) -> None:
+    np.testing.assert_allclose(one, other, rtol=1e-7, atol=1e-7)
+
+
+# -- against the libraries ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("comparisons", [1, 4, 200])
+def test_the_interval_is_students_of_the_differences_and_widens_as_bonferroni_says(comparisons):
+    rng = np.random.default_rng(1)
+    base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
+    found = paired_differences(base, other, comparisons=comparisons)
+    gaps = other - base
+    level = 1.0 - 0.1 / comparisons
+    low, high = stats.t.interval(level, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
+    close((found.mean, found.low, found.high), (gaps.mean(), low, high))
+    p = stats.ttest_1samp(gaps, 0.0).pvalue
+    close(found.sign_probability, min(1 - p / 2, most_sure(12)))
+
+
+@pytest.mark.parametrize("comparisons", [1, 4])
+def test_a_percentage_is_the_mean_of_each_pairs_own_with_students_interval(comparisons):
+    rng = np.random.default_rng(2)
+    base = rng.normal(100, 30, 9)
+    other = 0.8 * base + rng.normal(0, 12, 9)
+    found = paired_differences(base, other, comparisons=comparisons)
+    own = 100.0 * (other / base - 1.0)
+    low, high = stats.t.interval(
+        1.0 - 0.1 / comparisons, 8, own.mean(), own.std(ddof=1) / math.sqrt(9)
+    )
+    close((found.percent, found.percent_low, found.percent_high), (own.mean(), low, high))
+    p = stats.ttest_1samp(own, 0.0).pvalue
+    close(found.percent_probability, min(1 - p / 2, most_sure(9)))
+
+
+def test_one_pair_with_a_high_baseline_does_not_decide():
+    base = np.array([*[100.0] * 11, 1_000.0])
+    found = paired_differences(base, base * np.array([*[1.1] * 11, 0.8]))
+    assert found.percent > 0.0 > found.mean
+
+
+def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one():
+    base, other = [1.0, 0.0, 3.0, 0.0, 2.0], [0.0, 0.0, 1.0, 0.0, 0.0]
+    for sides in (
+        (base, other),  # some baselines are nothing
+        (other, [4.0, 5.0, 6.0, 5.0, 4.0]),  # the mean baseline may be nothing
+        ([0.0, 0.0], [1.0, 3.0]),
+        ([100.0, 1.0, 90.0, 110.0], [90.0, 9.0, 80.0, 100.0]),  # one is tiny
+        ([5.0, 6.0, 5.0, 6.0], [0.0, 0.0, 20.0, 0.0]),  # an interval that would go below -100%
+        ([5.0, 6.0, 5.0, 6.0], [-9.0, -9.0, -9.0, -9.0]),  # a profit that becomes a loss
+    ):
+        found = paired_differences(*sides)
+        assert np.isfinite(found.mean)
+        for name in ("percent", "percent_low", "percent_high"):
+            assert np.isnan(getattr(found, name)), (sides, name)
+
+
+def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
+    rng = np.random.default_rng(3)
+    base = rng.lognormal(5.0, 0.5, (12, 4000))
+    found = paired_differences(base, base * rng.normal(0.75, 0.2, base.shape))
+    inside = (found.percent_low <= -25.0) & (found.percent_high >= -25.0)
+    stated = ~np.isnan(found.percent_low)
+    assert stated.mean() > 0.9
+    assert 0.88 < inside[stated].mean() < 0.92
+
+
+# -- for any numbers ------------------------------------------------------------------------------
+
+
+@fewer
+@given(tables)
+def test_identical_sides_differ_by_exactly_nothing(pair):
+    found = paired_differences(pair[0], pair[0])
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name) == 0.0).all()
+    told = found.pairs >= DIRECTION_PAIRS
+    assert (found.sign_probability[told] == 0.5).all()
+    for name in ("percent", "percent_low", "percent_high"):
+        values = getattr(found, name)
+        assert (values[~np.isnan(values)] == 0.0).all()
+
+
+@fewer
+@given(tables)
+def test_no_percentage_is_impossible_and_each_lies_inside_its_interval(pair):
+    for base, other in (pair, (np.abs(pair[0]) + 1.0, np.abs(pair[1]))):
+        found = paired_differences(base, other)
+        stated = ~np.isnan(found.percent)
+        assert (stated == ~np.isnan(found.percent_low)).all()
+        assert (stated <= (base > 0.0).all(axis=0)).all()
+        low, high = found.percent_low[stated], found.percent_high[stated]
+        assert (low >= -100.0).all()
+        assert (low <= found.percent[stated]).all()
+        assert (found.percent[stated] <= high).all()
+
+
+@fewer
+@given(tables, st.integers(-4, 8).map(lambda power: 2.0**power), st.integers(-500, 500), st.data())
+def test_other_units_shifts_swaps_and_orders_give_what_they_must(pair, factor, shift, data):
+    """The units by a power of two, so that not even rounding may differ."""
+    base, other = pair
+    one = paired_differences(base, other)
+    order = data.draw(st.permutations(range(len(base))))
+    spread, moved = ("low", "high", "mean"), ("sd", "sign_probability")
+    for found, scaled, shifted, same in (
+        (
+            paired_differences(factor * base, factor * other),
+            ("base", "other", "sd", *spread),
+            (),
+            ("percent", "percent_low", "percent_high", "sign_probability", "pairs"),
+        ),
+        (paired_differences(base + shift, other + shift), (), ("base",), (*spread, *moved)),
+        (paired_differences(base, other + shift), (), spread, ("sd",)),
+        (paired_differences(base[order], other[order]), (), (), (*SPREADS, "sign_probability")),
+    ):
+        for name in scaled:
+            close(factor * getattr(one, name), getattr(found, name))
+        for name in shifted:
+            close(getattr(one, name) + shift, getattr(found, name))
+        for name in same:
+            close(getattr(one, name), getattr(found, name))
+    swapped = paired_differences(other, base)
+    close((one.mean, one.low, one.high), (-swapped.mean, -swapped.high, -swapped.low))
+    close(one.sign_probability, swapped.sign_probability)
+
+
+@fewer
+@given(tables)
+def test_the_interval_holds_the_mean_and_is_wider_for_more_looks(pair):
+    one, other = paired_differences(*pair), paired_differences(*pair, comparisons=10)
+    assert (one.low <= one.mean + 1e-9).all()
+    assert (one.mean <= one.high + 1e-9).all()
+    assert (other.low <= one.low + 1e-9).all()
+    assert (one.high <= other.high + 1e-9).all()
+    told = one.pairs >= DIRECTION_PAIRS
+    assert ((one.sign_probability >= 0.5) & (one.sign_probability <= most_sure(one.pairs)))[
+        told
+    ].all()
+    assert np.isnan(one.sign_probability[~told]).all()
+
+
+@fewer
+@given(tables, st.data())
+def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
+    base, other = pair[0].copy(), pair[1].copy()
+    rows = len(base)
+    hit = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.booleans()), max_size=rows))
+    for row, side in hit:
+        (base if side else other)[row, 1] = np.nan
+    found = paired_differences(base, other)
+    kept = sorted(set(range(rows)) - {row for row, _ in hit})
+    assert found.pairs.tolist() == [rows, len(kept), rows]
+    without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
+    whole = paired_differences(*pair)
+    for name in (*SPREADS, "sign_probability"):
+        values = getattr(found, name)
+        close(values[[0, 2]], getattr(whole, name)[[0, 2]])
+        if without is None:
+            assert np.isnan(values[1])
+        else:
+            close(values[1], getattr(without, name))
+
+
+def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
+    base = np.arange(8.0)
+    found = paired_differences(base, base + 2.0)
+    assert (found.low, found.mean, found.high) == (2.0, 2.0, 2.0)
+    close(found.sign_probability, 0.9)
+    assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sign_probability)
+
+
+# -- directions ------------------------------------------------------------------------------------
+
+
+def test_fewer_pairs_are_less_sure_of_a_direction_however_clear_they_are():
+    most = most_sure(np.arange(2, 1_000))
+    assert (np.diff(most) > 0.0).all()
+    assert (most < 1.0).all()
+    # the least number is the first whose agreement is as much as an interval covers
+    assert most_sure(DIRECTION_PAIRS) >= COVERAGE > most_sure(DIRECTION_PAIRS - 1)
+
+
+def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero():
+    assert has_direction(1.0, 2.0, DIRECTION_PAIRS)
+    assert has_direction(-2.0, -1.0, DIRECTION_PAIRS)
+    assert not has_direction(1.0, 2.0, DIRECTION_PAIRS - 1)
+    assert not has_direction(-1.0, 2.0, 1_000)
+    assert not has_direction(math.nan, math.nan, 1_000)
+
+
+@fewer
+@given(tables)
+def test_the_p_value_is_that_of_the_t_test_and_knows_no_bound(pair):
+    found = paired_differences(*pair)
+    for k in range(3):
+        gaps = pair[1][:, k] - pair[0][:, k]
+        assume(gaps.std() > 0.0 and gaps.mean() != 0.0)
+        mine = p_value(found.mean[k], found.low[k], found.high[k], int(found.pairs[k]))
+        assert mine == pytest.approx(stats.ttest_1samp(gaps, 0.0).pvalue, rel=1e-6, abs=1e-12)
+
+
+#: how single pairs may lie about their average: normally, with wide tails, or to one side
+_DRAWS = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "heavy": lambda rng, shape: rng.standard_t(2.5, size=shape),
+    "skewed": lambda rng, shape: rng.lognormal(0.0, 1.0, size=shape) - math.exp(0.5),
+}
+
+
+@pytest.mark.parametrize("draw", _DRAWS)
+@pytest.mark.parametrize("pairs", [DIRECTION_PAIRS, 12, 24])
+def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
+    """Effects of many experiments, about as large as the spread of single pairs, whatever its form.
+
+    Of those whose interval leaves out zero, which alone are told a direction, at least as many go
+    that way as are said to on average.
+    """
+    rng = np.random.default_rng(11)
+    shape = (pairs, 20_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    found = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
+    right = np.sign(found.mean) == np.sign(effects)
+    told = (found.low > 0.0) | (found.high < 0.0)
+    assert told.mean() > 0.3
+    assert right[told].mean() > found.sign_probability[told].mean() - 0.01
+
+
+def test_the_t_distribution_alone_would_say_more_than_is_true_with_few_skewed_pairs():
+    """So there is a bound that assumes no distribution."""
+    rng = np.random.default_rng(11)
+    shape = (DIRECTION_PAIRS, 40_000)
+    effects = rng.normal(0.0, 1.0, shape[1])
+    gaps = effects + _DRAWS["skewed"](rng, shape)
+    alone = 1.0 - stats.ttest_1samp(gaps, 0.0).pvalue / 2.0
+    told = alone > 0.95
+    right = np.sign(gaps.mean(axis=0)) == np.sign(effects)
+    assert right[told].mean() < alone[told].mean() - 0.03
+
+
+# -- too few pairs, and how far they lie apart -----------------------------------------------------
+
+
+@fewer
+@given(tables_of(1, FEWEST_PAIRS - 1))
+def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
+    found = paired_differences(*pair)
+    np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
+    for name in ("low", "high", "percent_low", "percent_high", "sign_probability"):
+        assert np.isnan(getattr(found, name)).all(), name
+    assert (np.isnan(found.sd) == (len(pair[0]) == 1)).all()
+
+
+@fewer
+@given(tables_of(FEWEST_PAIRS, 30))
+def test_the_range_of_a_side_holds_its_middle_and_needs_enough_of_them(pair):
+    base, other = pair
+    found = paired_differences(base, other)
+    ends = ("base_low", "base_high", "other_low", "other_high")
+    if len(base) < SPREAD_PAIRS:
+        assert all(np.isnan(getattr(found, end)).all() for end in ends)
+        return
+    close(found.base, np.median(base, axis=0))
+    for low, high, values in (
+        (found.base_low, found.base_high, base),
+        (found.other_low, found.other_high, other),
+    ):
+        middle = np.median(values, axis=0)
+        assert (low <= middle).all() and (middle <= high).all()  # noqa: PT018
+        assert (((values < low) | (values > high)).mean(axis=0) <= 0.10).all()
+
+
+def test_shapes_that_differ_are_an_error():
+    with pytest.raises(ValueError, match="shapes differ"):
+        paired_differences([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+# -- how many pairs -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mean", [1.2, -1.0, 0.7, -0.4, 0.2, 0.05])
+def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
+    def shown(n: int) -> float:
+        """Probability that the t interval of n pairs leaves out zero on the side of the mean."""
+        return float(stats.nct.sf(stats.t.ppf(0.95, n - 1), n - 1, abs(mean) * math.sqrt(n)))
+
+    n = pairs_to_settle(mean, 1.0)
+    assert POWER == 0.80
+    assert shown(n) > POWER - 0.01
+    assert n == DIRECTION_PAIRS or shown(n - 1) < POWER + 0.01
+
+
+@fewer
+@given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
+def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
+    # with fewer pairs than these the interval still holds zero
+    n = pairs_to_settle(mean, sd)
+    assert float(stats.t.ppf(0.95, n - 1)) * sd / math.sqrt(n) < mean
+    assert n == pairs_to_settle(-mean, sd)
+
+
+def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs():
+    assert pairs_to_settle(-3.0, 0.0) == DIRECTION_PAIRS
+    for mean, sd in ((0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)):
+        assert pairs_to_settle(mean, sd) is None
+
+
+# -- honesty --------------------------------------------------------------------------------------
+
+EXPERIMENTS = 200
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.full)])
+def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
+    small, tmp_path, real_corridor, real
+):
+    """Two sides of one scenario that never share a seed, of a stand-in and of the model itself."""
+    simulate, scenario, how = synthetic.simulate, small, {"corridor": real_corridor}
+    pairs, names = 5, ("channel_arrivals", "corridor_deaths")
+    if real:
+        from simulation.model import simulate
+
+        pairs, names = 4, ("channel_arrivals", "in_transit")
+        scenario = scenario_from(tmp_path, days=30, warm_up=30)
+        how["scale"] = 0.05
+
+    def work(seed, report):
+        return measure(simulate(scenario, seed=seed, **how)).totals[0]
+
+    found: dict[int, np.ndarray] = {}
+
+    class Noted:
+        def finished(self, seed: int, totals: object) -> None:
+            found[seed] = totals
+
+        def failed(self, seed: int, error: str) -> None:
+            raise AssertionError(error)
+
+    with WorkerPool(work, cores()) as pool:
+        pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
+    totals = [found[seed] for seed in sorted(found)]
+    columns = [OUTCOME_NAMES.index(name) for name in names]
+    sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
+    gaps = paired_differences(*sides)
+    assert (gaps.sd > 0.0).all()
+    share = ((gaps.low <= 0.0) & (gaps.high >= 0.0)).mean(axis=0)
+    assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
+
+
+@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, real):
+    """Both are run: that an ensemble runs cases alike only once is another matter."""
+    simulate = synthetic.simulate
+    if real:
+        from simulation.model import simulate
+    sides = []
+    for title in ("One name", "Another name"):
+        scenario = scenario_from(tmp_path, title=title, days=30)
+        runs = [
+            measure(simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor))
+            for seed in (1, 2, 3, 4)
+        ]
+        sides.append(np.array([run.totals for run in runs]))
+    found = paired_differences(*sides)
+    known = ~np.isnan(found.base)
+    assert known.any()
+    for name in ("mean", "low", "high", "sd"):
+        assert (getattr(found, name)[known] == 0.0).all()
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
+def test_shares_of_false_findings_are_those_of_scipy(p):
+    assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()

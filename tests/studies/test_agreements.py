@@ -1,0 +1,338 @@
+"""Agreements on a stand-in for the model, in which it is known what each of them is worth."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.corridor import load_corridor
+from simulation.engine.options import Options
+from simulation.report import write_experiment_report
+from simulation.report.agreements import matrix, summary
+from simulation.report.blocks import Table
+from simulation.scenario import load_scenario
+from simulation.statistics.paired import paired_differences
+from simulation.wording.agreements import announcement, correction, deadly, headline, left_out
+from simulation.wording.differences import pairs_basis
+from tests import synthetic
+from tests.conducting import agreements
+from tests.reading import csv_rows
+
+#: share of arrivals each agreement saves; UK-BE does what UK-FR does already
+WORTH = {"UK-FR": 0.20, "UK-BE": 0.15, "RS-HU": 0.08}
+#: agreements that change something, and nothing on the whole
+NOISE = ("UK-RS",)
+#: read once, and not by each run
+CORRIDOR = load_corridor()
+SMALL = {
+    "among": "UK,FR,BE,RS,HU", "replications": 4, "refine": 4, "refine_replications": 8, "sets": 3,
+    "candidates": 4, "yes": True,
+}  # fmt: skip
+
+
+def plain(scenario, **rest):
+    """A run to which agreements are nothing."""
+    return synthetic.simulate(scenario, **{**rest, "corridor": CORRIDOR})
+
+
+def stand_in(scenario, *, seed, **rest):
+    """A run in which arrivals, deaths and the mapped share answer to the agreements in force."""
+    record = plain(scenario, seed=seed, **rest)
+    signed = {"-".join(lever.between) for lever in scenario.sharing if lever.level == "high"}
+    if "UK-FR" in signed:
+        signed.discard("UK-BE")
+    left = 1.0
+    for key in sorted(signed & {*WORTH, *NOISE}):
+        luck = np.random.default_rng([seed, zlib.crc32(key.encode())])
+        left *= 1.0 - WORTH.get(key, 0.0) + 0.01 * luck.normal()
+    if left != 1.0:
+        record.daily["channel_arrivals"] = record.daily["channel_arrivals"] * left
+        record.daily["channel_deaths"] = record.daily["channel_deaths"] + (1.0 - left)
+        record.daily["mapped_share"] = record.daily["mapped_share"] + 0.1 * (1.0 - left)
+    return record
+
+
+def study(scenario, folder, simulate=stand_in, **change):
+    options = Options(workers=2, out=folder)
+    return agreements(scenario, options, simulate=simulate, **{**SMALL, **change})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("agreements")
+    (folder / "small.toml").write_text(synthetic.SCENARIO)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return study(load_scenario(folder / "small.toml"), folder / "out", name="small.toml").findings
+
+
+@pytest.fixture
+def pairs(found):
+    return {pair.key: pair for pair in found.pairs}
+
+
+# -- which agreement buys most ---------------------------------------------------------------------
+
+
+def test_the_best_come_first_with_what_they_are_worth(found, pairs):
+    assert found.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
+    assert [pairs[key].rank for key in found.ranking] == [1, 2, 3, 4]
+    for key, worth in WORTH.items():
+        effect = pairs[key].refined["channel_arrivals"]
+        # a seed without arrivals leaves the difference in people
+        assert effect.mean_low < -worth * effect.baseline
+        assert effect.mean_high < 0.0
+        assert effect.detectable
+        assert pairs[key].refined["channel_deaths"].mean_difference > 0
+    assert not pairs["UK-RS"].refined["channel_arrivals"].detectable
+    assert {pair.key for pair in found.helping} == {*WORTH}
+
+
+def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
+    seeds = found.seeds_of
+    assert not set(seeds.screening) & set(seeds.refined)
+    rows = pq.read_table(folder / "out" / "runs.parquet").to_pylist()
+    values = {
+        (row["name"], row["seed"]): row["value"]
+        for row in rows
+        if row["period"] == "run" and row["outcome"] == "channel_arrivals"
+    }
+    base, other = (
+        [values[name, seed] for seed in seeds.refined] for name in (found.baseline, "UK and France")
+    )
+    wanted = paired_differences(base, other, comparisons=4)
+    effect = pairs["UK-FR"].refined["channel_arrivals"]
+    assert (effect.mean_low, effect.mean_high) == (float(wanted.low), float(wanted.high))
+    single = paired_differences(base, other)
+    assert effect.mean_high - effect.mean_low > 1.2 * float(single.high - single.low)
+
+
+def test_intervals_of_the_screening_are_widened_for_all_pairs(found):
+    assert (found.looks.screening, found.looks.refined) == (10, 4)
+    text = correction(found)
+    for part in ("10 agreements", "4 seeds", "Bonferroni", "winner's curse", "8 fresh seeds"):
+        assert part in text
+
+
+def test_an_agreement_that_changes_nothing_reaches_nobody(found, pairs):
+    silent = [key for key, pair in pairs.items() if pair.status == "reaches_nobody"]
+    assert len(silent) == 10 - len(WORTH) - len(NOISE)
+    assert not set(silent) & set(found.ranking)
+    (sentence,) = left_out(found)
+    assert "6 of 10 pairs have no effect" in sentence
+    assert "FR-HU" in sentence or "HU-FR" in sentence
+
+
+def test_the_headline_names_the_agreement_its_interval_and_deaths(found):
+    first, *lines, last = headline(found)
+    assert "UK and France buys most" in first
+    assert "whole run, warm-up included" in first
+    # eight pairs are too few for a range over worlds
+    assert any("90% interval" in line and "Small-boat arrivals" in line for line in lines)
+    for label in ("Deaths in the Channel", "Price of a seat"):
+        assert any(line.startswith(label) for line in lines), lines
+    assert "flattens" in last
+
+
+def test_the_tables_hold_every_pair_and_every_set(found, folder):
+    rows = csv_rows(folder / "out" / "agreements.csv")
+    assert {row["agreement"] for row in rows} == {pair.key for pair in found.pairs}
+    refined = {row["agreement"] for row in rows if row["stage"] == "refined"}
+    assert refined == {*WORTH, *NOISE}
+    sets = csv_rows(folder / "out" / "sets.csv")
+    assert {(row["size"], row["difference_of"]) for row in sets} >= {("1", "added"), ("2", "total")}
+
+
+def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
+    best = study(small, tmp_path / "out", by="mapped_share", sets=1).findings
+    assert best.ranking[0] == "UK-FR"
+    assert best.sets[0].total["mapped_share"].mean_difference > 0
+    (table, *_) = (block for block in summary(best) if isinstance(block, Table))
+    titles = [heading.title for heading in table.headings]
+    assert titles[1:] == [
+        "Known\nsmugglers", "By small\nboat", "Deaths in\nthe Channel", "Price of\na seat",
+    ]  # fmt: skip
+    worst = study(small, tmp_path / "deaths", by="channel_deaths", sets=1).findings
+    assert worst.ranking.index("UK-FR") == 3
+    assert worst.sets == [] or worst.sets[0].added_key == "UK-RS"
+
+
+# -- sets ------------------------------------------------------------------------------------------
+
+
+def test_a_set_leaves_out_what_its_members_do_already(found):
+    assert [one.added_key for one in found.sets[:2]] == ["UK-FR", "RS-HU"]
+    both = found.sets[1].total["channel_arrivals"]
+    assert both.mean_percent == pytest.approx(-100 * (1 - 0.8 * 0.92), abs=1.5)
+    assert found.flat_after == 2
+    assert all(not one.buys for one in found.sets[2:])
+
+
+def test_sets_are_measured_with_seeds_that_chose_nothing(small, tmp_path):
+    seen_file = tmp_path / "seen.txt"
+
+    def watched(scenario, *, seed, **rest):
+        with seen_file.open("a") as file:
+            file.write(f"{seed} {len(scenario.sharing)}\n")
+        return stand_in(scenario, seed=seed, **rest)
+
+    found = study(small, tmp_path / "out", watched).findings
+    seen = [tuple(map(int, line.split())) for line in seen_file.read_text().splitlines()]
+    chosen_with = {*found.seeds_of.screening, *found.seeds_of.refined}
+    measured = {seed for seed, signed in seen if signed == 2} - chosen_with
+    assert len(measured) == SMALL["refine_replications"]
+    assert found.sets[1].total["channel_arrivals"].pairs == len(measured)
+
+
+def test_the_best_set_is_a_scenario_that_stands_for_itself(found, folder):
+    out = folder / "out"
+    best = load_scenario(out / "best-set.toml")
+    assert best.parent is None
+    assert [lever.between for lever in best.sharing] == [("UK", "FR"), ("RS", "HU")]
+    assert best.hash() == load_scenario(out / "sets" / "set-2.toml").hash()
+    assert found.best_set_command == f"crossings compare small.toml {out / 'best-set.toml'}"
+
+
+def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
+    def swaying(scenario, *, seed, **rest):
+        """The first agreement is a gamble, the second a small gain on top of any."""
+        record = plain(scenario, seed=seed, **rest)
+        signed = {"-".join(lever.between) for lever in scenario.sharing}
+        saved = 0.6 * np.sin(2.4 * seed) + 0.1 if "UK-FR" in signed else 0.0
+        saved += 0.02 if "UK-BE" in signed else 0.0
+        record.daily["channel_arrivals"] = record.daily["channel_arrivals"] * (1.0 - saved)
+        return record
+
+    change = {"among": "UK,FR,BE", "with_": "UK", "sets": 2, "refine_replications": 12}
+    found = study(small, tmp_path / "out", swaying, **change).findings
+    assert [one.added_key for one in found.sets] == ["UK-FR", "UK-BE"]
+    assert [one.buys for one in found.sets] == [False, True]
+    assert not found.sets[1].total["channel_arrivals"].detectable
+    assert found.flat_after == 0
+    assert "no step up to 2 agreements" in headline(found)[-1]
+
+
+def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
+    found = study(small, tmp_path / "out", among="UK,FR,BE", sets=3, candidates=3).findings
+    assert [one.added_key for one in found.sets] == ["UK-FR"]
+    assert found.sets_exhausted
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
+    pale, strong, dots = matrix(found, "channel_arrivals").figure.data
+    codes = list(strong["x"])
+    both = {frozenset(key.split("-")) for key in WORTH}
+    assert {frozenset(cell) for cell in zip(dots["x"], dots["y"], strict=True)} == both
+    at = codes.index("UK"), codes.index("FR")
+    wanted = pairs["UK-FR"].refined["channel_arrivals"].mean_difference
+    assert strong["z"][at] == strong["z"][at[::-1]] == wanted
+    assert np.isnan(pale["z"][at])
+    assert pale["opacity"] < 1.0
+    assert pale["z"][codes.index("BE"), codes.index("HU")] == 0.0
+    assert strong["zmin"] == -strong["zmax"]
+    assert "no effect" in strong["text"][codes.index("BE"), codes.index("HU")]
+
+
+def test_agreements_that_raise_deaths_are_named(found, folder):
+    assert {pair.key for pair in found.raising_deaths} == {*WORTH}
+    text = deadly(found)
+    assert all(key in text for key in WORTH)
+    page = write_experiment_report(folder / "out").read_text()
+    assert text in page
+    assert found.best_set_command in page
+
+
+def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(found, small, tmp_path):
+    few = "pairs are too few to call any difference a rise or a fall"
+    unclear = study(small, tmp_path / "few", refine_replications=7, sets=1).findings
+    assert f"7 {few}" in correction(unclear)
+    assert unclear.verdict == "unclear"
+    assert "too few pairs (7) to say whether it is a fall: that needs 8 or more" in " ".join(
+        headline(unclear)
+    )
+    # screened with four, judged by eight
+    assert len(found.seeds_of.screening) == 4
+    assert few not in correction(found) + pairs_basis(found, judged=False)
+
+
+# -- nothing to see, no room, failures -------------------------------------------------------------
+
+
+def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, tmp_path):
+    def faint(scenario, *, seed, **rest):
+        record = plain(scenario, seed=seed, **rest)
+        if scenario.sharing:
+            luck = np.random.default_rng([seed, len(scenario.sharing)])
+            record.daily["channel_arrivals"] *= 1.0 - 0.01 + 0.05 * luck.normal()
+        return record
+
+    found = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
+    assert found.verdict == "unclear"
+    text = " ".join(headline(found))
+    assert found.ranked[0].refined["channel_arrivals"].pairs_to_settle > 100
+    assert "if there is one, it is most likely smaller than" in text
+    assert "hardly worth it" in text
+    assert "--refine-replications" not in text
+    assert found.flat_after == 0
+    assert headline(found)[-1].startswith("Sets: no step up to one agreement has a clear gain")
+    assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
+
+
+def test_when_nobody_is_reached_it_says_so(small, tmp_path):
+    found = study(small, tmp_path / "out", among="DE,AT,CH").findings
+    assert found.verdict == "silent"
+    assert found.sets == []
+    assert "no effect on anyone in the model" in headline(found)[0]
+    assert not (tmp_path / "out" / "best-set.toml").exists()
+
+
+def test_a_pair_at_high_has_no_room_and_is_not_run(scenario_file, tmp_path):
+    with scenario_file.open("a") as file:
+        file.write('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\n')
+    found = study(load_scenario(scenario_file), tmp_path / "out").findings
+    (pair,) = (pair for pair in found.pairs if pair.status == "no_room")
+    assert (pair.key, pair.before, pair.screening) == ("RS-HU", "full", None)
+    assert "1 of 10 pairs" in left_out(found)[0]
+    assert found.looks.screening == found.tried == 9
+
+
+def test_a_run_that_fails_costs_its_pair_only(small, tmp_path):
+    def failing(scenario, *, seed, **rest):
+        if any(lever.between == ("UK", "BE") for lever in scenario.sharing):
+            raise ValueError("no boat")
+        return stand_in(scenario, seed=seed, **rest)
+
+    found = study(small, tmp_path / "out", failing).findings
+    status = {pair.key: pair.status for pair in found.pairs}
+    assert status["UK-BE"] == "failed"
+    assert status["UK-FR"] == "raised"
+    assert {failure.case for failure in found.failed} == {"UK and Belgium"}
+    assert "no boat" in found.failed[0].error
+
+
+def test_the_plan_is_what_is_run(small, tmp_path):
+    def everybody_gains(scenario, *, seed, **rest):
+        record = plain(scenario, seed=seed, **rest)
+        for lever in scenario.sharing:
+            share = zlib.crc32("".join(lever.between).encode()) / 2**36
+            record.daily["channel_arrivals"] *= 0.99 - share
+        return record
+
+    plans = []
+    change = {"refine": 5, "candidates": 6, "announce": plans.append}
+    done = study(small, tmp_path / "out", everybody_gains, **change)
+    (plan,) = plans
+    assert plan.runs == done.ran
+    assert plan.missing == plan.screening - 1
+    assert plan.seconds > 0
+    assert f"{plan.runs} in all" in announcement(plan)
+    assert "s, so some" in announcement(plan)

@@ -1,0 +1,169 @@
+"""A sensitivity analysis of a stand-in for the model."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from rich.console import Console
+
+from simulation.engine.options import Options
+from simulation.errors import InputError
+from simulation.report import write_experiment_report
+from simulation.report.sensitivity import summary
+from simulation.report.terminal import show
+from simulation.scenario import load_scenario
+from simulation.studies.design_points import free_records
+from simulation.studies.sensitivity import SensitivityFindings
+from simulation.wording import sensitivity as wording
+from tests.answering import FEW, FIRST, FOURTH, OTHER, SECOND, THIRD, Answering
+from tests.conducting import sensitivity
+from tests.reading import csv_rows, summary_of
+from tests.trust.markup import Parts
+
+
+def analysed(sides, folder, model, **asked):
+    asked = {"only": FEW, "trajectories": 4, "survivors": 3, "samples": 8, "noise": 4} | asked
+    return sensitivity(sides, Options(scale=0.1, out=folder), simulate=model, **asked)
+
+
+def clear(found: SensitivityFindings, outcome: str = "channel_arrivals") -> set[str]:
+    """The assumptions whose effects in the screening stand out from chance."""
+    return {one.record for one in found.outcomes[outcome].screening.effects if one.significant}
+
+
+def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path):
+    done = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
+    found = done.findings
+    arrivals, deaths = (found.outcomes[f"channel_{name}"] for name in ("arrivals", "deaths"))
+    assert clear(found) == {FIRST, SECOND}
+    assert found.survivors == [FIRST, SECOND]  # the others do nothing: none is added
+    assert arrivals.significant == [FIRST, SECOND]
+    shown = {share.record: share for share in arrivals.variance.shares}
+    assert shown[FIRST].total > 0.5 > shown[SECOND].total
+    assert [one.record for one in deaths.screening.effects if one.mu_star] == [SECOND]
+    headline = wording.headline(found)
+    assert headline.index(FIRST) < headline.index(SECOND)
+    assert "deaths in the Channel" in headline
+    assert wording.warnings(found) == []
+
+    page = write_experiment_report(done.folder).read_text(encoding="utf-8")
+    points = sorted(
+        point
+        for trace in Parts(page).figures()["plot-effects-channel_arrivals"]["data"]
+        if trace["mode"] == "markers"
+        for point in zip(trace["x"], trace["y"], trace["error_x"]["array"], strict=True)
+    )
+    effects = [
+        (one.mu_star, one.sigma, one.half_width)
+        for one in arrivals.screening.effects
+        if one.mu_star  # what moves nothing is not drawn
+    ]
+    assert points == [pytest.approx(effect) for effect in sorted(effects)]
+    assert "plot-shares-channel_deaths" in page
+
+    # what an assumption was is recorded, and what came out
+    rows = csv_rows(done.folder / "points.csv")
+    assert len(rows) == 4 * 19 + 16 * 4
+    assert len({row[FIRST] for row in rows if row["stage"] == "variance"}) > 16
+    assert {row["seeds"] for row in rows} == {"1"}
+    for row in rows:
+        gap = float(row["channel_arrivals_scenario"]) - float(row["channel_arrivals_baseline"])
+        assert float(row["channel_arrivals_difference"]) == gap
+
+    again = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
+    assert again.ran == 0
+    assert again.findings == found
+
+
+def test_files_have_the_name_they_always_had_for_what_is_significant(sides, tmp_path):
+    """`told` in `summary.json` and tables; what is read again is what was found."""
+    done = analysed(sides, tmp_path / "out", Answering())
+    filed = summary_of(done.folder)
+    assert SensitivityFindings.model_validate(filed) == done.findings
+    assert done.findings.as_json() == filed
+    for entry in filed["outcomes"].values():
+        for one in (*entry["screening"]["effects"], *entry["variance"]["shares"]):
+            assert list(one)[-1] == "told"
+    for name in ("morris", "sobol"):
+        rows = csv_rows(done.folder / f"{name}.csv", outcome="channel_arrivals")
+        assert rows[0]["record"] == FIRST
+        assert rows[0]["told"] == "True"
+
+
+def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
+    done = analysed(sides, tmp_path / "out", Answering(), samples=16)
+    # the stand-in maps nobody: what it does to arrivals, as if it were done to the share
+    content = done.findings.as_json()
+    entry = content["outcomes"]["channel_arrivals"]
+    entry["difference"] = -0.0234
+    entry["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
+    for effect in entry["screening"]["effects"]:
+        effect |= {"mu_star": 0.021, "mu": -0.021, "sigma": 0.005, "half_width": 0.001}
+    content |= {"headline": "mapped_share"}
+    content["outcomes"]["mapped_share"] = entry
+    found = SensitivityFindings.model_validate(content)
+    console = Console(width=160, record=True, file=io.StringIO())
+    show(summary(found), console)
+    said = console.export_text()
+    assert "Effect of a step on the difference, percentage points" in said
+    assert re.search(r"sharing\.\S+ +2\.1 +-2\.1 +0\.5 ", said)
+    assert "standard deviation of 0.1 (" in said
+    assert "one of 3.4 percentage points" in said
+    assert "-2.3 percentage points with every assumption" in " ".join(said.split())
+    effect = found.outcomes["mapped_share"].screening.effects[0]
+    assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
+
+    (done.folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
+    page = write_experiment_report(done.folder).read_text(encoding="utf-8")
+    assert "Effect of a step, percentage points</th>" in page
+    assert "<td>2.1 ± 0.1<small>" in page
+    figure = Parts(page).figures()["plot-effects-mapped_share"]
+    (diagonal,) = (trace for trace in figure["data"] if trace["mode"] == "lines")
+    assert diagonal["x"] == diagonal["y"] == pytest.approx([0.0, 2.1]), "it ends at the largest"
+
+
+def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
+    model = Answering(fails=lambda third, fourth: third > 0.99 and fourth > 0.99)
+    found = analysed(sides, tmp_path / "out", model, trajectories=8).findings
+    screening = found.outcomes["channel_arrivals"].screening
+    assert screening.left_out > 0
+    assert screening.used + screening.left_out == 8
+    assert found.survivors == [FIRST, SECOND]
+    assert len(found.failed) >= 2
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["runs"]["failed"] == len(found.failed)
+    (text,) = wording.warnings(found)
+    assert f"{len(found.failed)} runs failed" in text
+    assert "RuntimeError: the sea was too rough" in text
+    assert f"{screening.left_out} of 8 trajectories" in text
+
+
+def test_too_few_replications_for_the_noise_are_reported(sides, tmp_path):
+    noisy = analysed(sides, tmp_path / "one", Answering(chance=1500.0)).findings
+    assert not noisy.outcomes["channel_arrivals"].noise.enough
+    assert "Too few runs for small-boat arrivals" in " ".join(wording.warnings(noisy))
+    assert "with so few runs" in wording.headline(noisy)
+    assert "not distinguishable from chance" in wording.not_significant(noisy, "channel_arrivals")
+    # deaths do not hang on this chance
+    assert clear(noisy, "channel_deaths") == {SECOND}
+
+
+def test_what_a_scenario_sets_stays_set(tmp_path, sides):
+    text = OTHER + f'\n[parameters]\n"{FIRST}" = 0.2\n'
+    (tmp_path / "set.toml").write_text(text, encoding="utf-8")
+    policy = load_scenario(tmp_path / "set.toml")
+    names = [record.name for record in free_records([sides[0], policy], ["sharing"])]
+    assert FIRST not in names
+    assert {SECOND, THIRD, FOURTH} <= set(names)
+    with pytest.raises(InputError, match="leaves no uncertain assumption"):
+        free_records([sides[0], policy], [FIRST])
+
+
+def test_a_model_that_fails_everywhere_stops_at_once(sides, tmp_path):
+    model = Answering(fails=lambda third, fourth: True)
+    with pytest.raises(InputError, match=r"^8 of 8 runs failed.*too rough.* kept in /") as caught:
+        analysed(sides, tmp_path / "out", model)
+    assert "--out" not in str(caught.value)

@@ -1,0 +1,109 @@
+"""What an experiment says it will take, here and on a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from simulation import compiled_cache
+from simulation.engine.experiment import Experiment
+from simulation.engine.options import Options
+from simulation.engine.run_store import RunStore
+from simulation.engine.trials import Case, Setting
+from simulation.errors import InputError
+from simulation.studies import study as module
+from simulation.studies.agreements import Agreements
+from simulation.studies.design_points import trials
+from simulation.studies.study import Cost, check_cost
+from simulation.wording.agreements import announcement
+from tests import synthetic
+from tests.conducting import agreements, sweep
+
+DAYS = 59
+CLUSTER = "tcp://127.0.0.1:1"
+
+
+def timed(*_, **__):
+    pytest.fail("a run was timed here")
+
+
+def cost(small, tmp_path, simulate=synthetic.simulate, **told):
+    options = Options(out=tmp_path / "out", **told)
+    found = []
+    experiment = Experiment("cost", [small], options, simulate=simulate)
+    pair = Case("one", small), Case("two", small)
+    check_cost(experiment, trials([pair], range(1, 5)), 0, yes=False, announce=found.append)
+    return str(found[0])
+
+
+def test_a_machine_tells_how_long_it_takes(small, tmp_path):
+    told = cost(small, tmp_path, workers=2)
+    assert told.startswith("4 runs: about ")
+    assert told.endswith(", 2 at a time)")
+
+
+@pytest.mark.parametrize(("cost", "said"), [
+    (Cost(1100, 1100, 3.6, 1), "1,100 runs: about 66 minutes (3.6 s a run, 1 after another)"),
+    (Cost(500, 300, 2.0, 2),
+     "500 runs, 200 of them already there: about 5 minutes (2.0 s a run, 2 at a time)"),
+    (Cost(500, 300, None, 2), "500 runs, 200 of them already there"),
+])  # fmt: skip
+def test_the_time_is_that_of_the_runs_that_are_missing(cost, said):
+    assert str(cost) == said
+
+
+def test_runs_that_are_there_cost_nothing_and_stand_for_later_ones(small, tmp_path, monkeypatch):
+    """Those that are not known yet hang on what the others give, so any run may be one of them."""
+    options = Options(out=tmp_path / "out")
+    experiment = Experiment("cost", [small], options, simulate=synthetic.simulate)
+    known = trials([(Case("one", small),)], range(1, 5))
+    there = {trial.key for trial in known[:1]} | {("later", 1), ("later", 2)}
+    monkeypatch.setattr(RunStore, "keys", lambda _: (there, set()))
+    found = []
+    check_cost(experiment, known, 10, yes=False, announce=found.append)
+    (cost,) = found
+    assert cost.runs == 4 + 10
+    assert cost.missing == 4 - 1 + 10 - 2
+    known, found[:] = known[:1], []
+    check_cost(experiment, known, 2, yes=False, announce=found.append)
+    assert found == []
+
+
+def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):
+    assert cost(small, tmp_path, timed, cluster=CLUSTER) == "4 runs"
+    options = Options(out=tmp_path / "out", cluster=CLUSTER)
+    with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
+        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=timed)
+    assert "about" not in str(caught.value)
+    with pytest.raises(InputError, match=r"runs for \d+ agreements: this is a large job"):
+        agreements(small, options, replications=500, simulate=timed)
+
+
+def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(small):
+    here = replace(Agreements(small).planned(3, 2), seconds=5.0)
+    assert "One took 5.0 s, so some " in announcement(here)
+    there = replace(here, workers=None)
+    assert there.duration == ""
+    assert announcement(there).endswith(" in all.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 second"), (89, "89 seconds"), (1500, "25 minutes"), (7300, "2 hours"),
+     (400_000, "5 days")],
+)  # fmt: skip
+def test_a_length_of_time_in_words(seconds, words):
+    assert module.in_words(seconds) == words
+
+
+def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
+    setting = Setting(1.0, DAYS, simulate=synthetic.simulate)
+    assert module.seconds_per_run(setting, small) > 0.0
+
+    def broken(*_, **__):
+        raise RuntimeError
+
+    assert module.seconds_per_run(Setting(1.0, DAYS, simulate=broken), small) is None
+    monkeypatch.setattr(compiled_cache, "is_compiled", lambda: False)
+    assert module.seconds_per_run(Setting(1.0, DAYS), small) is None

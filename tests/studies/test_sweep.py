@@ -1,0 +1,243 @@
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from simulation.engine.options import Options
+from simulation.engine.world_design import WorldDesign
+from simulation.errors import InputError
+from simulation.outcomes import OUTCOMES
+from simulation.report import write_experiment_report
+from simulation.scenario import load_scenario
+from simulation.scenario.levels import level_number
+from simulation.studies import sweep as module
+from simulation.studies.sweep import Sweep, rank_correlation
+from tests import synthetic
+from tests.conducting import sweep
+from tests.reading import csv_rows, summary_of
+from tests.trust.markup import Parts
+
+DAYS = 59
+LEVELS = "sharing.UK-RS=none,low,medium,high,full"
+ENTRIES = "entries.balkan=0.5,1"
+
+
+def level(scenario):
+    return level_number(scenario.sharing[-1].level) if scenario.sharing else 0.0
+
+
+def respond(scenario, noise=0.0, **told):
+    """A model in which sharing stops 10 people a day, and entries bring 4: the answer is known."""
+    record = synthetic.simulate(scenario, **told)
+    entries = scenario.entries.get("balkan", 1.0)
+    shift = -10.0 * level(scenario) + 4.0 * (entries - 1.0)
+    if noise and scenario.sharing:
+        word = f"{told['seed']} {level(scenario)} {entries}"
+        shift += noise * np.random.default_rng(list(word.encode())).normal()
+    record.daily["channel_arrivals"] = record.daily["channel_arrivals"] + shift
+    record.daily["channel_deaths"] = record.daily["channel_deaths"] + level(scenario)
+    return record
+
+
+def noisy(scenario, **told):
+    return respond(scenario, noise=1.0, **told)
+
+
+def run(scenario, tmp_path, *vary, simulate=respond, workers=2, out="out", **asked):
+    options = Options(out=tmp_path / out, workers=workers)
+    return sweep(scenario, vary, options, simulate=simulate, **{"replications": 3, **asked})
+
+
+def arrivals(entry):
+    return entry.outcomes["channel_arrivals"]
+
+
+def differences(found):
+    return [effects["channel_arrivals"].mean_difference for effects in found.outcomes]
+
+
+def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
+    done = run(small, tmp_path, LEVELS)
+    found = done.findings
+    assert done.ran == 6 * 3
+    assert [point.values["sharing.UK-RS"] for point in found.points] == [
+        "none", "low", "medium", "high", "full",
+    ]  # fmt: skip
+    gaps = [arrivals(point).mean_difference for point in found.points]
+    assert gaps == pytest.approx([-10.0 * DAYS * k / 4 for k in range(5)])
+    assert all(arrivals(point).pairs == 3 for point in found.points)
+    assert found.points[4].outcomes["channel_deaths"].mean_difference == pytest.approx(DAYS)
+    assert [point.identical for point in found.points] == [True] + [False] * 4
+    (contrast,) = found.contrasts
+    assert (contrast.lowest, contrast.highest) == ("none", "full")
+    assert arrivals(contrast).mean_difference == pytest.approx(-10.0 * DAYS)
+    assert found.effects[0].against == "reference"
+    assert found.reference == small.title
+
+
+def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path):
+    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).findings
+    by_level, by_entries = found.effects
+    assert differences(by_level) == pytest.approx([0.0, -10.0 * DAYS])
+    assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
+    assert by_level.against == "lowest"
+    together = found.contrasts[-1]
+    assert together.variable is None
+    assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
+    assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
+    assert len(found.points) == 4
+
+
+def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
+    done = run(small, tmp_path, LEVELS, simulate=noisy, replications=8)
+    page = write_experiment_report(done.folder).read_text(encoding="utf-8")
+    band, line = (
+        trace
+        for trace in Parts(page).figures()["plot-sweep-0-channel_arrivals"]["data"]
+        if trace["type"] == "scatter"
+    )
+    effects = [arrivals(point) for point in done.findings.points]
+    levels = [level_number(value) for value in ("none", "low", "medium", "high", "full")]
+    assert line["x"] == levels
+    assert line["y"] == pytest.approx([effect.mean_difference for effect in effects])
+    assert band["x"] == [*levels, *reversed(levels)]
+    edges = [effect.mean_high for effect in effects]
+    edges += [effect.mean_low for effect in reversed(effects)]
+    assert band["y"] == pytest.approx(edges)
+
+
+def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
+    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES)
+    rows = csv_rows(found.folder / "points.csv")
+    assert len(rows) == 4 * len(OUTCOMES)
+    row = next(r for r in rows if (r["point"], r["outcome"]) == ("3", "channel_arrivals"))
+    assert (row["sharing.UK-RS"], row["entries.balkan"]) == ("full", "0.5")
+    assert float(row["mean_difference"]) == pytest.approx(-12.0 * DAYS)
+    scenario = load_scenario(found.folder / row["file"])
+    assert scenario.sharing[-1].level == "full"
+    assert scenario.entries == {"balkan": 0.5}
+    assert scenario.run == small.run
+    stored = summary_of(found.folder)
+    assert stored == found.findings.as_json()
+
+
+def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new(small, tmp_path):
+    first = run(small, tmp_path, LEVELS, simulate=noisy)
+    again = run(small, tmp_path, LEVELS, simulate=noisy)
+    assert again.ran == 0
+    assert again.findings == first.findings
+    # how it is typed makes no other sweep
+    assert run(small, tmp_path, LEVELS.replace("UK-RS", "RS-UK"), simulate=noisy).ran == 0
+    assert run(small, tmp_path, LEVELS, simulate=noisy, replications=4).ran == 6
+    with pytest.raises(InputError, match="another experiment"):
+        run(small, tmp_path, "sharing.UK-RS=none,full", simulate=noisy)
+
+
+def fails(when):
+    def simulate(scenario, **told):
+        if told.get("days") != 1 and when(scenario, told["seed"]):
+            raise RuntimeError("no such luck")
+        return respond(scenario, **told)
+
+    return simulate
+
+
+def test_a_run_that_fails_leaves_out_its_pair_only(small, tmp_path):
+    simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and seed == 2)
+    found = run(small, tmp_path, LEVELS, simulate=simulate)
+    points = found.findings.points
+    assert [arrivals(point).pairs for point in points] == [3, 3, 3, 3, 2]
+    assert arrivals(points[4]).mean_difference == pytest.approx(-10.0 * DAYS)
+    (failed,) = found.findings.failed
+    assert (failed.case, failed.seed) == ("sharing.UK-RS=full", 2)
+    assert "no such luck" in failed.error
+    page = write_experiment_report(found.folder).read_text()
+    assert "1 run failed and no pair with a failed run is in the figures" in page
+
+
+def test_a_point_that_always_fails_is_left_out(small, tmp_path):
+    simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and scenario.entries == {
+        "balkan": 0.5})  # fmt: skip
+    found = run(small, tmp_path, "sharing.UK-RS=none,low,full", ENTRIES, simulate=simulate)
+    assert [point.number for point in found.findings.points if point.outcomes is None] == [5]
+    by_level, by_entries = found.findings.effects
+    # from whole combinations only, or the missing one would pass for an effect
+    assert differences(by_level) == pytest.approx([0.0, -2.5 * DAYS, -10.0 * DAYS])
+    assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
+    assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
+    # nobody who arrives is a result, and no run is none
+    base = np.ones((2, len(OUTCOMES)))
+    totals, design = np.stack([0.0 * base, np.nan * base]), WorldDesign(1, "records")
+    runs = module.SweepRuns([], [], base, totals, design, [1, 2])
+    assert (runs.finished(0), runs.finished(1)) == (True, False)
+
+
+def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
+    simulate = fails(lambda scenario, seed: not scenario.sharing)
+    with pytest.raises(InputError, match=r"^no seed gave a run of the .*no such luck") as caught:
+        run(small, tmp_path, LEVELS, simulate=simulate)
+    assert str(caught.value).endswith(f"; what was run is kept in {tmp_path / 'out'}")
+    assert run(small, tmp_path, LEVELS).ran == 3  # of the reference
+
+
+def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
+    with pytest.raises(InputError) as caught:
+        run(small, tmp_path, "sharing.UK-RS=0:1:11", "entries.balkan=0.5:1.5:10", replications=2)
+    told = str(caught.value)
+    assert "110 points and the reference with 2 seeds each are 222 runs, about " in told
+    assert "allowed: up to 200 runs, or --yes" in told
+    with pytest.raises(InputError, match="--lhs = 100: 100 points"):
+        run(small, tmp_path, "entries.balkan=0.5:1.5", lhs=100)
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(module, "MOST_RUNS", 8)
+    with pytest.raises(InputError, match="9 runs"):
+        run(small, tmp_path, ENTRIES)
+    assert run(small, tmp_path, ENTRIES, yes=True).ran == 9
+
+
+def test_a_hypercube_has_one_point_in_each_part_of_each_range(small):
+    texts = ("sharing.UK-RS=none:full", "entries.balkan=0.5:1.5", "adaptation.price=true,false")
+    study = Sweep(small, texts, lhs=20)
+    rows = [point.values for point in study.points(seed=1)]
+    for column, low in ((0, 0.0), (1, 0.5)):
+        for part, value in enumerate(sorted(row[column] - low for row in rows)):
+            assert part / 20 - 1e-3 <= value <= (part + 1) / 20 + 1e-3  # drawn to four digits
+    assert Counter(row[2] for row in rows) == {True: 10, False: 10}
+    assert rows == [point.values for point in study.points(seed=1)]
+    assert rows != [point.values for point in study.points(seed=2)]
+
+
+def test_a_hypercube_finds_what_drives_arrivals(small, tmp_path):
+    texts = ("sharing.UK-RS=none:full", "staff.FR.coast_patrol=0.5:2")
+    found = run(small, tmp_path, *texts, lhs=30, replications=2)
+    driver, idle = map(arrivals, found.findings.correlations)
+    assert driver.correlation == pytest.approx(-1.0)
+    assert driver.detectable
+    assert abs(idle.correlation) < 0.5
+    assert not idle.detectable
+    assert not found.findings.effects
+    page = write_experiment_report(found.folder).read_text()
+    assert "Arrivals fall with “Sharing between UK and RS” (rank correlation -1.00)" in page
+
+
+def test_rank_correlations_that_cannot_be_known_have_no_value():
+    line = np.arange(10.0)
+    assert rank_correlation(line, np.zeros(10)).correlation is None
+    assert rank_correlation(line[:2], line[:2]).correlation is None
+    assert rank_correlation(line, line**3).correlation == pytest.approx(1.0)
+    rng = np.random.default_rng(1)
+    chance = [
+        rank_correlation(rng.random(12), rng.random(12), comparisons=2).detectable
+        for _ in range(400)
+    ]
+    assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
+
+
+@pytest.mark.parametrize("points", [3, 4, 5, 6])
+def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
+    line = np.arange(float(points))
+    for y in (line, -line):
+        # one order of all rises, another falls
+        assert rank_correlation(line, y).p == pytest.approx(2.0 / math.factorial(points))
+    assert rank_correlation(line, line).detectable == (points > 3)

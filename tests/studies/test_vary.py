@@ -1,0 +1,254 @@
+import tomllib
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from simulation.errors import InputError
+from simulation.parameters import load_parameters
+from simulation.scenario import load_scenario
+from simulation.scenario.levels import level_number, quality_of
+from simulation.scenario.names import pairs_of
+from simulation.scenario.policy import Levers
+from simulation.studies.vary import read_variables, varied
+
+
+@pytest.fixture(scope="module")
+def agreements():
+    """A scenario with sharing levers of its own for UK and RS, MK, XK."""
+    return load_scenario("agreements-deepened-2024")
+
+
+def read(scenario, *texts, ranges=False):
+    return read_variables(texts, scenario, ranges=ranges)
+
+
+def one(scenario, text, **more):
+    (variable,) = read(scenario, text, **more)
+    return variable
+
+
+def at(scenario, text, value):
+    return varied(scenario, [(one(scenario, text), value)])
+
+
+def days(scenario):
+    first, last = scenario.run.first_simulated, scenario.run.end
+    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 30)] + [last]
+
+
+@pytest.mark.parametrize("level", ["none", "low", "high", "full", 0.6])
+@pytest.mark.parametrize("name", ["sharing.UK-RS", "sharing.UK>RS", "sharing.UK-CI-WB6"])
+def test_a_varied_pair_has_its_level_on_every_day(agreements, real_corridor, name, level):
+    variable = one(agreements, f"{name}=none,{'high' if level == 'none' else level}")
+    levers = Levers(varied(agreements, [(variable, level)]), real_corridor, load_parameters())
+    first, second = {
+        "sharing.UK-RS": ("UK", "RS"),
+        "sharing.UK>RS": ("UK", "RS"),
+        "sharing.UK-CI-WB6": ("UK-CI", "WB6"),
+    }[name]
+    members = real_corridor.members(first), real_corridor.members(second)
+    pairs = pairs_of(*members, ">" in name)
+    wanted = quality_of(level, load_parameters())
+    before = Levers(agreements, real_corridor, load_parameters())
+    index = real_corridor.authority_index
+    rows = [index[a] for a, _ in pairs], [index[b] for _, b in pairs]
+    others = np.ones((len(index), len(index)), dtype=bool)
+    others[rows] = False
+    for day in days(agreements):
+        sharing, old = levers.on(day).sharing, before.on(day).sharing
+        for field in wanted._fields:
+            assert np.all(getattr(sharing, field)[rows] == getattr(wanted, field))
+            assert np.array_equal(getattr(sharing, field)[others], getattr(old, field)[others])
+    assert date(2024, 11, 7) < days(agreements)[-1]  # the scenario's own levers were in force
+
+
+def test_the_default_level_is_that_of_the_pairs_nobody_names(agreements, real_corridor):
+    levers = Levers(at(agreements, "sharing_default=none,full", "full"), real_corridor,
+                    load_parameters())  # fmt: skip
+    before = Levers(agreements, real_corridor, load_parameters())
+    day = agreements.run.start
+    coverage, old = levers.on(day).sharing.coverage, before.on(day).sharing.coverage
+    raised = coverage > old
+    assert raised.any()
+    assert set(coverage[raised]) == {quality_of("full", load_parameters()).coverage}
+
+
+def test_each_kind_sets_what_it_says(agreements):
+    def added(text, value, section):
+        new = getattr(at(agreements, text, value), section)
+        old = getattr(agreements, section)
+        assert new[: len(old)] == old
+        (lever,) = new[len(old) :]
+        return lever
+
+    staff = added("staff.UK-CI.investigation=1,2", 2.0, "staff")
+    assert (staff.authority, staff.kind, staff.change) == ("UK-CI", "investigation", 2.0)
+    money = added("funding.UK=0,75e6", 75e6, "funding")
+    assert money.amount.GBP == 75e6
+    assert money.per == "year"
+    assert money.spend_on == {"investigation": 0.5, "analysis": 0.5}
+    money = added("funding.UK.coast_patrol=0,1e6", 1e6, "funding")
+    assert money.spend_on == {"coast_patrol": 1.0}
+    surge = added("operation.RS.subotica=1,4", 4.0, "operation")
+    assert (surge.authority, surge.places, surge.strength) == ("RS", ("subotica",), 4.0)
+    listed = added("freeze.UK=0,38", 38.0, "freeze")
+    assert (listed.authority, listed.per_year, listed.from_) == ("UK", 38.0, None)
+    assert at(agreements, "entries.balkan=0.5,1", 0.5).entries["balkan"] == 0.5
+    assert at(agreements, "adaptation.price=true,false", False).adaptation.price is False
+    text = "parameters.policy.returns_effect=0.2,0.4"
+    assert at(agreements, text, 0.4).parameters["policy.returns_effect"] == 0.4
+
+
+def test_a_varied_scenario_can_be_written_and_read_again(agreements, tmp_path):
+    variables = read(
+        agreements,
+        "sharing.UK-RS=none,full",
+        "funding.UK=0,75e6",
+        "staff.FR.coast_patrol=1,2",
+        "entries.balkan=0.5,1",
+        "adaptation.route=true,false",
+        "parameters.policy.returns_effect=0.2,0.4",
+        "sharing_default=none,low",
+        "operation.RS.subotica=1,4",
+        "freeze.UK=0,38",
+    )
+    scenario = varied(agreements, [(variable, variable.values[-1]) for variable in variables])
+    path = tmp_path / "point.toml"
+    path.write_text(scenario.resolved_toml(), encoding="utf-8")
+    assert load_scenario(path).hash() == scenario.hash()
+    assert scenario.hash() != agreements.hash()
+    title = tomllib.loads(path.read_text())["title"]
+    assert title.startswith(agreements.title)
+    assert "sharing.UK-RS = full" in title
+    assert len(title) <= 200
+
+
+def test_values_stand_in_rising_order(agreements):
+    assert one(agreements, "sharing.UK-RS=full,0.5,none").values == ("none", 0.5, "full")
+    assert one(agreements, "adaptation.price=true,false").values == (False, True)
+    assert one(agreements, "staff.FR.coast_patrol=2,0.5").values == (0.5, 2.0)
+
+
+def test_a_range_with_a_count_is_evenly_spaced(agreements):
+    assert one(agreements, "entries.balkan=0.5:1.5:3").values == (0.5, 1.0, 1.5)
+    assert one(agreements, "sharing.UK-RS=none:full:5").values == (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def test_a_hypercube_reaches_all_of_a_range_and_every_value_alike(agreements):
+    span = one(agreements, "entries.balkan=0.5:1.5", ranges=True)
+    drawn = [span.at(u) for u in np.linspace(0.0, 1.0, 101)]
+    assert drawn == sorted(drawn)
+    assert (drawn[0], drawn[50], drawn[-1]) == (0.5, 1.0, 1.5)
+    words = one(agreements, "sharing.UK-RS=none,low,full", ranges=True)
+    found = [words.at((n + 0.5) / 30) for n in range(30)]
+    assert [found.count(word) for word in ("none", "low", "full")] == [10, 10, 10]
+    assert words.at(1.0) == "full"
+
+
+def test_a_whole_number_is_drawn_whole(agreements):
+    (record,) = [r for r in load_parameters() if r.whole and r.high - r.low >= 2][:1]
+    text = f"parameters.{record.name}={record.low}:{record.high}"
+    variable = one(agreements, text, ranges=True)
+    drawn = {variable.at(u) for u in np.linspace(0.0, 1.0, 1001)}
+    assert drawn == set(range(record.low, record.high + 1))
+    assert varied(agreements, [(variable, record.low)]).parameters[record.name] == record.low
+    load_parameters({record.name: varied(agreements, [(variable, variable.at(0.7))]).parameters[
+        record.name]})  # fmt: skip
+
+
+def test_levels_lie_evenly():
+    words = ("none", "low", "medium", "high", "full")
+    assert [level_number(word) for word in words] == [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def test_the_wider_pair_may_be_narrowed_afterwards(agreements, real_corridor):
+    wide, narrow = read(agreements, "sharing.UK-WB6=none,low", "sharing.UK-RS=none,full")
+    scenario = varied(agreements, [(wide, "low"), (narrow, "full")])
+    sharing = Levers(scenario, real_corridor, load_parameters()).on(scenario.run.end).sharing
+    index = real_corridor.authority_index
+    full, low = (quality_of(word, load_parameters()).coverage for word in ("full", "low"))
+    assert sharing.coverage[index["UK-CI"], index["RS"]] == full
+    assert sharing.coverage[index["UK-CI"], index["MK"]] == low
+
+
+MISTAKES = {
+    "sharing.UK-RS": "NAME=VALUE",
+    "sharing.UK-RS=": "NAME=VALUE",
+    "shring.UK-RS=none,low": 'did you mean "sharing"?',
+    "sharing.UK-SRB=none,low": "unknown authority or group SRB",
+    "sharing.UK-CALIAS=none,low": 'did you mean "sharing.UK-CALAIS"?',
+    "sharing.UK-C1-RS=none,low": 'did you mean "sharing.UK-CI-RS"?',
+    "sharing.uk-rs=none,low": 'did you mean "sharing.UK-RS"?',
+    "sharing.RS-RS=none,low": "two different authorities",
+    "sharing.=none,low": "two authorities are missing",
+    "sharing.UK-RS=none,hgh": 'did you mean "high"?',
+    "sharing.UK-RS=none,1.5": "1.5: level out of range; allowed: none, low",
+    "sharing.UK-RS=none,-0.1": "level out of range",
+    "sharing.UK-RS=none:1.2:3": "1.2: level out of range",
+    "sharing.UK-RS=low,low": "low is given twice",
+    "sharing.UK-RS=low,0.25": "low is 0.25, and is given twice",
+    "sharing.UK-RS=low,,full": "a value is missing",
+    "sharing.UK-RS=low": "one value is no variation",
+    "sharing.UK-RS=nan,1": "not a finite number",
+    "sharing_default.UK=none,low": "sharing_default has no parts",
+    "adaptation.prices=true,false": 'did you mean "price"?',
+    "adaptation.price=yes,no": "neither true nor false",
+    "adaptation.price=0:1": "a switch has no range",
+    "parameters.policy.return_effect=0.1,0.2": 'did you mean "policy.returns_effect"?',
+    "parameters.policy.returns_effect=0.2,7": "outside the range of this parameter; allowed: 0.1",
+    "staff.FR=1,2": "staff.AUTHORITY.KIND",
+    "staff.FRA.coast_patrol=1,2": 'did you mean "FR"?',
+    "staff.FR.coast_patrl=1,2": 'did you mean "coast_patrol"?',
+    "staff.FR.coast_patrol=-1,2": "must not be negative",
+    "staff.EUROPOL.coast_patrol=1,2": "no coast_patrol staff to multiply; allowed: analysis",
+    "funding.UK.boats=0,1": 'did you mean "boat_supply"?',
+    "funding.UK.analysis+analysis=0,1": "a purpose twice",
+    "funding.UK=-5,1": "must not be negative",
+    "operation.UK.subotica=1,2": "not on the ground of UK; allowed: authority RS there",
+    "operation.RS.subotca=1,2": 'did you mean "subotica"?',
+    "operation.RS.subotica=0,2": "must be above 0",
+    "freeze.UKK=0,38": 'did you mean "UK"?',
+    "freeze.UK=-1,38": "must not be negative",
+    "entries.balkans=1,2": 'did you mean "balkan"?',
+    "entries.balkan=1,50": "at most 20",
+    "entries.balkan=1:2": "LOW:HIGH:COUNT",
+    "entries.balkan=2:1:3": "does not rise",
+    "entries.balkan=1:2:1": "1 is no number of values",
+    "entries.balkan=1:2:3:4": "not a range",
+    "entries.balkan=1,two": "two: not a number",
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_a_mistake_is_one_line_with_the_text(agreements, text):
+    with pytest.raises(InputError) as caught:
+        read(agreements, text)
+    told = str(caught.value)
+    assert told.startswith(f'--vary = "{text}": ')
+    assert MISTAKES[text] in told
+    assert "\n" not in told
+
+
+def test_all_mistakes_are_also_mistakes_of_a_hypercube(agreements):
+    with pytest.raises(InputError, match="out of range"):
+        read(agreements, "sharing.UK-RS=0:1.2", ranges=True)
+    with pytest.raises(InputError, match="at most 20"):
+        read(agreements, "entries.balkan=1:30", ranges=True)
+
+
+@pytest.mark.parametrize(("texts", "told"), [
+    (("sharing.UK-RS=none,low", "sharing.RS-UK=none,full"), "varied twice"),
+    (("entries.balkan=1,2", "entries.balkan=3,4"), "varied twice"),
+    (("sharing.UK-RS=none,low", "sharing.UK-WB6=none,full"), "leave nothing of it"),
+    (("sharing.UK>RS=none,low", "sharing.UK-RS=none,full"), "leave nothing of it"),
+])  # fmt: skip
+def test_two_variations_of_one_thing_are_refused(agreements, texts, told):
+    with pytest.raises(InputError, match=told) as caught:
+        read(agreements, *texts)
+    assert f'--vary = "{texts[1]}"' in str(caught.value)
+
+
+def test_nothing_to_vary_is_refused(agreements):
+    with pytest.raises(InputError, match="--vary"):
+        read(agreements)

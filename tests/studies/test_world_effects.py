@@ -1,0 +1,340 @@
+"""Effects by future path, and the split of their variance, through a comparison of made-up runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from simulation.engine.options import Options
+from simulation.engine.world_design import PARTS, WorldDesign
+from simulation.report.blocks import Table
+from simulation.report.blocks import plain as blocks_plain
+from simulation.report.terminal import show
+from simulation.scenario import parse_scenario
+from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.studies.compare import Precision
+from simulation.wording import worlds
+from simulation.wording.quoting import quotable
+from tests import synthetic
+from tests.answering import place
+from tests.conducting import agreements, compare, sweep
+from tests.reading import csv_rows, page_of, unwrapped
+
+BASE = parse_scenario(
+    'title = "Base"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
+)
+OTHER = parse_scenario(
+    'title = "Other"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
+    '[sharing_default]\nlevel = "full"\n'
+)
+DESIGN = WorldDesign(1, "ranges", ("2026-07", "2026-08"))
+#: percentage points of the effect: by the set (0 to 1), by the path (0 to 1), by the seed (normal)
+OF_SET, OF_PATH, OF_SEED = 20.0, -30.0, 2.0
+
+
+def simulate(scenario, *, seed, parameters=None, **how):
+    """100 arrivals a day, and with the policy an effect of known parts."""
+    record = synthetic.simulate(scenario, seed=seed, **how)
+    arrivals = np.full(len(record.dates), 100.0)
+    if scenario.title == "Other":
+        position = POSITIONS[scenario.future.draw]
+        luck = np.random.default_rng(seed).normal()
+        share = place(parameters, "sharing.low_coverage")
+        effect = OF_SET * share + OF_PATH * position + OF_SEED * luck
+        arrivals *= 1.0 + effect / 100.0
+    record.daily["channel_arrivals"] = arrivals
+    return record
+
+
+POSITIONS: dict[int | None, float | None] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def positions():
+    """Where each path lies."""
+    for seed in range(1, 129):
+        POSITIONS[DESIGN.scenario_of(BASE, seed).future.draw] = DESIGN.position(seed)
+
+
+def answer(folder: Path, pairs: int, **how):
+    """The comparison of so many pairs."""
+    options = Options(workers=1, out=folder, assumptions="ranges", **how)
+    return compare(BASE, [OTHER], options, precision=Precision(pairs), simulate=simulate).findings
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("worlds") / "out"
+    return folder, answer(folder, 32)
+
+
+def test_the_effect_is_stated_by_path(found):
+    (one,) = found[1].scenarios
+    assert [path.part for path in one.by_path] == [*PARTS]
+    low, middle, high = (path.outcomes["channel_arrivals"].mean_percent for path in one.by_path)
+    third = OF_PATH / 3.0
+    assert middle - low == pytest.approx(third, abs=5.0)
+    assert high - middle == pytest.approx(third, abs=5.0)
+    assert sum(path.pairs for path in one.by_path) == 32
+
+
+def test_the_variance_is_split(found):
+    split = found[1].scenarios[0].variance["channel_arrivals"]
+    assert split.sets + split.paths + split.chance == pytest.approx(1.0)
+    # (30^2 / 12 = 75, the triangle of the record some 20^2 / 24 = 17, and 4)
+    assert split.paths > split.sets > split.chance
+    assert split.sd_chance == pytest.approx(OF_SEED, rel=0.6)
+    assert split.percent
+    # the parts of the deaths of single pairs are no answer
+    assert "channel_deaths" not in found[1].scenarios[0].variance
+
+
+def test_the_range_over_worlds_is_in_findings_and_files(found):
+    """Sets move the effect by up to 20 points and paths by up to 30; chance is removed."""
+    folder, findings = found
+    (one,) = findings.scenarios
+    entry = one.effect("channel_arrivals")
+    assert entry.plausible_unit == "%"
+    assert -32.0 < entry.plausible_low < entry.median < entry.plausible_high < 22.0
+    assert 20.0 < entry.plausible_high - entry.plausible_low < 48.0
+    assert 0.0 < entry.plausible_low_error < 15.0
+    assert 0.0 < entry.fall_beyond_10 < entry.fall_beyond_1 <= entry.probability_of_fall < 1.0
+    (row,) = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
+    for name in ("plausible_low", "median", "plausible_high", "probability_of_fall"):
+        assert float(row[name]) == getattr(entry, name)
+    deaths = one.effect("channel_deaths")
+    assert deaths.plausible_unit == "people"
+    assert deaths.fall_beyond_1 is None
+    # a third of the pairs is too few for a range, and has a median
+    for part in one.by_path:
+        third = part.outcomes["channel_arrivals"]
+        assert third.plausible is None
+        assert third.median is not None
+
+
+def test_the_interval_counts_each_set_once(found):
+    entry = found[1].scenarios[0].effect("channel_arrivals")
+    assert (entry.pairs, entry.groups) == (32, 16)
+    rows = csv_rows(found[0] / "pair_differences.csv", outcome="channel_arrivals")
+    by_set = {}
+    for row in rows:
+        by_set.setdefault(row["set"], []).append(float(row["percent"]))
+    means = np.array([np.mean(values) for values in by_set.values()])
+    assert entry.mean_percent == pytest.approx(means.mean())
+    assert (entry.mean_percent_high - entry.mean_percent_low) / 2.0 == pytest.approx(
+        1.753 * means.std(ddof=1) / 4.0, rel=1e-3
+    )  # Student's t with 15 degrees of freedom
+
+
+def test_tables_show_set_path_and_seed_apart(found):
+    folder, findings = found
+    rows = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
+    assert [int(row["seed"]) for row in rows] == findings.seeds == [*range(1, 33)]
+    for row, world in zip(rows, findings.worlds, strict=True):
+        assert (row["set"], row["path"], row["part"]) == (world.set, world.path, world.part)
+    whole = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
+    counts = [len({getattr(world, of) for world in findings.worlds}) for of in ("set", "path")]
+    assert [[int(row[of]) for of in ("pairs", "sets", "paths")] for row in whole] == [[32, *counts]]
+    assert counts[0] == 16 < counts[1]
+    by_path = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
+    assert [row["path"] for row in by_path] == [*PARTS]
+    assert not csv_rows(folder / "pair_differences.csv", outcome="channel_deaths")
+
+
+def test_the_page_says_what_sets_paths_and_chance_decide(found):
+    from simulation.report import write_experiment_report
+
+    write_experiment_report(found[0])
+    page = unwrapped(page_of(found[0]))
+    for words in (
+        *worlds.IF.values(),
+        "between sets of assumptions",
+        "between future paths",
+        "in chance",
+    ):
+        assert words in page
+
+
+def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, found):
+    answer(tmp_path / "out", 11)
+    later = answer(tmp_path / "out", 32)
+    one, other = (
+        json.loads((folder / "summary.json").read_text()) for folder in (tmp_path / "out", found[0])
+    )
+    assert later.worlds == found[1].worlds
+    assert one["scenarios"] == other["scenarios"]
+
+
+def test_too_few_pairs_say_how_many_it_needs(tmp_path):
+    few = answer(tmp_path / "out", 6)
+    assert few.scenarios[0].variance == {}
+    assert few.pairs_to_split == 32
+
+
+# -- a third of the paths rests on few sets --------------------------------------------------------
+
+
+def fatal(scenario, *, seed, **how):
+    """Deaths that fall on paths of few people and rise on those of many, with none in the mean."""
+    record = simulate(scenario, seed=seed, **how)
+    days = len(record.dates)
+    luck = np.random.default_rng(seed).normal()
+    change = 0.0
+    if scenario.title == "Other":
+        change = 200.0 * (POSITIONS[scenario.future.draw] - 0.5) + luck
+    record.daily["channel_deaths"] = np.full(days, (300.0 + luck + change) / days)
+    return record
+
+
+@pytest.fixture(scope="module")
+def thirds(tmp_path_factory):
+    """Comparisons of these deaths, by their number of pairs."""
+    folder = tmp_path_factory.mktemp("thirds")
+
+    def made(pairs: int):
+        options = Options(workers=1, out=folder / str(pairs), assumptions="ranges")
+        precision = Precision(pairs)
+        return compare(BASE, [OTHER], options, precision=precision, simulate=fatal)
+
+    return {pairs: made(pairs) for pairs in (8, 24, 64)}
+
+
+def shown(one):
+    """The table by future path as a terminal shows it, and the words of the page."""
+    from simulation.report import write_experiment_report
+    from simulation.report.comparison import summary
+
+    write_experiment_report(one.folder)
+    table = next(
+        block for block in summary(quotable(one.findings))
+        if isinstance(block, Table) and "future path" in block.title.lower()
+    )  # fmt: skip
+    return table, unwrapped(page_of(one.folder))
+
+
+@pytest.mark.parametrize("pairs", [8, 24, 64])
+def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
+    one = thirds[pairs]
+    table, page = shown(one)
+    for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
+        own = [world for world in one.findings.worlds if world.part == third.part]
+        assert (third.pairs, third.sets) == (len(own), len({world.set for world in own}))
+        words = f"{third.pairs} pairs of {third.sets} sets"
+        assert words in f"{row.label} {row.below}"
+        assert words in page
+
+
+def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
+    for third in thirds[8].findings.scenarios[0].by_path:
+        assert third.sets < FEWEST_PAIRS
+        for name, entry in third.outcomes.items():
+            assert entry.interval is None, name
+            assert not entry.detectable
+    for third in thirds[24].findings.scenarios[0].by_path:
+        assert third.sets < DIRECTION_PAIRS
+        assert not any(entry.detectable for entry in third.outcomes.values())
+    table, _ = shown(thirds[24])
+    arrivals = [row.values[0] for row in table.rows]
+    assert all("too few pairs for a range" in " ".join(cell.below) for cell in arrivals)
+
+
+def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
+    for pairs in (24, 64):
+        (one,) = thirds[pairs].findings.scenarios
+        assert not one.effect("channel_deaths").detectable
+        apart = 0
+        for third in one.by_path:
+            entry = third.outcomes["channel_deaths"]
+            assert not entry.detectable
+            # a range that leaves out zero is a direction, whatever is written beside it
+            assert entry.interval is None or entry.mean_low <= 0.0 <= entry.mean_high
+            assert entry.plausible is None or not entry.one_way
+            apart += entry.interval is None
+        assert apart >= 2
+        table, _ = shown(thirds[pairs])
+        deaths = {blocks_plain(row.values[-1].text) for row in table.rows}
+        assert not any("+" in text and "-" not in text for text in deaths)
+        rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
+        for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
+            each = [(float(row[low]), float(row[high])) for row in rows if row[low]]
+            assert all(one <= 0.0 <= other for one, other in each)
+
+
+def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
+    for third in thirds[64].findings.scenarios[0].by_path:
+        assert third.sets >= DIRECTION_PAIRS
+        assert third.outcomes["channel_arrivals"].interval is not None
+
+
+# -- sweeps and agreements have the same lines -----------------------------------------------------
+
+
+def shared(scenario, *, seed, parameters=None, **how):
+    """As `simulate`, where the policy is an agreement, or full sharing."""
+    level = scenario.sharing_default and scenario.sharing_default.level
+    other = scenario.sharing or level == "full"
+    title = "Other" if other else "Base"
+    named = scenario.model_copy(update={"title": title})
+    return simulate(named, seed=seed, parameters=parameters, **how)
+
+
+def swept(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    vary = ["sharing_default=medium,full"]
+    done = sweep(BASE, vary, options, replications=32, simulate=shared)
+    (contrast,) = done.findings.contrasts
+    return done, done.findings.points[-1], contrast
+
+
+def agreed(folder):
+    options = Options(workers=1, out=folder, assumptions="ranges")
+    asked = {"among": "UK,FR", "replications": 2, "refine": 1, "sets": 1, "candidates": 1,
+             "refine_replications": DESIGN.pairs_to_split(2), "yes": True}  # fmt: skip
+    done = agreements(BASE, options, simulate=shared, **asked)
+    (pair,) = done.findings.pairs
+    return done, pair, done.findings.sets[0]
+
+
+@pytest.fixture(scope="module", params=[swept, agreed], ids=["sweep", "agreements"])
+def studied(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp(request.param.__name__) / "out")
+
+
+def test_other_studies_say_what_paths_and_sets_decide(studied):
+    done, *effects = studied
+    assert done.findings.pairs_to_split == len(done.findings.seeds)
+    for one in effects:
+        assert [third.part for third in one.by_path] == [*PARTS]
+        low, _, high = (third.outcomes["channel_arrivals"].mean_percent for third in one.by_path)
+        assert low - high > 10.0
+        split = one.variance["channel_arrivals"]
+        assert split.paths > split.chance
+
+
+def test_other_studies_show_it_as_a_comparison_does(studied):
+    from simulation.report import write_experiment_report
+    from simulation.report.experiment import presentation_of
+
+    done, first, _ = studied
+    folder = done.folder
+    write_experiment_report(folder)
+    page = unwrapped(page_of(folder))
+    with (folder / "screen.txt").open("w+") as file:
+        show(presentation_of(folder).printed(done.findings), Console(file=file, width=80))
+        file.seek(0)
+        screen = unwrapped(file.read())
+    for text in (page, screen):
+        for words in ("If few set out", "pairs of", "between future paths", "in chance"):
+            assert words in text
+    thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
+    wanted = [third.outcomes["channel_arrivals"].mean_percent for third in first.by_path]
+    assert [float(row["mean_percent"]) for row in thirds][-3:] == pytest.approx(wanted)
+    pairs = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
+    assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
+        done.findings.seeds
+    )
+    (folder / "screen.txt").rename(folder.parent / "screen.txt")
