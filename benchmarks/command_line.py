@@ -96,7 +96,7 @@ _AGAIN = f"compare {_SHORT} --assumptions records --out pair"
 OPENINGS = {
     "crossings --help": "--help",
     "import simulation": "import simulation",
-    "import simulation.model": "import simulation.model",
+    "import simulation.model.corridor_model": "import simulation.model.corridor_model",
     "from simulation import Crossings": "from simulation import Crossings",
     "crossings run, 30 days at scale 0.02": "run baseline --days 30 --scale 0.02 --out run",
     "crossings compare, finished, asked again": _AGAIN,

@@ -29,7 +29,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import simulation.commands.compare
 import simulation.commands.report
 import simulation.commands.run
-import simulation.model
+import simulation.model.corridor_model
 import simulation.report.comparison
 import simulation.report.experiment
 import simulation.studies.compare
@@ -97,7 +97,7 @@ class Command(Forked):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
             if "CLOCK" in variables:
                 jumping_clock()
-            simulation.model.simulate = simulate
+            simulation.model.corridor_model.simulate = simulate
 
         super().__init__(folder, arguments, first)
 

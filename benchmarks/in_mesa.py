@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from year import SCENARIO, scale_for, warm_up
 
 from simulation import Crossings
-from simulation.agents.decisions import AllocationInputs, LearningInputs
-from simulation.model import run
+from simulation.model.agents.decisions import AllocationInputs, LearningInputs
+from simulation.model.corridor_model import run
 from simulation.scenario import load_scenario
 
 REPEATS = 3

@@ -86,7 +86,7 @@ STATISTICS = {
     "fitting.identifiability": "fitting/emulation",
 }
 PROCESSES = {
-    f"processes.{name}": re.sub(r"\w+", r"processes/\g<0>", parts)
+    f"model.processes.{name}": re.sub(r"\w+", r"model/processes/\g<0>", parts)
     for name, parts in {
         "activity": "sharing intelligence",
         "adaptation": "market healing supply operators pure | against_reference",
@@ -592,7 +592,8 @@ def compiled_callers(module: str) -> frozenset[str]:
     """
     folder = path_of(module).parent
     text = {
-        f"simulation.processes.{path.stem}": path.read_text("utf-8") for path in folder.glob("*.py")
+        f"simulation.model.processes.{path.stem}": path.read_text("utf-8")
+        for path in folder.glob("*.py")
     }
     compiled = {name for name in text if re.search(r"^@(kernel|compiled|inner)$", text[name], re.M)}
     imports = {name: set(re.findall(r"^from (\S+) import", text[name], re.M)) for name in compiled}
@@ -604,7 +605,7 @@ def compiled_callers(module: str) -> frozenset[str]:
 
 def trials_of(module: str, tests: str, folder: Path) -> list[Trial]:
     """The ways in which mutants of a module are tried in turn; `folder` is for digests."""
-    of_model = module.startswith("simulation.processes.")
+    of_model = module.startswith("simulation.model.processes.")
     plain = compiled_callers(module) if of_model else frozenset[str]()
     parts = [tuple(str(test_file(name)) for name in part.split()) for part in tests.split("|")]
     pinned = [folder / module if of_model else None, None]

@@ -20,9 +20,9 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from year import SCENARIO, scale_for, warm_up
 
-import simulation.processes.movement
+import simulation.model.processes.movement
 from simulation import Crossings
-from simulation.model import run
+from simulation.model.corridor_model import run
 from simulation.scenario import load_scenario
 from tests.reference import copied, people_from_columns, plain, reference_move
 
@@ -34,12 +34,12 @@ class BothMove:
     """Stands in for the compiled `move`, and on some days lets the reference go first."""
 
     def __init__(self) -> None:
-        self._move = simulation.processes.movement.move
+        self._move = simulation.model.processes.movement.move
         self.agent_days = 0
         self.reference_seconds = self.kernel_seconds = 0.0
 
     def __call__(self, world: Any, space: Any) -> Any:
-        """One day, as `simulation.processes.movement.move` takes it."""
+        """One day, as `simulation.model.processes.movement.move` takes it."""
         sampled = world.day % EVERY == 0 and world.live.size > 0
         if sampled:
             self.agent_days += world.live.size
@@ -65,7 +65,7 @@ def main() -> None:
     both = BothMove()
     scenario = load_scenario(SCENARIO)
     warm_up(scenario)
-    simulation.processes.movement.move = both
+    simulation.model.processes.movement.move = both
     try:
         run(Crossings(scenario, scale=scale_for(ENTRANTS)))
     except (AssertionError, AttributeError, LookupError, TypeError) as error:

@@ -3,9 +3,9 @@
     uv run python benchmarks/run.py [--quick] [--json]
 
 Prints one table in which every figure was measured in this run. Processor time is
-`time.process_time` of the run loop, `simulation.model.run(model)`, in a process in which
-everything has been compiled before; each number of people has a process of its own, whose highest
-memory is the figure for memory. An agent-day is one person on the way for one day.
+`time.process_time` of the run loop, `corridor_model.run(model)`, in a process in which everything
+has been compiled before; each number of people has a process of its own, whose highest memory is
+the figure for memory. An agent-day is one person on the way for one day.
 
 This is a measurement, not a test: it ends with exit code 0 whatever the figures are.
 """
@@ -99,7 +99,7 @@ CPU_TARGETS = {10_000: Target(0.2), 100_000: Target(0.75, fails=2.0), 1_000_000:
 MEMORY_TARGETS = {1_000_000: Target(1.0)}
 OPENING_TARGETS = {
     "import simulation": Target(0.02),
-    "import simulation.model": Target(1.2),
+    "import simulation.model.corridor_model": Target(1.2),
     "crossings run, 30 days at scale 0.02": Target(1.8),
     "crossings compare, finished, asked again": Target(1.2),
     "crossings report": Target(1.5),

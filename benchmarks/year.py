@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from simulation import Crossings
-from simulation.agents.migrant import State
 from simulation.corridor import load_futures, load_indicators, load_origins
-from simulation.model import run
-from simulation.processes.entries import BALKAN, EntryTables, daily_rates
+from simulation.model.agents.migrant import State
+from simulation.model.corridor_model import run
+from simulation.model.processes.entries import BALKAN, EntryTables, daily_rates
 from simulation.scenario import Scenario, load_scenario
 
 SCENARIO = Path(__file__).resolve().parent / "year-2023.toml"

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         verify,
         write_report,
     )
-    from simulation.mesa_adapter import Crossings
+    from simulation.model.mesa_adapter import Crossings
 
 __all__ = [
     "AgreementsResults",
@@ -114,7 +114,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "Crossings":
-        from simulation.mesa_adapter import Crossings
+        from simulation.model.mesa_adapter import Crossings
 
         return Crossings
     from simulation import api

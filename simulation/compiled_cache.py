@@ -72,7 +72,8 @@ def fingerprint() -> dict[str, str]:
 def _sources() -> list[Path]:
     """The files that compiled code is made from; constants of others become part of it."""
     rooms = [
-        PACKAGE.glob(f"{room}/*.py") for room in ("agents", "corridor", "processes", "timeseries")
+        PACKAGE.glob(f"{room}/*.py")
+        for room in ("corridor", "model/agents", "model/processes", "timeseries")
     ]
     modules = ("chain", "compiled", "randomness")
     return [*itertools.chain(*rooms), *(PACKAGE / f"{name}.py" for name in modules)]

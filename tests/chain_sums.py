@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.chain import LINKS, link
+from simulation.model.processes.world import World
 from simulation.outcomes import RunRecord
-from simulation.processes.world import World
 
 
 def counts(world: World, name: str) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.cli import cli
 from simulation.corridor import load_corridor
 from simulation.engine import trials
@@ -50,7 +50,7 @@ def door(monkeypatch, tmp_path, scenario_file):
     (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     # runs that share their first days would be of the model itself
     monkeypatch.setattr(trials, "LEAST_DAYS", 10**9)
 

@@ -33,7 +33,7 @@ from hypothesis import settings
 from simulation.cli import cli
 from simulation.compiled_cache import is_compiled
 from simulation.corridor import Corridor, load_corridor
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.parameters import records
 from simulation.scenario import Scenario, load_scenario
 from tests import synthetic

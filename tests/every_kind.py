@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.cli import cli
 from simulation.engine import trials
 from simulation.fitting import priors
@@ -120,7 +120,7 @@ def write_scenarios(folder: Path) -> None:
 def stood_in() -> Iterator[None]:
     """Within it the model is done at once, and searches and estimates are short."""
     with (
-        mock.patch.object(simulation.model, "simulate", stand_in),
+        mock.patch.object(simulation.model.corridor_model, "simulate", stand_in),
         # runs that share their first days would be of the model itself
         mock.patch.object(trials, "LEAST_DAYS", 10**9),
         mock.patch.object(boxes, "SHUFFLES", 19),

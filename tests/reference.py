@@ -1,6 +1,6 @@
 """The migrant's day, the slow and obvious way: one object a person, one decision at a time.
 
-This is the yardstick for the compiled day in `simulation/processes/movement.py` and
+This is the yardstick for the compiled day in `simulation/model/processes/movement.py` and
 `launching.py`: written from the rules, in a shape of its own, with the same keyed draws. Both must
 agree person by person, to the last bit. It is also what the compiled day's speed is measured
 against.
@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from simulation.agents.migrant import FINAL_STATES, MigrantColumns, State
-from simulation.processes.tables import LegArrays
-from simulation.processes.world import COMPILED_GROUPS
+from simulation.model.agents.migrant import FINAL_STATES, MigrantColumns, State
+from simulation.model.processes.tables import LegArrays
+from simulation.model.processes.world import COMPILED_GROUPS
 from simulation.randomness import Decision, draw
 
 NOBODY = -1

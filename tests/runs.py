@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation import Crossings
 from simulation.corridor import Corridor
-from simulation.processes.world import World
+from simulation.model.processes.world import World
 from simulation.scenario import Scenario, load_scenario
 
 START = date(2023, 6, 1)

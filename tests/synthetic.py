@@ -30,7 +30,7 @@ shipped_corridor = cache(load_corridor)
 def simulate(
     scenario, *, seed, scale=1.0, days=None, parameters=None, corridor=None, on_day=None
 ) -> RunRecord:
-    """What `simulation.model.simulate` gives, made up; it grows with the seed."""
+    """What `simulation.model.corridor_model.simulate` gives, made up; it grows with the seed."""
     corridor = shipped_corridor() if corridor is None else corridor
     start = scenario.run.start
     n = days or (scenario.run.end - start).days + 1

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import simulation
-import simulation.model
+import simulation.model.corridor_model
 from simulation import Scenario, compare, run
 from simulation.engine.arguments import DECLARED
 from simulation.engine.result_folder import ResultFolder
@@ -79,7 +79,7 @@ def shared_always() -> Scenario:
 @pytest.fixture(scope="module")
 def comparison(shared_always):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(simulation.model, "simulate", stand_in)
+        patched.setattr(simulation.model.corridor_model, "simulate", stand_in)
         return compare("baseline", shared_always, replications=2, workers=1, **SHORT)
 
 
@@ -231,7 +231,7 @@ def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     def simulate(*_: object, **__: object) -> None:
         raise RuntimeError("the sea is gone")
 
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", simulate)
     with pytest.raises(InputError, match="the sea is gone") as caught:
         run("baseline", **SHORT)
     assert caught.value.run_folder is None  # nobody asked for a folder
@@ -266,7 +266,7 @@ def test_the_tables_of_a_comparison_are_what_it_says(comparison):
 def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
     crossings, here, monkeypatch, shared_always
 ):
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     found = compare(
         "baseline", shared_always, replications=2, ladder=True, out="mine", workers=1, **SHORT
     )

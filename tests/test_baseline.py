@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 
 from simulation.corridor import load_corridor
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.outcomes import RunRecord
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.staff import Staff

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulation import Crossings
-from simulation.agents.authority import OWN_CLASSES
 from simulation.chain import LINKS, NOWHERE
 from simulation.engine.findings import LinkTotal
 from simulation.engine.replications import chain_totals, run_replications
-from simulation.recording import make_record
+from simulation.model.agents.authority import OWN_CLASSES
+from simulation.model.recording import make_record
 from simulation.wording.chain import (
     chain_lines,
     fate_of_shared,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation import compiled
-from simulation.processes.tables import occasion_of
+from simulation.model.processes.tables import occasion_of
 
 
 def test_an_error_of_numba_is_not_hidden(monkeypatch):

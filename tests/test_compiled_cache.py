@@ -22,7 +22,7 @@ from simulation.cli import cli
 from simulation.compiled import COMPILING
 from simulation.compiled_cache import cache_directory, fingerprint, install_pack, write_pack
 from simulation.errors import InputError
-from simulation.processes.tables import occasion_of
+from simulation.model.processes.tables import occasion_of
 
 PACKAGE = Path(compiled.__file__).parent
 
@@ -30,7 +30,7 @@ PACKAGE = Path(compiled.__file__).parent
 COMPILE = """
 import sys
 import numpy
-from simulation.processes.tables import occasion_of
+from simulation.model.processes.tables import occasion_of
 for kind in sys.argv[1:]:
     result = occasion_of(*map(getattr(numpy, kind), (1, 2, 3)))
 stats = occasion_of.stats
@@ -80,7 +80,7 @@ def test_a_copy_with_other_comments_finds_what_another_compiled(cache, tmp_path)
     for name in ("one", "other"):
         shutil.copytree(PACKAGE, tmp_path / name / "simulation")
         if outcomes:
-            file = tmp_path / name / "simulation" / "processes" / "tables.py"
+            file = tmp_path / name / "simulation" / "model" / "processes" / "tables.py"
             file.write_bytes(b"# a comment\n" + file.read_bytes())
         outcomes.append(Compiling(folder=tmp_path / name).outcome())
     assert outcomes == [(COMPILED, ""), (LOADED, "")]
@@ -96,8 +96,8 @@ def package(tmp_path, monkeypatch) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["chain.py", "compiled.py", "randomness.py", "agents/unit.py", "corridor/stages.py",
-     "processes/market.py"],
+    ["chain.py", "compiled.py", "randomness.py", "model/agents/unit.py",
+     "corridor/stages.py", "model/processes/market.py"],
 )  # fmt: skip
 def test_the_folder_is_another_when_the_code_changes(package, name):
     for text, same in (("", True), ("# a comment\n", True), ("one = 2\n", False)):
@@ -304,7 +304,7 @@ def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(pack, cache):
 NEW_SIGNATURES = """
 from simulation import compiled
 from simulation.engine.trials import precompile, precompile_model
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.scenario import load_scenario, shipped_scenarios
 
 def signatures():

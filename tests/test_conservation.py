@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation import Crossings
-from simulation.agents.migrant import FINAL_STATES, State
-from simulation.agents.smuggler import Status
 from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT
-from simulation.processes.tables import segment_values
-from simulation.processes.world import World
-from simulation.recording import make_record
+from simulation.model.agents.migrant import FINAL_STATES, State
+from simulation.model.agents.smuggler import Status
+from simulation.model.processes.tables import segment_values
+from simulation.model.processes.world import World
+from simulation.model.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
 from tests.corridor.rules import problems
 from tests.runs import ARRESTS, Steps, scenario_from

@@ -34,7 +34,7 @@ entrypoint.main()
 #: what is named: from the first import to the page; a scrap is a file that is half written
 USUAL = [("simulation.cli", "1"), ("scipy.special", "4"), ("scrap", "4")]
 SELDOM = [
-    ("click", "1"), ("pyarrow", "1"), ("scrap", "1"), ("simulation.model", "4"),
+    ("click", "1"), ("pyarrow", "1"), ("scrap", "1"), ("simulation.model.corridor_model", "4"),
     ("simulation.report.run", "1"), ("simulation.report.run", "4"), ("legs.parquet", "4"),
 ]  # fmt: skip
 #: what the command line does in its place

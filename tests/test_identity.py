@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import Role, Status
-from simulation.agents.unit import UnitColumns, UnitKind, make_units
 from simulation.chain import link
-from simulation.processes import world as world_module
+from simulation.model.agents.migrant import MigrantColumns, State
+from simulation.model.agents.smuggler import Role, Status
+from simulation.model.agents.unit import UnitColumns, UnitKind, make_units
+from simulation.model.processes import world as world_module
 from simulation.scenario import load_scenario
 from tests.runs import Steps, differences, everything, scenario_from
 

@@ -51,7 +51,11 @@ def test_the_help_of_a_command_loads_none(name):
 
 @pytest.mark.parametrize(
     "code",
-    ["import simulation.model", "from simulation import Scenario", "from simulation import run"],
+    [
+        "import simulation.model.corridor_model",
+        "from simulation import Scenario",
+        "from simulation import run",
+    ],
 )
 def test_the_model_and_the_functions_load_no_library_of_tables_or_pages(code):
     assert loaded(code) <= OF_THE_MODEL
@@ -59,7 +63,8 @@ def test_the_model_and_the_functions_load_no_library_of_tables_or_pages(code):
 
 def test_a_run_loads_neither_mesa_nor_a_library_of_tables():
     code = (
-        "from simulation.model import simulate; from simulation.scenario import load_scenario; "
+        "from simulation.model.corridor_model import simulate; "
+        "from simulation.scenario import load_scenario; "
         "simulate(load_scenario('baseline'), seed=1, scale=0.01, days=3)"
     )
     assert loaded(code) == OF_THE_MODEL

@@ -29,7 +29,8 @@ TOOLS = (
 #: tests of our own files and rules, in which what libraries do is seen by the pinned runs as well
 NOT_TRIED = (
     "tests/docs/test_site.py", "tests/docs/test_odd.py", "tests/test_pins.py",
-    "tests/agents", "tests/corridor", "tests/processes", "tests/scenario", "tests/trust",
+    "tests/model/agents", "tests/model/processes", "tests/corridor", "tests/scenario",
+    "tests/trust",
     "tests/wording", "tests/test_architecture.py", "tests/test_conservation.py",
     "tests/test_recording.py", "tests/test_third_party.py",
     "tests/test_entrypoint.py", "tests/commands/test_survival.py",  # signals at a moment

@@ -14,10 +14,10 @@ from mesa.visualization.mpl_space_drawing import draw_space
 from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
-from simulation.mesa_adapter import Smuggler, map_layout
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
+from simulation.model.mesa_adapter import Smuggler, map_layout
+from simulation.model.snapshots import restore_snapshot, take_snapshot
 from simulation.outcomes import DAILY
-from simulation.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from
 
 SMALL = {"scale": 0.02, "days": 12}

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulation import Crossings, InputError, Scenario
-from simulation.agents.decisions import AllocationInputs, Rules
-from simulation.agents.migrant import State
-from simulation.mesa_adapter import EnforcementUnit, Migrant, Smuggler
-from simulation.snapshots import restore_snapshot, take_snapshot
+from simulation.model.agents.decisions import AllocationInputs, Rules
+from simulation.model.agents.migrant import State
+from simulation.model.mesa_adapter import EnforcementUnit, Migrant, Smuggler
+from simulation.model.snapshots import restore_snapshot, take_snapshot
 from tests.runs import START, differences, scenario_from
 
 #: the day on which copies are made

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from simulation import Crossings
-from simulation.agents.migrant import State
-from simulation.model import simulate
+from simulation.model.agents.migrant import State
+from simulation.model.corridor_model import simulate
+from simulation.model.recording import make_record
 from simulation.outcomes import DAILY, OUTCOMES, RunRecord
-from simulation.recording import make_record
 from simulation.scenario import Scenario, load_scenario
 from tests.runs import Steps, scenario_from
 
@@ -65,7 +65,7 @@ def test_a_flow_has_the_same_size_at_every_scale(tmp_path):
     ratios = {name: round(small[name] / large[name], 2) for name in FLOWS if name not in RARE}
     wrong = {name: ratio for name, ratio in ratios.items() if not 0.5 < ratio < 2.0}
     assert not wrong, (
-        f"a scale of {SCALES[0]} against {SCALES[1]}: {wrong}; in simulation/recording.py what "
+        f"a scale of {SCALES[0]} against {SCALES[1]}: {wrong}; in model/recording.py what "
         "counts agents is multiplied by people, and nothing else is"
     )
 

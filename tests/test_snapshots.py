@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from simulation import Crossings
-from simulation.mesa_adapter import Migrant
-from simulation.mesa_adapter.rows import RowAgent
-from simulation.model import run
-from simulation.processes.world import World
-from simulation.snapshots import restore_snapshot, take_snapshot
+from simulation.model.corridor_model import run
+from simulation.model.mesa_adapter import Migrant
+from simulation.model.mesa_adapter.rows import RowAgent
+from simulation.model.processes.world import World
+from simulation.model.snapshots import restore_snapshot, take_snapshot
 from tests.runs import differences, scenario_from
 
 #: the day snapshots are taken, and the seed of the run

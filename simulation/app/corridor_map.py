@@ -17,7 +17,7 @@ from simulation.app.live import (
     posted_units,
     with_layer,
 )
-from simulation.model import CorridorModel
+from simulation.model.corridor_model import CorridorModel
 from simulation.outcomes import long_date
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
 

@@ -8,12 +8,12 @@ from typing import NotRequired, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status, at_work
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model import CorridorModel
+from simulation.model.agents.smuggler import Status, at_work
+from simulation.model.corridor_model import CorridorModel
+from simulation.model.processes.world import World
+from simulation.model.recording import daily_outcomes
 from simulation.outcomes import DAILY
-from simulation.processes.world import World
-from simulation.recording import daily_outcomes
 from simulation.report.maps import STOPPED_EDGES, WIDTHS
 from simulation.scenario import Scenario
 

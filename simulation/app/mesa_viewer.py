@@ -20,7 +20,7 @@ from simulation.app.corridor_map import CorridorMap, Legend
 from simulation.app.ground import CORRIDOR, STRAIT
 from simulation.app.visits import Limited
 from simulation.errors import InputError
-from simulation.mesa_adapter import Crossings
+from simulation.model.mesa_adapter import Crossings
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 

@@ -131,7 +131,7 @@ def load_indicators(directory: Path | None = None) -> dict[str, RouteEntries]:
 def input_range(directory: Path | None = None) -> InputRange:
     """Read which months and years the inputs of a run cover.
 
-    Outside them a run takes the nearest year: see `simulation.processes.entries`.
+    Outside them a run takes the nearest year: see `simulation.model.processes.entries`.
 
     Args:
         directory: Folder of the tables; those in use when None.

@@ -337,7 +337,7 @@ def _parts() -> Iterator[tuple[str, str]]:
     """Rooms and processes, each with the first line of its docstring."""
     files = {path.parent.name: path for path in PACKAGE.glob("*/__init__.py")}
     files |= {path.stem: path for path in PACKAGE.glob("[!_]*.py")}
-    files |= {f"processes/{path.name}": path for path in PACKAGE.glob("processes/[!_]*.py")}
+    files |= {f"processes/{path.name}": path for path in PACKAGE.glob("model/processes/[!_]*.py")}
     for name, path in sorted(files.items()):
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
         if doc:

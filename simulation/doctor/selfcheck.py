@@ -54,7 +54,7 @@ def numbers(run: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     Returns:
         Each outcome over the whole run, exact (hexadecimal); a digest of everything counted.
     """
-    from simulation.model import simulate
+    from simulation.model.corridor_model import simulate
     from simulation.outcomes import summarise
     from simulation.scenario import load_scenario
 
@@ -105,7 +105,7 @@ def check(pinned: dict[str, Any] | None) -> HealthCheck:
     if pinned is None:
         text = "the numbers to compare with cannot be read; install crossings again"
         return HealthCheck("fail", WHAT, text)
-    import_module("simulation.model")
+    import_module("simulation.model.corridor_model")
     started = time.perf_counter()
     try:
         values, digest_of_run = numbers(pinned["run"])

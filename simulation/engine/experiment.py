@@ -125,7 +125,7 @@ class Experiment:
         model: Hash of the code and data its numbers depend on; of the package when None.
         command: Command that makes it again.
         progress: Called as runs go on.
-        simulate: Stands in for `simulation.model.simulate`.
+        simulate: Stands in for `simulation.model.corridor_model.simulate`.
         crossed: Whether its runs cross sets, paths and seeds by design; when not, the seed of a run
             draws all three.
         chosen: The set and the path of all pairs, where these are not drawn.

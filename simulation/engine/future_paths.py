@@ -14,7 +14,7 @@ from simulation.parameters import Parameters, load_records
 from simulation.timeseries.months import months_after, number_of
 
 if TYPE_CHECKING:
-    from simulation.processes.entries import Path
+    from simulation.model.processes.entries import Path
 
 #: paths that are put in order together
 POOL = 64
@@ -58,8 +58,8 @@ def people_on_path(
         path: `spread`, `low`, `central` or `high`.
         draw: Number of the path, with `spread`.
     """
-    from simulation.model import shipped_tables
-    from simulation.processes.entries import EntryTables, mix_in, rates_on
+    from simulation.model.corridor_model import shipped_tables
+    from simulation.model.processes.entries import EntryTables, mix_in, rates_on
 
     months = [first, *months_after(first, number_of(last) - number_of(first))]
     days = [date(int(month[:4]), int(month[5:]), 15) for month in months]

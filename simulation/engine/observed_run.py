@@ -14,17 +14,17 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from simulation.agents.smuggler import Status, at_work
-from simulation.agents.unit import UnitKind
 from simulation.chain import link
 from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model import CorridorModel, run, simulate
+from simulation.model.agents.smuggler import Status, at_work
+from simulation.model.agents.unit import UnitKind
+from simulation.model.corridor_model import CorridorModel, run, simulate
+from simulation.model.processes.investigation import workable_cases
+from simulation.model.processes.world import World
+from simulation.model.recording import make_record
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters, load_parameters
-from simulation.processes.investigation import workable_cases
-from simulation.processes.world import World
-from simulation.recording import make_record
 from simulation.scenario import Scenario
 from simulation.scenario.policy import Levers
 

@@ -113,7 +113,7 @@ def run_replications(
         options: What was asked; its seed is of no meaning here.
         progress: Called as the run goes on.
         command: Command that makes the run again, for the manifest.
-        simulate: Stands in for `simulation.model.simulate`.
+        simulate: Stands in for `simulation.model.corridor_model.simulate`.
         **more: Fields of `options`.
 
     Returns:

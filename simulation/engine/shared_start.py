@@ -15,13 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from simulation.model import CorridorModel, clear_up, run
+from simulation.model.corridor_model import CorridorModel, clear_up, run
+from simulation.model.recording import make_record
+from simulation.model.snapshots import Snapshot, garbage_left, restore_snapshot, take_snapshot
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters
-from simulation.recording import make_record
 from simulation.scenario import Scenario
 from simulation.scenario.policy import Levers, first_difference
-from simulation.snapshots import Snapshot, garbage_left, restore_snapshot, take_snapshot
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def simulate_shared(
         on_day: Called with the date after each day that is simulated.
 
     Returns:
-        The same as `simulation.model.simulate`.
+        The same as `simulation.model.corridor_model.simulate`.
     """
     global _latest
     asked = (seed, scale, days)

@@ -178,7 +178,7 @@ class Setting:
             record, `ranges` for a draw from between its low and its high, `fitted` for a whole set
             of the fitted ensemble, drawn by weight, and a draw from its range for every record
             that the set does not hold.
-        simulate: Stands in for `simulation.model.simulate`.
+        simulate: Stands in for `simulation.model.corridor_model.simulate`.
         ensemble: What is drawn from with `fitted`; the newest of the package when None.
         worlds: The set and the path of each seed; when None the seed itself draws both.
         counted_from: First day counted, where that is not the first of the run.
@@ -305,7 +305,7 @@ def precompile_model() -> None:
 
 def model_simulate() -> Callable[..., RunRecord]:
     """The model, imported when it is needed."""
-    from simulation.model import simulate
+    from simulation.model.corridor_model import simulate
 
     return simulate
 

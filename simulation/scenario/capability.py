@@ -1,7 +1,7 @@
 """What each authority can do in a run, derived from the tables of the corridor.
 
 Each answer is an upper bound: where it is no, nothing in the model can make it yes; where it is
-yes, it can still be rare. The rules are those of `simulation.processes`: who learns facts
+yes, it can still be rare. The rules are those of `simulation.model.processes`: who learns facts
 (`movement`, `sailing`, `supply`, `collection`), who is given them and hands them on (`routing`,
 `sharing`), who opens cases and hands them over (`investigation`, `cooperation`) and who seizes
 boats (`supply`).

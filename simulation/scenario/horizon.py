@@ -2,9 +2,9 @@
 
 The number of people who set out comes from tables by route and month, their origins from a table by
 route and year. After the last month of a table a run takes a projection
-(`simulation.processes.entries`), before the first month that of the nearest year. The sea needs no
-data of a month: its climatology holds in every year (`simulation.processes.channel`). All else is
-an assumption or a lever.
+(`model/processes/entries.py`), before the first month that of the nearest year. The sea needs no
+data of a month: its climatology holds in every year (`model/processes/channel.py`). All else is an
+assumption or a lever.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 import simulation
-import simulation.model
 from simulation.answers import ledger as ledger_file
 from simulation.answers.questions import counted_over, questions
 from simulation.cli import cli
 from simulation.corridor.in_use import ENVIRONMENT
 from simulation.engine.result_folder import read_findings
+from simulation.model import corridor_model
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from simulation.studies.compare import ComparisonFindings
@@ -45,7 +45,7 @@ def ledger(crossings, tmp_path, monkeypatch) -> Path:
     file = tmp_path / "ledger.jsonl"
     file.touch()
     monkeypatch.setattr(ledger_file, "FILE", file)
-    monkeypatch.setattr(simulation.model, "simulate", fewer)
+    monkeypatch.setattr(corridor_model, "simulate", fewer)
     return file
 
 
@@ -58,7 +58,7 @@ def added(tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(ledger_file, "FILE", file)
-        patch.setattr(simulation.model, "simulate", fewer)
+        patch.setattr(corridor_model, "simulate", fewer)
         done = CliRunner().invoke(cli, ADD)
     assert done.exit_code == 0, done.output
     return folder
@@ -203,7 +203,7 @@ def test_days_that_are_not_counted_are_simulated_all_the_same():
     }  # fmt: skip
     part = counted_over(whole, first, last)
     arrivals = [
-        np.asarray(simulation.model.simulate(one, **options).daily["channel_arrivals"])
+        np.asarray(corridor_model.simulate(one, **options).daily["channel_arrivals"])
         for one in (whole, part)
     ]
     assert len(arrivals[1]) == (last - first).days + 1

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simulation
-import simulation.model
+import simulation.model.corridor_model
 from simulation.answers.moves import move
 from simulation.cli import cli
 from simulation.engine.findings import Effect
@@ -40,7 +40,7 @@ def compared(tmp_path_factory) -> Path:
     (here / "other.toml").write_text(OTHER, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
-        patch.setattr(simulation.model, "simulate", stand_in)
+        patch.setattr(simulation.model.corridor_model, "simulate", stand_in)
         words = ["small.toml", "other.toml", "--replications", "8", "--out", "old", "--quiet"]
         done = CliRunner().invoke(cli, ["compare", *words, "--workers", "1"])
     assert done.exit_code == 0, done.output
@@ -99,7 +99,7 @@ def test_a_program_that_answers_otherwise_moves_by_more_than_the_error(door, mon
         return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
 
     make(door, "old", "--seed", "20")
-    monkeypatch.setattr(simulation.model, "simulate", halved)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", halved)
     make(door, "new", "--seed", "20")
     found = moves("old", "new")["run"]["channel_arrivals"]["move"]
     assert found["verdict"] == "more"

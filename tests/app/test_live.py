@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from simulation.agents.smuggler import Status
 from simulation.app.charts import CHARTS, WEEK, as_csv, drawn, weeks_over
 from simulation.app.details import LEG, PLACE, Picked, details
 from simulation.app.ground import CORRIDOR, STRAIT, ground_text
 from simulation.app.live import UNUSED, LiveRun
 from simulation.corridor import load_corridor
 from simulation.corridor.stages import SUPPLY
-from simulation.model import simulate
+from simulation.model.agents.smuggler import Status
+from simulation.model.corridor_model import simulate
 from simulation.scenario import parse_scenario
 
 TEXT = """

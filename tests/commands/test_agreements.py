@@ -8,7 +8,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.engine import trials
 from simulation.scenario.levels import level_number
 from tests import synthetic
@@ -103,7 +103,7 @@ LEVELS = [f"{key}:{level}" for key in ("UK-RS", "UK-MK", "UK-XK", EVERY) for lev
 def test_without_a_scenario_the_three_of_the_announcement_are_ranked(crossings, tmp_path):
     words = ("--refine-replications", "2", "--workers", "1", "--out", "out")
     with (
-        mock.patch.object(simulation.model, "simulate", answering),
+        mock.patch.object(simulation.model.corridor_model, "simulate", answering),
         mock.patch.object(trials, "LEAST_DAYS", 10_000),  # no days are shared, by the model itself
     ):
         result = crossings("agreements", *words)
@@ -121,7 +121,7 @@ def test_the_table_has_a_row_each_in_80_columns_and_ranges_in_place_of_means(
 ):
     words = ("--from", "2023-07-05", "--ramp-days", "0", "--workers", "1", "--out", "out",
              "--assumptions", "ranges")  # fmt: skip
-    with mock.patch.object(simulation.model, "simulate", answering):
+    with mock.patch.object(simulation.model.corridor_model, "simulate", answering):
         result = crossings("agreements", summer, *words)
     assert result.exit_code == 0, result.output
     summary, lines = summary_of(tmp_path / "out"), result.stdout.splitlines()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.cli import cli
 from simulation.engine.findings import Effect, ends
 from simulation.engine.result_folder import read_findings
@@ -33,7 +33,7 @@ from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
 
-MODEL = simulation.model.simulate
+MODEL = simulation.model.corridor_model.simulate
 
 
 class Output(NamedTuple):
@@ -378,7 +378,7 @@ def test_every_figure_is_of_the_years_that_are_asked_for(
     door, tmp_path, three_years, monkeypatch, period, days
 ):
     # the model itself, whose days do not hang on how many follow
-    monkeypatch.setattr(simulation.model, "simulate", MODEL)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", MODEL)
     (tmp_path / "small.toml").write_text(three_years)
     how = ("--replications", 2, "--assumptions", "records", "--scale", 0.02)
     whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.fitting.plan import last_observed
 from simulation.parameters import fitted
 from simulation.scenario import load_scenario
@@ -32,7 +32,7 @@ def looking(monkeypatch, tmp_path, crossings):
     monkeypatch.setattr(fitted, "FOLDER", folder)
     past = tmp_path / "past.toml"
     past.write_text(SCENARIO, encoding="utf-8")
-    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", synthetic.simulate)
 
     def command(*more: str, **changed):
         tables = world(load_scenario(past), 9002, **changed)

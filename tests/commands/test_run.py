@@ -147,16 +147,16 @@ def test_json_is_all_there_is_on_stdout(run, scenario_file):
 MAIN = """
 import sys
 sys.path.insert(0, {root!r})
-import simulation.model
+import simulation.model.corridor_model
 from numpy import int16
-from simulation.processes.tables import occasion_of
+from simulation.model.processes.tables import occasion_of
 from tests import synthetic
 
 def simulate(*arguments, **options):
     occasion_of(int16(1), int16(2), int16(3))  # compiles one function
     return synthetic.simulate(*arguments, **options)
 
-simulation.model.simulate = simulate
+simulation.model.corridor_model.simulate = simulate
 from simulation.entrypoint import main
 main()
 """

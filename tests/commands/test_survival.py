@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.commands import progress
 from simulation.engine import result_folder, run_store
 from simulation.engine.command_text import to_type
@@ -58,14 +58,14 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
             os.kill(os.getpid(), signal.SIGKILL)
         return stand_in(scenario, seed=seed, **options)
 
-    monkeypatch.setattr(simulation.model, "simulate", simulate)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", simulate)
     result = door("--replications", 6, "--workers", 2, "--out", "here")
     assert result.exit_code == 0
     (failed,) = summary_of(tmp_path / "here")["failed"]
     assert failed["seed"] == 3
     assert failed["error"].startswith("the worker process was killed (signal 9)")
     assert NO_MEMORY in failed["error"]
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     door("--replications", 6, "--out", "here", "--quiet")
     assert numbers(tmp_path / "here") == undisturbed("compare", 6)
 
@@ -136,7 +136,7 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
         return stand_in(scenario, seed=seed, **options)
 
     def first():
-        simulation.model.simulate = simulate
+        simulation.model.corridor_model.simulate = simulate
         if slow:
             progress.progress_bar = counting
         if limit:
@@ -241,7 +241,7 @@ def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on
     words = ("--replications", 6, "--workers", 2 if where == "a worker" else 1, "--quiet")
     really_add = run_store.RunStore.add
     with monkeypatch.context() as patched:
-        patched.setattr(simulation.model, "simulate", simulate)
+        patched.setattr(simulation.model.corridor_model, "simulate", simulate)
         if where == "the store":
             patched.setattr(run_store.RunStore, "add", add)
         stopped = door(*words, "--out", "here", **again)

@@ -185,7 +185,7 @@ def test_other_bits_are_named(crossings, pack):
     def other(scenario, *, seed, **options):
         return stand_in(scenario, seed=seed + 1, **options)
 
-    with stood_in(), mock.patch("simulation.model.simulate", other):
+    with stood_in(), mock.patch("simulation.model.corridor_model.simulate", other):
         done = crossings("verify", str(pack), "--workers", "1")
     assert done.exit_code == 1
     assert "Not the same bits" in done.stdout

@@ -33,7 +33,7 @@ from simulation.data.store import prepare, status, take_in, undo
 from simulation.data.tables import Tables, read_texts
 from simulation.engine.fitted_ensembles import stale, table_identities
 from simulation.errors import InputError
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario
 from tests.data.workbooks import detections, illegal_entry, missing_migrants, ods, small_boats, xlsx

@@ -89,7 +89,7 @@ NOT_RUN = {
         "takes minutes; tests/corridor/test_futures.py tries its parts"
     ),
     "uv run --extra viz solara run examples/mesa_viz.py --production --no-check-version": (
-        "tests/mesa_adapter/test_viewer.py runs it"
+        "tests/model/mesa_adapter/test_viewer.py runs it"
     ),
     "pip install uv": "installs a program on the machine",
     "uv run --extra cluster --with dask-jobqueue python examples/on_slurm.py --jobs 4 --cores 16 "
@@ -120,7 +120,7 @@ NOT_RUN = {
 #: commands of ours that never end by themselves
 SERVERS = {
     "app": "serves pages until it is stopped; tests/app starts it",
-    "mesa": "serves pages until it is stopped; tests/mesa_adapter/test_viewer.py starts it",
+    "mesa": "serves pages until it is stopped; tests/model/mesa_adapter/test_viewer.py starts it",
     "dask scheduler": "serves until it is stopped; a scheduler of our own runs instead",
     "dask worker": "serves until it is stopped; workers of our own run instead",
 }

@@ -12,19 +12,19 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
 from simulation import Crossings
-from simulation.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
-from simulation.agents.migrant import MigrantColumns, State
-from simulation.agents.smuggler import Role, SmugglerColumns, Status
-from simulation.agents.unit import UnitColumns, UnitKind
 from simulation.corridor import DESTINATIONS, ROUTES, Corridor, Leg, Place
 from simulation.corridor.stages import SEGMENTS
+from simulation.model.agents.authority import EVIDENCE_CLASSES, AuthorityBeliefs
+from simulation.model.agents.migrant import MigrantColumns, State
+from simulation.model.agents.smuggler import Role, SmugglerColumns, Status
+from simulation.model.agents.unit import UnitColumns, UnitKind
+from simulation.model.processes.building import _SETTLING_ROUNDS
+from simulation.model.processes.channel import Sea
+from simulation.model.processes.launching import Launches
+from simulation.model.processes.report_queue import Reports
+from simulation.model.processes.tables import LegArrays, PairArrays, PlaceArrays
 from simulation.outcomes import OUTCOMES
 from simulation.parameters import load_parameters
-from simulation.processes.building import _SETTLING_ROUNDS
-from simulation.processes.channel import Sea
-from simulation.processes.launching import Launches
-from simulation.processes.report_queue import Reports
-from simulation.processes.tables import LegArrays, PairArrays, PlaceArrays
 from simulation.randomness import Decision
 from simulation.scenario.levers.registry import PARTS, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
@@ -106,7 +106,8 @@ def test_the_day_has_the_steps_of_the_code(steps):
     headings = re.findall(r"^### (\d+)\. (.+)$", day, re.MULTILINE)
     titles = [title for _, title in headings]
     todo = (
-        f"order_of_the_day in simulation/model.py has the {len(steps)} steps {', '.join(steps)}; "
+        f"order_of_the_day in simulation/model/corridor_model.py has the {len(steps)} steps "
+        f"{', '.join(steps)}; "
         f"'A day, in order' in docs/model.md has the headings {', '.join(titles)}: give each step "
         "a numbered heading with its name in it, there and in the contents of the page, and say "
         "how many they are"
@@ -119,7 +120,9 @@ def test_the_day_has_the_steps_of_the_code(steps):
 
 
 def test_every_process_is_named():
-    written = {path.name for path in (ROOT / "simulation" / "processes").glob("[a-z]*.py")}
+    written = {
+        path.name for path in (ROOT / "simulation" / "model" / "processes").glob("[a-z]*.py")
+    }
     named = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([\w/]+\.py)`", TEXT)}
     heading = "Process overview and scheduling"
     steps = {name.rsplit("/", 1)[-1] for name in re.findall(r"`([\w/]+\.py)`", section(heading))}

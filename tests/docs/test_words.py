@@ -80,6 +80,7 @@ MESSAGE_WORDS = {
     "simulation/engine": 1_950,
     "simulation/studies": 550,
     "simulation/fitting": 212,
+    "simulation/model": 300,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
     "simulation/report": 6_350,

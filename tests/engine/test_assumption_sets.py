@@ -15,7 +15,7 @@ from simulation.engine.assumption_sets import (
 )
 from simulation.engine.trials import fitted_ensemble
 from simulation.errors import InputError
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, parse_scenario
 from tests.fits import drawn_values

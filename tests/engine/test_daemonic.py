@@ -7,7 +7,7 @@ import multiprocessing
 import pandas as pd
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation import compare, run
 from tests import synthetic
 from tests.comparing import stand_in
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 @pytest.fixture
 def pool(monkeypatch):
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     with multiprocessing.get_context("fork").Pool(1) as made:
         yield made
 
@@ -50,7 +50,7 @@ def test_a_run_that_fails_there_is_recorded(pool, scenario_file, monkeypatch):
             raise ValueError("a storm")
         return synthetic.simulate(scenario, seed=seed, **options)
 
-    monkeypatch.setattr(simulation.model, "simulate", fails)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", fails)
     with multiprocessing.get_context("fork").Pool(1) as made:
         _, failed = made.apply(run_few, (scenario_file, 2))
     assert list(failed) == [2]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from simulation.engine.future_paths import POOL, ranked_draws
-from simulation.model import shipped_tables
+from simulation.model.corridor_model import shipped_tables
+from simulation.model.processes.entries import EntryTables, rates_on
 from simulation.parameters import load_parameters
-from simulation.processes.entries import EntryTables, rates_on
 
 
 def test_later_in_the_order_more_people_set_out():

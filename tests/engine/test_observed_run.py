@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.engine.observed_run import simulate_observed
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from tests.runs import scenario_from
 
 SCALE = 0.05

@@ -32,7 +32,7 @@ COLUMNS = {
     for table, columns in CONTRACT.items()
 }
 LABELS = RunLabels("A small test", "ranges:3", "spread:3", 3)
-DOCUMENT = Path(__file__).parents[3] / "docs" / "results.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "results.md"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.engine import shared_start
 from simulation.engine import trials as module
 from simulation.engine.options import Options
@@ -56,13 +56,13 @@ def started(monkeypatch) -> list[str]:
     """Titles of the scenarios whose runs of this process began at the beginning."""
     titles: list[str] = []
 
-    really = simulation.model.CorridorModel.__init__
+    really = simulation.model.corridor_model.CorridorModel.__init__
 
     def begin(self, scenario, **options):
         titles.append(scenario.title)
         really(self, scenario, **options)
 
-    monkeypatch.setattr(simulation.model.CorridorModel, "__init__", begin)
+    monkeypatch.setattr(simulation.model.corridor_model.CorridorModel, "__init__", begin)
     return titles
 
 
@@ -158,7 +158,7 @@ def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path
 def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_path, monkeypatch):
     """The case in hand is failed; the next one has no snapshot any more and begins anew."""
     setting, store = Setting(SCALE, DAYS), RunStore(tmp_path / "runs.sqlite")
-    restore = simulation.model.CorridorModel.go_on_with
+    restore = simulation.model.corridor_model.CorridorModel.go_on_with
 
     def dies(self, scenario, levers):
         if scenario.title == "dated":
@@ -167,7 +167,7 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
 
     trials = [Trial(cases[name], 1) for name in ("base", "dated", "later")]
     whole = measures(setting, trials)
-    monkeypatch.setattr(simulation.model.CorridorModel, "go_on_with", dies)
+    monkeypatch.setattr(simulation.model.corridor_model.CorridorModel, "go_on_with", dies)
     with LocalExecutor(setting, 1) as executor:
         runs = ExperimentRuns(store, setting, executor)
         runs.add(trials)

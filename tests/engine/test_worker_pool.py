@@ -192,7 +192,7 @@ def test_ctrl_c_while_a_task_is_handed_over_crashes_nothing():
     """Python's own way to send leaves behind what some of its versions crash on."""
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],
-        cwd=Path(__file__).parents[3],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
     )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.corridor import load_corridor
 from simulation.engine import trials
 from simulation.estimates import estimate
@@ -50,7 +50,7 @@ def write(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Within it the model is done at once."""
-    monkeypatch.setattr(simulation.model, "simulate", stand_in)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     monkeypatch.setattr(trials, "LEAST_DAYS", 10**9)
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -166,7 +166,7 @@ def test_the_runs_verify_each_proposal(crossings, write, quick):
 
 def test_proposing_alone_runs_nothing_and_leaves_scenarios(crossings, write, monkeypatch):
     write()
-    monkeypatch.setattr(simulation.model, "simulate", None)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", None)
     done = crossings(*ASKED, "--propose-only", "--out", "out")
     assert done.exit_code == 0, done.output
     assert "not run" in done.stdout

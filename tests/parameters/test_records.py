@@ -12,7 +12,7 @@ import pytest
 
 import simulation
 from simulation.errors import InputError
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.parameters import load_records
 from simulation.parameters.groups import RecordGroup
 from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS, FOLDER

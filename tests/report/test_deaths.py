@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.engine.findings import RunFindings
 from simulation.engine.result_folder import read_findings
 from simulation.report import run as run_page
@@ -46,7 +46,7 @@ def folder(tmp_path_factory) -> Path:
     with (
         chdir(here),
         every_kind.stood_in(),
-        mock.patch.object(simulation.model, "simulate", deadly),
+        mock.patch.object(simulation.model.corridor_model, "simulate", deadly),
     ):
         for kind in ANSWERS:
             words = [re.sub(r"^[2-3]$|^30$", "4", word) for word in every_kind.COMMANDS[kind]]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from simulation.chain import LINKS
 from simulation.corridor import load_corridor, load_origins
 from simulation.errors import InputError
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios

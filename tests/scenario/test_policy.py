@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from simulation import Crossings
 from simulation.corridor import load_corridor
-from simulation.model import CorridorModel, run
+from simulation.model.corridor_model import CorridorModel, run
+from simulation.model.processes.building import build_world
 from simulation.parameters import load_parameters
-from simulation.processes.building import build_world
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.base import PhasedIn
 from simulation.scenario.levers.declaration import equal

@@ -370,7 +370,7 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
     simulate, scenario, how = synthetic.simulate, small, {"corridor": real_corridor}
     pairs, names = 5, ("channel_arrivals", "corridor_deaths")
     if real:
-        from simulation.model import simulate
+        from simulation.model.corridor_model import simulate
 
         pairs, names = 4, ("channel_arrivals", "in_transit")
         scenario = scenario_from(tmp_path, days=30, warm_up=30)
@@ -404,7 +404,7 @@ def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, 
     """Both are run: that an ensemble runs cases alike only once is another matter."""
     simulate = synthetic.simulate
     if real:
-        from simulation.model import simulate
+        from simulation.model.corridor_model import simulate
     sides = []
     for title in ("One name", "Another name"):
         scenario = scenario_from(tmp_path, title=title, days=30)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import simulation
-import simulation.model
+import simulation.model.corridor_model
 from simulation import InputError, Scenario
 from simulation.parameters import load_parameters
 from tests import every_kind
@@ -60,7 +60,7 @@ def test_set_path_and_seed_are_chosen_apart(here, monkeypatch):
         counts = np.full(HOW["days"], float(made_of + seed - 1))
         return replace(record, daily={**record.daily, "channel_boats": counts})
 
-    monkeypatch.setattr(simulation.model, "simulate", noted)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", noted)
     rows = [
         {"scenario": "base.toml", "set": one, "path": path, "seed": seed}
         for one in ("ranges:1", "records") for path in ("spread:1", "low") for seed in (1, 2)
@@ -93,7 +93,7 @@ def test_a_run_that_failed_is_a_row_with_its_error(here, monkeypatch):
             raise RuntimeError("the sea is gone")
         return simulate(scenario, seed=seed, **how)
 
-    monkeypatch.setattr(simulation.model, "simulate", fails)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", fails)
     rows = simulation.design([{"scenario": "base.toml", "seed": n} for n in (1, 2)], **HOW).rows
     failed = rows["row"] == 2
     assert rows.loc[failed, "error"].str.contains("the sea is gone").all()

@@ -15,7 +15,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.api import run
 from simulation.app.ensemble import read_estimate
 from simulation.app.results import listed as shown
@@ -132,7 +132,7 @@ def test_the_same_command_again_changes_no_byte(here, kind, monkeypatch):
 
 def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     monkeypatch.chdir(here)
-    monkeypatch.setattr(simulation.model, "simulate", None)  # nothing to run it with
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", None)  # nothing to run it with
     before = every_kind.results_of(here / "run")
     for name in ("summary.csv", "summary.json", "scenario.toml"):
         flip(here / "run" / name)
@@ -283,7 +283,7 @@ def test_the_app_shows_no_page_of_changed_results(here):
 
 
 def test_python_reads_no_changed_table_and_tells_what_it_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", synthetic.simulate)
     every_kind.write_scenarios(tmp_path)
     arguments = {"scenario": tmp_path / "base.toml", "out": tmp_path / "out", "workers": 1}
     results = run(**arguments)

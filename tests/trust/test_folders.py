@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
 from tests import synthetic
@@ -100,7 +100,7 @@ COMPARED = ("...toml", "$(touch injected).toml", "con.toml")
 def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
     crossings, tmp_path, monkeypatch, name
 ):
-    monkeypatch.setattr(simulation.model, "simulate", synthetic.simulate)
+    monkeypatch.setattr(simulation.model.corridor_model, "simulate", synthetic.simulate)
     (tmp_path / name).write_text(synthetic.SCENARIO, encoding="utf-8")
     other = f'{synthetic.SCENARIO}[sharing_default]\nlevel = "full"\n'
     (tmp_path / "other.toml").write_text(other, encoding="utf-8")

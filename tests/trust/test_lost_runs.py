@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.cli import cli
 from tests import every_kind
 from tests.comparing import files, stand_in
@@ -40,7 +40,7 @@ def give(tmp_path, monkeypatch):
         monkeypatch.setattr("sys.argv", ["crossings", *words])
         # taken back in the reverse order, or the stand-in would stay
         with every_kind.stood_in(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(simulation.model, "simulate", Failing(fails))
+            patch.setattr(simulation.model.corridor_model, "simulate", Failing(fails))
             return CliRunner().invoke(cli, words)
 
     return call

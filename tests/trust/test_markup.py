@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import simulation.model
+import simulation.model.corridor_model
 from simulation.cli import cli
 from simulation.report import write_report
 from simulation.report.experiment import write_experiment_report
@@ -62,7 +62,7 @@ def made(request, tmp_path_factory) -> Made:
     # taken back in the reverse order, or the stand-in would stay
     with every_kind.stood_in(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(simulation.model, "simulate", Answering(chance=30.0))
+        patch.setattr(simulation.model.corridor_model, "simulate", Answering(chance=30.0))
         scenario(folder, "base.toml", every_kind.BASE)
         quoted = FILE.replace('"', '""')
         table = every_kind.TABLE.replace("policy.toml", f'"{quoted}"')

@@ -15,7 +15,7 @@ from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
 from simulation.errors import InputError
 from simulation.fitting.plan import check_window
-from simulation.model import simulate
+from simulation.model.corridor_model import simulate
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.levers.registry import SECTIONS

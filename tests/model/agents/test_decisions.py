@@ -1,0 +1,244 @@
+"""A rule of the user's own takes the place of the built-in one, and nothing else changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation import Crossings, InputError
+from simulation.model.agents.decisions import (
+    AllocationInputs,
+    LaunchInputs,
+    LearningInputs,
+    PricingInputs,
+    RouteChoiceInputs,
+    Rules,
+)
+from simulation.model.agents.unit import UnitKind
+from simulation.model.snapshots import restore_snapshot, take_snapshot
+from simulation.parameters import load_parameters
+from tests.runs import differences, scenario_from
+
+# the last bits of a sum do not tip a choice at these values, as they may at others
+pytestmark = pytest.mark.usefixtures("recorded")
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory):
+    return scenario_from(tmp_path_factory.mktemp("decisions"), days=40, warm_up=10)
+
+
+def ran(scenario, **rules) -> Crossings:
+    model = Crossings(scenario, scale=0.02, rules=Rules(**rules))
+    model.run_model()
+    return model
+
+
+@pytest.fixture(scope="module")
+def plain(scenario) -> Crossings:
+    return ran(scenario)
+
+
+class ByPicture:
+    """The built-in rule, from outside; what it was asked is kept."""
+
+    def __init__(self) -> None:
+        self.asked: list[AllocationInputs] = []
+
+    def __call__(self, known: AllocationInputs) -> np.ndarray:
+        self.asked.append(known)
+        worth = known.activity * known.stop_chance * known.interest
+        return worth ** load_parameters().patrol.concentration
+
+
+class AsUsual:
+    """Operators who believe in the usual risk whatever they see."""
+
+    def __init__(self) -> None:
+        self.asked: list[LearningInputs] = []
+
+    def __call__(self, memory: LearningInputs) -> np.ndarray:
+        self.asked.append(memory)
+        return memory.usual_risk[memory.leg]
+
+
+def test_the_built_in_allocation_from_outside_is_the_same_run(scenario, plain):
+    rule = ByPicture()
+    assert differences(plain, ran(scenario, allocation=rule)) == []
+    authorities, legs = len(plain.corridor.authorities), len(plain.corridor.legs)
+    settling = [known for known in rule.asked if known.day == 0]
+    assert len(settling) > 1, "the places of the first morning come from the rule as well"
+    mondays = [known.day for known in rule.asked if known.day > 0]
+    assert np.diff(mondays).tolist() == [7] * (len(mondays) - 1)
+    assert len(mondays) == 7
+    for known in rule.asked:
+        for values in (known.activity, known.own_activity, known.precision, known.interest):
+            assert values.shape == (authorities, legs)
+            assert (values >= 0).all()
+        assert known.stop_chance.shape == (legs,)
+        assert ((known.stop_chance > 0) & (known.stop_chance < 1)).all()
+
+
+def test_units_go_where_a_rule_says(scenario, plain):
+    favoured = next(
+        index for index, leg in enumerate(plain.corridor.legs) if leg.authority_to == "HU"
+    )
+
+    def only_there(known: AllocationInputs) -> np.ndarray:
+        worth = np.zeros_like(known.activity)
+        worth[:, favoured] = 1.0
+        return worth
+
+    model = ran(scenario, allocation=only_there)
+    usual, found = (np.count_nonzero(one.units.leg == favoured) for one in (plain, model))
+    assert found > usual
+    hungary = [a.code for a in model.corridor.authorities].index("HU")
+    patrols = (model.units.authority == hungary) & (model.units.kind == UnitKind.BORDER_PATROL)
+    assert set(model.units.leg[patrols]) == {favoured}
+
+
+def test_operators_believe_what_a_rule_says(scenario, plain):
+    rule = AsUsual()
+    model = ran(scenario, learning=rule)
+    assert differences(plain, model)
+    assert [memory.day for memory in rule.asked] == sorted({memory.day for memory in rule.asked})
+    assert all(memory.day > 0 for memory in rule.asked)
+    last = rule.asked[-1]
+    assert last.trips.shape == last.stops.shape == last.operator.shape == last.leg.shape
+    assert last.usual_risk.shape == (len(model.corridor.legs),)
+    assert (last.stops <= last.trips + 1e-9).all()
+    assert last.trips.max() * model.world.scale > 1
+    assert last.operator.max() < model.smugglers.count
+    assert last.ties.max() < model.smugglers.count
+
+
+def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
+    """The memory fades in the same way whichever rule is in use."""
+    market = load_parameters().market
+
+    def built_in(memory: LearningInputs) -> np.ndarray:
+        pairs = list(zip(memory.operator.tolist(), memory.leg.tolist(), strict=True))
+        place, legs_of = {pair: k for k, pair in enumerate(pairs)}, {}
+        for operator, leg in pairs:
+            legs_of.setdefault(operator, []).append(leg)
+        trips, stops = memory.trips.copy(), memory.stops.copy()
+        for one, other in memory.ties.tolist():
+            for hearer, partner in ((one, other), (other, one)):
+                for leg in set(legs_of.get(hearer, ())) & set(legs_of.get(partner, ())):
+                    mine, theirs = place[hearer, leg], place[partner, leg]
+                    trips[mine] += market.partner_weight * memory.trips[theirs]
+                    stops[mine] += market.partner_weight * memory.stops[theirs]
+        usual, worth = memory.usual_risk[memory.leg], market.risk_prior_trials
+        weighted = market.loss_salience * (stops + usual * worth)
+        return weighted / (weighted + (trips - stops) + (1.0 - usual) * worth)
+
+    model = ran(scenario, learning=built_in)
+    # the same but for the last bits, as sums are taken in another order
+    for name in ("share", "trials", "losses"):
+        mine, theirs = (getattr(one.world.pairs, name) for one in (plain, model))
+        np.testing.assert_allclose(mine, theirs, rtol=1e-6)
+
+
+def cautious(morning: LaunchInputs) -> np.ndarray:
+    """The built-in rule for launches, from outside."""
+    return np.full(
+        morning.operator.shape, morning.quality ** load_parameters().channel.launch_caution
+    )
+
+
+def held(known: PricingInputs) -> np.ndarray:
+    """Fees stay as they are."""
+    return known.fee
+
+
+def test_the_built_in_launches_and_choices_of_legs_from_outside_are_the_same_run(scenario, plain):
+    asked: list[LaunchInputs | RouteChoiceInputs] = []
+
+    def launching(morning: LaunchInputs) -> np.ndarray:
+        asked.append(morning)
+        return cautious(morning)
+
+    def route_choice(evening: RouteChoiceInputs) -> np.ndarray:
+        asked.append(evening)
+        return 0.0 * evening.usual_cost
+
+    model = ran(scenario, launching=launching, route_choice=route_choice)
+    assert differences(plain, model) == []
+    evenings = [one for one in asked if isinstance(one, RouteChoiceInputs)]
+    assert [one.day for one in evenings] == list(range(50))
+    mornings = [one for one in asked if isinstance(one, LaunchInputs)]
+    assert mornings
+    for one in mornings:
+        assert (one.clients > 0).all()
+        assert (one.boats > 0).all()
+        assert {model.corridor.legs[leg].mode for leg in one.leg.tolist()} == {"boat"}
+
+
+def test_boats_leave_only_where_a_rule_lets_them(scenario, plain):
+    model = ran(scenario, launching=lambda morning: 0.0 * morning.clients)
+    assert total(plain, "channel_boats") > 0
+    assert total(model, "channel_boats") == 0
+
+
+def test_people_keep_off_a_leg_that_a_rule_makes_dear(scenario, plain):
+    departures = plain.world.ledger.departures.sum(axis=0)
+    busiest = int(departures.argmax())
+
+    def dear(evening: RouteChoiceInputs) -> np.ndarray:
+        cost = np.zeros_like(evening.usual_cost)
+        cost[busiest] = 1e6
+        return cost
+
+    after = ran(scenario, route_choice=dear).world.ledger.departures.sum(axis=0)
+    assert after[busiest] < departures[busiest] / 2
+
+
+def test_fees_approach_what_a_rule_asks(scenario, plain):
+    fees = ran(scenario, pricing=held).smugglers
+    first = Crossings(scenario, scale=0.02).smugglers
+    np.testing.assert_array_equal(fees.fee[: first.count], first.fee)
+    dearer = ran(scenario, pricing=lambda known: 3.0 * known.usual_fee)
+    assert dearer.smugglers.fee.mean() > 1.5 * plain.smugglers.fee.mean()
+
+
+def total(model: Crossings, outcome: str) -> float:
+    return float(model.outcomes()[outcome][model.first_counted :].sum())
+
+
+def test_a_rule_cannot_change_what_agents_know(scenario, plain):
+    def greedy(known: AllocationInputs) -> np.ndarray:
+        answer = ByPicture()(known)
+        known.activity[:] = known.own_activity[:] = known.stop_chance[:] = 1e9
+        return answer
+
+    assert differences(plain, ran(scenario, allocation=greedy)) == []
+
+
+def test_a_rule_stays_through_a_snapshot(scenario):
+    whole = ran(
+        scenario, allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held
+    )
+    rules = Rules(allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held)
+    model = Crossings(scenario, scale=0.02, rules=rules)
+    model.run_for(20)
+    again = restore_snapshot(take_snapshot(model))
+    again.run_model()
+    assert differences(whole, again) == []
+
+
+@pytest.mark.parametrize(("rule", "answer", "said"), [
+    ("allocation", lambda known: known.activity[0], "shape"),
+    ("allocation", lambda known: known.activity - 1e6, "0 or more"),
+    ("allocation", lambda known: known.activity * np.nan, "finite"),
+    ("allocation", lambda known: known.activity + np.inf, "finite"),
+    ("learning", lambda memory: memory.usual_risk, "shape"),
+    ("learning", lambda memory: memory.trips * 0 + 1.01, "0 to 1"),
+    ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
+    ("launching", lambda morning: 1.5 + 0.0 * morning.clients, "0 to 1"),
+    ("pricing", lambda known: known.fee - 1e9, "0 or more"),
+    ("route_choice", lambda evening: evening.usual_cost[1:], "shape"),
+])  # fmt: skip
+def test_an_answer_that_cannot_be_used_is_refused(scenario, rule, answer, said):
+    with pytest.raises(InputError, match=said) as refused:
+        ran(scenario, **{rule: answer})
+    assert refused.value.key == rule

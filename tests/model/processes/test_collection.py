@@ -1,0 +1,187 @@
+"""What investigators and officers abroad find out themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simulation.compiled import kernel
+from simulation.model.agents.authority import (
+    CLASS_OF_KIND,
+    FINANCE,
+    LIAISON,
+    OWN_CLASSES,
+    SURVEILLANCE,
+)
+from simulation.model.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
+from simulation.model.agents.unit import UnitKind
+from simulation.model.processes import collection
+from tests.runs import Steps, scenario_from
+
+ALONE = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
+
+
+@pytest.fixture
+def model(tmp_path):
+    def make(text=ALONE):
+        return Steps(scenario_from(tmp_path, text, days=3, warm_up=0), scale=0.01).model
+
+    return make
+
+
+def learnt(model, kinds, days):
+    """Facts of some kinds that are learnt in so many days, (facts, 4) with their host."""
+    world, found = model.world, []
+    intelligence = model.processes.intelligence
+    intelligence.routing.update(world)
+    for _ in range(days):
+        count = intelligence.learn(world)
+        columns = [intelligence.facts[name] for name in ("source", "operator", "kind", "host")]
+        rows = np.column_stack(columns)[:count]
+        found.append(rows[np.isin(rows[:, 2], kinds)])
+        world.today = world.today.fromordinal(world.ordinal + 1)
+    return np.concatenate(found)
+
+
+def inquiries(model, days=400):
+    """Facts that investigators find out in so many days: authority, operator, kind."""
+    return learnt(model, (SURVEILLANCE, FINANCE), days)[:, :3]
+
+
+def test_inquiries_are_as_many_as_there_are_officers_and_about_the_own_ground(model):
+    world = (it := model()).world
+    found = inquiries(it)
+    assert world.jurisdiction[found[:, 0], found[:, 1]].all()
+    rate = world.parameters.intelligence.inquiry_facts / (365.25 / 12)
+    teams = world.policy.staff["investigation"]
+    expected = teams * (1 - np.exp(-rate)) * 400
+    number = np.bincount(found[:, 0], minlength=teams.size)
+    finance = found[:, 2] == FINANCE
+    # where nobody handles money, payments lead to nobody
+    able = np.array([
+        np.isin(world.smugglers.role[row], (*ORGANISERS, Role.BOAT_SUPPLIER)).any()
+        for row in world.jurisdiction
+    ])  # fmt: skip
+    assert number[able].sum() == pytest.approx(expected[able].sum(), rel=0.1)
+    assert not number[teams == 0].any()
+    share = world.parameters.intelligence.finance_share
+    assert finance[able[found[:, 0]]].mean() == pytest.approx(share, abs=0.04)
+    roles = world.smugglers.role[found[finance, 1]]
+    assert np.isin(roles, (*ORGANISERS, Role.BOAT_SUPPLIER)).all()
+    assert (roles == Role.BOAT_SUPPLIER).any()
+
+
+def test_an_open_case_leads_to_those_tied_to_it_wherever_they_work(model):
+    world = (it := model()).world
+    uk = world.corridor.authority_index["UK-CI"]
+    supplier = int(np.flatnonzero(world.smugglers.role == Role.BOAT_SUPPLIER)[0])
+    tied = np.unique(world.ties[(world.ties == supplier).any(axis=1)])
+    abroad = tied[~world.jurisdiction[uk, tied]]
+    before = inquiries(it)
+    assert not np.isin(before[before[:, 0] == uk, 1], abroad).any()
+    team = np.flatnonzero((world.units.authority == uk) & (world.units.kind == 3))[0]
+    world.units.target[team] = supplier
+    after = inquiries(it)
+    mine = after[after[:, 0] == uk, 1]
+    weight = world.parameters.intelligence.inquiry_tied
+    own = world.jurisdiction[uk].sum() - np.isin(tied, np.flatnonzero(world.jurisdiction[uk])).sum()
+    expected = weight * abroad.size / (weight * tied.size + own)
+    assert np.isin(mine, abroad).mean() == pytest.approx(expected, abs=0.15)
+    assert supplier in mine
+
+
+def test_more_officers_find_out_more(model):
+    more = ALONE + '[[staff]]\nauthority = "FR"\nkind = "investigation"\nchange = 3.0\n'
+    found = []
+    for text in (ALONE, more):
+        it = model(text)
+        fr = it.world.corridor.authority_index["FR"]
+        found.append((inquiries(it)[:, 0] == fr).sum())
+    assert found[1] == pytest.approx(3 * found[0], rel=0.2)
+
+
+def officers(model, days=600):
+    """Facts that officers abroad find out in so many days: authority, host, operator."""
+    return learnt(model, (LIAISON,), days)[:, [0, 3, 1]]
+
+
+def test_officers_abroad_learn_of_the_hosts_ground_as_far_as_the_host_shares(model):
+    assert officers(model()).size == 0
+    lever = '[[sharing]]\nbetween = ["RS", "UK-CI"]\none_way = true\ncoverage = {}\n'
+    number = []
+    for coverage in (0.5, 1.0):
+        it = model(
+            ALONE + lever.format(coverage) + "delay_days = 0.0\nfidelity = 1.0\n"
+            '[parameters]\n"intelligence.liaison_facts" = 3.0\n'
+        )
+        world = it.world
+        rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
+        found = officers(it)
+        assert (found[:, 0] == uk).all()
+        assert (found[:, 1] == rs).all()
+        assert world.jurisdiction[rs, found[:, 2]].all()
+        assert not world.jurisdiction[uk, found[:, 2]].any()
+        number.append(len(found))
+    assert number[1] == pytest.approx(3.0 * 600 / (365.25 / 12), rel=0.3)
+    assert number[1] > 1.5 * number[0]
+
+
+def test_what_an_officer_learns_the_host_has_at_once(model):
+    it = model(
+        ALONE + '[[sharing]]\nbetween = ["RS", "UK-CI"]\none_way = true\ncoverage = 1.0\n'
+        "delay_days = 0.0\nfidelity = 1.0\n"
+    )
+    world, intelligence = it.world, it.processes.intelligence
+    rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
+    world.parameters = world.parameters.with_values({"intelligence.misattribution": 0.0})
+    for _ in range(100):
+        intelligence.collect(world)
+        world.today = world.today.fromordinal(world.ordinal + 1)
+    reports = intelligence.reports
+    for key in reports.key[reports.group == CLASS_OF_KIND[LIAISON]]:
+        rows = reports.key == key
+        assert sorted(reports.to[rows].tolist()) == sorted([rs, uk])
+        assert set(reports.group[rows].tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
+        assert (reports.weight[rows] == world.parameters.intelligence.weight_liaison).all()
+    assert (reports.group == CLASS_OF_KIND[LIAISON]).any()
+
+
+def test_a_choice_by_weight_does_not_depend_on_rows():
+    shortest_wait = kernel(collection.shortest_wait)
+    s, weight = SmugglerColumns(), np.ones(50)
+    s.append(uid=np.arange(50) + 100)
+    weight[:10], s.status[40:45], s.status[45:] = 5.0, Status.RETIRED, Status.HELD
+    weight[20:30] = 0.0
+    picks = np.array([shortest_wait(1, 65, np.uint64(k), weight, s.rows) for k in range(3000)])
+    assert not np.isin(picks, [*range(20, 30), *range(40, 50)]).any()
+    assert (picks < 10).mean() == pytest.approx(50 / 70, abs=0.03)
+    order = np.arange(50)[::-1]
+    for k in range(50):
+        other = shortest_wait(1, 65, np.uint64(k), weight[order], s.rows[order])
+        assert order[other] == picks[k]
+    assert shortest_wait(1, 65, np.uint64(1), np.zeros(50), s.rows) == -1
+
+
+def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model):
+    """Wherever others are that it could come upon."""
+    world = (it := model()).world
+    fr = world.corridor.authority_index["FR"]
+    teams = (world.units.authority == fr) & (world.units.kind == UnitKind.INVESTIGATION)
+    suspect = int(np.flatnonzero(world.jurisdiction[fr])[0])
+    shares = []
+    for working in (False, True):
+        world.units.target[:] = -1
+        world.units.target[teams] = suspect if working else -1
+        found = inquiries(it, days=800)
+        shares.append(float(np.mean(found[found[:, 0] == fr, 1] == suspect)))
+    share = world.parameters.intelligence.inquiry_target
+    assert shares[0] < 0.15
+    assert share - 0.05 < shares[1] < share + 0.15
+
+
+def test_without_officers_nothing_is_found_out(model):
+    it = model()
+    officers = it.world.policy.staff["investigation"]
+    officers.setflags(write=True)
+    officers[:] = 0.0
+    assert not learnt(it, (SURVEILLANCE, FINANCE, LIAISON), 100).size

@@ -1,0 +1,429 @@
+"""Who sets out: indicators, waves, legal ways, and what stands in for the tables."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation import Crossings
+from simulation.corridor import (
+    BALKAN,
+    DESTINATIONS,
+    ROUTES,
+    load_futures,
+    load_indicators,
+    load_origins,
+)
+from simulation.model.processes.entries import (
+    LEVEL,
+    POSITION,
+    EntryTables,
+    _path,
+    daily_rates,
+    entries_until,
+    from_balkans,
+    in_year,
+    last_recorded_year,
+    mix_in,
+    recorded_years,
+    usual_entries,
+)
+from simulation.parameters import load_parameters, load_records
+from simulation.scenario import load_scenario
+from simulation.timeseries.months import number_of
+from tests.runs import scenario_from
+
+INDICATORS, FUTURES, ORIGINS = load_indicators(), load_futures(), load_origins()
+
+
+def tables_of(scenario) -> EntryTables:
+    return EntryTables(INDICATORS, FUTURES, ORIGINS, scenario.entries)
+
+
+def years_of(world) -> np.ndarray:
+    """Year of every day of a run."""
+    return np.array([(world.first + timedelta(days=day)).year for day in range(world.days)])
+
+
+def rates(**changed: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Year of every day of `history`, and the expected people a day by route."""
+    scenario = load_scenario("history")
+    parameters = load_parameters({f"entries.{name}": value for name, value in changed.items()})
+    world = Crossings(scenario, scale=0.02, parameters=parameters).world
+    return years_of(world), daily_rates(world, tables_of(scenario), world.days)
+
+
+@pytest.fixture(scope="module")
+def usual() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    return rates(elsewhere_level_2021=1.0, elsewhere_level_2022=1.0)
+
+
+def test_a_year_has_its_own_level_elsewhere(usual):
+    years, before = usual
+    _, after = rates(elsewhere_level_2021=1.0, elsewhere_level_2022=1.5)
+    for route, rate in before.items():
+        factor = np.where((years == 2022) & (route != BALKAN), 1.5, 1.0)
+        np.testing.assert_allclose(after[route], rate * factor, rtol=1e-12)
+
+
+def test_a_year_has_its_own_place_in_the_balkan_band(usual):
+    years, before = usual
+    levels = {"elsewhere_level_2021": 1.0, "elsewhere_level_2022": 1.0}
+    _, after = rates(**levels, balkan_position_2023=1.0, balkan_position_2024=-0.5)
+    here, then = before[BALKAN], after[BALKAN]
+    assert (then[years == 2023] > here[years == 2023]).all()
+    assert (then[years == 2024] < here[years == 2024]).all()
+    np.testing.assert_array_equal(then[years < 2023], here[years < 2023])
+    table = INDICATORS[BALKAN]
+    months = [k for k, month in enumerate(table.months) if month.startswith("2023-")]
+    assert then[years == 2023].sum() == pytest.approx(table.high[months].sum())
+
+
+def test_the_year_before_the_first_takes_the_first(usual):
+    years, before = usual
+    _, after = rates(elsewhere_level_2021=0.8, elsewhere_level_2022=1.0)
+    early = years <= 2021
+    assert (years == 2020).any()
+    np.testing.assert_allclose(after["air"][early], 0.8 * before["air"][early], rtol=1e-12)
+    np.testing.assert_array_equal(after["air"][~early], before["air"][~early])
+
+
+# -- legal ways ----------------------------------------------------------------------------------
+
+LEGAL_ROUTE = """
+[[legal_route]]
+origins = ["afghanistan"]
+people_per_year = {people}
+from = 2020-01-01
+"""
+AFGHAN_WAVE = """
+[[wave]]
+origins = ["afghanistan"]
+route = "air"
+people_per_year = 8_000
+from = 2020-01-01
+"""
+
+
+def entered(model, origin: str) -> np.ndarray:
+    """How many of an origin who are bound for the UK set out on each day of a run."""
+    world, entries, m = model.world, model.processes.entries, model.world.migrants
+    these = m.origin == world.levers.origins.index(origin)
+    these &= m.destination == DESTINATIONS.index("uk")
+    came = np.zeros(world.days, dtype=int)
+    for day in range(world.days):
+        world.begin_day(day)
+        entries.step(world)
+        came[day] = np.count_nonzero(these[entries.entered_rows])
+    return came
+
+
+def afghans(folder, text: str = "", *, days: int = 365, start: date = date(2023, 1, 1)):
+    """World of a scenario, and how many Afghans bound for the UK set out on each of its days."""
+    model = Crossings(scenario_from(folder, text, start=start, days=days, warm_up=0), rng=4)
+    return model.world, entered(model, "afghanistan")
+
+
+def test_a_legal_route_takes_as_many_in_a_year_of_any_flow(tmp_path):
+    when = {"days": 1095, "start": date(2021, 1, 1)}
+    world, without = afghans(tmp_path, **when)
+    _, left = afghans(tmp_path, LEGAL_ROUTE.format(people=1826.25), **when)
+    usual, taken = (np.bincount(years_of(world), came)[2021:] for came in (without, without - left))
+    assert usual.max() > 1.4 * usual.min()
+    np.testing.assert_allclose(taken, 1825, rtol=0.08)
+
+
+def test_a_legal_route_takes_no_more_than_there_are(tmp_path):
+    _, left = afghans(tmp_path, LEGAL_ROUTE.format(people=1_000_000), days=60)
+    assert left.sum() == 0
+
+
+RETURNS = '[[returns]]\npartner = "afghanistan"\neffect = 0.5\nfrom = 2020-01-01\n'
+
+
+@pytest.mark.parametrize("text", [RETURNS, AFGHAN_WAVE])
+def test_a_legal_route_takes_as_many_with_a_returns_agreement_and_of_a_wave(tmp_path, text):
+    _, without = afghans(tmp_path, text)
+    _, left = afghans(tmp_path, text + LEGAL_ROUTE.format(people=1826.25))
+    assert (without - left).sum() == pytest.approx(1825, rel=0.08)
+
+
+# -- waves -----------------------------------------------------------------------------------------
+
+
+WAVE = """
+[[wave]]
+origins = ["albania"]
+route = "{route}"
+people_per_year = 36525
+from = 2023-06-11
+to = 2023-06-30
+"""
+
+
+def people(tmp_path, text: str):
+    scenario = scenario_from(tmp_path, text, days=40, warm_up=0)
+    model = Crossings(scenario, rng=5, scale=0.5)
+    return model.world, model.world.migrants
+
+
+def test_with_a_wave_everybody_else_is_the_same(tmp_path):
+    _, without = people(tmp_path, "")
+    world, with_wave = people(tmp_path, WAVE.format(route="air"))
+    more = ~np.isin(with_wave.uid, without.uid)
+    for name in ("uid", "entry_day", "origin", "destination", "place", "funds", "risk_aversion"):
+        same = getattr(with_wave, name)[~more]
+        np.testing.assert_array_equal(same, getattr(without, name))
+    # 100 people a day for 20 days, at half scale
+    assert 850 < more.sum() < 1150
+    assert set(with_wave.entry_day[more].tolist()) == set(range(10, 30))
+    assert set(with_wave.origin[more].tolist()) == {ORIGINS.origins.index("albania")}
+    assert set(with_wave.destination[more].tolist()) == {ORIGINS.destinations.index("uk")}
+    assert not from_balkans(world)[more].any()
+
+
+def test_a_wave_on_the_balkan_route_is_on_the_balkan_route(tmp_path):
+    _, without = people(tmp_path, "")
+    world, with_wave = people(tmp_path, WAVE.format(route="balkan"))
+    more = ~np.isin(with_wave.uid, without.uid)
+    assert from_balkans(world)[more].all()
+    assert len(set(with_wave.destination[more].tolist())) > 3
+
+
+def test_a_visa_and_a_returns_agreement_keep_people_of_a_wave_away(tmp_path):
+    levers = """
+[[returns]]
+partner = "albania"
+effect = 0.5
+from = 2023-06-01
+
+[[visa]]
+authority = "FR"
+origins = ["albania"]
+effect = 0.5
+from = 2023-06-01
+"""
+    came = []
+    for text in ("", levers):
+        scenario = scenario_from(tmp_path, WAVE.format(route="air") + text, days=30, warm_up=0)
+        came.append(entered(Crossings(scenario, rng=5), "albania")[10:].sum())
+    assert came[0] > 900
+    assert 0.2 < came[1] / came[0] < 0.3
+
+
+# -- futures ---------------------------------------------------------------------------------------
+
+
+PARAMETERS = load_records()
+LAST = max(number_of(known.months[-1]) for known in INDICATORS.values())
+PATHS = ("spread", "central", "low", "high")
+FUTURE = '[future]\npath = "{}"\n'
+
+
+def until(path, seed=1, months=36):
+    return entries_until(INDICATORS, FUTURES, path, seed, LAST + months)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_months_of_the_tables_stay_as_they_are(path):
+    found = until(path)
+    for route, known in INDICATORS.items():
+        length = len(known.months)
+        assert found[route].months[:length] == known.months
+        for name in ("people", "low", "high"):
+            same = getattr(found[route], name)[:length]
+            np.testing.assert_array_equal(same, getattr(known, name))
+        assert number_of(found[route].months[-1]) == LAST + 36
+
+
+@given(seed=st.integers(0, 10**9), path=st.sampled_from(PATHS), months=st.integers(1, 60))
+@settings(max_examples=30, deadline=None)
+def test_what_stands_in_are_people_within_a_band(seed, path, months):
+    for route, found in until(path, seed, months).items():
+        assert len(found.months) == len(found.people) == len(found.low) == len(found.high)
+        assert np.isfinite(found.high).all()
+        assert (found.low >= 0.0).all()
+        assert (found.low <= found.people + 1e-9).all(), route
+        assert (found.people <= found.high + 1e-9).all(), route
+
+
+@given(seed=st.integers(0, 10**9), short=st.integers(1, 30), longer=st.integers(1, 30))
+@settings(max_examples=20, deadline=None)
+def test_a_month_does_not_hang_on_how_far_a_run_goes(seed, short, longer):
+    part, whole = until("spread", seed, short), until("spread", seed, short + longer)
+    for route in ROUTES:
+        length = len(part[route].people)
+        np.testing.assert_allclose(part[route].people, whole[route].people[:length], rtol=1e-9)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_seed_has_a_future_of_its_own_unless_one_is_named(path):
+    one, again, other = until(path, 1), until(path, 1), until(path, 2)
+    for route in ROUTES:
+        np.testing.assert_array_equal(one[route].people, again[route].people)
+        assert np.array_equal(one[route].people, other[route].people) == (path != "spread")
+    if path == "spread":
+        lines = [np.log(one[route].people[-24:]) for route in ROUTES[:4]]
+        assert np.abs(np.corrcoef(lines)[np.triu_indices(4, 1)]).max() < 1.0
+
+
+def test_low_and_high_lie_about_the_central_future_and_the_spread_about_all():
+    named = {path: until(path) for path in ("low", "central", "high")}
+    seeds = 300
+    drawn = [until("spread", seed) for seed in range(seeds)]
+    for route in ("balkan", "central_med", "eastern_land", "iberia"):
+        low, middle, high = (named[path][route].people[-24:] for path in ("low", "central", "high"))
+        assert (low < middle).all()
+        assert (middle < high).all()
+        spread = np.array([one[route].people[-24:] for one in drawn])
+        for line, share in ((low, 0.1), (middle, 0.5), (high, 0.9)):
+            error = np.sqrt(share * (1 - share) * (1 / seeds + 1 / 4000))
+            assert np.abs((spread < line).mean(axis=0) - share).max() < 5 * error, route
+        width = np.log(spread + 1.0).std(axis=0)
+        assert width[-1] > width[0]
+
+
+def test_the_eastern_mediterranean_rises_and_falls_with_the_balkan_route():
+    """The two are correlated as their past is, and no other route follows any."""
+    seeds, names = 400, list(FUTURES.models)
+    until_month = max(number_of(m.last_month) for m in FUTURES.models.values()) + 3
+
+    def last_step(name: str, seed: int) -> float:
+        model = FUTURES.models[name]
+        ahead = until_month - number_of(model.last_month)
+        return float(np.diff(model.x_of(_path(FUTURES, name, ahead, "spread", seed)))[-1])
+
+    found = np.corrcoef([[last_step(name, seed) for seed in range(seeds)] for name in names])
+    wanted = FUTURES.follows["eastern_med"].correlation
+    row, column = names.index("eastern_med"), names.index(BALKAN)
+    assert found[row, column] > wanted - 0.15
+    found[row, column] = found[column, row] = 0.0
+    np.fill_diagonal(found, 0.0)
+    assert np.abs(found).max() < 5 / np.sqrt(seeds)
+
+
+# -- levels of a year -----------------------------------------------------------------------------
+
+
+def test_years_are_those_that_have_a_record():
+    for name in (POSITION, LEVEL):
+        for year, value in recorded_years(PARAMETERS, name).items():
+            record = PARAMETERS.record(f"{name}_{year}")
+            assert in_year(PARAMETERS, name, year, "spread", 5) == value == record.value
+    known = recorded_years(PARAMETERS, LEVEL)
+    assert in_year(PARAMETERS, LEVEL, min(known) - 3, "spread", 5) == known[min(known)]
+    assert last_recorded_year(PARAMETERS) == max(known)
+
+
+def test_a_year_without_a_record_is_drawn_from_those_that_have_one():
+    after = last_recorded_year(PARAMETERS) + 1
+    values = np.array(list(recorded_years(PARAMETERS, LEVEL).values()))
+    found = np.array([in_year(PARAMETERS, LEVEL, after, "spread", seed) for seed in range(400)])
+    assert abs(np.median(found) - values.mean()) < 0.3 * values.std(ddof=1)
+    middle = np.subtract(*np.quantile(found, [0.75, 0.25]))
+    assert middle > 1.35 * 0.7 * values.std(ddof=1), "few years leave a wider spread than their own"
+    record = PARAMETERS.record(f"{LEVEL}_{after - 1}")
+    assert found.min() >= record.low
+    assert found.max() <= record.high
+    assert in_year(PARAMETERS, LEVEL, after + 1, "spread", 1) != found[1]
+    for path in ("central", "low", "high"):
+        assert in_year(PARAMETERS, LEVEL, after, path, 1) == values.mean()
+
+
+# -- origins --------------------------------------------------------------------------------------
+
+
+@given(
+    seed=st.integers(0, 10**9), route=st.sampled_from(ROUTES), ahead=st.integers(0, 24),
+    path=st.sampled_from(PATHS),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_shares_of_origins_are_shares(seed, route, ahead, path):
+    last = ORIGINS.years[-1]
+    found = mix_in(PARAMETERS, ORIGINS, route, last + ahead, path, seed)
+    before = ORIGINS.mix_in(route, last)
+    assert found.sum() == pytest.approx(1.0)
+    assert (found >= 0.0).all()
+    np.testing.assert_array_equal(found == 0.0, before == 0.0)
+    if path != "spread" or (ahead == 0 and route == BALKAN):
+        np.testing.assert_array_equal(found, before)
+
+
+def test_shares_walk_on_from_year_to_year():
+    last = ORIGINS.years[-1]
+    step = PARAMETERS.entries.origin_step
+    for ahead in (1, 4):
+        mixes = np.array(
+            [mix_in(PARAMETERS, ORIGINS, BALKAN, last + ahead, "spread", s) for s in range(300)]
+        )
+        wanted = step * np.sqrt(2.0 * ahead)  # of the difference of two walks
+        found = np.log(mixes[:, 0] / mixes[:, 1]).std()
+        assert found == pytest.approx(wanted, rel=5 / np.sqrt(2 * 300))
+
+
+def test_shares_nobody_counted_are_off_their_table_on_all_routes_alike():
+    spread, year = PARAMETERS.entries.origin_spread, ORIGINS.years[1]
+    tables = {route: ORIGINS.mix_in(route, year) for route in ("resident", "eastern_land")}
+    both = [k for k in range(len(ORIGINS.origins)) if all(of[k] for of in tables.values())]
+    drawn = {
+        route: np.array([mix_in(PARAMETERS, ORIGINS, route, year, "spread", s) for s in range(300)])
+        for route in tables
+    }
+    # against one of the groups, as shares sum to 1
+    away = {
+        route: np.log(of[:, both[1:]] / of[:, both[:1]])
+        - np.log(tables[route][both[1:]] / tables[route][both[0]])
+        for route, of in drawn.items()
+    }
+    np.testing.assert_allclose(away["resident"], away["eastern_land"], atol=1e-12)
+    for one in away["resident"].T:
+        assert one.std() == pytest.approx(spread * np.sqrt(2.0), rel=5 / np.sqrt(2 * 300))
+        assert abs(one.mean()) < 4 * spread * np.sqrt(2.0 / 300)
+
+
+# -- in a run -------------------------------------------------------------------------------------
+
+
+def world_of(folder, text="", *, start=date(2027, 1, 1), days=60, seed=1):
+    scenario = scenario_from(folder, text, start=start, days=days, warm_up=0)
+    return Crossings(scenario, rng=seed, scale=0.01).world
+
+
+def test_a_day_does_not_hang_on_when_a_run_starts_or_ends(tmp_path):
+    tables = EntryTables(INDICATORS, FUTURES, ORIGINS, {})
+    long, short = (
+        daily_rates(world_of(tmp_path, start=date(2026, month, 1), days=days), tables, days)
+        for month, days in ((1, 500), (10, 60))
+    )
+    since = (date(2026, 10, 1) - date(2026, 1, 1)).days
+    for route, rate in short.items():
+        np.testing.assert_allclose(rate, long[route][since : since + 60], rtol=1e-9)
+
+
+def test_what_is_usual_is_the_same_for_every_seed_and_future(tmp_path):
+    found = []
+    for seed, path in ((1, "spread"), (2, "spread"), (1, "high")):
+        world = world_of(tmp_path, FUTURE.format(path), days=30, seed=seed)
+        found.append(usual_entries(world, EntryTables(INDICATORS, FUTURES, ORIGINS, {})))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+def test_both_sides_of_a_pair_meet_the_same_people(tmp_path):
+    """With and without a policy, those who could set out after the data are the same persons."""
+    policy = '[[staff]]\nauthority = "FR"\nkind = "coast_patrol"\nchange = 2.0\n'
+    people = [world_of(tmp_path, text).migrants for text in ("", policy)]
+    for one, other in zip(*people, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_more_people_set_out_in_a_higher_future(tmp_path):
+    low, central, high = (
+        world_of(tmp_path, FUTURE.format(path)).migrants.uid.size
+        for path in ("low", "central", "high")
+    )
+    assert low < central < high

@@ -1,0 +1,408 @@
+"""What authorities learn: null tests of sharing, and the direction of every memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.chain import link
+from simulation.compiled import kernel
+from simulation.corridor.stages import BOAT
+from simulation.model.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION, OWN_CLASSES
+from simulation.model.agents.migrant import State
+from simulation.model.agents.smuggler import Status
+from simulation.model.processes.activity import Activity
+from simulation.model.processes.collection import name_others
+from simulation.model.processes.intelligence import Intelligence
+from simulation.model.processes.investigation import Investigation
+from tests.runs import ARRESTS, Steps, believe, differences, scenario_from
+
+#: everybody with everybody, the two hubs as well
+EVERYBODY = ("EPC", "EPC"), ("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("EUROPOL", "FRONTEX")
+#: enough facts in a short run to see what becomes of them
+TALKATIVE = '[parameters]\n"intelligence.account_yield" = 0.01\n'
+
+
+def all_share(**how: object) -> str:
+    """Levers by which everybody shares with everybody in one way."""
+    lines = ['clear = ["sharing"]']
+    for one, other in EVERYBODY:
+        lines += ["[[sharing]]", f'between = ["{one}", "{other}"]']
+        lines += [f"{key} = {str(value).lower()}" for key, value in how.items()]
+    return "\n".join(lines) + "\n"
+
+
+FULL = {"coverage": 1.0, "delay_days": 0.0, "fidelity": 1.0, "leak": 0.0, "third_party": True}
+
+
+def finished(tmp_path, text, *, seed=1, days=90, **more):
+    scenario = scenario_from(tmp_path, text, days=days, warm_up=0, **more)
+    return Steps(scenario, seed=seed).to_the_end()
+
+
+NOBODY = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n' + TALKATIVE
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Nobody shares anything."""
+    return finished(tmp_path_factory.mktemp("alone"), NOBODY)
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Everybody shares everything at once."""
+    return finished(tmp_path_factory.mktemp("together"), all_share(**FULL) + TALKATIVE)
+
+
+@pytest.mark.parametrize("start", [date(2023, 6, 5), date(2023, 6, 6)])  # a Monday, a Tuesday
+def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
+    scenario = scenario_from(tmp_path, start=start, days=7, warm_up=0)
+    model = Steps(scenario).model
+    given = model.world.beliefs.activity.copy()
+    assert given.any()
+    model.step()
+    assert np.array_equal(model.world.beliefs.activity, given)
+
+
+# -- sharing that must change nothing -------------------------------------------------------------
+
+
+def test_sharing_none_is_each_on_its_own_evidence(alone, together):
+    ledger = alone.world.ledger
+    assert ledger.chain[:, link("learnt")].sum() > 100
+    assert ledger.chain[:, link("delivered")].sum() == 0
+    assert not alone.world.beliefs.evidence[:, :, OWN_CLASSES:].any()
+    # the same comparison sees sharing where there is some
+    assert together.world.ledger.chain[:, link("delivered")].sum() > 100
+    assert together.world.beliefs.evidence[:, :, OWN_CLASSES:].any()
+
+
+def test_alone_an_authority_believes_its_own_estimate_of_the_evening_before(tmp_path):
+    text = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
+    steps = Steps(scenario_from(tmp_path, text, days=40, warm_up=0))
+    pictures, mondays = steps.world.beliefs, []
+
+    def evening_before(_):
+        seen = pictures.precision > 0
+        mondays.append(np.where(seen, pictures.own_activity, 0.0))
+
+    def compare(model):
+        if model.world.weekly and model.world.day > 0:
+            np.testing.assert_allclose(pictures.activity, mondays[-1], rtol=1e-12)
+
+    steps.to_the_end(evening_before, compare)
+    assert not np.allclose(mondays[-1], mondays[1], rtol=0.05)
+
+
+def test_no_coverage_is_no_sharing(alone, tmp_path):
+    other = finished(tmp_path, all_share(**FULL | {"coverage": 0.0}) + TALKATIVE)
+    assert differences(alone, other) == []
+
+
+def test_fidelity_of_one_half_is_no_sharing(alone, tmp_path):
+    """Every report arrives and weighs nothing; what weighs nothing waits until all else is done."""
+    other = finished(tmp_path, all_share(**FULL | {"fidelity": 0.5}) + TALKATIVE)
+    assert other.world.ledger.chain[:, link("delivered")].sum() > 100
+    assert differences(alone, other) == ["ledger.chain"]
+
+
+def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
+    slow = all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE
+    late = finished(tmp_path, slow)
+    beliefs = [model.world.beliefs for model in (late, together)]
+    told = [np.abs(known.evidence[:, :, OWN_CLASSES:]).sum() for known in beliefs]
+    # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
+    half_life = late.world.parameters.intelligence.half_life_days
+    left = 1 / (1 + np.log(2) * 3650 / half_life)
+    assert left < 0.05
+    assert told[0] / told[1] < 2 * left
+    # under few seeds a fact comes early by chance, and what follows from it all is small
+    far = np.array([distances(alone, late, together)])
+    for seed in (2, 3):
+        texts = NOBODY, slow, all_share(**FULL) + TALKATIVE
+        others = [finished(tmp_path, text, seed=seed) for text in texts]
+        far = np.vstack([far, distances(*others)])
+    assert far[:, 0].sum() < 0.1 * far[:, 1].sum()
+
+
+def distances(alone, *others) -> list[float]:
+    """How far the activity that others believe in is from what they believe who share nothing."""
+    apart = alone.world.beliefs.activity
+    return [float(np.abs(model.world.beliefs.activity - apart).sum()) for model in others]
+
+
+@pytest.mark.parametrize(
+    "pair", ['["UK-IN", "EPC"]', '["EPC", "FRONTEX"]'], ids=["nothing to give", "nothing to gain"]
+)
+def test_sharing_with_a_hub_that_has_nothing_to_give_or_to_gain_changes_nothing(tmp_path, pair):
+    """One hub is told nothing, and the other tells nobody."""
+    alone = 'clear = ["sharing"]\n'
+    usual = finished(tmp_path, alone + TALKATIVE)
+    lever = f'[[sharing]]\nbetween = {pair}\nlevel = "full"\none_way = true\nleak = 0.0\n'
+    hub = usual.world.corridor.authority_index[pair.split('"')[3 if "FRONTEX" in pair else 1]]
+    other = finished(tmp_path, alone + lever + TALKATIVE)
+    # what a hub knows that tells nobody is all there is
+    other.world.beliefs.parts[hub], other.world.beliefs.totals[hub] = 0.0, 0.0
+    assert set(differences(usual, other)) <= {"ledger.chain"}
+    both_ways = finished(tmp_path, alone + lever.replace("one_way = true\n", "") + TALKATIVE)
+    assert "legs.belief" in differences(usual, both_ways)
+
+
+def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_beach(tmp_path):
+    """With no unit of its own there, and whether or not the receiver has any."""
+    model = finished(tmp_path, all_share(**FULL | {"coverage": 0.0}), days=60)
+    world = model.world
+    index, pictures, ground = world.corridor.authority_index, world.beliefs, world.ground
+    uk, fr = index["UK-BI"], index["FR"]
+    beach = np.flatnonzero((ground.segment == BOAT) & (ground.authority_from == fr))
+    sight = world.parameters.intelligence.landing_sight
+    assert not model.processes.allocation.by_authority[uk, beach].any()
+    assert (pictures.precision[uk, beach] == sight).all()
+    landed = world.ledger.arrivals[:, beach].sum(axis=0)
+    seen = pictures.own_activity[uk, beach]
+    assert np.corrcoef(landed, seen)[0, 1] > 0.7
+    others = np.flatnonzero((ground.segment != BOAT) & (ground.authority_to == uk))
+    assert (pictures.precision[uk, others] != sight).all()
+    # the French estimate moves towards it once it is told, the more the less France sees itself
+    moved = []
+    for own in (pictures.precision[fr, beach], 0.0):
+        pictures.precision[fr, beach] = own
+        apart = []  # without sharing and with it
+        for coverage in (0.0, 1.0):
+            full = np.full_like(world.policy.sharing.coverage, coverage)
+            sharing = replace(world.policy.sharing, coverage=full)
+            world.policy = replace(world.policy, sharing=sharing)
+            model.processes.activity.fuse(world)
+            apart.append(np.abs(pictures.activity[fr, beach] - seen).sum())
+        moved.append(apart[1] / apart[0])
+    assert 0.0 < moved[0] < 1.0
+    assert moved[1] < min(moved[0], 0.2)
+
+
+def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
+    steps = Steps(scenario_from(tmp_path, days=40, warm_up=0), scale=0.1)
+    world = steps.to_the_end().world
+    m, s = world.migrants, world.smugglers
+    queued = world.live[m.state[world.live] == State.QUEUED]
+    assert queued.size > 5
+    world.count_waiting()
+    row = int(np.argmax(world.queue_length))
+    mine = queued[m.smuggler[queued] == row]
+    for until, leaves in ((world.day + 1, True), (world.day, False)):  # until today is over today
+        m.due[mine], s.dark_until[row] = world.day + 9, until
+        world.count_waiting()
+        assert (world.queue_length[row] == 0.0) == leaves
+        assert (m.due[mine] == world.day + 9 * (not leaves)).all()
+
+
+# -- a fact's way --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A world on its second morning, in which everybody shares everything at once."""
+
+    def make(wrong=0.0, innocent=0.5, **how):
+        text = all_share(**FULL | how) + (
+            f'[parameters]\n"intelligence.misattribution" = {wrong}\n'
+            f'"intelligence.innocent_share" = {innocent}\n'
+        )
+        steps = Steps(scenario_from(tmp_path, text, days=160, warm_up=0), scale=0.02)
+        steps.model.step()
+        world = steps.world
+        officers = world.policy.staff["investigation"]  # who would find out more
+        officers.setflags(write=True)
+        officers[:] = 0.0
+        for facts in (world.seizure_facts, world.account_facts, world.seized_phones):
+            facts.clear()
+        believe(world, 0.0)
+        return world
+
+    return make
+
+
+def tell(world, facts, days=1):
+    """Let facts be told this evening and processed on the next mornings."""
+    intelligence = Intelligence(world)
+    world.seizure_facts[:] = facts
+    intelligence.collect(world)
+    for _ in range(days):
+        world.day += 1
+        intelligence.process(world)
+    return intelligence
+
+
+def shared_operator(world):
+    """An operator that several authorities can arrest, the first of them, and their rows."""
+    row = int(np.argmax(world.jurisdiction.sum(axis=0)))
+    concerned = np.flatnonzero(world.jurisdiction[:, row])
+    return row, int(concerned[0]), concerned
+
+
+def test_a_fact_counts_once_however_often_it_is_heard(fresh):
+    """Everybody may pass it on to everybody, so it reaches each of them on many ways."""
+    world = fresh()
+    row, source, concerned = shared_operator(world)
+    intelligence = tell(world, [(source, row, INTERCEPTION, 99)], days=0)
+    receivers = intelligence.reports.to.tolist()
+    assert len(receivers) == len(set(receivers))
+    assert set(concerned.tolist()) <= set(receivers)
+    world.day += 1
+    intelligence.process(world)
+    numbers = world.parameters.intelligence
+    one = numbers.weight_account * 2 ** (-1 / numbers.half_life_days)
+    evidence = world.beliefs.evidence[:, row]
+    assert evidence[source, CLASS_OF_KIND[INTERCEPTION]] == pytest.approx(one)
+    for receiver in receivers[1:]:
+        assert evidence[receiver].sum() == pytest.approx(one)
+
+
+def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
+    """Sums of floats depend on their order, so facts are put in order before they are added."""
+    results = []
+    for turned in (False, True):
+        world = fresh(fidelity=0.8, third_party=False)
+        row, _, concerned = shared_operator(world)
+        sources = [int(concerned[k % concerned.size]) for k in range(40)]
+        facts = [(source, row, k % 2, 1000 + k) for k, source in enumerate(sources)]
+        tell(world, facts[::-1] if turned else facts, days=5)
+        results.append(world.beliefs.evidence.copy())
+    assert results[0].any()
+    np.testing.assert_array_equal(results[0], results[1])
+
+
+def named_by(world, rows, keys):
+    """Whom facts with such keys on such operators name."""
+    intelligence, s, named = world.parameters.intelligence, world.smugglers, rows.copy()
+    kernel(name_others)(
+        world.seed, intelligence.misattribution, intelligence.innocent_share, keys, s.rows, named
+    )
+    return named
+
+
+def test_a_fact_named_wrongly_stays_at_its_stage_and_place_or_hits_an_innocent(fresh):
+    world = fresh(wrong=0.35, innocent=0.4)
+    s = world.smugglers
+    rows = np.arange(s.count)[:, None]
+    keys = (7 * rows + np.arange(8)).astype(np.uint64)
+    named = named_by(world, np.repeat(rows, 8), keys.ravel()).reshape(-1, 8)
+    innocent = named < 0
+    assert (named == ~rows)[innocent].all()  # taken to be such a one as the right one
+    assert innocent.mean() == pytest.approx(0.35 * 0.4, abs=0.03)
+    named = np.where(innocent, rows, named)
+    assert (s.stage[named] == s.stage[rows]).all()
+    assert (s.place[named] == s.place[rows]).all()
+    assert (s.status[named] != Status.RETIRED).all()
+    peers = ((s.stage == s.stage[:, None]) & (s.place == s.place[:, None])).sum(axis=1)
+    wrong = (named != rows)[peers > 1].mean()
+    assert wrong == pytest.approx(0.35 * 0.6, abs=0.04)
+
+
+def test_a_fact_on_an_innocent_takes_desk_time_and_is_evidence_on_nobody(fresh):
+    world = fresh(wrong=0.35, innocent=0.9)
+    row, source, _ = shared_operator(world)
+    facts = [(source, row, INTERCEPTION, key) for key in range(200)]
+    named = named_by(world, np.full(200, row), np.arange(200, dtype=np.uint64))
+    wrong = np.flatnonzero(named == ~row)
+    assert wrong.size > 40
+    tell(world, [facts[k] for k in wrong[:3]])
+    today = world.ledger.chain[world.day]
+    assert today[link("innocent"), source] == today[link("processed"), source] == 3
+    assert today[link("innocent")].sum() > 3  # it is told to others like any other fact
+    assert not world.beliefs.evidence.any()
+
+
+# -- the direction of every memory ----------------------------------------------------------------
+
+
+def test_evidence_halves_in_one_half_life_which_is_shorter_of_those_who_lie_low(fresh):
+    world = fresh()
+    intelligence, numbers = Intelligence(world), world.parameters.intelligence
+    dark = np.arange(world.smugglers.count) < 5
+    world.smugglers.dark_until[:] = np.where(dark, 10**6, -1)
+    believe(world, 3.0)
+    before = world.beliefs.evidence[:, : dark.size]
+    halves = {numbers.half_life_days: ~dark, numbers.half_life_dark_days: dark}
+    assert numbers.half_life_dark_days < numbers.half_life_days
+    for passed in range(1, int(numbers.half_life_days) + 1):
+        world.day += 1
+        intelligence.process(world)
+        now = world.beliefs.evidence[:, : dark.size]
+        assert (now < before).all()
+        if passed in halves:
+            np.testing.assert_allclose(now[:, halves.pop(passed)], 1.5, rtol=1e-12)
+        before = now
+    assert not halves
+
+
+def test_old_news_weighs_less_than_fresh(fresh):
+    """A fact processed late adds what is left of it by then, as if it had been known all along."""
+    world = fresh(delay_days=20.0)
+    row, source, _ = shared_operator(world)
+    tell(world, [(source, row, DEBRIEF, 5)], days=110)
+    evidence = world.beliefs.evidence[:, row].sum(axis=1)
+    heard = np.flatnonzero(evidence)
+    assert heard.size > 1
+    np.testing.assert_allclose(evidence[heard], evidence[source])
+
+
+def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
+    world = fresh()
+    row, source, _ = shared_operator(world)
+    capacity = world.policy.staff["analysis"]
+    capacity.setflags(write=True)
+    capacity[:] = 2.0 * (np.arange(capacity.size) == source)
+    intelligence = tell(world, [(source, row, INTERCEPTION, k) for k in range(7)])
+    mine = intelligence.reports.to == source
+    assert mine.sum() == 5
+    assert (intelligence.reports.to != source).any()  # nobody else processed anything
+    for left in (3, 1, 0):
+        world.day += 1
+        intelligence.process(world)
+        assert (intelligence.reports.to == source).sum() == left
+
+
+def test_activity_moves_half_the_way_in_its_half_life(fresh):
+    world = fresh()
+    activity = Activity(world)
+    parameters = world.parameters.intelligence
+    world.beliefs.own_activity[:] = 100.0
+    world.counts.stops[:] = 0
+    world.ledger.present[:] = 0
+    effort = np.ones(world.beliefs.activity.shape)
+    last = world.beliefs.own_activity.copy()
+    for _ in range(int(parameters.activity_half_life_days)):
+        activity.observe(world, effort)
+        assert (world.beliefs.own_activity < last).all()
+        last = world.beliefs.own_activity.copy()
+    np.testing.assert_allclose(last, 50.0, rtol=1e-9)
+
+
+# -- jurisdiction ---------------------------------------------------------------------------------
+
+
+def test_only_an_authority_with_jurisdiction_arrests(tmp_path, monkeypatch):
+    """Over a run with many cases and arrests."""
+    arrests, take = [], Investigation.arrest
+
+    def watched(self, world, row, authority):
+        arrests.append(world.jurisdiction[authority, row])
+        take(self, world, row, authority)
+
+    monkeypatch.setattr(Investigation, "arrest", watched)
+    model = finished(tmp_path, all_share(**FULL) + ARRESTS, days=240)
+    world = model.world
+    assert len(arrests) > 5
+    assert all(arrests)
+    teams = np.flatnonzero(world.units.target >= 0)
+    owners, targets = world.units.authority[teams], world.units.target[teams]
+    assert not world.jurisdiction[owners, targets].all(), "some work with partners"
+    partners = model.processes.investigation.suspects.partner[owners, targets]
+    assert world.jurisdiction[partners, targets].all()
+    hubs = world.corridor.hubs()
+    assert not world.jurisdiction[hubs].any()
+    assert not world.ledger.cases[:, hubs].any()

@@ -1,0 +1,593 @@
+"""Who is arrested, and how; joint teams and case files."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from simulation.chain import link
+from simulation.compiled import kernel
+from simulation.engine.findings import LinkTotal
+from simulation.model.agents.authority import OWN_CLASSES
+from simulation.model.agents.smuggler import SmugglerColumns, Status
+from simulation.model.agents.unit import UnitKind
+from simulation.model.processes import cooperation, investigation
+from simulation.model.processes.cooperation import NOBODY, Suspects
+from simulation.model.processes.investigation import rate_cases
+from simulation.wording.chain import operations_sentences
+from tests.model.processes.small_worlds import assuming
+from tests.runs import Steps, believe, scenario_from
+
+
+def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
+    """Thousands of stops of people with an operator, at some arrests a thousand stops."""
+    steps = Steps(scenario_from(tmp_path, days=90, warm_up=0), scale=0.1)
+    world = steps.to_the_end().world
+    people = world.ledger.stops.sum() / world.scale
+    assert people * world.parameters.intelligence.arrest_per_stop > 20
+    caught = world.ledger.chain[:, link("brief_detentions")].sum()
+    assert 5 < caught <= world.ledger.arrested.sum()
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_path, share):
+    """The strength of the cases that teams keep reaches down to the share, and not below."""
+    kept: list[float] = []
+
+    def look(model):
+        units = model.world.units
+        busy = units.target >= 0
+        cases = model.processes.investigation.cases
+        kept.extend(cases[units.authority[busy], units.target[busy]])
+
+    lines = (
+        '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
+        f'"intelligence.lead_drop_share" = {share}\n'
+    )
+    steps = Steps(scenario_from(tmp_path, lines, days=240, warm_up=0), scale=0.05)
+    intelligence = steps.to_the_end(after=look).world.parameters.intelligence
+    prior, lead = intelligence.prior_log_odds, intelligence.lead_threshold
+    assert len(kept) > 100
+    assert min(kept) >= prior + share * (lead - prior)
+    assert (min(kept) < lead - 0.5) == (share < 0.5)
+
+
+#: nothing else adds officers or arrests
+ALONE = 'clear = ["sharing", "funding", "staff", "operation"]\n[sharing_default]\nlevel = "none"\n'
+QUICK = '[parameters]\n"intelligence.arrest_rate" = 0.06\n'
+
+
+def judge_and_assign(world, process):
+    """What a day makes of cases, before anybody is arrested."""
+    process.judge(world)
+    process.assign(world)
+
+
+@pytest.fixture
+def suspects(tmp_path):
+    """Nobody is known to anybody; a way to make operators known to an authority by log-odds."""
+    steps = Steps(scenario_from(tmp_path, ALONE + QUICK, days=420, warm_up=0), scale=0.01)
+    world, process = steps.world, steps.model.processes.investigation
+    prior = world.parameters.intelligence.prior_log_odds
+    believe(world, 0.0)
+
+    def known(code, rows, case):
+        believe(world, (case - prior) / 2, np.s_[world.corridor.authority_index[code], rows, :2])
+
+    def work():
+        world.begin_day(world.day)
+        judge_and_assign(world, process)
+        return world.links.copy()
+
+    return world, process, world.corridor.authority_index["FR"], known, work
+
+
+def those_of(world, code):
+    """Who is worked on by an authority."""
+    units = world.units
+    own = units.authority == world.corridor.authority_index[code]
+    return set(units.target[own & (units.target >= 0)].tolist())
+
+
+def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_that(suspects):
+    world, process, fr, known, work = suspects
+    one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
+    lead = world.parameters.intelligence.lead_threshold
+    known("FR", [other], lead - 0.5)
+    for case, status in ((lead + 0.5, Status.ACTIVE), (2.0, Status.HELD)):
+        known("FR", [one], case)
+        work()
+        assert those_of(world, "FR") == {one}
+        for _ in range(300):
+            process.arrest_on_cases(world)
+            world.today += timedelta(days=1)
+        assert world.smugglers.status[one] == status
+
+
+def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
+    world, process, fr, known, work = suspects
+    teams = int((world.units.authority[process.teams] == fr).sum())
+    rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
+    for number, row in enumerate(rows[:-1]):
+        known("FR", [row], -1.5 + 0.1 * number)
+    work()
+    assert those_of(world, "FR") == set(rows[:-1].tolist())
+    known("FR", [rows[-1]], 1.5)
+    links = work()
+    assert those_of(world, "FR") == set(rows[1:].tolist())
+    assert links[link("cases_dropped"), fr] == 1
+    assert links[link("cases_opened"), fr] == teams + 1
+    assert links[link("cases_under_way"), fr] == teams
+
+
+def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
+    world, _, fr, known, work = suspects
+    rows = np.flatnonzero(world.jurisdiction[fr])[:20]
+    days_of = {}
+    for case, days in ((-1.0, 319), (2.0, 100)):  # suspects, then cases ripe for an arrest
+        world.units.target[:] = -1
+        known("FR", rows, case)
+        worked = []
+        for _ in range(days):
+            work()
+            worked.append(those_of(world, "FR"))
+            world.day += 1
+        changes = sum(len(now - before) for before, now in itertools.pairwise(worked))
+        days_of[case] = sum(map(len, worked)) / max(changes, 1)
+        if case < 0.0:
+            assert len(set().union(*worked)) > len(worked[0])
+    mean = world.parameters.intelligence.lead_days
+    assert days_of[-1.0] == pytest.approx(mean, rel=0.6)
+    assert days_of[2.0] > 200
+
+
+def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
+    world, _, fr, known, work = suspects
+    crime, border = (world.corridor.authority_index[code] for code in ("UK-CI", "UK-BI"))
+    row = np.flatnonzero(world.jurisdiction[crime] & world.jurisdiction[border])[:1]
+    assert row[0] in np.flatnonzero(world.jurisdiction[fr])
+    for code in ("UK-CI", "UK-BI", "FR"):
+        known(code, row, 2.0)
+    work()
+    by_uk = [row[0] in those_of(world, code) for code in ("UK-CI", "UK-BI")]
+    assert sum(by_uk) == 1
+    assert row[0] in those_of(world, "FR")
+
+
+def arrests_to_expect(steps):
+    """Arrests a day in all cases of each authority under way, as they are drawn; (authorities,)."""
+    world, teams = steps.world, steps.model.processes.investigation._table
+    world.begin_day(world.day)
+    rate_cases(world.policy.staff["investigation"], teams, 1.0)
+    busy = teams.authority[teams.rows[teams.target[teams.rows] >= 0]]
+    return np.bincount(busy, minlength=teams.rate.size) * teams.rate
+
+
+def everybody_known(steps):
+    """Give all authorities the strongest case against everybody, and open what can be opened."""
+    world = steps.world
+    believe(world, 10.0)
+    world.begin_day(world.day)
+    judge_and_assign(world, steps.model.processes.investigation)
+
+
+FREE = 'clear = ["funding", "staff", "operation"]\n'
+STAFF = FREE + '[[staff]]\nauthority = "EPC"\nkind = "investigation"\nchange = {}\n'
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.8, 1.0, 2.5])
+def test_arrests_are_in_proportion_to_officers(tmp_path, share):
+    """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
+    steps = Steps(scenario_from(tmp_path, STAFF.format(share), days=2, warm_up=0))
+    everybody_known(steps)
+    teams = steps.world.corridor.staff["investigation"]
+    officers = share * teams
+    cases = np.minimum(np.maximum(np.rint(officers), officers > 0), teams)
+    assert (steps.world.units.target >= 0).sum() == cases.sum()
+    assert arrests_to_expect(steps) == pytest.approx(officers)
+
+
+def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
+    text = STAFF.format(0.5) + "from = 2023-06-02\n"
+    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
+    everybody_known(steps)
+    before = arrests_to_expect(steps)
+    steps.world.day = 1
+    assert arrests_to_expect(steps) == pytest.approx(before / 2)
+
+
+def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
+    """France operates at Calais; a Belgian case against an operator there goes as it would."""
+    text = (
+        FREE + '[[operation]]\nauthority = "FR"\nkind = "arrests"\n'
+        'places = ["calais"]\nstrength = 1000\n[parameters]\n"intelligence.arrest_rate" = 0.005\n'
+    )
+    steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
+    world, taken = steps.world, []
+    everybody_known(steps)
+    calais = world.corridor.place_index["calais"]
+    there = np.flatnonzero(world.smugglers.place == calais)
+    teams = {}
+    for code in ("FR", "BE"):
+        own = world.units.authority == world.corridor.authority_index[code]
+        teams[code] = np.flatnonzero(own & (world.units.kind == UnitKind.INVESTIGATION))[0]
+
+    process = steps.model.processes.investigation
+    process.arrest = lambda world, row, by: taken.append(world.corridor.authorities[by].code)
+    for operator in there.tolist():
+        for team in teams.values():
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            process.arrest_on_cases(world)
+    assert taken.count("FR") > 0.8 * there.size
+    assert taken.count("BE") < 0.2 * there.size
+    assert there.size >= 5
+
+
+@pytest.fixture
+def case(tmp_path):
+    """A French team with a case: the steps, the team, and the operator it is against."""
+    steps = Steps(scenario_from(tmp_path, FREE + QUICK, days=2, warm_up=0))
+    world = steps.world
+    everybody_known(steps)
+    french = world.units.authority == world.corridor.authority_index["FR"]
+    team = np.flatnonzero(french & (world.units.target >= 0))[0]
+    process = steps.model.processes.investigation
+    return world, process, team, int(world.units.target[team])
+
+
+def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
+    world, process, team, operator = case
+    s = world.smugglers
+    s.status[operator], s.until[operator] = Status.DISRUPTED, world.day + 2
+    judge_and_assign(world, process)
+    assert world.units.target[team] == operator
+
+
+def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case):
+    world, process, team, operator = case
+    taken = []
+    process.arrest = lambda world, row, authority: taken.append(row)
+
+    def days_of_work(days):
+        for _ in range(days):
+            world.units.target[:] = -1
+            world.units.target[team] = operator
+            process.arrest_on_cases(world)
+            world.today += timedelta(days=1)
+        return len(taken)
+
+    world.smugglers.status[operator] = Status.DISRUPTED
+    assert days_of_work(200) == 0
+    world.units.target[:] = -1
+    judge_and_assign(world, process)
+    assert operator not in world.units.target
+    world.smugglers.status[operator] = Status.ACTIVE
+    assert days_of_work(200) > 2
+
+
+def test_an_arrest_on_a_case_leaves_no_team_with_the_operator(case):
+    """The authority's own case is closed, and others drop theirs: nobody works on a prisoner."""
+    world, process, team, operator = case
+    authority = int(world.units.authority[team])
+    whose = world.units.authority[process.teams]
+    # of an authority before and one after it in the list
+    others = [process.teams[whose < authority][0], process.teams[whose > authority][0]]
+    world.units.target[others] = operator
+    believe(world, 10.0)
+    world.jurisdiction[:, operator] = True
+    process.arrest(world, operator, authority)
+    assert world.smugglers.status[operator] == Status.HELD
+    judge_and_assign(world, process)
+    assert operator not in world.units.target
+    assert world.links[link("cases_dropped"), world.units.authority[others]].all()
+
+
+# -- operations of arrests ------------------------------------------------------------------------
+
+OPERATION = """
+[[operation]]
+authority = "FR"
+kind = "arrests"
+strength = 2.0
+{}
+"""
+
+
+def french(model, name: str) -> float:
+    row = model.world.corridor.authority_index["FR"]
+    return float(model.world.ledger.chain[:, link(name), row].sum())
+
+
+@pytest.mark.full
+def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
+    """Where smugglers enough are known there; beyond that it finds fewer and fewer."""
+    usual, doubled = 0.0, 0.0
+    for seed in range(1, 13):
+        for text in ("", OPERATION.format("")):
+            scenario = scenario_from(tmp_path, text, days=400, warm_up=0)
+            model = Steps(scenario, seed=seed, scale=0.2).to_the_end()
+            arrests = french(model, "arrests_on_case")
+            usual, doubled = usual + arrests * (not text), doubled + arrests * bool(text)
+            assert french(model, "operation_days") == (400 if text else 0)
+            if text:  # a joint team of a partner has no part in it
+                assert 0.9 * arrests <= french(model, "arrests_in_operation") <= arrests
+    assert usual > 60
+    assert 1.5 < doubled / usual < 2.3, (usual, doubled)
+
+
+def test_free_teams_go_where_an_operation_is(tmp_path):
+    places = 'places = ["calais"]\n'
+    steps = Steps(scenario_from(tmp_path, OPERATION.format(places), days=3, warm_up=0))
+    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
+    world.units.target[:] = -1
+    everybody_known(steps)
+    s = world.smugglers
+    busy = world.units.target[(world.units.authority == fr) & (world.units.target >= 0)]
+    there = s.place == world.corridor.place_index["calais"]
+    able = int((world.jurisdiction[fr] & there & (s.status == Status.ACTIVE)).sum())
+    assert there[busy].sum() == min(able, busy.size)
+    assert able > 2
+
+
+def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
+    """Wherever its places are: the team works the strongest case on the own ground."""
+    steps = Steps(scenario_from(tmp_path, FREE + OPERATION.format(""), days=3, warm_up=0))
+    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
+    believe(world, 0.0)
+    own = np.flatnonzero(world.jurisdiction[fr])[:1]
+    abroad = np.flatnonzero(~world.jurisdiction[fr])
+    believe(world, 10.0, np.s_[fr, abroad, :3])
+    believe(world, 3.0, np.s_[fr, own, :3])
+    process = steps.model.processes.investigation
+    process.judge(world)
+    process.suspects.partner[fr, abroad] = fr + 1
+    process.assign(world)
+    assert own[0] in world.units.target[world.units.authority == fr]
+    # and an operation that knows only those abroad has nobody to arrest
+    believe(world, 0.0, np.s_[fr, own, :3])
+    world.units.target[:] = -1
+    world.begin_day(world.day)
+    judge_and_assign(world, process)
+    assert world.links[link("operation_days_without_target"), fr] == 1
+
+
+def test_an_operation_that_knows_nobody_says_so(tmp_path):
+    steps = Steps(scenario_from(tmp_path, OPERATION.format(""), days=8, warm_up=0))
+
+    def forget(model):
+        believe(model.world, 0.0)
+        model.world.units.target[:] = -1
+        model.processes.intelligence.reports.due[:] = model.world.day + 100
+
+    steps.to_the_end(before=forget)
+    assert french(steps, "operation_days_without_target") == 8
+    assert french(steps, "arrests_in_operation") == 0
+    chain = {}
+    for name in ("operation_days", "operation_days_without_target", "arrests_in_operation"):
+        days = {"FR": french(steps, name), "RS": 0.0}
+        chain[name] = LinkTotal(label=name, unit="days", kind="flow", mean=0.0, authorities=days)
+    (told,) = operations_sentences(chain)
+    assert "FR" in told
+    assert "On 8 of these days it could arrest nobody" in told
+    assert operations_sentences({}) == []
+
+
+# -- cooperation -----------------------------------------------------------------------------------
+
+
+CHANNEL = (
+    '[[sharing]]\nbetween = ["UK-CI", "FR"]\none_way = true\ncoverage = {coverage}\n'
+    "delay_days = {delay}\nfidelity = {fidelity}\nleak = 0.0\nthird_party = false\n"
+)
+
+
+find_partners, hand_over = kernel(cooperation.find_partners), kernel(cooperation.hand_over)
+
+
+def suspected(cases):
+    """Tables in which every authority suspects everybody, as far as it has cases against them."""
+    suspects = Suspects.with_room(*np.shape(cases))
+    suspects.cases[:], suspects.number[:] = cases, np.shape(cases)[1]
+    suspects.listed[:] = np.arange(np.shape(cases)[1])
+    return suspects
+
+
+def partners(cases, jurisdiction, agreement, seed=1):
+    suspects, jurisdiction = suspected(cases), np.array(jurisdiction, dtype=bool)
+    uid = np.arange(jurisdiction.shape[1], dtype=np.uint64)
+    find_partners(seed, suspects, 0.5, jurisdiction, np.array(agreement, dtype=float), uid)
+    return suspects.partner
+
+
+def test_an_authority_acts_itself_where_it_can_and_else_with_whom_it_agrees_most():
+    jurisdiction = [[1, 0], [0, 1], [0, 1]]
+    agreement = np.zeros((3, 3))
+    assert partners(np.ones((3, 2)), jurisdiction, agreement).tolist() == [
+        [0, NOBODY], [NOBODY, 1], [NOBODY, 2],
+    ]  # fmt: skip
+    agreement[0, 1], agreement[0, 2] = 1.0, 0.9999999
+    assert partners(np.ones((3, 2)), jurisdiction, agreement)[0].tolist() == [0, 1]
+    # nobody is asked about those of whom little is known
+    assert partners(np.zeros((3, 2)), jurisdiction, agreement)[0].tolist() == [0, NOBODY]
+
+
+def test_two_agree_on_a_share_of_operators_and_stay_with_it():
+    many = 3000
+    cases, jurisdiction = np.ones((2, many)), np.zeros((2, many))
+    jurisdiction[1] = 1
+    agreed = [partners(cases, jurisdiction, [[0, share], [0, 0]])[0] == 1 for share in (0.2, 0.6)]
+    assert agreed[0].mean() == pytest.approx(0.2, abs=0.03)
+    assert agreed[1].mean() == pytest.approx(0.6, abs=0.03)
+    assert not (agreed[0] & ~agreed[1]).any()  # who shares more works with more, not with others
+
+
+def handed_over(cases, jurisdiction, coverage, handed=None, status=Status.ACTIVE, day=1):
+    suspects, jurisdiction = suspected(cases), np.array(jurisdiction, dtype=bool)
+    if handed is not None:
+        suspects.handed[:] = handed
+    s, now = SmugglerColumns(), assuming({"intelligence.case_threshold": 1.0})
+    s.append(uid=np.arange(jurisdiction.shape[1]), status=status)
+    now["ordinal"], now["seed"] = day, 1
+    file = np.empty((jurisdiction.size, 3), dtype=np.int64)
+    coverage = np.array(coverage, dtype=float)
+    count = hand_over(now[0], suspects, 0.5, jurisdiction, coverage, s.rows, file)
+    return file[:count].tolist(), suspects.handed
+
+
+def test_a_case_is_handed_to_those_who_can_act_and_do_not_know_once():
+    coverage = np.ones((3, 3))
+    jurisdiction = [[0], [1], [1]]
+    files, handed = handed_over([[2.0], [0.0], [1.5]], jurisdiction, coverage)
+    assert files == [[0, 1, 0]]
+    assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, handed)[0] == []
+    # it went cold and came up again
+    _, handed = handed_over([[0.2], [0.0], [0.0]], jurisdiction, coverage, handed)
+    assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, handed)[0] == [
+        [0, 1, 0], [0, 2, 0],
+    ]  # fmt: skip
+    assert handed_over([[0.9], [0.0], [0.0]], jurisdiction, coverage)[0] == []
+    assert handed_over([[2.0], [0.0], [0.0]], jurisdiction, np.zeros((3, 3)))[0] == []
+    # with nobody to offer it to, it is offered once there is somebody
+    files, handed = handed_over([[2.0], [0.0], [1.5]], jurisdiction, np.zeros((3, 3)))
+    assert (files, handed.any()) == ([], False)
+    assert handed_over([[2.0], [0.0], [1.5]], jurisdiction, coverage, handed)[0] == [[0, 1, 0]]
+    held = handed_over([[2.0], [0.0], [0.0]], jurisdiction, coverage, status=Status.DISRUPTED)
+    assert held[0] == []
+
+
+def test_a_case_that_was_not_handed_over_once_may_be_the_next_time():
+    many = 400
+    cases = [[2.0] * many, [0.0] * many]
+    jurisdiction, coverage = [[0] * many, [1] * many], np.full((2, 2), 0.5)
+    first, second = (
+        {operator for *_, operator in handed_over(cases, jurisdiction, coverage, day=day)[0]}
+        for day in (1, 2)
+    )
+    assert len(first) == pytest.approx(many / 2, abs=50)
+    assert len(first & second) == pytest.approx(many / 4, abs=50)
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """UK investigators know all about an operator whom only France can arrest."""
+
+    def make(coverage=1.0, delay=0.0, fidelity=1.0, more=""):
+        text = ALONE + CHANNEL.format(coverage=coverage, delay=delay, fidelity=fidelity) + more
+        steps = Steps(scenario_from(tmp_path, text, days=120, warm_up=0), scale=0.01)
+        world = steps.world
+        uk, fr = (world.corridor.authority_index[code] for code in ("UK-CI", "FR"))
+        only_fr = world.jurisdiction[fr] & (world.jurisdiction.sum(axis=0) == 1)
+        row = int(np.flatnonzero(only_fr & (world.smugglers.status == Status.ACTIVE))[0])
+        believe(world, 0.0)
+        believe(world, 3.0, np.s_[uk, row, :3])
+        return steps.model, row, uk, fr
+
+    return make
+
+
+def day(model, **sharing):
+    """A day of cases alone, with sharing as it is but for some of its arrays."""
+    world = model.world
+    world.begin_day(world.day)
+    world.policy = replace(world.policy, sharing=replace(world.policy.sharing, **sharing))
+    model.processes.investigation.cooperation.receive(world)
+    for work in ("judge", "assign", "arrest_on_cases"):
+        getattr(model.processes.investigation, work)(world)
+    links = world.links.copy()
+    world.day += 1
+    return links
+
+
+def test_a_joint_team_works_the_case_and_the_arrest_is_the_partners(foreign):
+    model, row, uk, fr = foreign(more=QUICK)
+    world = model.world
+    links = np.array([day(model) for _ in range(100)])
+    total = links.sum(axis=0)
+    assert total[link("cases_opened"), uk] == 1
+    assert total[link("arrests_on_case")].tolist() == np.eye(links.shape[2])[fr].tolist()
+    assert total[link("arrests_joint"), uk] == total[link("cases_closed"), uk] == 1
+    assert world.smugglers.status[row] != Status.ACTIVE
+    # its officers are as many as ever, at a share of their effect
+    assert 0.0 < world.parameters.intelligence.joint_share < 1.0
+
+
+def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreign, monkeypatch):
+    model, row, uk, fr = foreign()
+    world, process = model.world, model.processes.investigation
+    believe(world, 3.0, np.s_[fr, row, :3])
+    units, taken = world.units, []
+    teams = [int(process.teams[units.authority[process.teams] == a][0]) for a in (uk, fr)]
+
+    def both(packed, work, ended):
+        units.target[:] = -1
+        units.target[teams], ended[:2] = row, teams
+        return 2
+
+    monkeypatch.setattr(investigation, "end_cases", both)
+    arrest = process.arrest
+
+    def watched(world, operator, authority):
+        taken.append((operator, authority))
+        arrest(world, operator, authority)
+
+    process.arrest = watched
+    process.judge(world)
+    assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
+    process.arrest_on_cases(world)
+    assert taken == [(row, fr)]
+    assert (units.target[teams] == -1).all()
+
+
+@pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 9999.0}], ids=str)
+def test_without_a_channel_nobody_acts_for_another(foreign, lost):
+    model, row, uk, fr = foreign(**lost)
+    total = sum(day(model) for _ in range(100))
+    assert not total[link("cases_opened"), uk]
+    assert not total[link("arrests_on_case")].any()
+    assert not model.world.beliefs.evidence[fr, row].any()
+
+
+def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
+    model, row, uk, fr = foreign(more=QUICK.replace("0.06", "0.005"))
+    world = model.world
+    cap = world.parameters.intelligence.class_cap
+    first = day(model)
+    assert first[link("cases_handed_over"), uk] == 1
+    assert not world.beliefs.evidence[fr, row].any()
+    day(model)
+    known = world.beliefs.evidence[fr, row]
+    half_life = world.parameters.intelligence.half_life_days
+    assert known[OWN_CLASSES + uk] == pytest.approx(cap * 2 ** (-1 / half_life))
+    assert known.sum() == known[OWN_CLASSES + uk]
+    # it takes a second source to open a case on it
+    assert world.beliefs.case(world.parameters.intelligence.prior_log_odds)[fr, row] < 1.0
+
+
+def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
+    model, row, uk, fr = foreign()
+    world, cooperation = model.world, model.processes.investigation.cooperation
+    be = world.corridor.authority_index["BE"]
+    believe(world, 2.0, np.s_[uk, row, OWN_CLASSES + be])
+    believe(world, 2.5, np.s_[uk, row, OWN_CLASSES + fr])
+    file = cooperation.case_file(world, uk, fr, row)
+    assert file[OWN_CLASSES + be] == 0.0
+    assert file[OWN_CLASSES + fr] == 0.0  # what it told itself
+    allowed = world.policy.sharing.third_party.copy()
+    allowed[be, uk] = True
+    world.policy = replace(world.policy, sharing=replace(world.policy.sharing, third_party=allowed))
+    assert cooperation.case_file(world, uk, fr, row)[OWN_CLASSES + be] == 2.0
+
+
+def test_a_case_without_jurisdiction_is_dropped_with_its_partner(foreign):
+    model, row, uk, _ = foreign(more=QUICK.replace("0.06", "0.005"))
+    day(model)
+    assert (model.world.units.target == row).sum() == 1
+    links = day(model, coverage=np.eye(model.world.policy.sharing.coverage.shape[0]))
+    assert links[link("cases_dropped"), uk] == 1
+    units = model.world.units
+    assert row not in units.target[units.authority == uk]
