@@ -79,12 +79,13 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
     ]
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
     main, support = wording.main_points(agreement_wording.headline(findings))
+    basis = [blocks.Paragraph(wording.pairs_basis(findings, judged=False))]
     return blocks.Page(
         kind="Agreements",
         title=data.manifest.title,
         headline=main,
         support=support,
-        basis=wording.pairs_basis(findings, judged=False),
+        details=[blocks.Folded("Basis", basis, drawn=True)],
         sections=[
             *sections,
             *([blocks.Section("matrix", "Every pair", matrices)] if screened else []),
@@ -154,11 +155,14 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
     title = f"The best {count} by {by}"
     if count == 1:
         title = "The agreement that was tried"
+    elif not findings.looks.screening:
+        title = f"{count} agreements by {by}"
     elif all(pair.refined for pair in findings.shown):
         title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
+    screened = " An agreement that was screened only is not judged."
     note = (
         f"Each dot is the middle of plausible worlds when sharing goes to {findings.raised_to} "
-        f"and nothing else changes. {_LINE} An agreement that was screened only is not judged."
+        f"and nothing else changes. {_LINE}{screened * bool(findings.looks.screening)}"
     )
     header = "agreement", "shares_now"
     return _interval_charts(findings, "ranked", title, note, header, _ranked(findings))

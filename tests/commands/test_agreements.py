@@ -77,6 +77,8 @@ def test_named_agreements_and_groups_from_a_day_at_two_levels(crossings, tmp_pat
     assert summary["sets"] == []
     page = page_of(tmp_path / "out")
     assert "from 11 July 2023, over 10 days" in page
+    assert "6 agreements by small-boat arrivals" in page
+    assert "screened" not in page
     assert "agreements-matrix" not in page
 
 
