@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from simulation import model
 from simulation.cli import cli
 from simulation.engine.result_folder import read_findings
+from simulation.model import corridor_model
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import load_scenario
 from simulation.studies.sweep import SweepFindings
@@ -39,7 +39,7 @@ def respond(scenario, **told):
 @pytest.fixture
 def door(monkeypatch, tmp_path):
     """`crossings sweep`, in an empty folder, with a model that is done at once."""
-    monkeypatch.setattr(model, "simulate", respond)
+    monkeypatch.setattr(corridor_model, "simulate", respond)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return lambda *arguments: CliRunner().invoke(cli, ["sweep", *map(str, arguments)])

@@ -1,4 +1,4 @@
-"""Clusters and scenarios for the tests of experiments."""
+"""Clusters, and comparisons on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from simulation.engine.dask_executor import fingerprint
 from simulation.engine.findings import Finished
 from simulation.engine.options import Options
 from simulation.studies.compare import ComparisonFindings, Precision
-from tests.answering import sides_in
 from tests.conducting import compare
 from tests.machines import NONE, Machines, model
 from tests.runs import scenario_from
@@ -55,12 +54,6 @@ def another_fingerprint() -> Iterator[None]:
     fingerprint.cache_clear()
     yield
     fingerprint.cache_clear()
-
-
-@pytest.fixture
-def sides(tmp_path):
-    """A baseline and a policy."""
-    return sides_in(tmp_path)
 
 
 @pytest.fixture
