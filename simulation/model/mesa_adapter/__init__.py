@@ -5,8 +5,8 @@ All that touches parts of Mesa which are private or change between its versions 
 `docs/mesa.md` lists what Mesa 4 changes of it.
 """
 
-from simulation.model.mesa_adapter.agents import EnforcementUnit, Migrant, Smuggler
+from simulation.model.mesa_adapter.agents import Authority, EnforcementUnit, Migrant, Smuggler
 from simulation.model.mesa_adapter.crossings import Crossings
 from simulation.model.mesa_adapter.space import map_layout
 
-__all__ = ["Crossings", "EnforcementUnit", "Migrant", "Smuggler", "map_layout"]
+__all__ = ["Authority", "Crossings", "EnforcementUnit", "Migrant", "Smuggler", "map_layout"]

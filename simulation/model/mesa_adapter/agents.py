@@ -1,4 +1,4 @@
-"""People, operators and units as Mesa agents; `simulation.model.agents` has their columns."""
+"""People, operators, units and authorities as Mesa agents; their columns are in `model/agents`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulation.compiled import Floats
 from simulation.model.agents.migrant import FINAL_STATES, MigrantColumns, State
 from simulation.model.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.model.agents.unit import UnitColumns, UnitKind
@@ -102,3 +103,40 @@ class EnforcementUnit(RowAgent):
         legs, targets = units.leg[rows], units.target[rows]
         suspects = np.append(Smuggler.places_of(model), NOWHERE)[targets]
         return np.where(legs >= 0, model.world.ground.origin[legs], suspects)
+
+
+class Authority(RowAgent):
+    """An authority, with its own row of what all know; it is at no place."""
+
+    @classmethod
+    def places_of(cls, model: Any, rows: slice | int = slice(None)) -> npt.NDArray[np.integer]:
+        """No place for any."""
+        return np.asarray(np.full(len(model.authorities), NOWHERE)[rows])
+
+    @property
+    def code(self) -> str:
+        """Its code (`RS`, `UK-CI`)."""
+        return str(self.model.authorities[self.row].code)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.model.authorities[self.row].name)
+
+    @property
+    def evidence(self) -> Floats:
+        """Evidence on each operator by source, (operators, sources)."""
+        evidence: Floats = self.model.authorities[self.row].evidence
+        return evidence
+
+    @property
+    def activity(self) -> Floats:
+        """Crossings a day it expects on each leg, (legs,)."""
+        activity: Floats = self.model.authorities[self.row].activity
+        return activity
+
+    @property
+    def units(self) -> list[RowAgent]:
+        """Its units."""
+        rows = np.flatnonzero(self.model.units.authority == self.row)
+        return list(self.model.agents_by_row.of(EnforcementUnit, rows))

@@ -15,7 +15,7 @@ from simulation.corridor import Corridor
 from simulation.errors import InputError
 from simulation.model.agents.decisions import BUILT_IN, Rules
 from simulation.model.corridor_model import CorridorModel
-from simulation.model.mesa_adapter.agents import EnforcementUnit, Migrant, Smuggler
+from simulation.model.mesa_adapter.agents import Authority, EnforcementUnit, Migrant, Smuggler
 from simulation.model.mesa_adapter.outcomes import OutcomeCollector
 from simulation.model.mesa_adapter.rows import (
     AgentsByRow,
@@ -85,6 +85,7 @@ class Crossings(CorridorModel, LateAgents):
         register_rows(self, EnforcementUnit, range(self.units.uid.size))
         self._operators = 0
         self._register_operators()
+        register_rows(self, Authority, range(len(self.authorities)))
 
     def reducers(self) -> dict[type, Callable[[Any], Any]]:
         """How agents and the space are pickled."""
@@ -122,9 +123,16 @@ class Crossings(CorridorModel, LateAgents):
         A person gives up and settles where it is, an operator leaves the trade. Their rows stay.
 
         Raises:
-            InputError: The day is not over, the person travels, or it is a unit.
+            InputError: The day is not over, the person travels, or it is a unit or an authority.
         """
         self.refuse_within_a_day("changed")
+        if isinstance(agent, Authority):
+            raise InputError(
+                "an authority cannot be removed",
+                key="remove",
+                value=agent.code,
+                allowed="levers `staff` and `sharing`",
+            )
         if isinstance(agent, EnforcementUnit):
             raise InputError(
                 "a unit cannot be removed alone: units are the staff of an authority",

@@ -11,7 +11,7 @@ from simulation import Crossings, InputError
 from simulation.model.agents.decisions import Rules
 from simulation.model.agents.migrant import FINAL_STATES, State
 from simulation.model.agents.smuggler import Status
-from simulation.model.mesa_adapter import EnforcementUnit, Migrant, Smuggler
+from simulation.model.mesa_adapter import Authority, EnforcementUnit, Migrant, Smuggler
 from simulation.model.recording import make_record
 from tests.chain_sums import agrees_with_itself, agrees_with_outcomes
 from tests.runs import ARRESTS, Steps, differences, loses_nobody_and_no_money, scenario_from
@@ -89,11 +89,12 @@ def test_without_operators_nobody_is_carried(model):
     agrees_with_itself(model.world)
 
 
-def test_a_unit_cannot_be_removed(model):
-    unit = next(iter(model.agents_by_type[EnforcementUnit]))
+@pytest.mark.parametrize("kind", [EnforcementUnit, Authority])
+def test_a_unit_or_an_authority_cannot_be_removed(model, kind):
+    agent = next(iter(model.agents_by_type[kind]))
     with pytest.raises(InputError, match="staff"):
-        unit.remove()
-    assert unit in model.agents
+        agent.remove()
+    assert agent in model.agents
 
 
 def test_nobody_is_removed_within_a_day(tmp_path):

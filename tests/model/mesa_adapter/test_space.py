@@ -12,7 +12,7 @@ from mesa.discrete_space import Network
 
 from simulation.model.agents.migrant import FINAL_STATES, State
 from simulation.model.agents.smuggler import Status
-from simulation.model.mesa_adapter import EnforcementUnit, Migrant, Smuggler, map_layout
+from simulation.model.mesa_adapter import Authority, EnforcementUnit, Migrant, Smuggler, map_layout
 from simulation.model.mesa_adapter.rows import RowAgent
 from tests.runs import Steps, scenario_from
 
@@ -89,6 +89,20 @@ def test_those_at_no_place_have_no_cell(model):
             assert unit.cell is suspects[unit.target].cell
         else:
             assert unit.cell is None
+
+
+def test_authorities_are_agents_with_their_units_and_are_at_no_place(model):
+    authorities = list(model.agents_by_type[Authority])
+    assert [one.code for one in authorities] == [a.code for a in model.corridor.authorities]
+    units = [unit for one in authorities for unit in one.units]
+    assert len(units) == len({*units}) == len(model.agents_by_type[EnforcementUnit])
+    for one in authorities:
+        assert one.cell is None
+        assert {unit.authority for unit in one.units} <= {one.row}
+        assert np.shares_memory(one.activity, model.world.beliefs.activity)
+        assert one.evidence.shape[0] >= model.smugglers.count
+    with pytest.raises(AttributeError):
+        authorities[0].name = "Another"
 
 
 def test_a_place_cannot_be_set(model):
