@@ -285,9 +285,10 @@ class _NoteFinder:
         return [Note(kind, self._named(text, scenario), scenario.title)] if kind else []
 
     def _note(self, kind: Kind, text: str, scenario: Scenario, lever: Lever, place: int) -> Note:
-        """A note on a lever, which begins with the lever's name or place."""
+        """A note on a lever, which begins with the lever's name, or what it does without one."""
         label = f"{lever.section}[{place}]"
-        named = f'{lever.section} "{lever.name}"' if lever.name else label
+        does = f"“{lever.sentence()}{lever.when()}”"
+        named = f'{lever.section} "{lever.name}"' if lever.name else does
         return Note(kind, self._named(f"{named} {text}", scenario), scenario.title, label)
 
     def _named(self, text: str, scenario: Scenario) -> str:

@@ -264,12 +264,14 @@ def test_a_raid_gives_those_who_take_part_something_to_do():
 
 def test_of_money_each_part_is_told():
     split = {"investigation": 0.6, "analysis": 0.4}
-    lever = {"authority": "UK", "amount": {"GBP": 7e7}, "per": "year", "spend_on": split}
-    note = only(notes(over=ALONE, funding=[lever]))
+    money = {"authority": "UK", "amount": {"GBP": 7e7}, "per": "year", "spend_on": split}
+    note = only(notes(over=ALONE, funding=[money]))
     assert note.kind == "part"
-    assert "40% of the money (40% for analysis of UK-IN)" in note.text
-    assert "investigation" not in note.text
-    assert notes(funding=[lever]) == ()
+    lever, _, said = note.text.partition("” ")
+    assert lever == "“UK spends GBP 70,000,000 a year (60% investigation, 40% analysis)"
+    assert "40% of the money (40% for analysis of UK-IN)" in said
+    assert "investigation" not in said
+    assert notes(funding=[money]) == ()
     assert not notes_of([load_scenario("border-security-command")])
 
 
