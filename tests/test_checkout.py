@@ -115,11 +115,12 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
        UV_PROJECT_ENVIRONMENT=str(environment))  # fmt: skip
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
     shutil.rmtree(checkout / "results", ignore_errors=True)
-    # what this session has compiled of the same code, but for one form of a kernel
+    # what this session has compiled of the same code, but for one kernel in all its forms
     compiled = cache_directory()
     shutil.copytree(compiled, home / ".cache" / "crossings" / compiled.name)
-    missing = next(home.rglob("*.activity.fuse_activity-*.nbc"))
-    missing.unlink()
+    missing = [*home.rglob("*.activity.fuse_activity-*.nbc")]
+    for form in missing:
+        form.unlink()
     for path in [checkout, *checkout.rglob("*")]:
         path.chmod(path.stat().st_mode & 0o555)
     become = {}
@@ -141,6 +142,6 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
     shown = crossings("run", str(checkout / "scenarios" / "baseline.toml"), *SMALL)
     assert "Written to results/baseline" in shown
     assert len(list(home.glob("results/baseline/*/report.html"))) == 1
-    assert missing.exists()
+    assert any(form.exists() for form in missing)
     assert "fail" not in crossings("doctor").split()
     assert written(checkout) == before
