@@ -1,7 +1,7 @@
 """Would the tests notice if the code said something else? Mutation testing with Cosmic Ray.
 
     uv run --group dev python benchmarks/mutants.py
-        [--of statistics|processes|experiments|report|commands] [--module NAME]
+        [--of statistics|processes|engine|studies|report|commands] [--module NAME]
         [--sample N] [--minutes N] [--seed S] [--workers N] [--survivors] [--goal SHARE]
 
 Cosmic Ray's operators change one thing at a time (a sign, a comparison, a number, a condition); the
@@ -15,7 +15,7 @@ module holds compiled functions, they and the compiled ones that call them run a
 each mutant would be compiled for half a minute; the code is the same, and all else stays compiled.
 Left out: what changes nothing (annotations, and texts), and decorators. All mutants are tried, or N
 of them drawn with a fixed seed, and then the share killed has its interval (Wilson, 95%). Of the
-large rooms, experiments, report and commands, 60 are drawn unless --sample says otherwise. After
+large rooms (all but processes), 60 are drawn unless --sample says otherwise. After
 --minutes no further one is begun. Ends with exit code 1 if a smaller share than --goal is killed.
 """
 
@@ -78,9 +78,9 @@ LOADED = (
 #: `tests/a/test_b.py` it says `a/b`
 STATISTICS = {
     "statistics.paired": "statistics/paired",
-    "statistics.noise": ("statistics/noise | studies/sensitivity"),
+    "statistics.noise": "statistics/noise | studies/sensitivity",
     "engine.replications": "engine/replications",
-    "statistics.sensitivity_indices": ("statistics/sensitivity_indices | studies/sensitivity"),
+    "statistics.sensitivity_indices": "statistics/sensitivity_indices | studies/sensitivity",
     "statistics.boxes": "statistics/boxes",
     "fitting.emulation": "fitting/emulation",
     "fitting.identifiability": "fitting/emulation",
@@ -123,6 +123,7 @@ PROCESSES = {
 #: room -> tests of each of its modules, made last; those of one module are that of its own name,
 #: where there is one, and what `BESIDE` adds
 ROOMS = {
+    "statistics": "studies/world_effects commands/compare",
     "engine": "engine/runs commands/compare",
     "studies": "studies/study commands/compare",
     "report": "report/run report/comparison",
@@ -199,7 +200,8 @@ def tests_in(room: str) -> dict[str, str]:
     return found
 
 
-GROUPS = {"statistics": STATISTICS, "processes": PROCESSES} | {r: tests_in(r) for r in ROOMS}
+GROUPS = {"processes": PROCESSES} | {room: tests_in(room) for room in ROOMS}
+GROUPS["statistics"] |= STATISTICS
 #: mutants that are tried where there are very many, unless another number is given
 MOST = dict.fromkeys(ROOMS, 60)
 #: seconds the tests of an unchanged module may take, and how many times as long a mutant may

@@ -65,6 +65,11 @@ def test_the_tests_have_every_extra():
     assert set(EXTRAS) <= set(TOOLS)
 
 
+def test_the_page_has_what_writes_its_briefs():
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set(extras["brief"]) <= set(extras["app"])
+
+
 def test_what_builds_the_package_is_pinned():
     building = pins(PROJECT["tool"]["uv"]["build-constraint-dependencies"])
     # see NOT_PINNED in benchmarks/pins.py

@@ -250,11 +250,12 @@ _COMMON = {
 }
 
 
-#: the first page of a comparison as a file, made when it is asked for: its type
-_BRIEF_TYPES = {
-    "brief.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "brief.pdf": "application/pdf",
-    "brief.pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+#: the first page of a comparison as a file, made when it is asked for: its name in words, its type
+BRIEFS = {
+    "brief.docx": ("Word", f"{_OFFICE}.wordprocessingml.document"),
+    "brief.pdf": ("PDF", "application/pdf"),
+    "brief.pptx": ("Slides", f"{_OFFICE}.presentationml.presentation"),
 }
 
 
@@ -267,7 +268,7 @@ def results_app(root: Path) -> Starlette:
 
     def endpoint(request: Request) -> Response:
         name = request.path_params["name"]
-        if name.rpartition("/")[2] in _BRIEF_TYPES:
+        if name.rpartition("/")[2] in BRIEFS:
             return _brief(root, name)
         try:
             file = _file(root, name)
@@ -319,9 +320,9 @@ def _brief(root: Path, name: str) -> Response:
         return _error_page("This file cannot be made", str(error), 404)
     except OSError as error:
         return _error_page("This file cannot be made", f"{reason(error)}.", 404)
-    saved = quote(_sendable(f"{folder.name}-{file}"), safe="")
+    saved = quote("-".join([*_parts(place), file]), safe="")
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{saved}"}
-    return Response(content, media_type=_BRIEF_TYPES[file], headers=_COMMON | disposition)
+    return Response(content, media_type=BRIEFS[file][1], headers=_COMMON | disposition)
 
 
 def _error_page(title: str, problem: str, status: int) -> Response:

@@ -10,7 +10,7 @@ import solara
 import solara.lab
 
 from simulation.app.fields import Notice
-from simulation.app.results import REPORT, Shown, address, listed, make_page
+from simulation.app.results import BRIEFS, REPORT, Shown, address, listed, make_page
 from simulation.errors import InputError
 
 #: results shown at first, and more with each press of the button
@@ -154,10 +154,9 @@ def BriefLinks(name: str) -> None:
     Args:
         name: The folder of the comparison below that of all results.
     """
-    files = {"Word": "brief.docx", "PDF": "brief.pdf", "Slides": "brief.pptx"}
     with solara.Row(gap="12px", style={"align-items": "center", "flex-wrap": "wrap"}):
         solara.Text("Its first page to take along:")
-        for words, file in files.items():
+        for file, (words, _) in BRIEFS.items():
             solara.v.Html(
                 tag="a",
                 attributes={"href": address(name, file), "target": "_blank", "rel": "noopener"},

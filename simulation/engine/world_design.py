@@ -2,8 +2,8 @@
 
 Pairs come in blocks of two times `SETS`. The first half of a block has a new set in each pair; the
 second half has the same sets with another seed, every second one of them on another path too. So
-every set has two seeds, and one of two sets has them on one path: what sets, paths and seeds do can
-be told apart (`simulation.statistics.variance_components`).
+every set has two seeds, and one of two sets has them on one path: the variance can be split into
+sets, paths and seeds (`simulation.statistics.variance_components`).
 
 Sets are taken by their weight, and paths by how many people they bring, in an order of which any
 first few are spread evenly. What pair n has depends on n alone: however often pairs are added, the

@@ -159,11 +159,12 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
         title = f"{count} agreements by {by}"
     elif all(pair.refined for pair in findings.shown):
         title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
-    screened = " An agreement that was screened only is not judged."
     note = (
         f"Each dot is the middle of plausible worlds when sharing goes to {findings.raised_to} "
-        f"and nothing else changes. {_LINE}{screened * bool(findings.looks.screening)}"
+        f"and nothing else changes. {_LINE}"
     )
+    if findings.looks.screening:
+        note = f"{note} An agreement that was screened only is not judged."
     header = "agreement", "shares_now"
     return _interval_charts(findings, "ranked", title, note, header, _ranked(findings))
 

@@ -266,7 +266,7 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
         )
     seconds = None if summary.ended is None else summary.ended.seconds_per_pair
     settle = effects.pairs_to_settle
-    opening = f"{when[:1].upper()}{when[1:]}."
+    opening = _days(summary)
     if not titled:
         opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
     (first, _), (second, _) = _SUBJECTS
@@ -300,7 +300,7 @@ def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 def answer(
     effects: ScenarioEffects, summary: ComparisonFindings, *, several: bool = False
 ) -> list[str]:
-    """The answer in two sentences: arrivals, and deaths beside them.
+    """The answer in two sentences, with its days before them: arrivals, and deaths beside them.
 
     Args:
         effects: What the scenario changes; of several scenarios, the first of them.
@@ -309,7 +309,9 @@ def answer(
     """
     share = effects.probability_best
     often = "" if share is None else f", the best in {of_100(share)} worlds"
-    lines = [f"First by {rank_label(summary.rank)}: “{effects.title}”{often}."] * several
+    lines = [_days(summary)]
+    if several:
+        lines[0] += f" First by {rank_label(summary.rank)}: “{effects.title}”{often}."
     for subject, name in _SUBJECTS:
         entry = effects.effect(name)
         # without a range over worlds the first line says why, and the average follows
@@ -591,6 +593,12 @@ def span(summary: ExperimentFindings) -> str:
     """The days an experiment simulates: `from 1 January 2023 to 31 December 2024`."""
     first, last = (long_date(day) for day in summary.days)
     return f"from {first} to {last}"
+
+
+def _days(summary: ExperimentFindings) -> str:
+    """`span` as a sentence."""
+    days = span(summary)
+    return f"{days[:1].upper()}{days[1:]}."
 
 
 # -- the ladder: what each response of smugglers takes back ----------------------------------------

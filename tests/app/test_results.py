@@ -141,6 +141,13 @@ def test_the_first_page_of_a_comparison_is_made_as_a_file(tmp_path, made, suffix
     assert sorted(folder.rglob("*")) == before
 
 
+def test_a_brief_is_named_after_the_question(tmp_path, made):
+    shutil.copytree(made, tmp_path / "what-ifs" / "patrols" / "1")
+    answer = ask(results_app(tmp_path), "/what-ifs/patrols/1/brief.pdf")
+    saved = answer.headers["content-disposition"].rpartition("'")[2]
+    assert saved == "what-ifs-patrols-1-brief.pdf"
+
+
 def test_what_has_no_brief_says_why(tmp_path, made, monkeypatch):
     def refusal(folder):
         answer = ask(results_app(tmp_path), f"/{folder}/brief.docx")

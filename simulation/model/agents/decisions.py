@@ -123,7 +123,8 @@ class LaunchInputs:
         leg: (launchers,) index of the leg by which its boats leave in `model.corridor.legs`.
         clients: (launchers,) people who wait for a seat.
         boats: (launchers,) boats at hand.
-        teams: (launchers,) boats a day that its teams can launch.
+        teams: (launchers,) boats a day that its teams can launch; some are lost while the
+            organiser is not at work (`market.orphan_loss`).
         load: (launchers,) people in a boat, as it plans.
     """
 
@@ -169,7 +170,7 @@ class RouteChoiceInputs:
         belief: (legs,) chance of a stop that people believe in.
         death_chance: (legs,) chance of dying on the leg.
         departures: (legs,) people who set out today.
-        usual_cost: (legs,) EUR beside fee, time, stops and deaths: waiting, evading, detours and
+        other_cost: (legs,) EUR beside fee, time, stops and deaths: waiting, evading, detours and
             the risk of being returned.
     """
 
@@ -179,7 +180,7 @@ class RouteChoiceInputs:
     belief: Floats
     death_chance: Floats
     departures: Floats
-    usual_cost: Floats
+    other_cost: Floats
 
 
 class RouteChoiceRule(Protocol):

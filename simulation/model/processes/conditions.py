@@ -272,6 +272,6 @@ class Conditions:
             belief=legs.belief.copy(),
             death_chance=legs.death_chance.copy(),
             departures=world.counts.departures / world.scale,
-            usual_cost=cost.copy(),
+            other_cost=cost.copy(),
         )
         cost += checked("route_choice", self._rule(evening), cost.shape)

@@ -160,7 +160,7 @@ def test_the_built_in_launches_and_choices_of_legs_from_outside_are_the_same_run
 
     def route_choice(evening: RouteChoiceInputs) -> np.ndarray:
         asked.append(evening)
-        return 0.0 * evening.usual_cost
+        return 0.0 * evening.other_cost
 
     model = ran(scenario, launching=launching, route_choice=route_choice)
     assert differences(plain, model) == []
@@ -185,7 +185,7 @@ def test_people_keep_off_a_leg_that_a_rule_makes_dear(scenario, plain):
     busiest = int(departures.argmax())
 
     def dear(evening: RouteChoiceInputs) -> np.ndarray:
-        cost = np.zeros_like(evening.usual_cost)
+        cost = np.zeros_like(evening.other_cost)
         cost[busiest] = 1e6
         return cost
 
@@ -236,7 +236,7 @@ def test_a_rule_stays_through_a_snapshot(scenario):
     ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
     ("launching", lambda morning: 1.5 + 0.0 * morning.clients, "0 to 1"),
     ("pricing", lambda known: known.fee - 1e9, "0 or more"),
-    ("route_choice", lambda evening: evening.usual_cost[1:], "shape"),
+    ("route_choice", lambda evening: evening.other_cost[1:], "shape"),
 ])  # fmt: skip
 def test_an_answer_that_cannot_be_used_is_refused(scenario, rule, answer, said):
     with pytest.raises(InputError, match=said) as refused:

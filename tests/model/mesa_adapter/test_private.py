@@ -39,6 +39,6 @@ def read(path: Path) -> set[str]:
 
 def test_only_the_adapter_touches_what_is_private():
     assert {"_all_agents", "_agents", "_cells", "_collection_steps"} <= PRIVATE
-    found = {path.parent.name: read(path) for path in ROOT.rglob("*.py")
-             if read(path)}  # fmt: skip
-    assert set(found) == {"mesa_adapter"}, found
+    private = {path.parent.name: read(path) for path in ROOT.rglob("*.py")
+               if read(path)}  # fmt: skip
+    assert set(private) == {"mesa_adapter"}, private
