@@ -98,8 +98,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 def load_what_forks_need() -> None:
     """Load what each study would otherwise load in a fork of its own."""
-    import scipy.stats  # noqa: F401 (by whose distributions assumptions are drawn)
-
     simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
 
 

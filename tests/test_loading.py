@@ -61,11 +61,14 @@ def test_the_model_and_the_functions_load_no_library_of_tables_or_pages(code):
     assert loaded(code) <= OF_THE_MODEL
 
 
-def test_a_run_loads_neither_mesa_nor_a_library_of_tables():
+def test_a_run_of_drawn_values_loads_no_library_of_statistics_nor_of_tables():
     code = (
         "from simulation.model.corridor_model import simulate; "
+        "from simulation.parameters import load_records; "
+        "from simulation.parameters.sampling import sample; "
         "from simulation.scenario import load_scenario; "
-        "simulate(load_scenario('baseline'), seed=1, scale=0.01, days=3)"
+        "drawn = load_records().with_values(sample(load_records(), 1)); "
+        "simulate(load_scenario('outlook'), seed=1, scale=0.01, days=3, parameters=drawn)"
     )
     assert loaded(code) == OF_THE_MODEL
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ class YearOf(NamedTuple):
     year: int
 
 
+@cache
 def year_of(name: str) -> YearOf | None:
     """The quantity and the year of a record; None for a record that is of no year."""
     match = _NAME.fullmatch(name)

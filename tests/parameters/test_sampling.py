@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from simulation.parameters import load_records
 from simulation.parameters.records import DISTRIBUTIONS, Record
@@ -66,6 +67,26 @@ def test_the_range_of_a_normal_record_is_two_standard_deviations_to_each_side():
 def test_a_loguniform_record_has_as_much_below_its_geometric_middle_as_above():
     found = values(record("loguniform", 2.0, 1.0, 100.0))
     np.testing.assert_allclose(np.log(found), np.log(100.0) * EVEN)
+
+
+def test_every_record_has_the_quantiles_of_scipy():
+    free = [one for one in uncertain(load_records().records()) if not one.is_switch]
+    places = np.random.default_rng(1).random((50, len(free)))
+    drawn = np.array(quantiles(free, places), dtype=float)
+    assert {one.distribution for one in free} == {*DISTRIBUTIONS} - {"fixed"}
+    for one, u, column in zip(free, places.T, drawn.T, strict=True):
+        low, width = float(one.low), float(one.high) - float(one.low)
+        above = float(one.value) - low
+        reference = {
+            "triangular": stats.triang(above / width, low, width),
+            "loguniform": stats.loguniform(low or 1.0, low + width),
+            "normal": stats.truncnorm(
+                -4.0 * above / width, 4.0 * (width - above) / width, float(one.value), width / 4.0
+            ),
+            "uniform": stats.uniform(low, width),
+        }[one.distribution].ppf(u)
+        reference = np.round(reference) if one.whole else reference
+        np.testing.assert_allclose(column, reference, rtol=1e-12, err_msg=one.name)
 
 
 def test_a_fixed_record_and_one_without_room_keep_their_value():
