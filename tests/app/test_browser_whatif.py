@@ -6,6 +6,7 @@ import pytest
 
 from simulation.app.controls import PARTS
 from simulation.app.draft import Draft
+from simulation.parameters import load_parameters
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -262,3 +263,29 @@ def test_what_is_typed_fast_is_taken_over_whole(page):
         page.keyboard.press("Tab")
         web.until(page, lambda title=title: web.made(page).title == title, "letters are lost")
     assert web.link(page)
+
+
+def test_the_page_of_a_lever_is_opened_and_closed_by_the_keyboard_and_has_an_address(page):
+    web.unfold(page, "Visas, returns and legal ways")
+    about, opener = page.locator(".crossings-about"), "Visa: What it is"
+    page.get_by_role("button", name=opener, exact=True).focus()
+    web.again(page, lambda: page.keyboard.press("Enter"), about.count, "it does not open")
+    assert load_parameters().record("policy.visa_effect").drives in about.inner_text()
+    focus = "document.activeElement"
+    web.until(page, lambda: page.evaluate(f"{focus}.textContent") == "What it is", "no focus")
+    web.until(page, lambda: web.address(page) == "lever=visa", "it has no address")
+    page.keyboard.press("Escape")
+    web.until(page, lambda: about.count() == 0, "it does not close")
+    web.until(page, lambda: web.address(page) == "", "the address keeps it")
+    assert page.evaluate(f"{focus}.ariaLabel") == opener
+
+
+def test_an_address_opens_the_page_of_a_lever_where_its_form_is(visit):
+    page = visit("/?lever=raid").page
+    about = page.locator(".crossings-about")
+    web.until(page, about.count, "it is not open")
+    part = page.locator(".v-expansion-panel--active", has=about)
+    assert part.locator(".v-expansion-panel-header").inner_text() == "Operations with dates"
+    assert part.get_by_role("button", name="Add a raid", exact=True).count() == 1
+    web.again(page, about.get_by_role("button", name="Close").click,
+              lambda: about.count() == 0, "it does not close")  # fmt: skip
