@@ -24,6 +24,7 @@ from simulation.app.explore import (
     Visit,
     chart_files,
     is_changed,
+    shows_difference,
 )
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
@@ -250,7 +251,7 @@ def Corridor(visit: Visit, shown: bool) -> None:
             if shown:
                 Bar(visit)
                 RunMaps(visit)
-        Legend()
+        Legend(shows_difference())
         Clicked(visit)
         with solara.Div(classes=["crossings-last"]):
             if shown:
