@@ -36,27 +36,41 @@ def Maps(
     only: str = "",
     picked: str = "",
     difference: bool = False,
+    dot: int = 0,
+    playing: bool = False,
 ) -> None:
     """The corridor and the Channel of one run, or `only` one of `ground.CORRIDOR` and `STRAIT`.
 
     Without a `ground` it is asked of the server. What is `picked` (a kind and a number, as in
-    `event_pick`) is marked. Of a `difference` places and units are more, or below 0 fewer.
+    `event_pick`) is marked. Of a `difference` places and units are more, or below 0 fewer. While it
+    is `playing`, dots move along the ways, each for a `dot` of people; for 0 there are none.
     """
 
 
 @solara.component_vue("legend.vue")
 def _Legend(
-    days: int, widths: list[tuple[float, str]], stopped: list[str], pairs: int, chance: str
+    days: int,
+    widths: list[tuple[float, str]],
+    stopped: list[str],
+    pairs: int,
+    chance: str,
+    dot: int,
 ) -> None:
     """Widths of the ways with their words, words of their colours, and the marks.
 
-    Of a difference `pairs` are those of worlds, and `chance` is the share it may have.
+    Of a difference `pairs` are those of worlds, and `chance` is the share it may have. A moving dot
+    stands for a `dot` of people, where there are such.
     """
 
 
 @solara.component
-def Legend(difference: bool = False) -> None:
-    """The meaning of widths, colours and marks of the maps, or of that of a difference."""
+def Legend(difference: bool = False, dot: int = 0) -> None:
+    """The meaning of widths, colours and marks of the maps, or of that of a difference.
+
+    Args:
+        difference: Whether it is that of a difference.
+        dot: People for whom a moving dot stands; 0 without such dots.
+    """
     edges = CHANGE_EDGES if difference else FLOW_EDGES
     words = [f"under {edges[0]:g}", *(f"{edge:g} or more" for edge in edges)]
     _Legend(
@@ -65,6 +79,7 @@ def Legend(difference: bool = False) -> None:
         stopped=[*STOPPED_WORDS],
         pairs=DIRECTION_PAIRS if difference else 0,
         chance=f"{FALSE_SHARE:.0%}",
+        dot=dot,
     )
 
 

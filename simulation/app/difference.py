@@ -126,6 +126,7 @@ def _drawn(differences: Differences) -> WorldsChange:
     nobody = [0] * len(corridor.places)
     frame = Frame(
         legs=np.where(set_out == 0.0, UNUSED, code).tolist(),
+        flows=[],
         places=np.rint(present).astype(int).tolist(),
         boats=[],
         arrivals=0,

@@ -32,6 +32,8 @@ from simulation.errors import InputError
 
 #: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
 SPEEDS = (2, 10, 30, 0)
+#: people for whom a dot stands that moves on the maps
+DOT = 10
 _SEED_TIP = "The same seed gives the same people and the same sea, on both sides."
 _PEOPLE_TIP = "Counts are scaled back; fewer people mean more chance."
 #: what was last run; None before anything was
@@ -286,6 +288,7 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
             "frame": shown.frames[which] if which < len(shown.frames) else None,
             "number": shown.number,
             "picked": "" if screen.picked is None else _key(screen.picked),
+            "playing": shown.phase is Phase.PLAYING,
         }
 
     def drawn(number: int) -> None:
@@ -293,7 +296,7 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
         if which == int(two):
             session.drawn(number)
 
-    maps = Maps(event_pick=partial(_clicked, visit), event_drawn=drawn)
+    maps = Maps(event_pick=partial(_clicked, visit), event_drawn=drawn, dot=DOT)
     use_widget(screen, f"maps-{which}", maps, values)
 
 

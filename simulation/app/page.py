@@ -16,6 +16,7 @@ from simulation.app.corridor_map import Legend
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
+    DOT,
     Bar,
     Charts,
     Clicked,
@@ -251,7 +252,7 @@ def Corridor(visit: Visit, shown: bool) -> None:
             if shown:
                 Bar(visit)
                 RunMaps(visit)
-        Legend(shows_difference())
+        Legend(shows_difference(), DOT)
         Clicked(visit)
         with solara.Div(classes=["crossings-last"]):
             if shown:
