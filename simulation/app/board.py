@@ -28,6 +28,8 @@ seed: solara.Reactive[int] = solara.reactive(PageState.seed)
 years: solara.Reactive[str] = solara.reactive(PageState().years)
 #: what-ifs that are pinned beside it
 pins: solara.Reactive[tuple[Pin, ...]] = solara.reactive(())
+#: section of the lever whose page is open; empty for none
+lever: solara.Reactive[str] = solara.reactive("")
 #: share of the people simulated in them, one of the words of `SCALES`
 people: solara.Reactive[str] = solara.reactive(EVERYBODY)
 #: from when what is set in the matrix applies; None for the first day of the run
@@ -59,6 +61,7 @@ def show(state: PageState) -> None:
     people.set(state.people)
     years.set(state.years)
     pins.set(state.pins)
+    lever.set(state.lever)
 
 
 def state(tab: str) -> PageState:
@@ -67,7 +70,9 @@ def state(tab: str) -> PageState:
     Args:
         tab: The tab that is shown.
     """
-    return PageState(draft.value, seed.value, people.value, tab, years.value, pins.value)
+    return PageState(
+        draft.value, seed.value, people.value, tab, years.value, pins.value, lever.value
+    )
 
 
 def pin() -> str:

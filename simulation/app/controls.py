@@ -45,6 +45,14 @@ opened: solara.Reactive[list[int]] = solara.reactive([0])
 def Controls() -> None:
     """All controls of the what-if: they read and write `board.draft`."""
     form = {"role": "form", "aria-label": "What if"}
+    lever = board.lever.value
+
+    def unfold() -> None:
+        groups = [lever in [kind.section for kind in kinds] for kinds in GROUPS.values()]
+        if lever and (part := 1 + groups.index(True)) not in opened.value:
+            opened.set([*opened.value, part])
+
+    solara.use_effect(unfold, [lever])
     with v.Html(tag="div", class_="crossings-controls", attributes=form):
         Start()
         Changes()

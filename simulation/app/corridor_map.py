@@ -7,6 +7,8 @@ from typing import Any
 
 import solara
 
+from simulation.app.details import RECENT
+from simulation.app.difference import CHANGE_EDGES
 from simulation.app.ground import ground_text
 from simulation.app.live import (
     FLOW_EDGES,
@@ -20,6 +22,7 @@ from simulation.app.live import (
 from simulation.model.corridor_model import CorridorModel
 from simulation.outcomes import long_date
 from simulation.report.maps import STOPPED_WORDS, WIDTHS
+from simulation.statistics.paired import DIRECTION_PAIRS, FALSE_SHARE
 
 
 @solara.component_vue("corridor_map.vue")
@@ -32,27 +35,51 @@ def Maps(
     ground: str = "",
     only: str = "",
     picked: str = "",
+    difference: bool = False,
+    dot: int = 0,
+    playing: bool = False,
 ) -> None:
     """The corridor and the Channel of one run, or `only` one of `ground.CORRIDOR` and `STRAIT`.
 
     Without a `ground` it is asked of the server. What is `picked` (a kind and a number, as in
-    `event_pick`) is marked.
+    `event_pick`) is marked. Of a `difference` places and units are more, or below 0 fewer. While it
+    is `playing`, dots move along the ways, each for a `dot` of people; for 0 there are none.
     """
 
 
 @solara.component_vue("legend.vue")
-def _Legend(days: int, widths: list[tuple[float, str]], stopped: list[str]) -> None:
-    """Widths of the ways with their words, words of their colours, and the marks."""
+def _Legend(
+    days: int,
+    widths: list[tuple[float, str]],
+    stopped: list[str],
+    pairs: int,
+    chance: str,
+    dot: int,
+) -> None:
+    """Widths of the ways with their words, words of their colours, and the marks.
+
+    Of a difference `pairs` are those of worlds, and `chance` is the share it may have. A moving dot
+    stands for a `dot` of people, where there are such.
+    """
 
 
 @solara.component
-def Legend() -> None:
-    """The meaning of widths, colours and marks of the maps."""
-    edges = [f"under {FLOW_EDGES[0]:g}", *(f"{edge:g} or more" for edge in FLOW_EDGES)]
+def Legend(difference: bool = False, dot: int = 0) -> None:
+    """The meaning of widths, colours and marks of the maps, or of that of a difference.
+
+    Args:
+        difference: Whether it is that of a difference.
+        dot: People for whom a moving dot stands; 0 without such dots.
+    """
+    edges = CHANGE_EDGES if difference else FLOW_EDGES
+    words = [f"under {edges[0]:g}", *(f"{edge:g} or more" for edge in edges)]
     _Legend(
-        days=WINDOW,
-        widths=list(zip(WIDTHS, edges, strict=True)),
+        days=RECENT if difference else WINDOW,
+        widths=list(zip(WIDTHS, words, strict=True)),
         stopped=[*STOPPED_WORDS],
+        pairs=DIRECTION_PAIRS if difference else 0,
+        chance=f"{FALSE_SHARE:.0%}",
+        dot=dot,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -17,23 +17,29 @@ from simulation.app.details import LEG, PLACE, FigureGroup, Picked
 from simulation.app.fields import WriteOnce, choose
 from simulation.app.links import SCALES, seed_of
 from simulation.app.naming import Item, way
-from simulation.app.screen import Screen, Values, headline, map_title, moment, use_widget
+from simulation.app.screen import (
+    Screen,
+    Values,
+    change_title,
+    headline,
+    map_title,
+    moment,
+    use_widget,
+)
 from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 
 #: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
 SPEEDS = (2, 10, 30, 0)
-_SEED_TIP = (
-    "The seed of chance: with the same seed the same people set out and the sea is the same, on "
-    "both sides."
-)
-_PEOPLE_TIP = (
-    "How many of the people are simulated. Counts are scaled back; with fewer, more chance is in "
-    "every number."
-)
+#: people for whom a dot stands that moves on the maps
+DOT = 10
+_SEED_TIP = "The same seed gives the same people and the same sea, on both sides."
+_PEOPLE_TIP = "Counts are scaled back; fewer people mean more chance."
 #: what was last run; None before anything was
 order: solara.Reactive[PlayOrder | None] = solara.reactive(None)
+#: whether one map shows the difference of two runs
+difference: solara.Reactive[bool] = solara.reactive(False)
 #: what was clicked
 picked: solara.Reactive[Picked | None] = solara.reactive(None)
 
@@ -46,6 +52,8 @@ picked: solara.Reactive[Picked | None] = solara.reactive(None)
 def PlayBar(
     speed: int,
     layer: bool,
+    difference: bool,
+    two: bool,
     refused: str,
     changed: bool,
     unfinished: str,
@@ -63,9 +71,12 @@ def PlayBar(
 
 @solara.component_vue("figures.vue")
 def Figures(
-    title: str = "", heads: tuple[str, ...] = (), groups: tuple[FigureGroup, ...] = ()
+    difference: bool = False,
+    title: str = "",
+    heads: tuple[str, ...] = (),
+    groups: tuple[FigureGroup, ...] = (),
 ) -> None:
-    """Figures of what was clicked."""
+    """Figures of what was clicked, or those on the map of the difference."""
 
 
 @solara.component_vue("live_chart.vue")
@@ -89,6 +100,11 @@ def _two() -> bool:
     """Whether a what-if is shown beside the baseline."""
     shown = shown_order()
     return shown is not None and shown.whatif is not None
+
+
+def shows_difference() -> bool:
+    """Whether one map shows the difference of two runs."""
+    return difference.value and _two()
 
 
 def current_order() -> PlayOrder | None:
@@ -179,6 +195,9 @@ def Bar(visit: Visit) -> None:
         if "layer" in wished:
             set_layer(wished["layer"])
             session.set_layer(wished["layer"])
+        if "difference" in wished:
+            difference.set(wished["difference"])
+            session.set_difference(wished["difference"])
         if "look" in wished:
             session.look_at(wished["look"])
 
@@ -197,6 +216,8 @@ def Bar(visit: Visit) -> None:
     bar = PlayBar(
         speed=speed,
         layer=layer,
+        difference=difference.value,
+        two=_two(),
         refused=board.hindrance.value,
         changed=is_changed(),
         unfinished=board.open_forms.value,
@@ -210,9 +231,44 @@ def RunMaps(visit: Visit) -> None:
     """The maps of the runs."""
     shown, two = shown_order(), _two()
     title = "" if shown is None else shown.baseline.title
+    if shows_difference():
+        with solara.Div(classes=_classes()):
+            _Change(visit)
+        return
     with solara.Div(classes=["crossings-side-by-side", *_classes(two)]):
         for which in range(2 if two else 1):
             _Maps(visit, which, two, title).key(f"maps-{which}")
+
+
+@solara.component
+def _Change(visit: Visit) -> None:
+    """One map of what differs between two runs, and the same as tables."""
+    session, screen = visit
+
+    def values() -> Values:
+        change = screen.view.change
+        return {
+            "title": change_title(screen.view),
+            "frame": None if change is None else change.frame,
+            "number": screen.view.number,
+            "picked": "" if screen.picked is None else _key(screen.picked),
+        }
+
+    def table() -> Values:
+        change, title = screen.view.change, change_title(screen.view)
+        groups = () if change is None else change.groups
+        return {"title": title if groups else "", "heads": ["Baseline", "Change"], "groups": groups}
+
+    maps = Maps(event_pick=partial(_clicked, visit), event_drawn=session.drawn, difference=True)
+    use_widget(screen, "change", maps, values)
+    with rv.Html(tag="details", class_="crossings-change-figures"):
+        rv.Html(tag="summary", children=["The same as tables"])
+        figures = Figures(difference=True)
+    use_widget(screen, "change-figures", figures, table)
+
+
+def _clicked(visit: Visit, clicked: Mapping[str, Any]) -> None:
+    look_into(visit, Picked(clicked["kind"], clicked["number"]))
 
 
 def _classes(two: bool = False) -> list[str]:
@@ -232,17 +288,15 @@ def _Maps(visit: Visit, which: int, two: bool, title: str) -> None:
             "frame": shown.frames[which] if which < len(shown.frames) else None,
             "number": shown.number,
             "picked": "" if screen.picked is None else _key(screen.picked),
+            "playing": shown.phase is Phase.PLAYING,
         }
-
-    def pick(clicked: Mapping[str, Any]) -> None:
-        look_into(visit, Picked(clicked["kind"], clicked["number"]))
 
     def drawn(number: int) -> None:
         # a frame has been drawn when the last of its maps has
         if which == int(two):
             session.drawn(number)
 
-    maps = Maps(event_pick=pick, event_drawn=drawn)
+    maps = Maps(event_pick=partial(_clicked, visit), event_drawn=drawn, dot=DOT)
     use_widget(screen, f"maps-{which}", maps, values)
 
 

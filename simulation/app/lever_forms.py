@@ -24,6 +24,7 @@ from simulation.app.fields import Press, bounds, choose, note, problem_shown, tu
 from simulation.app.naming import Item, in_page, name_items, word_items
 from simulation.app.tips import limits
 from simulation.errors import InputError
+from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.describe import lower_first
 from simulation.scenario.levels import LEVEL_WORDS
@@ -253,13 +254,22 @@ def _chosen(fields: Fields, key: str, label: str) -> str:
 # -- what is shown ---------------------------------------------------------------------------------
 
 
+@solara.component_vue("about_lever.vue")
+def _AboutLever(
+    name: str,
+    what: str,
+    does: list[str],
+    sets: list[str],
+    unknown: list[list[str]],
+    event_close: Callable[[object], None],
+) -> None:
+    """The page of a lever, as `tips.lever_page` makes it."""
+
+
 @solara.component
 def LeversOf(group: LeverGroup) -> None:
     """The levers of a group, each kind with the way to add one by hand."""
-    kinds = registry.GROUPS[group]
-    for kind in kinds:
-        if len(kinds) > 1:
-            v.Html(tag="h3", children=[in_page(kind.section).capitalize()])
+    for kind in registry.GROUPS[group]:
         _Levers(kind)
 
 
@@ -267,6 +277,7 @@ def LeversOf(group: LeverGroup) -> None:
 def _Levers(kind: type[Lever]) -> None:
     """The levers of a kind, each with a way to take it out, and the form."""
     draft, section = board.draft.value, kind.section
+    name, is_open = in_page(section).capitalize(), board.lever.value == section
     problem, set_problem = solara.use_state("")
     solara.use_effect(lambda: set_problem(""), [draft])
 
@@ -274,6 +285,19 @@ def _Levers(kind: type[Lever]) -> None:
         # always done, even if something else is wrong: it may be what puts it right
         board.draft.value = removed(board.draft.value, section, index)
 
+    def turn_page() -> None:
+        board.lever.set("" if is_open else section)
+
+    with v.Html(tag="div", class_="row heading"):
+        v.Html(tag="h3", children=[name])
+        about = "Close" if is_open else "What it is"
+        Press(about, turn_page, tips.lever_tip(section), name=f"{name}: {about}", plain=True)
+    # around what comes and goes: all that follows would else be made anew
+    with v.Html(tag="div"):
+        if is_open:
+            assumed = board.checked.value.whatif or board.start.value
+            about_it = tips.lever_page(section, load_parameters(assumed.parameters))
+            _AboutLever(name=name, event_close=lambda _: board.lever.set(""), **about_it)
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
         for index, entry in enumerate(draft.entries(section)):
             said = in_words(section, entry)

@@ -18,10 +18,11 @@ from simulation.app.choices import years
 from simulation.app.draft import Draft
 from simulation.errors import InputError, closest
 from simulation.scenario import shipped_scenarios
+from simulation.scenario.levers.registry import SECTIONS
 
 #: names of the parts of an address: `?whatif=...&seed=7`
-TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS, PINS = _KEYS = (
-    "tab", "scenario", "whatif", "seed", "people", "years", "pins"
+TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS, PINS, LEVER = _KEYS = (
+    "tab", "scenario", "whatif", "seed", "people", "years", "pins", "lever"
 )  # fmt: skip
 #: tabs of the page; the first is shown unless the address names another
 TABS = ("answer", "watch", "results", "limits")
@@ -63,6 +64,7 @@ class PageState:
         tab: One of `TABS`.
         years: The years of the answer, one of `choices.years`.
         pins: The what-ifs that are pinned.
+        lever: The section of the lever whose page is open; empty for none.
     """
 
     draft: Draft = field(default_factory=Draft)
@@ -71,6 +73,7 @@ class PageState:
     tab: str = TABS[0]
     years: str = field(default_factory=lambda: next(iter(years())))
     pins: tuple[Pin, ...] = ()
+    lever: str = ""
 
 
 def query_of(state: PageState, plain: Draft | None = None) -> str:
@@ -97,6 +100,8 @@ def query_of(state: PageState, plain: Draft | None = None) -> str:
         parts[YEARS] = state.years
     if state.pins:
         parts[PINS] = encode_pins(state.pins)
+    if state.lever:
+        parts[LEVER] = state.lever
     return urlencode(parts)
 
 
@@ -126,6 +131,7 @@ def state_of(query: str | None, plain: Draft) -> PageState:
         _one_of(given, TAB, TABS) if TAB in given else TABS[0],
         _one_of(given, YEARS, tuple(years())) if YEARS in given else PageState().years,
         decode_pins(given[PINS]) if PINS in given else (),
+        _one_of(given, LEVER, SECTIONS) if LEVER in given else "",
     )
 
 

@@ -33,6 +33,7 @@ class Frame(TypedDict):
     Attributes:
         legs: Code of each leg, five times its width class plus the class of the share stopped, or
             -1 on a leg without travellers.
+        flows: People who set out on each leg, a day of the last `WINDOW`.
         places: People at each place.
         boats: Leg, launches tried and launches stopped of that day.
         arrivals: People over the Channel since the first day that counts.
@@ -42,6 +43,7 @@ class Frame(TypedDict):
     """
 
     legs: list[int]
+    flows: list[int]
     places: list[int]
     boats: list[list[int]]
     arrivals: int
@@ -100,6 +102,7 @@ def frame_of(world: World, first: int, day: int) -> Frame:
     boats = np.s_[first : day + 1, boat_legs]
     return Frame(
         legs=code.tolist(),
+        flows=np.rint(a_day).astype(int).tolist(),
         places=np.rint(ledger.present[day] * people).astype(int).tolist(),
         boats=[[int(leg), int(tried[leg]), int(held[leg])] for leg in boat_legs if tried[leg]],
         arrivals=round(float(ledger.arrivals[boats].sum() * people)),

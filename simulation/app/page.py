@@ -16,6 +16,7 @@ from simulation.app.corridor_map import Legend
 from simulation.app.draft import OPTIONS
 from simulation.app.ensemble_view import EnsemblePanel
 from simulation.app.explore import (
+    DOT,
     Bar,
     Charts,
     Clicked,
@@ -24,6 +25,7 @@ from simulation.app.explore import (
     Visit,
     chart_files,
     is_changed,
+    shows_difference,
 )
 from simulation.app.fields import Notice
 from simulation.app.links import TABS, PageState, fits, query_of, state_of
@@ -193,11 +195,17 @@ def Question(visit: Visit, tab: str) -> None:
 
     Once opened, what was typed and chosen stays as it is while another tab is shown; the runs wait.
     """
-    unfolded, set_unfolded = solara.use_state(False)
+    by_hand, set_unfolded = solara.use_state(False)
+    unfolded = by_hand or bool(board.lever.value)
     watched, answers = solara.use_ref(False), tab == ANSWER
     watched.current |= tab == WATCH
     levers = solara.use_ref(False)
     levers.current |= watched.current or unfolded
+
+    def turn() -> None:
+        set_unfolded(not unfolded)
+        board.lever.set("")
+
     grid = {ANSWER: "crossings-answers", WATCH: "crossings-explore"}.get(tab, "crossings-hidden")
     # around what comes and goes: all that follows would else be made anew
     with solara.Div(classes=[grid]):
@@ -212,7 +220,7 @@ def Question(visit: Visit, tab: str) -> None:
                 if answers:
                     Choices()
                     words = "Hide the other levers" if unfolded else "All levers, files and links"
-                    solara.Button(words, on_click=lambda: set_unfolded(not unfolded), outlined=True)
+                    solara.Button(words, on_click=turn, outlined=True)
             folded = _hidden(answers and not unfolded)
             with solara.Div(classes=["crossings-levers", *folded]):
                 if levers.current:
@@ -244,7 +252,7 @@ def Corridor(visit: Visit, shown: bool) -> None:
             if shown:
                 Bar(visit)
                 RunMaps(visit)
-        Legend()
+        Legend(shows_difference(), DOT)
         Clicked(visit)
         with solara.Div(classes=["crossings-last"]):
             if shown:

@@ -15,10 +15,11 @@ from typing import Any
 import solara
 
 from simulation.app.charts import BASELINE, CHARTS, WHATIF, Chart, drawn, weeks_over
-from simulation.app.details import Details, Picked, details
+from simulation.app.details import RECENT, Details, Picked, details
 from simulation.app.live import LiveRun
 from simulation.app.session import Phase, SessionView
 from simulation.outcomes import long_date
+from simulation.statistics.paired import DIRECTION_PAIRS
 
 #: values of a widget by name
 Values = Mapping[str, object]
@@ -53,7 +54,7 @@ class Screen:
     def show(self, view: SessionView) -> None:
         """Show another moment."""
         self.view = view
-        self._update("bar", "maps-0", "maps-1")
+        self._update("bar", "maps-0", "maps-1", "change", "change-figures")
 
     def follow(self, runs: list[LiveRun], going_on: bool) -> bool:
         """Draw what follows from the runs: one chart, and what was clicked.
@@ -101,7 +102,8 @@ class Screen:
         """Show something on a widget from now on.
 
         Args:
-            name: What it shows: `bar`, `maps-0`, `maps-1`, `figures`, or `chart-` and a key.
+            name: What it shows: `bar`, `maps-0`, `maps-1`, `change`, `change-figures`, `figures`,
+                or `chart-` and a key.
             widget: The widget.
             values: Gives its values as they should be now.
 
@@ -194,6 +196,15 @@ def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
     if which >= len(shown.frames) or shown.warming:
         return name
     return f"{name}: {_count(shown.frames[which]['arrivals'], 'arrival')} so far"
+
+
+def change_title(shown: SessionView) -> str:
+    """The title above the map of the difference, or what it waits for."""
+    if shown.change is None or shown.date is None:
+        return "The difference"
+    if shown.change.frame is None:
+        return f"Pairs of worlds simulated: {shown.change.pairs} of {DIRECTION_PAIRS}"
+    return f"What the what-if changes: mean of {RECENT} days to {long_date(shown.date)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -19,6 +19,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from simulation.app.difference import OtherPairs, WorldsChange
 from simulation.app.live import Frame, LiveRun
 from simulation.scenario import Scenario
 
@@ -62,6 +63,7 @@ class SessionView:
         date: The date shown; None before there is one.
         frames: Of the baseline and of the what-if, as `LiveRun.frame` makes them.
         problem: What went wrong, in words.
+        change: What differs between the worlds; None unless it is asked for.
     """
 
     number: int = 0
@@ -73,6 +75,7 @@ class SessionView:
     date: date | None = None
     frames: tuple[Frame, ...] = ()
     problem: str = ""
+    change: WorldsChange | None = None
 
     @property
     def warming(self) -> bool:
@@ -132,6 +135,7 @@ class Session:
         #: held while a model is stepped or read
         self.models = threading.RLock()
         self.runs: list[LiveRun] = []
+        self._others: OtherPairs | None = None
         self._order: PlayOrder | None = None
         self._last_order: PlayOrder | None = None
         self._playing, self._steps = False, 0
@@ -141,6 +145,8 @@ class Session:
         self.speed: float | None = SPEED
         #: whether enforcement units and operators are shown
         self.layer = False
+        #: whether the difference of the runs is shown, for which more of them are needed
+        self.difference = False
         self._number = self._drawn = 0
         self._touched = self._paced = time.monotonic()
         self._phase, self._problem = Phase.EMPTY, ""
@@ -204,6 +210,11 @@ class Session:
         """Show enforcement units and operators, or not."""
         with self._wish():
             self.layer = shown
+
+    def set_difference(self, shown: bool) -> None:
+        """Show the difference of the two runs, or not."""
+        with self._wish():
+            self.difference = shown
 
     def refresh(self) -> None:
         """Show the same day once more, as what is asked of it has changed."""
@@ -296,6 +307,8 @@ class Session:
             if self._interrupted():
                 return
         self.runs, lead = built, built[0]
+        if order.whatif is not None:
+            self._others = OtherPairs((order.baseline, order.whatif), order.seed)
         while lead.over < lead.first:
             self._step_all()
             if lead.over % _DAYS_BETWEEN_SIGNS == 0:
@@ -336,6 +349,10 @@ class Session:
             self._publish()
         with self.models:
             self._left = self._follow(self.runs, going_on)
+        if self.difference and self._others is not None:
+            before = self._others.pairs
+            self._left |= self._others.work(time.monotonic() + _LONGEST)
+            self._stale |= self._others.pairs > before
 
     def _simulate(self, days: int, until: float | None) -> None:
         # at full speed a frame is made as often as one can be seen
@@ -359,15 +376,17 @@ class Session:
         lead = self.runs[0]
         day = lead.over - 1 if look is None else max(0, min(look, lead.over - 1))
         frames = tuple(run.frame(day, layer=layer) for run in self.runs)
+        others = self._others if self.difference else None
+        change = None if others is None else others.change(self.runs, day)
         at = number, self._phase, day, lead.over, lead.first, lead.days
-        self._show_view(SessionView(*at, lead.date_of(day), frames, self._problem))
+        self._show_view(SessionView(*at, lead.date_of(day), frames, self._problem, change))
 
     def _drop(self) -> None:
         had = bool(self.runs)
         with self.models:
             # whoever was given this list, such as what draws the charts, holds no model either
             self.runs.clear()
-            self.runs = []
+            self.runs, self._others = [], None
         if had:
             give_back()
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 from pydantic import BaseModel
 
 from simulation.app.draft import Draft, shipped
 from simulation.app.naming import in_page, named
 from simulation.corridor import load_corridor
-from simulation.parameters import Parameters, load_parameters
-from simulation.parameters.document import shown, span
+from simulation.parameters import Parameters, Record, load_parameters
+from simulation.parameters.document import chosen, shown, span
 from simulation.scenario.field_types import QUALITIES, Spending
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
-from simulation.scenario.levers.registry import LEVER_OF
+from simulation.scenario.levers.registry import LEVER_OF, PARTS
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.schema import ScenarioFile
 
@@ -68,7 +68,49 @@ def field_tip(model: type[BaseModel], key: str) -> str:
 
 def lever_tip(section: str) -> str:
     """What a kind of lever is."""
-    return inspect.getdoc(LEVER_OF[section]).split("\n\n")[0].replace("\n", " ")  # type: ignore[union-attr]
+    return _paragraphs(section)[0]
+
+
+def _paragraphs(section: str) -> list[str]:
+    """The docstring of a lever: what it is, and then what the model does with it."""
+    text = inspect.getdoc(LEVER_OF[section]) or ""
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+
+
+class LeverPage(TypedDict):
+    """What is to be known of a kind of lever.
+
+    Attributes:
+        what: What it is.
+        does: What the model does with it, in paragraphs.
+        sets: The quantities that it sets day by day.
+        unknown: Of each assumption behind it, what it drives, and its value with range and source.
+    """
+
+    what: str
+    does: list[str]
+    sets: list[str]
+    unknown: list[list[str]]
+
+
+def lever_page(section: str, parameters: Parameters) -> LeverPage:
+    """The page of a kind of lever, from its class and the records.
+
+    Args:
+        section: Its section in a scenario.
+        parameters: The assumptions in force.
+    """
+    what, *does = _paragraphs(section)
+    names = LEVER_OF[section].assumes
+    records = chosen(parameters, names) if names else ()
+    return {
+        "what": what,
+        "does": does,
+        "sets": [part.does for part in PARTS if section in part.sections],
+        "unknown": [
+            [one.drives, f"{_assumed(one)} {_sentence(f'Source: {one.source}')}"] for one in records
+        ],
+    }
 
 
 def level_tip(word: str, parameters: Parameters | None = None) -> str:
@@ -99,10 +141,13 @@ def spending_tip(kind: str) -> str:
     """What a share of the money buys, and what a unit of it is assumed to cost."""
     what = _described(Funding, "spend_on").replace("sum to 1", "sum to 100%")
     record = load_parameters().record(COSTS[kind])
-    return (
-        f"{what} {_sentence(record.drives)} Assumed: {shown(record.value)} {record.unit}"
-        f" ({span(record)}). Confidence: {record.confidence}."
-    )
+    return f"{what} {_sentence(record.drives)} {_assumed(record)}"
+
+
+def _assumed(record: Record) -> str:
+    """The value of a record, its range, and how sure that is."""
+    value = f"{shown(record.value)} {record.unit} ({span(record)})"
+    return f"Assumed: {value}. Confidence: {record.confidence}."
 
 
 def start_tip(start: str) -> str:

@@ -25,9 +25,8 @@ from simulation.statistics.paired import (
     DIRECTION_PAIRS,
     FEWEST_PAIRS,
     Differences,
-    false_discovery,
+    clear,
     has_direction,
-    p_value,
     paired_differences,
 )
 from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
@@ -40,8 +39,6 @@ from simulation.wording.quoting import RANGE_ONLY
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
 values_of = attrgetter(*CHANGE_COLUMNS)
-#: share that chance may have of the legs that are said to change
-FALSE_SHARE = 0.10
 #: the headlines in a word
 _SHORT = ("arrivals", "deaths")
 #: how the way can end, each by its outcomes; together with the rest these are all who entered
@@ -185,24 +182,11 @@ class Comparison:
 
     @functools.cached_property
     def clear_legs(self) -> frozenset[str]:
-        """Legs on which clearly more or fewer people set out.
-
-        Of many legs some have an interval that leaves out zero by chance alone. So as many are
-        taken, the clearest first, as keep the expected share of chance among them at `FALSE_SHARE`
-        (Benjamini and Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B
-        57).
-        """
-        detectable = [leg for leg in sorted(self.moved_legs) if self.departures[leg].detectable]
-        others = len(self.moved_legs) - len(detectable)
-        # a leg whose interval holds zero is not clear, however many legs there are
-        changes = (self.departures[leg] for leg in detectable)
-        p = [
-            p_value(one.mean_difference, one.mean_low, one.mean_high, one.groups) for one in changes
-        ]
-        if not detectable:
-            return frozenset()
-        held = false_discovery(np.clip(p + [1.0] * others, 0.0, 1.0)) <= FALSE_SHARE
-        return frozenset(leg for leg, clear in zip(detectable, held, strict=False) if clear)
+        """Legs on which clearly more or fewer people set out."""
+        legs = sorted(self.moved_legs)
+        ends = attrgetter("mean_difference", "mean_low", "mean_high", "groups")
+        tests = np.array([ends(self.departures[leg]) for leg in legs]).reshape(-1, 4)
+        return frozenset(np.array(legs)[clear(*tests.T)].tolist())
 
     def sum_of(self, names: Sequence[str], sign: float = 1.0, less: Sequence[str] = ()) -> Change:
         """Change of a sum of outcomes over the whole run, pair by pair.

@@ -15,8 +15,9 @@ import numpy as np
 from simulation.corridor import Corridor, Leg, Place, load_coastline
 from simulation.corridor.coastline import is_coast
 from simulation.report import drawing
-from simulation.report.comparison_charts import CHANGE_COLUMNS, FALSE_SHARE, Comparison, values_of
+from simulation.report.comparison_charts import CHANGE_COLUMNS, Comparison, values_of
 from simulation.report.data import RunData
+from simulation.statistics.paired import FALSE_SHARE
 from simulation.wording import quoting
 
 #: upper edges of the classes of the share stopped; the last class is open

@@ -45,6 +45,8 @@ TINY = 0.05
 POWER = 0.80
 #: more pairs than this are not counted
 _MOST = 10**9
+#: share that chance may have of the differences that are called clear
+FALSE_SHARE = 0.10
 Array = npt.NDArray[np.float64]
 
 
@@ -147,6 +149,31 @@ def p_value(mean: float, low: float, high: float, pairs: int) -> float:
         return 0.0
     t = abs(mean) / half * scipy.special.stdtrit(pairs - 1, 0.5 + COVERAGE / 2.0)
     return float(2.0 * scipy.special.stdtr(pairs - 1, -t))
+
+
+def clear(
+    mean: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, pairs: npt.ArrayLike
+) -> npt.NDArray[np.bool]:
+    """Which of many differences are clearly a rise or a fall.
+
+    Of many some have an interval that leaves out zero by chance alone. So as many are taken, the
+    clearest first, as keep the expected share of chance among them at `FALSE_SHARE` (Benjamini and
+    Hochberg 1995, "Controlling the false discovery rate", J. R. Stat. Soc. B 57). One whose
+    interval holds zero is not clear, however many there are; where all pairs are the same on both
+    sides, nothing is tested.
+
+    Args:
+        mean: (tests,) mean differences.
+        low: Lower ends of their intervals; NaN for none.
+        high: Upper ends.
+        pairs: Pairs behind them, or groups of such.
+    """
+    rows = list(zip(*(np.ravel(part).tolist() for part in (mean, low, high, pairs)), strict=True))
+    able = np.array([has_direction(*row[1:]) for row in rows], dtype=bool)
+    moved = np.array([any(row[:3]) for row in rows], dtype=bool)
+    p = np.array([p_value(*row) if can else 1.0 for row, can in zip(rows, able, strict=True)])
+    able[moved] &= false_discovery(np.clip(p[moved], 0.0, 1.0)) <= FALSE_SHARE
+    return able
 
 
 def paired_differences(

@@ -41,6 +41,7 @@ def every_page_is_closed_and_nothing_is_set():
     controls.opened.set([0])
     explore.picked.set(None)
     explore.order.set(None)
+    explore.difference.set(False)
 
 
 @pytest.fixture

@@ -28,13 +28,17 @@ BOTH = choose(TWICE, "everywhere", number("everywhere", "Full"))
 PINNED = query_of(
     PageState(question_draft(), pins=(Pin(TWICE, "2028"), Pin(BOTH, "2028"))), question_draft()
 )
-SHORT = query_of(PageState(Draft.of_file(web.SHORT.encode(), "short.toml"), tab="watch"))
+SHORT, TWO = (
+    query_of(PageState(Draft.of_file(text.encode(), "short.toml"), tab="watch"))
+    for text in (web.SHORT, web.BROUGHT)
+)
 #: what is opened, with what shows that it is drawn
 TABS = {
     "answer": (f"/?{PINNED}", ".crossings-again pre"),
-    "levers": ("/", ".answer-large"),
+    "levers": ("/?lever=sharing", ".crossings-about"),
     "nothing": (f"/?{query_of(PageState(Draft(BASE)), question_draft())}", ".answer-notice"),
     "watch": (f"/?{SHORT}", ".crossings-bar"),
+    "difference": (f"/?{TWO}", ".crossings-bar"),
     "results": ("/?tab=results", ".crossings-results"),
     "limits": ("/?tab=limits", ".crossings-limits"),
 }
@@ -64,11 +68,14 @@ def test_a_tab_breaks_no_rule_of_wcag(visit, tab):
     query, mark = TABS[tab]
     page = visit(query, viewport={"width": 1440, "height": 900}).page
     web.until(page, page.locator(mark).first.is_visible, f"{mark} is not drawn")
-    if tab == "levers":
-        web.press(page, "All levers, files and links")
-        web.until(page, page.locator(".crossings-controls").first.is_visible, "no levers")
     if tab == "watch":
         web.ready(page)
+    if tab == "difference":
+        web.ready(page, two=True)
+        maps = page.locator(".crossings-change svg")
+        box = page.get_by_label("Map of the difference")
+        web.again(page, box.click, lambda: maps.count() == 2, "there is no map of the difference")
+        page.get_by_text("The same as tables").click()
     # a colour that changes little by little is seen at its end
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     broken = {}

@@ -17,7 +17,7 @@ def test_the_first_figure_is_there_before_a_day_is_played(page):
     state = web.map_state(page)
     assert any("w2" in leg or "w3" in leg for leg in state.legs)
     assert page.locator(".crossings-maps [data-map=corridor] text.name").count() > 10
-    assert page.locator(".crossings-legend").count() == 3
+    assert page.locator(".crossings-legend").count() == 4
     assert page.title() == "crossings"
 
 
@@ -204,6 +204,41 @@ def test_a_map_is_made_larger_moved_and_shown_whole_again(page):
     page.get_by_role("button", name="The whole of the corridor").click()
     assert svg.get_attribute("viewBox") == whole
     assert page.get_by_role("button", name="Smaller: the corridor").is_disabled()
+
+
+def dots(page):
+    """The picture of the dots on the map of the corridor; empty where there are none."""
+    return page.locator("[data-part=corridor] canvas").evaluate(
+        "one => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(Boolean)"
+        " ? one.toDataURL() : ''"
+    )
+
+
+def test_dots_move_while_it_plays_and_stand_still_when_it_is_paused(page):
+    assert dots(page) == ""
+    web.speed(page, "2 days a second")
+    web.play(page)
+    first = web.until(page, lambda: dots(page), "there are no dots")
+    web.until(page, lambda: dots(page) not in ("", first), "they do not move")
+    web.pause(page)
+    web.settled(page)
+    still = dots(page)
+    web.settled(page)
+    assert dots(page) == still != ""
+    # they stay on their ways when the map is made larger
+    page.get_by_role("button", name="Larger: the corridor").click()
+    assert dots(page) not in ("", still)
+    page.get_by_role("button", name="The whole of the corridor").click()
+    assert dots(page) == still
+
+
+def test_no_dots_move_where_the_system_asks_for_no_motion(visit):
+    page = visit(reduced_motion="reduce").page
+    web.ready(page)
+    over = web.bar(page)["over"]
+    web.play(page)
+    web.until(page, lambda: web.bar(page)["over"] >= over + 5, "days do not go by")
+    assert dots(page) == ""
 
 
 def test_a_place_or_a_leg_is_found_by_typing_alone(page):

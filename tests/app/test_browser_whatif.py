@@ -6,6 +6,8 @@ import pytest
 
 from simulation.app.controls import PARTS
 from simulation.app.draft import Draft
+from simulation.app.links import PageState, query_of
+from simulation.parameters import load_parameters
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -262,3 +264,61 @@ def test_what_is_typed_fast_is_taken_over_whole(page):
         page.keyboard.press("Tab")
         web.until(page, lambda title=title: web.made(page).title == title, "letters are lost")
     assert web.link(page)
+
+
+def test_the_page_of_a_lever_is_opened_and_closed_by_the_keyboard_and_has_an_address(page):
+    web.unfold(page, "Visas, returns and legal ways")
+    about, opener = page.locator(".crossings-about"), "Visa: What it is"
+    page.get_by_role("button", name=opener, exact=True).focus()
+    web.again(page, lambda: page.keyboard.press("Enter"), about.count, "it does not open")
+    assert load_parameters().record("policy.visa_effect").drives in about.inner_text()
+    focus = "document.activeElement"
+    web.until(page, lambda: page.evaluate(f"{focus}.textContent") == "What it is", "no focus")
+    web.until(page, lambda: web.address(page) == "lever=visa", "it has no address")
+    page.keyboard.press("Escape")
+    web.until(page, lambda: about.count() == 0, "it does not close")
+    web.until(page, lambda: web.address(page) == "", "the address keeps it")
+    assert page.evaluate(f"{focus}.ariaLabel") == opener
+
+
+def test_an_address_opens_the_page_of_a_lever_where_its_form_is(visit):
+    page = visit("/?lever=raid").page
+    about = page.locator(".crossings-about")
+    web.until(page, about.count, "it is not open")
+    part = page.locator(".v-expansion-panel--active", has=about)
+    assert part.locator(".v-expansion-panel-header").inner_text() == "Operations with dates"
+    assert part.get_by_role("button", name="Add a raid", exact=True).count() == 1
+    web.again(page, about.get_by_role("button", name="Close").click,
+              lambda: about.count() == 0, "it does not close")  # fmt: skip
+
+
+def test_a_map_of_the_difference_in_place_of_two_maps(visit):
+    patrols = (
+        '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 5.0\n'
+        "from = 2023-06-01\n"
+    )
+    state = PageState(Draft.of_file((web.SHORT + patrols).encode(), "patrols.toml"))
+    page = visit(f"/?{query_of(state)}").page
+    web.ready(page, two=True)
+    web.step_to(page, "Step a month", 30)
+    box, maps = page.get_by_label("Map of the difference"), page.locator(".crossings-maps")
+    web.again(page, box.click, lambda: maps.count() == 1, "there are two maps")
+    title = page.locator(".crossings-maps-title")
+    web.until(page, lambda: title.inner_text() == "What the what-if changes: mean of 28 days to "
+              "30 June 2023", "other worlds are not complete")  # fmt: skip
+    web.settled(page)
+    fewer, more = (page.locator(f"[data-map=corridor] path.leg.c{colour}") for colour in (0, 4))
+    assert fewer.count() > 0
+    dashes = [
+        one.first.evaluate("one => getComputedStyle(one).strokeDasharray") for one in (fewer, more)
+    ]
+    assert dashes[0] != dashes[1] == "none"
+    # the same as a table, for those who do not see the map
+    page.get_by_text("The same as tables").click()
+    rows = page.locator(".crossings-change-figures table").first.locator("tr")
+    assert rows.count() - 1 == fewer.count() + more.count()
+    assert "Subotica" in rows.nth(1).inner_text()
+    legend = page.locator(".crossings-legend").first.locator("xpath=..").inner_text()
+    assert "8 pairs" in legend
+    assert "Deaths are not on it" in legend
+    web.again(page, box.click, lambda: maps.count() == 2, "the two maps do not come back")

@@ -75,6 +75,12 @@ def test_a_part_that_is_as_usual_is_left_out():
     same(state_of("years=2028&people=0.1&seed=7&tab=results", Draft()), state)
 
 
+def test_the_page_of_a_lever_comes_back():
+    state = PageState(lever="funding")
+    assert query_of(state, state.draft) == "lever=funding"
+    assert state_of("lever=funding", state.draft) == state
+
+
 def test_pinned_what_ifs_come_back_in_their_order():
     pins = (
         Pin(Draft("full-sharing"), "2028"),
@@ -108,6 +114,7 @@ GOOD = encode(Draft().with_(sharing=[AGREEMENT]))
     ("people=0.2", "people = \"0.2\": not known; allowed: 1, 0.3, 0.1"),
     ("people=1e-1", "not known"), ("years=2031", "not known; allowed: 2027..2028, 2027, 2028"),
     ("tab=admin", "not known; allowed: answer, watch, results, limits"),
+    ("lever=fundin", 'did you mean "funding"'), ("lever=", "not known"),
     ("scenario=basline", 'did you mean "baseline"'), ("scenario=", "not known"),
     ("scenario=../../etc/passwd", "not known"), ("scenario=%00", "not known"),
     (f"scenario=baseline&whatif={GOOD}", "stands beside whatif"),

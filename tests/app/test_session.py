@@ -14,6 +14,7 @@ from simulation.app.live import LiveRun
 from simulation.app.screen import Screen, headline, map_title, moment
 from simulation.app.session import Phase, PlayOrder, Session, SessionView, days_due
 from simulation.scenario import parse_scenario
+from simulation.statistics.paired import DIRECTION_PAIRS
 from tests.app.reading import until
 from tests.patience import Patience
 
@@ -205,3 +206,33 @@ def test_days_follow_the_pace_whatever_the_frames_take():
         days.append(due)
     assert sum(days) == pytest.approx(160, abs=1)
     assert set(days) == {1, 2}
+
+
+# -- the difference ------------------------------------------------------------------------------
+
+
+def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_not_asked_for():
+    visitor = Visitor()
+    visitor.session.begin(ASKED)
+    visitor.session.step(3)
+    visitor.until(lambda view: view.day == view.first + 2)
+    assert visitor.last.change is None
+    visitor.session.set_difference(True)
+    visitor.until(lambda view: view.change is not None and view.change.frame is not None)
+    pairs = [view.change.pairs for view in visitor.views if view.change is not None]
+    assert sorted(set(pairs)) == list(range(1, DIRECTION_PAIRS + 1))
+    assert pairs == sorted(pairs)
+    visitor.session.look_at(visitor.last.first)
+    assert visitor.until(lambda view: view.day == view.first).change is not None
+    visitor.session.set_difference(False)
+    visitor.until(lambda view: view.change is None)
+    visitor.session.close()
+
+
+def test_one_run_alone_has_no_difference():
+    visitor = Visitor()
+    visitor.session.set_difference(True)
+    visitor.session.begin(ALONE)
+    visitor.session.step()
+    assert visitor.until(lambda view: view.day == view.first).change is None
+    visitor.session.close()

@@ -55,6 +55,24 @@ def test_what_money_buys_is_the_record_of_its_cost():
         assert load_parameters().record(name).drives in tips.spending_tip(kind)
 
 
+@pytest.mark.parametrize("section", LEVER_OF)
+def test_the_page_of_a_lever_holds_every_record_behind_it(section):
+    page, names = tips.lever_page(section, load_parameters()), LEVER_OF[section].assumes
+    assert page["what"] == tips.lever_tip(section)
+    assert page["does"]
+    records = [one for one in load_parameters() if {one.name, one.group} & set(names)]
+    assert [drives for drives, _ in page["unknown"]] == [one.drives for one in records]
+    for one, (_, said) in zip(records, page["unknown"], strict=True):
+        assert one.unit in said
+        assert one.source.rstrip(".") in said
+
+
+def test_the_page_of_a_lever_speaks_of_the_assumptions_in_force():
+    changed = load_parameters({"policy.visa_effect": 0.91})
+    ((_, said),) = tips.lever_page("visa", changed)["unknown"]
+    assert said.startswith("Assumed: 0.91 ")
+
+
 def test_the_rest_has_tips_too():
     assert all(tips.lever_tip(section) for section in LEVER_OF)
     assert "Belgium" in tips.members_tip("CALAIS")

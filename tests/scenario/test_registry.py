@@ -6,7 +6,9 @@ asked for it in a process of its own.
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import simulation
+from simulation.parameters import load_parameters
+from simulation.parameters.document import chosen
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.controls import controls_of
 from simulation.scenario.levers.registry import LEVERS, PARTS
@@ -200,6 +204,17 @@ def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
     assert {control.key for control in controls_of(kind)} | one_of == keys
     named = {key for keys_ in kind.form.unused.values() for key in keys_}
     assert named | set(kind.form.rarely) | set(kind.form.start) <= keys
+
+
+@pytest.mark.parametrize("kind", LEVERS)
+def test_a_lever_assumes_what_its_module_reads(kind: type[Lever]):
+    names = load_parameters().values()
+    assumed = (
+        {one.name for one in chosen(load_parameters(), kind.assumes)} if kind.assumes else set()
+    )
+    module = inspect.getsource(sys.modules[kind.__module__])
+    read = {name for name in names if re.search(rf"\b{re.escape(name)}\b", module)}
+    assert read <= assumed
 
 
 def test_parts_and_sections_have_names_of_their_own():

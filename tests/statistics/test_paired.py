@@ -16,9 +16,11 @@ from simulation.engine.worker_pool import Pending, WorkerPool, cores
 from simulation.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
+    FALSE_SHARE,
     FEWEST_PAIRS,
     POWER,
     SPREAD_PAIRS,
+    clear,
     false_discovery,
     has_direction,
     most_sure,
@@ -423,3 +425,28 @@ def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, 
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_shares_of_false_findings_are_those_of_scipy(p):
     assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()
+
+
+def test_of_many_differences_few_that_are_called_clear_are_chance():
+    chance = np.random.default_rng(5)
+    shares, sure = [], 0
+    for _ in range(60):
+        base = chance.normal(size=(8, 300))
+        other = chance.normal(size=(8, 300))
+        other[:, :60] += 4.0
+        base[:, -20:] = other[:, -20:] = 0.0  # nothing there in either
+        found = paired_differences(base, other)
+        is_clear = clear(found.mean, found.low, found.high, found.groups)
+        assert not is_clear[-20:].any()
+        assert not (is_clear & (found.low <= 0.0) & (found.high >= 0.0)).any()
+        shares.append(is_clear[60:].sum() / max(is_clear.sum(), 1))
+        sure += is_clear[:60].sum()
+    assert np.mean(shares) <= FALSE_SHARE
+    assert sure > 0.9 * 60 * 60
+
+
+def test_no_difference_is_clear_with_fewer_pairs_than_a_direction_needs():
+    base = np.arange(7.0)[:, None] * np.ones(4)
+    found = paired_differences(base, base + 100.0 + np.arange(7.0)[:, None])
+    assert not clear(found.mean, found.low, found.high, found.groups).any()
+    assert clear([], [], [], []).size == 0

@@ -32,9 +32,14 @@ TAKEN_DOWN: PolicyPart[np.ndarray] = PolicyPart(
 
 
 class Adverts(Timed):
-    """Adverts of operators are taken down, and come back from new accounts."""
+    """Adverts of operators are taken down, and come back from new accounts.
+
+    While its adverts are down, an operator gets only a part of its new clients, by word of
+    mouth.
+    """
 
     group: ClassVar = OPERATIONS
+    assumes: ClassVar = ("market.advert_clients", "market.advert_half_life")
     template: ClassVar = """\
 # [[adverts]]                 # online adverts of operators are taken down
 # taken_down = 0.5            # share of them a week

@@ -94,13 +94,15 @@ class Strict(BaseModel):
 class Lever(Strict, ABC):
     """What every lever has: a name to drop it by, and the days on which it is in force.
 
-    A lever's class declares what follows; its first docstring paragraph explains it in the app.
+    A lever's class declares what follows. The app shows its docstring: first what it is, then what
+    the model does with it.
 
     Attributes:
         section: Its key in a scenario file, which is the name of its module.
         group: With which levers it stands in the template and in the app.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
+        assumes: Records on which its effect rests beside those of every run, and groups of such.
         bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
         vary: From what stands after the section in `--vary` (`UK-RS` of `sharing.UK-RS`) to what is
@@ -109,6 +111,7 @@ class Lever(Strict, ABC):
 
     section: ClassVar[str] = ""
     group: ClassVar[LeverGroup]
+    assumes: ClassVar[tuple[str, ...]] = ()
     bought: ClassVar[str] = "what it buys"
     template: ClassVar[str]
     form: ClassVar[Form]

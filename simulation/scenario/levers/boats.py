@@ -19,9 +19,13 @@ def _size(inputs: Inputs, day: int) -> float:
 
 
 class Boats(PhasedIn):
-    """Smaller boats on the market until a day, growing to those of today over the ramp."""
+    """Smaller boats on the market until a day, growing to those of today over the ramp.
+
+    The load that launchers aim at and the load that is safe both go with this size.
+    """
 
     group: ClassVar = TIMES
+    assumes: ClassVar = ("channel.boat_size_before", "channel.safe_load_growth")
     template: ClassVar = """\
 # [[boats]]                   # smaller boats at first, growing over the ramp
 # size = 0.8                  # against today's

@@ -102,9 +102,14 @@ BORDER_CHECKS: PolicyPart[BorderChecks] = PolicyPart(
 
 
 class BorderControl(Timed):
-    """Checks of vehicles and trains at land borders: begun, or lifted."""
+    """Checks of vehicles and trains at land borders: begun, or lifted.
+
+    Checks find people besides those that patrols find, turn them back, and cost all others
+    time. Where checks are lifted, patrols go down and time is saved.
+    """
 
     group: ClassVar = AT_BORDERS
+    assumes: ClassVar = ("border",)
     template: ClassVar = """\
 # [[border_control]]          # checks of vehicles and trains
 # authority = "DE"            # who checks those who enter, or lifts its checks

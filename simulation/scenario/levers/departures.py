@@ -28,9 +28,13 @@ def fewer_departures(inputs: Inputs, day: int, factor: np.ndarray) -> None:
 
 
 class Departures(Timed):
-    """Fewer people of some origins set out, whatever their destination."""
+    """Fewer people of some origins set out, whatever their destination.
+
+    It is a share of those who would set out in spite of visas.
+    """
 
     group: ClassVar = ENTRY
+    assumes: ClassVar = ("policy.fewer_depart",)
     template: ClassVar = """\
 # [[departures]]              # fewer people set out, whatever their destination
 # origins = ["syria"]

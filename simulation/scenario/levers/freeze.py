@@ -78,10 +78,17 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 class Freeze(Timed):
     """Known operators are put on a sanctions list: money is frozen, and it is harder to be paid.
 
-    Those listed find a new name or a proxy after a time.
+    Until they have a new name or a proxy, they have fewer clients and it costs more to move their
+    money. Suppliers of boats can be paid on some days only.
     """
 
     group: ClassVar = OPERATIONS
+    assumes: ClassVar = (
+        "policy.frozen_share",
+        "market.listed_channel",
+        "market.listed_money_cost",
+        "market.proxy_days",
+    )
     template: ClassVar = """\
 # [[freeze]]                  # known operators are put on a sanctions list
 # authority = "UK"            # by what this authority or group knows

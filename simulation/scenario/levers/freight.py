@@ -22,9 +22,14 @@ def _effort(inputs: Inputs, day: int) -> float:
 
 
 class Freight(PhasedIn):
-    """Freight to the UK searched less until a day, growing to today's searches over the ramp."""
+    """Freight to the UK searched less until a day, growing to today's searches over the ramp.
+
+    Patrols and operations on every leg by lorry or ferry to the UK are multiplied. How many
+    people then turn to boats, wait or settle is a result.
+    """
 
     group: ClassVar = TIMES
+    assumes: ClassVar = ("patrol.freight_before", "migrants.freight_nesting")
     template: ClassVar = """\
 # [[freight]]                 # lorries and ferries to the UK searched less at first
 # search = 0.5                # effort against today's

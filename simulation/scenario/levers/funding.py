@@ -102,9 +102,21 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 
 class Funding(Timed):
-    """Money an authority spends on staff, its own or somebody else's."""
+    """Money an authority spends on staff, its own or somebody else's.
+
+    It buys units at an assumed price, which work as any others. Money for the supply of boats
+    buys a closer watch for deliveries.
+    """
 
     group: ClassVar = MONEY
+    assumes: ClassVar = (
+        "policy.gbp_eur",
+        "policy.cost_border_patrol_unit_year",
+        "policy.cost_coast_patrol_unit_year",
+        "policy.cost_investigation_unit_year",
+        "policy.cost_analysis_unit_year",
+        "policy.cost_boat_supply_unit_year",
+    )
     template: ClassVar = """\
 # [[funding]]
 # authority = "UK"

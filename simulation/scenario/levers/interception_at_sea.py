@@ -77,9 +77,19 @@ SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
 
 
 class InterceptionAtSea(Timed):
-    """Units at sea that stop boats before they pick people up from the water."""
+    """Units at sea that stop boats before they pick people up from the water.
+
+    The people stay on the beach and keep their seat. Without boats that pick people up from the
+    water it has no effect, and many of them at once swamp the units.
+    """
 
     group: ClassVar = AT_BORDERS
+    assumes: ClassVar = (
+        "patrol.sweep_at_sea",
+        "channel.stop_is_safe",
+        "channel.found_at_sea",
+        "channel.seizure_at_sea",
+    )
     template: ClassVar = """\
 # [[interception_at_sea]]     # units that stop boats before they pick people up from the water
 # authority = "FR"

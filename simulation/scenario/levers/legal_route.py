@@ -35,7 +35,11 @@ def _people(inputs: Inputs, day: int) -> np.ndarray:
 
 
 class LegalRoute(Timed):
-    """Places on a legal way to the UK, taken up by people who would have come irregularly."""
+    """Places on a legal way to the UK, taken up by people who would have come irregularly.
+
+    Whoever takes it is not on the corridor. Places stay empty on days on which fewer would set
+    out for the UK.
+    """
 
     group: ClassVar = ENTRY
     template: ClassVar = """\

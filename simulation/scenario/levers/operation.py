@@ -100,9 +100,23 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 
 class Operation(Timed):
-    """A surge of existing work on named ground for a time."""
+    """A surge of existing work on named ground for a time.
+
+    Patrols stop more people on the legs concerned, cases there end sooner in an arrest, or more
+    deliveries of boats are seized. People who are stopped can try again or take another way.
+    """
 
     group: ClassVar = OPERATIONS
+    assumes: ClassVar = (
+        "patrol.sweep_foot",
+        "patrol.sweep_road",
+        "evasion.share",
+        "evasion.days",
+        "intelligence.case_threshold",
+        "intelligence.arrest_rate",
+        "supply.routine_seizure",
+        "supply.case_seizure",
+    )
     template: ClassVar = """\
 # [[operation]]
 # authority = "RS"

@@ -70,9 +70,18 @@ class Raid(OneDay):
 
     What was reported of a raid is persons; how many persons an operator is, is the parameter
     intelligence.persons_per_operator.
+
+    Of those at work there, the strongest case goes first, and by chance where nothing is known.
+    Others take over the clients in time.
     """
 
     group: ClassVar = OPERATIONS
+    assumes: ClassVar = (
+        "intelligence.persons_per_operator",
+        "market.helper_pool",
+        "market.replacement_days_helper",
+        "market.replacement_days_organiser",
+    )
     template: ClassVar = f"""\
 # [[raid]]                    # arrests of one day, given and not worked out
 # authority = "CALAIS"

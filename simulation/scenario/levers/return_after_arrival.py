@@ -86,9 +86,14 @@ RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
 
 
 class ReturnAfterArrival(Timed):
-    """People who landed by boat are returned to the country they left, and others come legally."""
+    """People who landed by boat are returned to the country they left, and others come legally.
+
+    Some of those returned try again, the others stay there or go back. Those who wait there
+    hear how many are returned, and some give up.
+    """
 
     group: ClassVar = ARRIVED
+    assumes: ClassVar = ("removal",)
     template: ClassVar = """\
 # [[return_after_arrival]]    # "one in, one out"
 # partner = "FR"

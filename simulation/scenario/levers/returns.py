@@ -30,9 +30,13 @@ def _factor(inputs: Inputs, day: int) -> np.ndarray:
 
 
 class Returns(Timed):
-    """An agreement to take people back, so that fewer of that origin set out for the UK."""
+    """An agreement to take people back, so that fewer of that origin set out for the UK.
+
+    How many no longer set out is put in, and not a result: what such agreements do is disputed.
+    """
 
     group: ClassVar = ENTRY
+    assumes: ClassVar = ("policy.returns_effect",)
     template: ClassVar = """\
 # [[returns]]
 # partner = "vietnam"

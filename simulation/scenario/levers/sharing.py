@@ -245,9 +245,14 @@ def _sides(first: str, second: str, one_way: bool) -> str:
 
 
 class Sharing(Timed):
-    """Intelligence sharing between two authorities, or between all members of two groups."""
+    """Intelligence sharing between two authorities, or between all members of two groups.
+
+    Each fact that one learns reaches the other by chance, late, and not always true. That can
+    only matter where the receiver can use it: for an arrest, for a case, or for its patrols.
+    """
 
     group: ClassVar = SHARING
+    assumes: ClassVar = ("sharing", "intelligence.hub_onward")
     template: ClassVar = """\
 [[sharing]]
 name = "uk-serbia"

@@ -146,9 +146,24 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 
 class Staff(Timed):
-    """More or fewer units of a kind."""
+    """More or fewer units of a kind.
+
+    Patrols go where their authority expects crossings, and each further unit on a leg adds
+    less. Teams work cases until an arrest, analysts read more reports a day. People and
+    smugglers learn where patrols are stronger, and avoid them in part.
+    """
 
     group: ClassVar = MONEY
+    assumes: ClassVar = (
+        "patrol.sweep_foot",
+        "patrol.sweep_road",
+        "patrol.sweep_launch",
+        "patrol.routine_share",
+        "evasion.share",
+        "evasion.days",
+        "channel.handled_launches",
+        "intelligence.arrest_rate",
+    )
     template: ClassVar = """\
 # [[staff]]
 # authority = "FR"

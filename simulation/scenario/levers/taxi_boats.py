@@ -31,9 +31,13 @@ TAXI_SHARE: PolicyPart[float] = PolicyPart(
 
 
 class TaxiBoats(Timed):
-    """Launches that pick their people up from the water, out of reach of patrols on the beach."""
+    """Launches that pick their people up from the water, out of reach of patrols on the beach.
+
+    Only units at sea can stop such a boat, before people board.
+    """
 
     group: ClassVar = TIMES
+    assumes: ClassVar = ("channel.taxi_share", "channel.taxi_share_now", "channel.taxi_intercept")
     template: ClassVar = """\
 # [[taxi_boats]]              # launches that pick their people up from the water
 # share = 0.35                # of all launches

@@ -53,9 +53,13 @@ def _compare(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
 
 
 class Visa(Timed):
-    """Origins that now need a visa and so stop entering at an authority's places."""
+    """Origins that now need a visa and so stop entering at an authority's places.
+
+    The share that stays away does not enter by another place instead.
+    """
 
     group: ClassVar = ENTRY
+    assumes: ClassVar = ("policy.visa_effect",)
     template: ClassVar = """\
 # [[visa]]
 # authority = "RS"

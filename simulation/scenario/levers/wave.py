@@ -30,6 +30,7 @@ class Wave(Timed):
     """
 
     group: ClassVar = TIMES
+    assumes: ClassVar = ("entries.wave_people",)
     template: ClassVar = """\
 # [[wave]]                    # on top of those usual
 # origins = ["albania"]
