@@ -38,13 +38,12 @@ from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
     ends_chart,
-    first_months,
     ladder_chart,
-    other_months,
     outcomes_chart,
     read_comparisons,
     stages_chart,
 )
+from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.statistics.paired import (
@@ -254,13 +253,14 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
+    months = [chart for one in differing for chart in month_charts(one)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
         *by_world.sections(paths),
-        section("months", "By month", first_months, other_months),
+        blocks.chart_section("months", "By month", *months),
         blocks.chart_section("map", "Where flows change", *flows),
         section("displacement", "Where people go instead", ends_chart, stages),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
