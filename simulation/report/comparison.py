@@ -58,6 +58,7 @@ from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
+from simulation.wording.finding import heading as heading_of
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
@@ -86,21 +87,20 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     differing = [
         one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
     ]
-    alone = len(findings.scenarios) == 1  # its title is that of the page
     basis = [blocks.Paragraph(wording.basis(findings))]
     details: list[blocks.Block] = [blocks.Folded(_BASIS_TITLE, basis, drawn=True)]
-    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
-    if not alone and differing:
+    headlines = [wording.headline(one, findings) for one in findings.scenarios]
+    if len(headlines) > 1 and differing:
         best = min((one.scenario for one in differing), key=lambda one: one.place)
         details.append(blocks.Folded(_WORDS_TITLE, blocks.paragraphs(*headlines)))
-        headlines = wording.answer(best, findings, several=True)
+        headlines = wording.answer(best, findings)
     lines = "\n".join(headlines).split("\n")
     main, support = wording.main_points(lines) if differing else (lines, [])
-    what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
-        title=f"{what} against “{findings.baseline}”",
+        title=heading_of(findings),
+        name=wording.question(findings),
         headline=main,
         support=support,
         details=details,

@@ -317,10 +317,12 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(
     text = page_of(compared(tmp_path, ["Fewer"]))
     assert set(Parts(text).figures()) == {"plot-answer", *(f"plot-{name}-0" for name in CHARTS)}
     assert "What adaptation takes back" not in text
-    assert "<h1>“Fewer” against “A small test”</h1>" in text
+    assert "<title>“Fewer” against “A small test”</title>" in text
     header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
-    assert header.count("Fewer") == header.count("A small test") == 1
-    assert "From 1 January 2023 to 20 February 2024." in header
+    assert re.search("<h1>Fewer: .*fewer small-boat arrivals", header)
+    assert header.count("Fewer") == 2
+    assert header.count("A small test") == 1
+    assert "“Fewer” against “A small test”, from 1 January 2023 to 20 February 2024." in header
 
 
 # -- axes, and what chance alone would draw --------------------------------------------------------
