@@ -152,6 +152,7 @@ BESIDE = {
     "report.discovery": "studies/discovery",
     "report.comparison": "wording/assumptions engine/fitted_draws commands/compare",
     "report.comparison_charts": "report/drawing report/comparison commands/compare",
+    "report.comparison_months": "report/comparison",
     "report.document": "report/fit validation/backtest report/document",
     "report.drawing": "report/blocks",
     "report.experiment": "commands/results report/fit report/run docs/deaths_rule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
+    from simulation.scenario import Scenario
     from simulation.studies.agreements import Agreements
 
 
@@ -27,7 +29,19 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     from simulation.scenario import load_scenario
     from simulation.studies.agreements import Agreements, question
     from simulation.wording.agreements import announcement
+    from simulation.wording.estimate import first_looks
 
     name, asked = question(scenario, asked)
     loaded = load_scenario(name)
-    return Agreements(loaded, name, announce=lambda plan: tell(announcement(plan)), **asked)
+
+    def look_ahead(raised: Sequence[tuple[str, Scenario]]) -> None:
+        for line in first_looks(loaded, raised, asked["period"], reason=True):
+            tell(line)
+
+    return Agreements(
+        loaded,
+        name,
+        announce=lambda plan: tell(announcement(plan)),
+        look_ahead=look_ahead,
+        **asked,
+    )

@@ -49,20 +49,21 @@ def compare(
     first, *others = (load_scenario(name) for name in scenarios)
     if not others:
         first, others = _extended(first), [first]
-    announce = partial(_announce, tell, first, others)
+    announce = partial(_announce, tell, first, others, period)
     return Compare(
         first, others, wanted, ladder, announce, set_=set_, path=path, period=period, rank=rank
     )
 
 
-def _announce(tell: Tell, base: Scenario, others: Sequence[Scenario], wanted: Precision) -> None:
+def _announce(
+    tell: Tell, base: Scenario, others: Sequence[Scenario], period: str | None, wanted: Precision
+) -> None:
     """Say what is estimated, where it can be, and how long pairs will be added."""
-    from simulation.estimates.estimate import estimates_of
     from simulation.studies.compare import announcement
-    from simulation.wording.estimate import first_look
+    from simulation.wording.estimate import first_looks
 
-    for estimate in estimates_of(base, others):
-        tell(first_look(estimate))
+    for line in first_looks(base, [(one.title, one) for one in others], period, reason=False):
+        tell(line)
     if wanted.replications is None:
         tell(announcement(wanted))
 

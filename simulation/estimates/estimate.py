@@ -15,7 +15,14 @@ from simulation.engine.findings import Effect, LinkEffect, OutcomeEffects, Windo
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
-from simulation.estimates.library import BASE, Library, Mix, command, load_library, refusal
+from simulation.estimates.library import (
+    BASE,
+    Library,
+    Mix,
+    command,
+    load_library,
+    refusal,
+)
 from simulation.estimates.stored_runs import (
     PACKAGED,
     Array,
@@ -24,7 +31,7 @@ from simulation.estimates.stored_runs import (
     load_stored_runs,
 )
 from simulation.parameters.fitted import ensemble_hash, packaged
-from simulation.scenario import Scenario, load_scenario, scenario_of
+from simulation.scenario import Scenario, scenario_of
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 from simulation.statistics.finding import Count, Finding
@@ -168,9 +175,9 @@ def place(scenario: Scenario, file: Path | None = None, period: str = RUN) -> Pl
         InputError: As `estimate_of`.
     """
     library = load_library()
+    mix = library.place(scenario)
     stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
     stored = stored.of_years(period, library.base.run.start)
-    mix = library.place(scenario)
     if mix.lever and mix.lever not in stored.about["interpolated"]:
         strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
         raise refusal(scenario, f"“{mix.lever}” is not interpolated; the library has {strengths}")
@@ -184,22 +191,33 @@ def uk_total(sides: Sides) -> LinkEffect:
     return link_effects_of(measured, [UK_TOTAL])[UK_TOTAL]
 
 
-def estimates_of(base: Scenario, others: Sequence[Scenario]) -> list[Estimate]:
-    """Estimates of those scenarios of a comparison that the packaged library can give.
-
-    There is none where the model, the fit or the data are not those that it was built with.
+def estimates_of(
+    base: Scenario, others: Sequence[Scenario], period: str = RUN
+) -> list[Estimate | None]:
+    """Estimates of scenarios of an experiment; None for one that the packaged library lacks.
 
     Args:
-        base: What they are compared with; there is no estimate against another than `outlook`.
+        base: What they are compared with.
         others: The scenarios.
+        period: Years, such as `2027..2028`; `run` for the whole run.
     """
-    if not PACKAGED.is_file() or not asks_the_same(base, load_scenario(BASE)):
-        return []
-    estimates = []
-    for scenario in others:
-        with contextlib.suppress(InputError):
-            estimates.append(estimate_of(scenario))
-    return [one for one in estimates if not one.changed]
+    estimates: list[Estimate | None] = [None] * len(others)
+    if not why_none(base):
+        for number, scenario in enumerate(others):
+            with contextlib.suppress(InputError):
+                estimates[number] = estimate_of(scenario, period=period)
+    return estimates
+
+
+def why_none(base: Scenario) -> str:
+    """Why nothing is estimated before runs against a scenario; empty where that can be."""
+    library = load_library()
+    if not PACKAGED.is_file():
+        return "no library of estimates is packaged"
+    if not asks_the_same(base, library.base):
+        return f"the library compares with “{library.base.title}” alone"
+    changed = changes_since(load_stored_runs(PACKAGED), library)
+    return f"changed since the library was built: {', '.join(changed)}" if changed else ""
 
 
 def stored_runs_for(library: Library, file: Path | None, instead: str) -> StoredRuns:

@@ -131,17 +131,20 @@ class Library:
     strengths: Sequence[Mapping[str, float]]
 
     @cached_property
+    def _shipped(self) -> list[Scenario]:
+        return [load_scenario(name) for name in self.shipped]
+
+    @cached_property
     def hash(self) -> str:
         """What identifies its policies, however they are written or proposed."""
         levers = [{**vars(lever), "step": None} for lever in self.levers.values()]
-        shipped = [load_scenario(name).hash() for name in self.shipped]
+        shipped = [one.hash() for one in self._shipped]
         content = [self.base.hash(), shipped, levers, self.strengths]
         return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:16]
 
     def scenarios(self) -> list[Scenario]:
         """The what-if of every policy."""
-        shipped = [load_scenario(name) for name in self.shipped]
-        return [*shipped, *(self.with_levers(strengths) for strengths in self.strengths)]
+        return [*self._shipped, *(self.with_levers(strengths) for strengths in self.strengths)]
 
     def with_levers(
         self, strengths: Mapping[str, float], title: str = "", over: Scenario | None = None
@@ -175,8 +178,8 @@ class Library:
                 return Mix({self._number(strengths): 1.0})
             if len(strengths) == 1:
                 return self._between(scenario, *strengths.popitem())
-        for number, name in enumerate(self.shipped, start=1):
-            if asks_the_same(load_scenario(name), scenario):
+        for number, shipped in enumerate(self._shipped, start=1):
+            if asks_the_same(shipped, scenario):
                 return Mix({number: 1.0})
         raise refusal(scenario, "none of the policies of the library")
 

@@ -293,6 +293,7 @@ class Page:
         details: What can be opened below the basis.
         warnings: What a reader must not miss.
         notes: What was to be known before the runs.
+        name: What it is called where pages are listed; its heading when empty.
     """
 
     title: str
@@ -305,6 +306,7 @@ class Page:
     details: Sequence[Block] = ()
     warnings: Sequence[Text] = ()
     notes: Sequence[str] = ()
+    name: str = ""
 
 
 def word_column(title: str) -> Column:

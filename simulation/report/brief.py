@@ -20,6 +20,7 @@ from simulation.report.remake import check_files, damage_refused, kind_of
 from simulation.studies.compare import ComparisonFindings
 from simulation.wording import differences as wording
 from simulation.wording import worlds
+from simulation.wording.finding import heading as heading_of
 from simulation.wording.reasons import decided_by, why
 
 #: fields of a template; the lists among them
@@ -84,15 +85,14 @@ def _read(folder: Path) -> Brief:
     ranked = sorted(differing, key=lambda one: one.scenario.place)
     best, several = ranked[0], len(findings.scenarios) > 1
     effects = [one.scenario for one in ranked]
-    what = f"{len(findings.scenarios)} scenarios" if several else f"“{best.scenario.title}”"
     beside = options_table(effects, findings.rank) if several else beside_table(best)
     changes = [decided_by(best.scenario.drivers)]
     changes += worlds.by_path(findings.headline, best.scenario.by_path)
     (cannot,) = limits(findings).blocks
     assert isinstance(cannot, blocks.Bullets)
     texts = {
-        "title": [f"{what} against “{findings.baseline}”"],
-        "answer": wording.answer(best.scenario, findings, several=several),
+        "title": [heading_of(findings)],
+        "answer": wording.answer(best.scenario, findings),
         "why": why(best.scenario)[:_WHY],
         "changes": [one for one in changes if one] or [_FEW_SETS],
         "limits": [*map(blocks.plain, cannot.items[:_LIMITS])],

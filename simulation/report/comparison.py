@@ -38,13 +38,12 @@ from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
     ends_chart,
-    first_months,
     ladder_chart,
-    other_months,
     outcomes_chart,
     read_comparisons,
     stages_chart,
 )
+from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.statistics.paired import (
@@ -59,6 +58,7 @@ from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
+from simulation.wording.finding import heading as heading_of
 from simulation.wording.reasons import reasons
 
 #: what is folded below the answer, and above the first chart
@@ -87,21 +87,20 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
     differing = [
         one for one in read_comparisons(data.folder, findings) if not one.scenario.identical
     ]
-    alone = len(findings.scenarios) == 1  # its title is that of the page
     basis = [blocks.Paragraph(wording.basis(findings))]
     details: list[blocks.Block] = [blocks.Folded(_BASIS_TITLE, basis, drawn=True)]
-    headlines = [wording.headline(one, findings, titled=alone) for one in findings.scenarios]
-    if not alone and differing:
+    headlines = [wording.headline(one, findings) for one in findings.scenarios]
+    if len(headlines) > 1 and differing:
         best = min((one.scenario for one in differing), key=lambda one: one.place)
         details.append(blocks.Folded(_WORDS_TITLE, blocks.paragraphs(*headlines)))
-        headlines = wording.answer(best, findings, several=True)
+        headlines = wording.answer(best, findings)
     lines = "\n".join(headlines).split("\n")
     main, support = wording.main_points(lines) if differing else (lines, [])
-    what = f"“{findings.scenarios[0].title}”" if alone else f"{len(findings.scenarios)} scenarios"
     rests_on = assumptions(data.folder, data.manifest, findings)
     return blocks.Page(
         kind="Comparison",
-        title=f"{what} against “{findings.baseline}”",
+        title=heading_of(findings),
+        name=wording.question(findings),
         headline=main,
         support=support,
         details=details,
@@ -254,13 +253,14 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     ]  # fmt: skip
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
     paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
+    months = [chart for one in differing for chart in month_charts(one)]
     stages = partial(stages_chart, corridor=corridor)
     ladders = [block for one in differing for block in ladder_blocks(one)]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
         *by_world.sections(paths),
-        section("months", "By month", first_months, other_months),
+        blocks.chart_section("months", "By month", *months),
         blocks.chart_section("map", "Where flows change", *flows),
         section("displacement", "Where people go instead", ends_chart, stages),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import itertools
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -19,7 +17,7 @@ from simulation.engine.arrow_columns import array_of, codes_of, read
 from simulation.engine.findings import Effect
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import Worlds
-from simulation.outcomes import OUTCOMES, OutcomeSpec, axis_unit, most_decimals, shown_divisor
+from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
 from simulation.statistics.paired import (
     DIRECTION_PAIRS,
@@ -70,7 +68,6 @@ _MODES = {
     "ferry": "by ferry",
     "boat": "by boat",
 }
-_TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
 _OVER_WORLDS = ("plausible_low", "median", "plausible_high", "plausible_unit")
 _PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
 _STEP = ("before", "mean_difference", "mean_low", "mean_high", "mean_probability")
@@ -120,23 +117,38 @@ class Comparison:
         number: Its place among the scenarios.
         scenario: The effects of the scenario.
         findings: The findings of the whole comparison.
-        months: Outcome -> month (`2023-01`) -> change.
-        departures: Leg -> change of the people who set out on it in the whole run.
         totals: (2, pairs, outcomes) the whole run, baseline and scenario.
-        set_out: (2, pairs, legs) people who set out on each leg.
+        by_month: (2, pairs, months, outcomes) the same by month.
+        month_names: The months, as `2023-01`.
+        set_out: (2, pairs, legs) people who set out on each leg in the whole run.
         legs: The legs' identifiers, in the order of `set_out`.
-        groups: The group of each pair, as `paired_differences` takes it.
+        worlds: The world of each pair.
     """
 
     number: int
     scenario: ScenarioEffects
     findings: ComparisonFindings
-    months: dict[str, dict[str, Change]]
-    departures: dict[str, Change]
     totals: np.ndarray
+    by_month: np.ndarray
+    month_names: Sequence[str]
     set_out: np.ndarray
     legs: Sequence[str]
-    groups: Sequence[Hashable] | None = None
+    worlds: Worlds
+
+    @property
+    def coverage(self) -> str:
+        """What its intervals cover, in words."""
+        return f"{round(self.findings.coverage * 100)}%"
+
+    @functools.cached_property
+    def departures(self) -> dict[str, Change]:
+        """Leg -> change of the people who set out on it."""
+        every = self.differences(self.set_out)
+        return {leg: change(every, (column,)) for column, leg in enumerate(self.legs)}
+
+    def differences(self, both: np.ndarray) -> Differences:
+        """The paired differences of (2, pairs, ...) values."""
+        return paired_differences(*both, groups=self.worlds.groups)
 
     def by_chance(self, looked_at: int) -> str:
         """How many of some intervals leave out zero by chance alone, in words."""
@@ -198,88 +210,68 @@ class Comparison:
         """
         plus, minus = ([OUTCOME_NAMES.index(name) for name in some] for some in (names, less))
         total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
-        one = change(paired_differences(*(sign * total), groups=self.groups))
+        one = change(self.differences(sign * total))
         return one.ends_only if RANGE_ONLY.issuperset(names) else one
 
     def traffic(self, legs: Sequence[str]) -> Change:
         """Change of all who set out on some legs, pair by pair."""
         columns = [self.legs.index(leg) for leg in legs]
-        both = self.set_out[:, :, columns].sum(axis=2)
-        return change(paired_differences(*both, groups=self.groups))
+        return change(self.differences(self.set_out[:, :, columns].sum(axis=2)))
 
 
-def change(differences: Differences) -> Change:
-    """One difference of a single quantity."""
+def change(differences: Differences, at: tuple[int, ...] = ()) -> Change:
+    """One difference of a single quantity, or of the one at a place among several."""
     values = (
         differences.base,
         differences.other,
         differences.mean,
         differences.low,
         differences.high,
+        differences.percent,
     )
-    named = dict(zip(CHANGE_COLUMNS, map(float, values), strict=True))
-    return Change(**named, mean_percent=float(differences.percent), groups=int(differences.groups))
+    base, other, mean, low, high, percent = (float(array[at]) for array in values)
+    return Change(base, other, mean, low, high, percent, int(differences.groups[at]))
 
 
 def read_comparisons(folder: Path, findings: ComparisonFindings) -> list[Comparison]:
     """Read what a comparison wrote, one for each of its scenarios."""
-    count, worlds = len(findings.scenarios), findings.worlds
-    groups = Worlds([world.set for world in worlds], [world.path for world in worlds]).groups
-    most = len({*groups})
-    months = _changes(folder / "month_differences.csv", count, "outcome", "month", most)
-    legs = _changes(folder / "leg_differences.csv", count, "outcome", "leg", most)
-    totals, _ = _by_run(folder / "runs.parquet", "outcome", "value", count, period="run")
-    set_out, names = _by_run(folder / "legs.parquet", "leg", "departures", count)
+    worlds = Worlds(*zip(*((world.set, world.path) for world in findings.worlds), strict=True))
+    cases = len(findings.scenarios) + 1
+    totals, _ = _by_run(folder / "runs.parquet", "value", cases, "outcome", period="run")
+    by_month, (months, _) = _by_run(folder / "months.parquet", "value", cases, "month", "outcome")
+    set_out, (legs,) = _by_run(folder / "legs.parquet", "departures", cases, "leg")
     return [
         Comparison(
-            number,
-            effects,
+            number - 1,
+            findings.scenarios[number - 1],
             findings,
-            months[number],
-            legs[number]["departures"],
-            totals[[0, number + 1]],
-            set_out[[0, number + 1]],
-            names,
-            groups,
+            totals[[0, number]],
+            by_month[[0, number]],
+            months,
+            set_out[[0, number]],
+            legs,
+            worlds,
         )
-        for number, effects in enumerate(findings.scenarios)
+        for number in range(1, cases)
     ]
 
 
-def _changes(
-    path: Path, scenarios: int, outer: str, inner: str, groups: int
-) -> list[dict[str, dict[str, Change]]]:
-    """The rows of a table of differences, by scenario, then by two of its columns."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    # by their place and not by title, since two scenarios may have one title
-    each = len(rows) // scenarios
-    result: list[dict[str, dict[str, Change]]] = [{} for _ in range(scenarios)]
-    for of_scenario, mine in zip(result, itertools.batched(rows, each), strict=True):
-        for row in mine:
-            numbers = (*CHANGE_COLUMNS, "mean_percent")
-            values = {name: float(row[name] or math.nan) for name in numbers}
-            one = Change(**values, groups=min(int(row["pairs"]), groups))
-            of_scenario.setdefault(row[outer], {})[row[inner]] = (
-                one.ends_only if row[outer] in RANGE_ONLY else one
-            )
-    return result
-
-
 def _by_run(
-    path: Path, key: str, value: str, scenarios: int, period: str | None = None
-) -> tuple[np.ndarray, list[str]]:
-    """Values of every run as (cases, seeds, names), and the names."""
+    path: Path, value: str, cases: int, *keys: str, period: str | None = None
+) -> tuple[np.ndarray, list[list[str]]]:
+    """Values of every run as (cases, seeds, *names of each key), and these names."""
     table = read(path)
-    asked = array_of(table["case"]) <= scenarios
+    asked = array_of(table["case"]) < cases
     if period is not None:
         codes, periods = codes_of(table["period"])
         asked &= np.array([name == period for name in periods])[codes]
-    codes, vocabulary = codes_of(table[key])
-    names = [vocabulary[code] for code in dict.fromkeys(codes[asked].tolist())]
+    names = []
+    for key in keys:
+        codes, vocabulary = codes_of(table[key])
+        names.append([vocabulary[code] for code in dict.fromkeys(codes[asked].tolist())])
     values = array_of(table[value])[asked]
     # written case by case, seed by seed, each with all its names in one order
-    return values.reshape(scenarios + 1, -1, len(names)), names
+    return values.reshape(cases, -1, *map(len, names)), names
 
 
 def outcomes_chart(comparison: Comparison) -> drawing.Chart:
@@ -305,7 +297,7 @@ def _effects_chart(
             table.append([name, spec_of(name).label, *values, *values_of(entry)])
             rows.append(percent_dot(name, entry))
     ranged = any(comparison.scenario.effect(name).plausible for name in OUTCOMES)
-    shown = f"the average over the pairs, each line its {_coverage(comparison)} interval"
+    shown = f"the average over the pairs, each line its {comparison.coverage} interval"
     if ranged:
         shown = "the middle of plausible worlds, each line nine of ten of these worlds"
     note = drawing.sentences(
@@ -364,204 +356,6 @@ def percent_dot(
 def _side(name: str, entry: Effect, side: str) -> str:
     """The level of one side of an effect."""
     return quoting.level(name, *(getattr(entry, f"{side}{end}") for end in ("", "_low", "_high")))
-
-
-def first_months(comparison: Comparison) -> drawing.Chart:
-    """Arrivals by month on both sides, and the differences in arrivals and deaths."""
-    plot = drawing.figure(x="")
-    plot.stack([1.2, 1, 1], gap=0.05)
-    arrivals, deaths = HEADLINES
-    months = len(comparison.months[arrivals])
-    columns: dict[str, list[Any]] = {"month": list(comparison.months[arrivals])}
-    _add_panels(plot, comparison, arrivals, 1, legend=True)
-    _add_difference(plot, comparison, deaths, 3, legend=False)
-    for row, text in enumerate((_SHORT[0], "difference", f"difference, {_SHORT[1]}"), start=1):
-        plot.update_yaxes(row=row, title={"text": f"{text} a month"})
-    for name, shown in ((arrivals, CHANGE_COLUMNS), (deaths, ("mean_low", "mean_high"))):
-        for column in shown:
-            values = [getattr(item, column) for item in comparison.months[name].values()]
-            columns[f"{name}_{column}"] = values
-    _month_axis(plot, columns["month"], 3)
-    band = comparison.no_intervals or (
-        f"The band is its {_coverage(comparison)} interval. Where it holds zero, that month shows "
-        f"no detectable effect. Of {months} months {comparison.by_chance(months)} would leave zero "
-        "out by chance alone."
-    )
-    return drawing.time_chart(
-        plot,
-        comparison.findings.horizon,
-        f"months-{comparison.number}",
-        f"Arrivals and deaths by month: {comparison.scenario.title}",
-        [
-            "Medians of both sides, and below them the average difference of the pairs.",
-            band,
-            "Of deaths the band alone is shown: they are few and come in single disasters.",
-        ],
-        columns,
-        "long",
-    )
-
-
-def other_months(comparison: Comparison) -> drawing.Chart:
-    """The other outcomes by month, one at a time."""
-    names = [
-        name
-        for name in OUTCOMES
-        if name not in HEADLINES
-        and not all(
-            math.isnan(item.mean_difference) and math.isnan(item.mean_low)
-            for item in comparison.months[name].values()
-        )
-    ]
-    extra = drawing.month_columns(
-        comparison.findings.horizon, list(comparison.months[HEADLINES[0]])
-    )
-    plot = drawing.figure(x="")
-    plot.stack([1.2, 1])
-    rows, owners = [], list[str]()
-    for name in names:
-        _add_panels(plot, comparison, name, 1, legend=True, visible=name == names[0], band=False)
-        owners += [name] * (len(plot.data) - len(owners))
-        months = zip(comparison.months[name].items(), *extra.values(), strict=True)
-        rows += [[name, month, *values_of(item), *marks] for (month, item), *marks in months]
-    buttons = []
-    for name in names:
-        visible = {"visible": [owner == name for owner in owners]}
-        unit = drawing.safe(_axis_unit(OUTCOMES[name]))
-        titles = {"yaxis.title.text": unit, "yaxis2.title.text": "difference"}
-        label = drawing.safe(OUTCOMES[name].label)
-        buttons.append({"label": label, "method": "update", "args": [visible, titles]})
-    if names:
-        plot.update_yaxes(row=1, title={"text": drawing.safe(_axis_unit(OUTCOMES[names[0]]))})
-    _month_axis(plot, list(comparison.months[HEADLINES[0]]), 2)
-    beyond = drawing.shade(plot, comparison.findings.horizon, by_month=True)
-    plot.add_menu(buttons, y=1.09, size=11, top=96)
-    return drawing.Chart(
-        f"other-months-{comparison.number}",
-        f"Other outcomes by month: {comparison.scenario.title}",
-        f"The menu shows one outcome at a time, with the {_coverage(comparison)} interval of its "
-        f"difference as a band; the data below hold all of them. {beyond}".rstrip(),
-        plot,
-        ["outcome", "month", *CHANGE_COLUMNS, *extra],
-        rows,
-        "tall menu",
-    )
-
-
-def _add_panels(
-    plot: drawing.PlotFigure,
-    comparison: Comparison,
-    name: str,
-    row: int,
-    *,
-    legend: bool,
-    visible: bool = True,
-    band: bool = True,
-) -> None:
-    """Both sides of an outcome in a panel, if they may be quoted; their difference in the next."""
-    spec = OUTCOMES[name]
-    sides = [] if name in RANGE_ONLY else [
-        ("baseline", drawing.BLACK, "dot"),
-        ("scenario", drawing.BLUE, "solid"),
-    ]  # fmt: skip
-    for side, colour, dash in sides:
-        plot.scatter(
-            *_series(comparison, name, side),
-            row=row,
-            mode=_line_mode(comparison, name),
-            name=side,
-            line={"color": colour, "width": 2, "dash": dash},
-            hovertemplate=f"%{{y:,.{most_decimals(spec)}f}}",
-            showlegend=legend,
-            visible=visible,
-        )
-    title = {"text": drawing.safe(_axis_unit(spec))}
-    plot.update_yaxes(row=row, title=title, rangemode="tozero", **_TICKS)
-    _add_difference(plot, comparison, name, row + 1, legend=legend and band, visible=visible)
-
-
-def _add_difference(
-    plot: drawing.PlotFigure,
-    comparison: Comparison,
-    name: str,
-    row: int,
-    *,
-    legend: bool,
-    visible: bool = True,
-) -> None:
-    """The difference of an outcome with its band; the band alone where no middle may be quoted."""
-    words = [_month_words(name, item) for item in comparison.months[name].values()]
-    ends_only = name in RANGE_ONLY
-    touched = {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
-    for edge, fill in (("mean_high", "none"), ("mean_low", "tonexty")):
-        plot.scatter(
-            *_series(comparison, name, edge),
-            row=row,
-            mode="lines",
-            line={"width": 0},
-            fill=fill,
-            fillcolor=drawing.translucent(drawing.BLUE, 0.25),
-            name=f"{_coverage(comparison)} interval of the difference",
-            showlegend=legend and edge == "mean_low",
-            visible=visible,
-            **(touched if ends_only and edge == "mean_high" else {"hoverinfo": "skip"}),
-        )
-    if not ends_only:
-        plot.scatter(
-            *_series(comparison, name, "mean_difference"),
-            row=row,
-            mode=_line_mode(comparison, name),
-            name="difference",
-            line={"color": drawing.BLUE, "width": 2},
-            customdata=words,
-            hovertemplate="%{customdata}",
-            showlegend=False,
-            visible=visible,
-        )
-    # zero belongs on the axis of a difference
-    zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
-    title = {"text": "difference"}
-    plot.update_yaxes(row=row, title=title, rangemode="tozero", **zero, **_TICKS)
-
-
-def _series(comparison: Comparison, name: str, column: str) -> tuple[list[str], list[float]]:
-    """First days of months, and a column of an outcome in the unit that is shown."""
-    months = comparison.months[name]
-    unit = shown_divisor(OUTCOMES[name])
-    return [f"{month}-01" for month in months], [
-        getattr(item, column) / unit for item in months.values()
-    ]
-
-
-def _line_mode(comparison: Comparison, name: str) -> str:
-    return "lines+markers" if len(comparison.months[name]) <= drawing.FEW_POINTS else "lines"
-
-
-def _month_words(name: str, item: Change) -> str:
-    ends = (None, None) if math.isnan(item.mean_low) else (item.mean_low, item.mean_high)
-    mean = None if math.isnan(item.mean_difference) else item.mean_difference
-    middle, inside = quoting.across(name, mean, *ends)
-    if middle and inside:
-        return f"{middle} ({inside})"
-    return middle or inside or "no value"
-
-
-def _month_axis(plot: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
-    settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
-    if len(months) <= drawing.FEW_POINTS:
-        settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
-    plot.update_xaxes(**settings)
-    plot.update_xaxes(row=last, title={"text": "month"})
-
-
-def _axis_unit(spec: OutcomeSpec) -> str:
-    """The unit of an outcome on an axis of months."""
-    unit = axis_unit(spec)
-    return f"{unit} a month" if spec.kind == "flow" else unit
-
-
-def _coverage(comparison: Comparison) -> str:
-    return f"{round(comparison.findings.coverage * 100)}%"
 
 
 def ends_chart(comparison: Comparison) -> drawing.Chart:
@@ -666,7 +460,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
             [name, " ".join(rung.responses) or "none", *values_of(effect)]
             + [getattr(step, key, None) for key in _STEP]
         )
-    lines = one.no_intervals or f"Lines are {_coverage(one)} intervals."
+    lines = one.no_intervals or f"Lines are {one.coverage} intervals."
     short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",

@@ -62,9 +62,9 @@ class RunData:
         dates: (days,) datetime64[D].
         daily: Outcome -> (replications, days) float, NaN where undefined.
         legs: Leg id -> its mean a day over days and replications: departures, stops, arrivals.
-        places: Place id -> (days,) people present, mean over replications.
-        cases: Authority -> (days,) smugglers on its ground it holds a case against, mean.
-        smugglers: Authority -> (days,) smugglers on its ground, mean.
+        places: Place id -> (replications, days) people present.
+        cases: Authority -> (replications, days) smugglers on its ground it holds a case against.
+        smugglers: Authority -> (replications, days) smugglers on its ground.
         beliefs: Authority -> leg id -> crossings a day it expects and the truth, means.
         chain: Link -> authority, or nothing where it belongs to none -> (days,) count, mean over
             replications.
@@ -96,9 +96,14 @@ class RunData:
         """Sum of a daily flow by calendar month."""
         months, inverse = np.unique(self.dates.astype("datetime64[M]"), return_inverse=True)
         series = np.nan_to_num(self.daily[outcome])
-        values = np.stack([np.bincount(inverse, row, len(months)) for row in series])
+        values = sums_of_days(inverse, series, len(months))
         begins, ends = (month.astype("datetime64[D]") for month in (months, months + _MONTH))
         return Monthly(months, values, np.bincount(inverse) == (ends - begins).astype(int))
+
+
+def sums_of_days(index: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """Sums of (replications, days) values over the days of each of so many periods."""
+    return np.stack([np.bincount(index, row, count) for row in values])
 
 
 def periods_of(findings: RunFindings) -> tuple[dict[str, tuple[date, date]], list[str]]:
@@ -135,20 +140,21 @@ def _read(folder: Path) -> RunData:
     start, end = np.datetime64(manifest.start, "D"), np.datetime64(manifest.end, "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
-    places = _means(folder / "places.parquet", "place", ("present",), dates)
-    by_authority = _means(
+    (places,) = _by_replication(folder / "places.parquet", "place", ("present",), dates)
+    cases, smugglers = _by_replication(
         folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates
     )
+    (daily,) = _by_replication(folder / "daily.parquet", "outcome", ("value",), dates, np.nan)
     return RunData(
         manifest=manifest,
         findings=read_findings(folder, RunFindings),
         scenario=(folder / "scenario.toml").read_text(encoding="utf-8"),
         dates=dates,
-        daily=_by_replication(folder / "daily.parquet", dates),
+        daily=daily,
         legs={leg: [float(days.mean()) for days in values] for leg, values in legs.items()},
-        places={place: present for place, (present,) in places.items()},
-        cases={code: cases for code, (cases, _) in by_authority.items()},
-        smugglers={code: smugglers for code, (_, smugglers) in by_authority.items()},
+        places=places,
+        cases=cases,
+        smugglers=smugglers,
         beliefs=_beliefs(folder / "pictures.parquet"),
         chain=_chain(folder / "chain.parquet", dates),
     )
@@ -171,13 +177,19 @@ def _grids(
             yield words, grid
 
 
-def _by_replication(path: Path, dates: np.ndarray) -> dict[str, np.ndarray]:
-    """Outcome -> (replications, days)."""
-    rows: dict[str, list[np.ndarray]] = {}
-    for (names,), (series,) in _grids(path, ["outcome"], ["value"], dates, np.nan):
-        for name, row in zip(names, series, strict=True):
-            rows.setdefault(name, []).append(row)
-    return {name: np.stack(series) for name, series in rows.items()}
+def _by_replication(
+    path: Path, key: str, columns: Sequence[str], dates: np.ndarray, missing: float = 0.0
+) -> list[dict[str, np.ndarray]]:
+    """For each column: identifier -> (replications, days)."""
+    grids = list(_grids(path, [key], columns, dates, missing))
+    names = dict.fromkeys(name for (words,), _ in grids for name in words)
+    return [
+        {
+            name: np.stack([grid[column, words.index(name)] for (words,), grid in grids])
+            for name in names
+        }
+        for column in range(len(columns))
+    ]
 
 
 def _means(

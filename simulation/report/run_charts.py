@@ -10,7 +10,7 @@ import numpy as np
 from simulation.corridor import Corridor, Observed
 from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
-from simulation.report.data import Monthly, RunData
+from simulation.report.data import Monthly, RunData, sums_of_days
 from simulation.statistics.paired import FEWEST_PAIRS
 from simulation.wording.quoting import level
 
@@ -169,44 +169,35 @@ def price(run: RunData) -> drawing.Chart:
 
 
 def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> drawing.Chart:
-    """People present by country, stacked, without places where nobody is on the way."""
+    """People present by country, without places where nobody is on the way."""
     totals: dict[str, np.ndarray] = {}
     for place, present in run.places.items():
         if place not in left_out:
             country = country_of.get(place, "elsewhere")
-            totals[country] = totals.get(country, np.zeros(len(run.dates))) + present
+            totals[country] = totals.get(country, 0.0) + present
     order = sorted(totals.items(), key=lambda item: -float(item[1].mean()))
-    layers, rest = order[: len(_COUNTRY_COLOURS)], order[len(_COUNTRY_COLOURS) :]
+    lines, rest = order[: len(_COUNTRY_COLOURS)], order[len(_COUNTRY_COLOURS) :]
     if rest:
-        others = np.sum([present for _, present in rest], axis=0)
-        layers.append((f"{len(rest)} other countries", others))
+        lines.append((f"{len(rest)} other countries", np.sum([one for _, one in rest], axis=0)))
     plot = drawing.figure(y="people present", x=_date_title(run))
-    rows: list[list[Any]] = []
-    for (name, series), colour in zip(layers, (*_COUNTRY_COLOURS, drawing.PALE), strict=False):
-        dates, values = weekly(run.dates, series[np.newaxis, :])
-        plot.scatter(
-            dates,
-            values[0],
-            name=drawing.safe(name),
-            mode="lines",
-            line={"width": 0.5, "color": "white"},
-            fillcolor=colour,
-            stackgroup="people",
-            hovertemplate="%{y:,.0f}",
-        )
-        rows += [[str(day), name, value] for day, value in zip(dates, values[0], strict=True)]
+    columns: dict[str, Iterable[Any]] = {}
+    for (name, series), colour in zip(lines, (*_COUNTRY_COLOURS, drawing.BLACK), strict=False):
+        dates, values = weekly(run.dates, series)
+        drawing.add_line(plot, dates, values, name=drawing.safe(name), colour=colour)
+        columns |= {"week_from": dates.astype(str), **_band_columns(f"{name} ", values)}
     plot.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    plot.update_layout(legend={"traceorder": "normal"})
-    beyond = drawing.shade(plot, run.findings.horizon, by_month=False, hidden=True)
-    return drawing.Chart(
-        "people",
-        "Where people are",
-        "People waiting or moving, by country, mean over runs. The largest layers are named. "
-        f"{beyond}".rstrip(),
-        plot,
-        ["week_from", "country", "present"],
-        rows,
-        "tall",
+    # the bands of all countries would hide each other
+    is_line = [trace["line"]["width"] > 0 for trace in plot.data]
+    for trace, visible in zip(plot.data, is_line, strict=True):
+        trace["visible"] = visible
+    _add_menu(plot, "all countries", is_line)
+    notes = [
+        "People waiting or moving, by country; those with the most are named. The menu shows one "
+        "country, with its band.",
+        drawing.band_words(run.findings.replications),
+    ]
+    return drawing.time_chart(
+        plot, run.findings.horizon, "people", "Where people are", notes, columns, "tall"
     )
 
 
@@ -271,27 +262,31 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     """Share of the smugglers on its ground each authority held a case against, by month."""
     months, inverse = np.unique(run.dates.astype("datetime64[M]"), return_inverse=True)
     labels = [str(month) for month in months]
-    codes = [code for code in reversed(list(run.cases)) if run.smugglers[code].sum() > 0]
-    held = np.array([_monthly_means(run.cases[code], inverse, len(months)) for code in codes])
-    at_work = np.array(
-        [_monthly_means(run.smugglers[code], inverse, len(months)) for code in codes]
+    held, at_work = (
+        {code: sums_of_days(inverse, days, len(months)) for code, days in each.items()}
+        for each in (run.cases, run.smugglers)
     )
+    codes = [code for code in reversed(list(held)) if at_work[code].any()]
+    shares = {code: drawing.band(_ratio(held[code], at_work[code])) for code in codes}
     plot = drawing.figure(x="month", hovermode="closest")
     if codes:
-        share = _ratio(held, at_work)
+        middles = np.array([median for median, _, _ in shares.values()])
         plot.heatmap(
             x=months.astype("datetime64[D]"),
             y=[drawing.safe(names.get(code, code)) for code in codes],
-            z=share,
-            customdata=np.stack([held, at_work], axis=-1),
+            z=middles,
+            customdata=[
+                [level("mapped_share", *values) for values in _values(share)]
+                for share in shares.values()
+            ],
             colorscale=_SCALE,
             zmin=0,
-            zmax=max(0.05, float(np.nanmax(share))),
+            zmax=max(0.05, float(np.nanmax(middles))),
             xgap=1,
             ygap=1,
             hovertemplate=(
-                "%{y}, %{x|%B %Y}<br>cases against %{customdata[0]:.1f} of "
-                "%{customdata[1]:.1f} smugglers on its ground (%{z:.0%})<extra></extra>"
+                "%{y}, %{x|%B %Y}<br>cases against %{customdata} of the smugglers on its ground"
+                "<extra></extra>"
             ),
             colorbar={
                 "orientation": "h",
@@ -309,18 +304,20 @@ def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
     beyond = drawing.shade(plot, run.findings.horizon, by_month=True, hidden=True)
     extra = drawing.month_columns(run.findings.horizon, labels)
     rows = [
-        [code, *values]
-        for index, code in reversed(list(enumerate(codes)))
-        for values in zip(labels, held[index], at_work[index], *extra.values(), strict=True)
+        [code, month, *values, *marks]
+        for code in reversed(codes)
+        for month, values, *marks in zip(
+            labels, _values(shares[code]), *extra.values(), strict=True
+        )
     ]
     return drawing.Chart(
         "cases",
         "What each authority knew of its smugglers",
-        "Share of the smugglers at work on its ground against whom it holds a case; means of "
-        "months and runs. Only it can arrest them there. Authorities without smugglers on their "
-        f"ground are left out. {beyond}".rstrip(),
+        "Share of the smugglers at work on its ground against whom it holds a case: medians of "
+        "runs. Only it can arrest them there. Authorities without smugglers on their ground are "
+        f"left out. {beyond}".rstrip(),
         plot,
-        ["authority", "month", "cases", "smugglers", *extra],
+        ["authority", "month", *(f"share_{part}" for part in _BAND), *extra],
         rows,
         "tall",
     )
@@ -378,7 +375,7 @@ def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
     for update in (plot.update_xaxes, plot.update_yaxes):
         reach = [np.log10(_LEAST) - 0.15, top]
         update(type="log", range=reach, tickvals=ticks, ticktext=words)
-    _add_menu(plot)
+    _add_menu(plot, "all authorities", [True] * len(plot.data))
     return drawing.Chart(
         "pictures",
         "Picture and truth",
@@ -407,9 +404,8 @@ def weekly(dates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     weeks = int(index[-1]) + 1
     has_value = ~np.isnan(values)
     filled = np.where(has_value, values, 0.0)
-    sums = np.stack([np.bincount(index, row, weeks) for row in filled])
-    counts = np.stack([np.bincount(index, row, weeks) for row in has_value.astype(float)])
-    return dates[::_WEEK], _ratio(sums, counts)
+    counts = sums_of_days(index, has_value.astype(float), weeks)
+    return dates[::_WEEK], _ratio(sums_of_days(index, filled, weeks), counts)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -488,20 +484,20 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
     return " ".join(parts)
 
 
-def _add_menu(plot: drawing.PlotFigure) -> None:
-    """A menu that shows the points of one authority or of all; the first trace is the diagonal."""
-    _, *points = plot.data
-    chosen = {"all authorities": [True] * len(plot.data)}
-    for index, trace in enumerate(points):
-        chosen[trace["name"]] = [True, *(other == index for other in range(len(points)))]
+def _add_menu(plot: drawing.PlotFigure, all_label: str, all_visible: list[bool]) -> None:
+    """A menu of all that is named, or one of it; a trace without a name is always visible."""
+    owners = [trace.get("name", "") for trace in plot.data]
+    chosen = {all_label: all_visible} | {
+        name: [owner in (name, "") for owner in owners] for name in filter(None, owners)
+    }
     buttons = [
         {"label": name, "method": "restyle", "args": [{"visible": visible}]}
         for name, visible in chosen.items()
     ]
-    plot.add_menu(buttons if points else [], y=1.02, size=12, top=48)
+    plot.add_menu(buttons if any(owners) else [], y=1.09, size=12, top=96)
 
 
-def _monthly_means(values: np.ndarray, inverse: np.ndarray, months: int) -> np.ndarray:
-    """Means of months of (days,) values."""
-    days = np.bincount(inverse, minlength=months)
-    return np.bincount(inverse, values, months) / days
+def _values(edges: Iterable[np.ndarray]) -> list[tuple[float | None, ...]]:
+    """Median, low and high of each month; None where there is none."""
+    each = zip(*(edge.tolist() for edge in edges), strict=True)
+    return [tuple(None if value != value else value for value in values) for values in each]

@@ -153,6 +153,7 @@ class Agreements(Study[AgreementsFindings]):
         candidates: Of how many agreements sets are made.
         yes: Whether many runs have been agreed to.
         announce: Called with what is about to be run.
+        look_ahead: Called with the name and the scenario of each, before anything is run.
     """
 
     kind = "agreements"
@@ -176,6 +177,7 @@ class Agreements(Study[AgreementsFindings]):
     candidates: int = 12
     yes: bool = False
     announce: Callable[[PlannedRuns], None] | None = None
+    look_ahead: Callable[[Sequence[tuple[str, Scenario]]], None] | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -416,13 +418,15 @@ class _Stages:
         self.run: dict[str, Case] = {}
 
     def begin(self) -> None:
-        """Time one run, unless it is there already, and announce what comes."""
+        """Time one run, unless it is there already, and announce what comes before and after."""
         study, runs = self._study, self._ensemble
         seeds = self.screening or self.refining
-        runs.add([Trial(self._base, seeds[0])])
-        seconds = runs.run_seconds or None
         everyone = [self._base, *study.cases.values()]
         trials = [Trial(case, seed) for case in everyone for seed in seeds]
+        if study.look_ahead is not None and runs.plan(trials):
+            study.look_ahead([(case.name, case.scenario) for case in study.cases.values()])
+        runs.add([Trial(self._base, seeds[0])])
+        seconds = runs.run_seconds or None
         missing = runs.plan(trials)
         if study.announce is not None:
             plan = study.planned(len(study.cases), self._experiment.options.processes)

@@ -44,8 +44,7 @@ def headline(findings: AgreementsFindings) -> list[str]:
     if findings.verdict == "silent":
         return [
             f"None of {count} to share at {findings.raised_to} level changes a single number of "
-            f"“{findings.baseline}” {when}: they have no effect on anyone in the model within "
-            "these days."
+            f"“{findings.baseline}” {when}: they have no effect on anyone in the model."
         ]
     first = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
     text = {
@@ -172,7 +171,7 @@ def left_out(findings: AgreementsFindings) -> list[str]:
     """The agreements of which there is nothing to show, and why, a sentence for each reason."""
     reasons = {
         "no_room": f"share at {findings.raised_to} or above already and were not run",
-        "reaches_nobody": "have no effect: every run made here is the baseline's to the last digit",
+        "reaches_nobody": "have no effect: every run is the baseline's",
         "failed": "have no run without a failure",
     }
     texts = []

@@ -246,13 +246,19 @@ def computing(more: int, pairs: int, seconds: float | None) -> tuple[str, bool]:
     return f"about {part} the computing so far", times <= _MOST_MORE
 
 
-def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: bool = False) -> str:
+def question(summary: ComparisonFindings) -> str:
+    """What is compared with what, which names a comparison."""
+    first, *others = summary.scenarios
+    what = f"{len(summary.scenarios)} scenarios" if others else f"“{first.title}”"
+    return f"{what} against “{summary.baseline}”"
+
+
+def headline(effects: ScenarioEffects, summary: ComparisonFindings) -> str:
     """The effect of a scenario in lines: arrivals with their interval, and deaths beside them.
 
     Args:
         effects: What the scenario changes.
         summary: The findings of the comparison.
-        titled: Whether both scenarios are named just above, so that only the days are named.
     """
     name = summary.headline
     entry = effects.effect(name)
@@ -260,15 +266,12 @@ def headline(effects: ScenarioEffects, summary: ComparisonFindings, *, titled: b
     when = span(summary)
     if effects.identical:
         return (
-            f"“{effects.title}” gives the same numbers as “{summary.baseline}” {when}, to the "
-            f"last digit in all {entry.pairs} pairs of runs: what it changes has no effect "
-            "on anyone in the model within these days."
+            f"“{effects.title}” gives the same numbers as “{summary.baseline}” {when}, in all "
+            f"{entry.pairs} pairs of runs: it has no effect on anyone in the model."
         )
     seconds = None if summary.ended is None else summary.ended.seconds_per_pair
     settle = effects.pairs_to_settle
-    opening = _days(summary)
-    if not titled:
-        opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
+    opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
     (first, _), (second, _) = _SUBJECTS
     arrivals = effect_lines(first, name, entry, summary, settle, seconds=seconds)
     at = 2 if entry.plausible is not None else len(arrivals)
@@ -297,21 +300,18 @@ def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     return [first, *main], [line for line in others if line not in main]
 
 
-def answer(
-    effects: ScenarioEffects, summary: ComparisonFindings, *, several: bool = False
-) -> list[str]:
-    """The answer in two sentences, with its days before them: arrivals, and deaths beside them.
+def answer(effects: ScenarioEffects, summary: ComparisonFindings) -> list[str]:
+    """The answer in two sentences below what was asked: arrivals, and deaths beside them.
 
     Args:
         effects: What the scenario changes; of several scenarios, the first of them.
         summary: The findings of the comparison.
-        several: Whether there are several, so that it is named.
     """
     share = effects.probability_best
     often = "" if share is None else f", the best in {of_100(share)} worlds"
-    lines = [_days(summary)]
-    if several:
-        lines[0] += f" First by {rank_label(summary.rank)}: “{effects.title}”{often}."
+    lines = [f"{question(summary)}, {span(summary)}."]
+    if len(summary.scenarios) > 1:
+        lines[0] += f" Of “{effects.title}”{often}:"
     for subject, name in _SUBJECTS:
         entry = effects.effect(name)
         # without a range over worlds the first line says why, and the average follows
@@ -494,8 +494,7 @@ def pairs_basis(summary: Header, *, judged: bool = True) -> str:
     if summary.scale < 1.0:
         text += (
             f" Each run simulates {summary.scale:.0%} of the people, with counts scaled back: "
-            "small numbers, deaths above all, come in coarse steps, and levels lie some percent "
-            "off those with everybody."
+            "small numbers, deaths above all, come in coarse steps; levels lie some percent off."
         )
     return text
 
@@ -593,12 +592,6 @@ def span(summary: ExperimentFindings) -> str:
     """The days an experiment simulates: `from 1 January 2023 to 31 December 2024`."""
     first, last = (long_date(day) for day in summary.days)
     return f"from {first} to {last}"
-
-
-def _days(summary: ExperimentFindings) -> str:
-    """`span` as a sentence."""
-    days = span(summary)
-    return f"{days[:1].upper()}{days[1:]}."
 
 
 # -- the ladder: what each response of smugglers takes back ----------------------------------------

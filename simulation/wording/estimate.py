@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.engine.findings import Effect
-from simulation.estimates.estimate import RUN, Estimate
+from simulation.estimates.estimate import RUN, Estimate, estimates_of, why_none
+from simulation.estimates.library import load_library
 from simulation.outcomes import HEADLINE, long_date
+from simulation.scenario import Scenario
 from simulation.scenario.capability import listing
 from simulation.wording import differences, quoting, worlds
+from simulation.wording.finding import days_in_short
 
 
 def headline(estimate: Estimate) -> list[str]:
@@ -30,12 +33,40 @@ def _over_worlds(entry: Effect) -> str:
     return differences.over_worlds(HEADLINE, entry)
 
 
-def first_look(estimate: Estimate) -> str:
-    """Arrivals by small boat over the whole run, in one line before any run."""
-    entry = estimate.outcomes[HEADLINE].periods[RUN]
-    title, middle = estimate.title, quoting.median(HEADLINE, entry)
-    inside = quoting.plausible(HEADLINE, entry)
-    return f"Estimate before any run, “{title}”: small-boat arrivals {middle} ({inside})."
+def first_look(estimate: Estimate, name: str) -> str:
+    """Arrivals by small boat, and deaths beside them, in one line before any run."""
+    arrivals, deaths = (
+        estimate.outcomes[outcome].periods[estimate.period] for outcome in differences.HEADLINES
+    )
+    days = days_in_short(*estimate.days.days)
+    when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
+    return (
+        f"Estimate before any run, “{name}”, {when}: small-boat arrivals "
+        f"{quoting.median(HEADLINE, arrivals)} ({quoting.plausible(HEADLINE, arrivals)}), deaths "
+        f"in the Channel {quoting.plausible_in_unit(differences.BESIDE, deaths)}."
+    )
+
+
+def first_looks(
+    base: Scenario, others: Sequence[tuple[str, Scenario]], period: str | None, *, reason: bool
+) -> list[str]:
+    """What the packaged library estimates of scenarios against another, a line each.
+
+    Args:
+        base: What they are compared with.
+        others: The scenarios, each with what it is called.
+        period: Years that are asked for; None for the whole run.
+        reason: Whether a last line says of how many there is no estimate, and why.
+    """
+    names, scenarios = zip(*others, strict=True)
+    estimates = zip(names, estimates_of(base, scenarios, period or RUN), strict=True)
+    lines = [first_look(one, name) for name, one in estimates if one is not None]
+    if reason and len(lines) < len(others):
+        why = why_none(base) or (
+            f"the library has other terms (from {long_date(load_library().start)}, at once)"
+        )
+        lines.append(f"No estimate of {len(others) - len(lines)} of {len(others)}: {why}.")
+    return lines
 
 
 def limits(estimate: Estimate) -> list[str]:

@@ -336,6 +336,15 @@ def plausible_in_unit(outcome: str, entry: Effect) -> str:
     return f"{inside} {unit(outcome, entry)}".rstrip()
 
 
+def size(outcome: str, entry: Effect) -> str:
+    """How large an effect that goes one way is, over worlds: `5% to 13%`."""
+    assert entry.plausible is not None
+    quantity = _over_worlds(outcome, entry)
+    low, high = sorted(map(abs, quantity.interval or ()))
+    plain = replace(quantity, middle=None, interval=(low, high), signed=False)
+    return plain.texts(low)[0] if same(entry.plausible) else plain.ends()
+
+
 def median(outcome: str, entry: Effect) -> str:
     """The median effect over worlds; empty where not quoted.
 

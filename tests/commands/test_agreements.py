@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from unittest import mock
 
 import numpy as np
 import pytest
 
+import simulation
 import simulation.model.corridor_model
 from simulation.engine import trials
+from simulation.engine.findings import Effect
 from simulation.scenario.levels import level_number
+from simulation.wording import quoting
 from tests import synthetic
+from tests.comparing import door
 from tests.reading import csv_rows, page_of, summary_of, unwrapped
+
+__all__ = ["door"]  # a fixture
 
 SHORT = """
 title = "A summer"
@@ -145,3 +153,49 @@ def test_the_table_has_a_row_each_in_80_columns_and_ranges_in_place_of_means(
     )
     assert row["level"] == "high"
     assert all(row[name] for name in ("mean_low", "mean_high", "plausible_low", "median"))
+
+
+# -- what is estimated before the first run --------------------------------------------------------
+
+
+def before_the_first_run(door, *asked, scenario="outlook"):
+    """What is printed of estimates, and of why there are none."""
+    done = door(
+        "--between", "UK:RS,UK:RS+UK:MK+UK:XK", "--level", "high,full", "--refine-replications", 2,
+        *asked, command="agreements", scenarios=(scenario,),
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    lines = done.stderr.splitlines()
+    return [line for line in lines if line.startswith(("Estimate before", "No estimate of"))]
+
+
+def test_what_the_library_has_is_estimated_with_deaths_and_what_it_lacks_is_counted(door):
+    asked = ("--from", "2027-01-01", "--ramp-days", 0, "--period", "2027..2028")
+    *estimates, lacking = before_the_first_run(door, *asked)
+    assert [re.search("“(.*)”", line)[1] for line in estimates] == [
+        "UK and Serbia (full)", "UK-RS + UK-MK + UK-XK (full)",
+    ]  # fmt: skip
+    told = simulation.estimate(
+        simulation.Scenario.load("outlook").with_(
+            "Full", sharing=[{"between": ["UK", "RS"], "level": "full", "from": date(2027, 1, 1)}]
+        ),
+        period="2027..2028",
+    )
+    arrivals = told.details["outcomes"]["channel_arrivals"]["periods"]["2027..2028"]
+    effect = Effect.model_validate(arrivals)
+    assert quoting.plausible("channel_arrivals", effect) in estimates[0]
+    assert all("2027 to 2028" in line and "deaths in the Channel" in line for line in estimates)
+    # what stands is better than high sharing in one thing, which an agreement would not take away
+    assert lacking.startswith("No estimate of 2 of 4: ")
+    assert not before_the_first_run(door, *asked), "nothing is run"
+
+
+def test_against_anything_but_the_outlook_the_line_says_why_there_is_no_estimate(door):
+    outlook = simulation.Scenario.load("outlook").title
+    (line,) = before_the_first_run(door, "--days", 40, scenario="agreements-absent")
+    assert line.startswith("No estimate of 4 of 4: ")
+    assert outlook in line
+    # an agreement that has grown for half a year is none that begins at once
+    (line,) = before_the_first_run(door, "--from", "2027-01-01")
+    assert line.startswith("No estimate of 4 of 4: ")
+    assert outlook not in line

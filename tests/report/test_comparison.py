@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from simulation.engine.findings import Effect
 from simulation.engine.options import Options
 from simulation.engine.result_folder import OWN, own_checksum, read_findings
+from simulation.engine.run_store import OUTCOME_NAMES
+from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
 from simulation.report import write_experiment_report
-from simulation.report.comparison_charts import Comparison, change, percent_dot
+from simulation.report.comparison_charts import Comparison, percent_dot
+from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.scenario import load_scenario
-from simulation.statistics.paired import paired_differences
+from simulation.statistics.plausible_range import plausible_effects
 from simulation.studies.compare import ComparisonFindings, Precision, ScenarioEffects
 from simulation.wording import quoting
 from tests import synthetic
@@ -314,10 +317,12 @@ def test_the_ladder_is_there_only_when_asked_for_and_one_scenario_is_named_once(
     text = page_of(compared(tmp_path, ["Fewer"]))
     assert set(Parts(text).figures()) == {"plot-answer", *(f"plot-{name}-0" for name in CHARTS)}
     assert "What adaptation takes back" not in text
-    assert "<h1>“Fewer” against “A small test”</h1>" in text
+    assert "<title>“Fewer” against “A small test”</title>" in text
     header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
-    assert header.count("Fewer") == header.count("A small test") == 1
-    assert "From 1 January 2023 to 20 February 2024." in header
+    assert re.search("<h1>Fewer: .*fewer small-boat arrivals", header)
+    assert header.count("Fewer") == 2
+    assert header.count("A small test") == 1
+    assert "“Fewer” against “A small test”, from 1 January 2023 to 20 February 2024." in header
 
 
 # -- axes, and what chance alone would draw --------------------------------------------------------
@@ -350,21 +355,74 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
     assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
 
 
+def by_month(pairs: int) -> tuple[Comparison, np.ndarray]:
+    """A comparison of two months, each pair in a world of its own, and its (pairs, months) gaps."""
+    rng = np.random.default_rng(3)
+    base = rng.lognormal(6.0, 0.5, (pairs, 2, len(OUTCOME_NAMES)))
+    gaps = rng.exponential(50.0, base.shape)
+    of_worlds = Worlds([*range(pairs)], [*range(pairs)])
+    other = ScenarioEffects(title="Other", outcomes={}, identical=False)
+    findings = ComparisonFindings(
+        kind="compare", baseline="Base", coverage=0.9, headline="channel_arrivals",
+        scenarios=[other], replications=pairs, start="2023-01-01", end="2023-02-28",
+    )  # fmt: skip
+    nothing, months = np.empty(0), ["2023-01", "2023-02"]
+    both = np.stack([base, base + gaps])
+    one = Comparison(0, other, findings, nothing, both, months, nothing, [], of_worlds)
+    return one, gaps
+
+
+def columns_of(chart, name: str) -> dict[str, list[float]]:
+    """The data of an outcome in the chart of arrivals and deaths by month."""
+    columns = dict(zip(chart.header, zip(*chart.rows, strict=True), strict=True))
+    start = f"{name}_"
+    return {key.removeprefix(start): [*at] for key, at in columns.items() if key.startswith(start)}
+
+
+def test_a_month_has_the_middle_of_worlds_and_their_range_and_both_sides_their_spread():
+    comparison, gaps = by_month(24)
+    chart, others = month_charts(comparison)
+    at = [OUTCOME_NAMES.index(name) for name in ("channel_arrivals", "channel_deaths")]
+    over = plausible_effects(gaps[:, :, at], *comparison.worlds, resamples=0)
+    arrivals, deaths = (columns_of(chart, OUTCOME_NAMES[number]) for number in at)
+    assert arrivals["median"] == pytest.approx(over.median[:, 0])
+    assert arrivals["plausible_high"] == pytest.approx(over.high[:, 0])
+    assert arrivals["baseline"] == pytest.approx(
+        np.median(comparison.by_month[0][:, :, at[0]], axis=0)
+    )
+    ends = ("scenario_low", "scenario", "scenario_high")
+    inside = zip(*(arrivals[end] for end in ends), strict=True)
+    assert all(low < middle < high for low, middle, high in inside)
+    # of deaths the ends of the range alone, in data and drawing
+    assert set(deaths) == {"plausible_low", "plausible_high"}
+    assert deaths["plausible_low"] == pytest.approx(over.low[:, 1])
+    lines = [trace for trace in chart.figure.data if trace.get("name") == "difference"]
+    assert [trace["y"] for trace in lines] == [pytest.approx(over.median[:, 0])]
+    assert "median" in others.header
+    assert "mean_difference" not in others.header
+
+
+def test_months_of_too_few_pairs_for_a_range_have_averages():
+    comparison, gaps = by_month(12)
+    chart, _ = month_charts(comparison)
+    arrivals = columns_of(chart, "channel_arrivals")
+    at = OUTCOME_NAMES.index("channel_arrivals")
+    assert arrivals["mean_difference"] == pytest.approx(gaps[:, :, at].mean(axis=0))
+    assert "plausible_low" not in arrivals
+
+
 def changed_legs(differences: np.ndarray, corridor) -> Comparison:
     """A comparison whose pairs differ on the legs as given; (pairs, legs)."""
     legs = [leg.id for leg in corridor.legs]
     base = np.full(differences.shape, 1000.0)
-    departures = {
-        leg: change(paired_differences(base[:, k], base[:, k] + differences[:, k]))
-        for k, leg in enumerate(legs)
-    }
     other = ScenarioEffects(title="Other", outcomes={}, identical=False)
     found = ComparisonFindings(
         kind="compare", baseline="Base", coverage=0.9, headline="channel_arrivals",
         scenarios=[other], replications=len(differences),
     )  # fmt: skip
-    nothing = np.empty(0)
-    return Comparison(0, other, found, {}, departures, nothing, nothing, legs)
+    nothing, alone = np.empty(0), Worlds(["a set"] * len(base), ["a path"] * len(base))
+    set_out = np.stack([base, base + differences])
+    return Comparison(0, other, found, nothing, nothing, [], set_out, legs, alone)
 
 
 @pytest.mark.slow
