@@ -56,7 +56,7 @@ def worlds(pairs: int) -> Worlds:
 
 
 @given(PAIRS, st.sampled_from(list(OUTCOMES)))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_nothing_is_printed_that_cannot_be(pairs, outcome):
     both = (np.reshape(side, (-1, 1)) for side in pairs)
     one = effect(measure(*both, worlds(len(pairs[0])), [outcome]), (0,), outcome)
