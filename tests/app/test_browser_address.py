@@ -48,7 +48,7 @@ def shown(page):
 # -- what survives --------------------------------------------------------------------------------
 
 
-def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
+def test_all_that_was_set_survives_a_reload_and_another_page_and_is_what_runs(page):
     assert web.address(page) == ""
     web.write(page, "From", "2023-06-20")
     web.set_level(page)
@@ -68,17 +68,14 @@ def test_all_that_was_set_survives_a_reload_and_is_what_runs(page):
     page.reload()
     web.ready(page, two=True)
     assert shown(page) == before
+    page.goto("about:blank")
+    page.go_back()
+    web.ready(page, two=True)
+    assert shown(page) == before
     assert web.made(page).text() == whatif.text()
     # what runs is what the controls show
     assert page.locator(".crossings-changed, .crossings-refused").count() == 0
     web.step_to(page, "Step a day", 1)
-
-
-def test_a_shipped_scenario_stands_in_the_address_by_its_name(page):
-    web.choose(page, "Start from", "No sharing: every authority on its own")
-    settled_address(page, "scenario=no-sharing")
-    page.reload()
-    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "it is another one")
 
 
 def test_back_takes_a_change_back_and_forward_brings_it_again(page):
@@ -108,38 +105,23 @@ def test_back_takes_a_change_back_and_forward_brings_it_again(page):
     assert "sharing" in web.made(page).data
 
 
-def test_it_is_still_there_after_another_page(page):
-    web.set_level(page)
-    address = settled_address(page, "!")
-    before = shown(page)
-    page.goto("about:blank")
-    page.go_back()
-    web.ready(page, two=True)
-    assert page.url.endswith(address)
-    assert shown(page) == before
-
-
-@pytest.mark.parametrize(("query", "said"), [
-    ("whatif=%3Cscript%3Ealert(1)%3C/script%3E", "whatif: damaged or cut short"),
-    ("whatif=" + "A" * 8_001, "whatif: too long"),
-    ("seed=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", "not a seed"),
-    ("people=everybody", "allowed: 1, 0.3, 0.1"),
-    ("scenario=../../../etc/passwd", "scenario = \"../../../etc/passwd\": not known"),
-    (f"whatif={TOO_LARGE}", "opening the scenario file that was downloaded"),
-])  # fmt: skip
-def test_a_damaged_address_gives_one_message_and_the_start(visit, query, said):
+def message(visit, query, said):
+    """A page that says once that its address is damaged, and why; and what is shown instead."""
     page = visit(f"/?{query}").page
     alert = page.locator(".v-alert", has_text="The address of this page cannot be used.")
     web.until(page, lambda: alert.count() == 1, "there is no message")
     assert said in alert.inner_text()
     assert "Shown instead: “A short run”." in alert.inner_text()
+    return page, alert
+
+
+def test_a_damaged_address_gives_one_message_and_the_start(visit):
+    page, _ = message(visit, "seed=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", "not a seed")
     assert page.locator("img[src=x]").count() == 0
-
-
-def test_with_the_first_thing_that_is_chosen_a_damaged_address_is_a_good_one(visit):
-    page = visit("/?whatif=%3Cscript%3Ealert(1)%3C/script%3E").page
-    alert = page.locator(".v-alert", has_text="The address of this page cannot be used.")
-    web.until(page, lambda: alert.count() == 1, "there is no message")
+    page, alert = message(
+        visit, "whatif=%3Cscript%3Ealert(1)%3C/script%3E", "whatif: damaged or cut short"
+    )
+    # with the first thing that is chosen it is a good one
     web.ready(page)
     assert web.made(page).text() == PLAIN.text()
     assert shown(page)["seed"] == "1"
@@ -161,6 +143,10 @@ def test_the_longest_address_is_opened(visit):
     web.ready(page, two=True)
     assert web.made(page).text() == whatif.text()
     assert web.held(page, PLAIN).pins == (pin,)
+    # a link of somebody else is nobody's unsaved work
+    questions = Questions(page, stay=True)
+    web.anew(page, lambda: web.press(page, "Reset"), two=True)
+    close(page, questions, asked=False)
 
 
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
@@ -241,10 +227,12 @@ def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
     close(page, questions, asked=False)
 
 
-def test_what_needs_no_saving_is_not_asked_about(page):
+def test_a_shipped_scenario_stands_in_the_address_and_is_not_asked_about(page):
     questions = Questions(page, stay=True)
     web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
+    page.reload()
+    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "it is another one")
     web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
     web.bring_along(page)
     web.press(page, "Play")  # nor is a run: with the same seed it can be played again
@@ -268,12 +256,3 @@ def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(pa
     page.locator("body").click(position={"x": 2, "y": 2})
     questions.stay = True
     close(page, questions, asked=True)
-
-
-def test_a_link_of_somebody_else_is_not_asked_about(visit):
-    query = query_of(PageState(PLAIN.with_(adaptation={"price": False})))
-    page = visit(f"/?{query}").page
-    web.ready(page, two=True)
-    questions = Questions(page, stay=True)
-    web.anew(page, lambda: web.press(page, "Reset"), two=True)
-    close(page, questions, asked=False)

@@ -41,29 +41,6 @@ def taken(page, name):
     return download.value.suggested_filename, download.value.path().read_bytes()
 
 
-def test_the_scenario_file_is_the_whatif(page, tmp_path):
-    set_up(page)
-    name, content = taken(page, "Download the scenario file")
-    assert name == "serbia-uk-much-more.toml"
-    file = tmp_path / name
-    file.write_bytes(content)
-    assert load_scenario(file).hash() == web.made(page).scenario().hash()
-    assert tomllib.loads(content.decode())["title"] == "Serbia & UK: <much> more"
-
-
-def test_a_file_is_brought_and_run(page):
-    web.bring_along(page)
-    notice(page, "“Brought along” is open.")
-    assert web.box(page, "Title of the what-if").locator("input").input_value() == "Brought along"
-    assert web.differs(page) == [
-        "Sharing between UK and RS rises from low to full from 1 July 2023."
-    ]
-    web.anew(page, lambda: web.press(page, "Reset"), two=True)
-    # the same file again is read again
-    web.entitle(page, "Another title")
-    web.bring_along(page)
-
-
 BAD = {
     "no text": (b"\x89PNG\r\n\x1a\n\x00\xff", ("bad.toml",)),
     "another's file": (b'title = "x"\nextends = "../../etc/passwd"\n', ("extends", "etc/passwd")),
@@ -75,7 +52,7 @@ BAD = {
 }
 
 
-def test_what_is_no_scenario_is_refused_in_words(page):
+def test_what_is_no_scenario_is_refused_in_words_and_what_is_one_is_run(page):
     before = web.link(page)
     for content, said in BAD.values():
         web.bring(page, content, "bad.toml")
@@ -83,6 +60,16 @@ def test_what_is_no_scenario_is_refused_in_words(page):
         assert web.link(page) == before
         assert "root:" not in page.locator("body").inner_text()
         assert page.locator(".crossings-take-away img").count() == 0
+    web.bring_along(page)
+    notice(page, "“Brought along” is open.")
+    assert web.box(page, "Title of the what-if").locator("input").input_value() == "Brought along"
+    assert web.differs(page) == [
+        "Sharing between UK and RS rises from low to full from 1 July 2023."
+    ]
+    web.anew(page, lambda: web.press(page, "Reset"), two=True)
+    # the same file again is read again
+    web.entitle(page, "Another title")
+    web.bring_along(page)
 
 
 MARKUP = "<img src=x onerror=window.taken=1><script>window.taken=1</script>"
@@ -103,8 +90,14 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
     assert page.locator("img, script").count() == before
 
 
-def test_a_link_is_copied_and_opened_by_somebody_else(page, visit):
+def test_a_file_and_a_link_are_the_what_if_which_somebody_else_opens(page, visit, tmp_path):
     set_up(page)
+    name, content = taken(page, "Download the scenario file")
+    assert name == "serbia-uk-much-more.toml"
+    file = tmp_path / name
+    file.write_bytes(content)
+    assert load_scenario(file).hash() == web.made(page).scenario().hash()
+    assert tomllib.loads(content.decode())["title"] == "Serbia & UK: <much> more"
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     web.press(page, "Copy")
     web.until(page, lambda: page.get_by_role("button", name="Copied").count() == 1, "not copied")

@@ -12,17 +12,13 @@ pytestmark = pytest.mark.slow
 CHARTS = [spec.title for spec in charts.CHARTS if not spec.two]
 
 
-def test_the_first_figure_is_there_before_a_day_is_played(page):
+def test_it_begins_with_a_figure_plays_and_stops_at_pause_or_the_slider(page):
     assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP, "day": web.WARM_UP - 1}
-    state = web.map_state(page)
-    assert any("w2" in leg or "w3" in leg for leg in state.legs)
+    before = web.map_state(page)
+    assert any("w2" in leg or "w3" in leg for leg in before.legs)
     assert page.locator(".crossings-maps [data-map=corridor] text.name").count() > 10
     assert page.locator(".crossings-legend").count() == 4
     assert page.title() == "crossings"
-
-
-def test_play_and_pause(page):
-    before = web.map_state(page)
     web.speed(page, "2 days a second")  # a busy machine presses Pause before the run is over
     web.play(page)
     assert web.bar(page)["phase"] == "playing"
@@ -35,28 +31,50 @@ def test_play_and_pause(page):
     web.settled(page)
     assert web.bar(page) == stopped
     web.play(page)
-    assert web.bar(page)["over"] > stopped["over"]
+    web.until(page, lambda: web.bar(page)["over"] >= web.WARM_UP + 4, "days do not go by")
+    slider = page.get_by_label("Day shown")
+
+    def click():
+        slider.click(position={"x": 3, "y": slider.bounding_box()["height"] / 2})
+
+    web.again(page, click, lambda: web.bar(page)["phase"] == "paused", "it does not stop")
+    web.until(page, lambda: web.bar(page)["day"] <= web.WARM_UP + 1, "the day is not shown")
+    over = web.bar(page)["over"]
+    web.play(page)
+    assert web.bar(page)["over"] > over
+    web.until(
+        page, lambda: web.bar(page)["day"] == web.bar(page)["over"] - 1, "it shows an old day"
+    )
 
 
-def test_a_step_is_a_day_a_week_or_thirty_days(page):
-    first = web.map_state(page)
+def test_a_step_is_a_day_a_week_or_thirty_days_the_slider_goes_back_and_reset_begins_again(page):
+    start = web.map_state(page)
     web.step_to(page, "Step a day", 1)
     assert web.words(page) == "1 June 2023: day 1 of 71."
-    day = web.map_state(page)
-    assert day != first
+    first = web.map_state(page)
+    assert first != start
     web.step_to(page, "Step a week", 7)
     assert web.words(page) == "8 June 2023: day 8 of 71."
     assert web.bar(page) == {"phase": "paused", "over": web.WARM_UP + 8, "day": web.WARM_UP + 7}
-    assert web.map_state(page) != day
+    assert web.map_state(page) != first
     assert "one seed, not an estimate" in page.locator(".crossings-headline").inner_text()
     web.step_to(page, "Step a month", 30)
     assert web.words(page) == "8 July 2023: day 38 of 71."
-
-
-def test_reset_begins_again_on_the_first_day(page):
-    start = web.map_state(page)
-    web.step_to(page, "Step a week", 7)
-    web.until(page, lambda: web.points(page, CHARTS[0]) == 1, "the chart has no point")
+    last = web.map_state(page)
+    page.get_by_label("Day shown").focus()
+    page.keyboard.press("Home")
+    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP, "the first day is not shown")
+    web.settled(page)
+    assert web.words(page).startswith("1 June 2023: day 1 of")
+    assert web.bar(page)["over"] == web.WARM_UP + 38
+    assert web.map_state(page) == first
+    page.keyboard.press("ArrowRight")
+    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP + 1, "the second day is not shown")
+    page.keyboard.press("End")
+    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP + 37, "the last day is not shown")
+    web.settled(page)
+    assert web.map_state(page) == last
+    web.until(page, lambda: web.points(page, CHARTS[0]) > 0, "the chart has no point")
     web.anew(page, lambda: web.press(page, "Reset"))
     assert web.bar(page)["over"] == web.WARM_UP
     # the same seed: what was there at first is there again
@@ -81,60 +99,6 @@ def test_the_run_ends_and_every_chart_has_points(page):
     assert web.bar(page)["phase"] == "finished"
 
 
-def test_the_layer_of_patrols_and_smugglers(page):
-    unit, active = ".crossings-maps rect.unit", ".crossings-maps path.active"
-    assert page.locator(f"{unit}:visible").count() == 0
-    web.show_layer(page)
-    sides = page.locator(unit).evaluate_all("all => all.map(one => +one.getAttribute('width'))")
-    assert sum(side > 0 for side in sides) > 20
-    assert page.locator(f"{unit}:visible").count() > 20
-    shapes = page.locator(active).evaluate_all("all => all.map(one => one.getAttribute('d'))")
-    assert sum("h0l" not in shape for shape in shapes if shape) > 5
-    web.show_layer(page, False)
-    assert page.locator(f"{unit}:visible").count() == 0
-
-
-def test_the_slider_shows_a_day_that_is_over(page):
-    web.step_to(page, "Step a day", 1)
-    first = web.map_state(page)
-    web.step_to(page, "Step a week", 7)
-    web.step_to(page, "Step a week", 7)
-    last = web.map_state(page)
-    slider = page.get_by_label("Day shown")
-    slider.focus()
-    page.keyboard.press("Home")
-    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP, "the first day is not shown")
-    web.settled(page)
-    assert web.words(page).startswith("1 June 2023: day 1 of")
-    assert web.bar(page)["over"] == web.WARM_UP + 15
-    assert web.map_state(page) == first
-    page.keyboard.press("ArrowRight")
-    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP + 1, "the second day is not shown")
-    page.keyboard.press("End")
-    web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP + 14, "the last day is not shown")
-    web.settled(page)
-    assert web.map_state(page) == last
-
-
-def test_the_slider_stops_a_run_that_plays_which_then_goes_on_from_its_latest_day(page):
-    web.speed(page, "2 days a second")
-    web.play(page)
-    web.until(page, lambda: web.bar(page)["over"] >= web.WARM_UP + 4, "days do not go by")
-    slider = page.get_by_label("Day shown")
-
-    def click():
-        slider.click(position={"x": 3, "y": slider.bounding_box()["height"] / 2})
-
-    web.again(page, click, lambda: web.bar(page)["phase"] == "paused", "it does not stop")
-    web.until(page, lambda: web.bar(page)["day"] <= web.WARM_UP + 1, "the day is not shown")
-    over = web.bar(page)["over"]
-    web.play(page)
-    assert web.bar(page)["over"] > over
-    web.until(
-        page, lambda: web.bar(page)["day"] == web.bar(page)["over"] - 1, "it shows an old day"
-    )
-
-
 def figures_follow(page, title, *said):
     """Figures of what was clicked are shown, and follow the days."""
     shown = page.locator(".crossings-figures")
@@ -146,7 +110,7 @@ def figures_follow(page, title, *said):
     web.until(page, lambda: shown.inner_text() != text, "the figures do not follow")
 
 
-def test_a_place_is_clicked(page):
+def test_a_place_or_a_leg_is_clicked_or_typed(page):
     web.step_to(page, "Step a week", 7)
     page.locator("[data-map=corridor] circle.place").evaluate_all(
         "all => all.find(one => one.textContent === 'Belgrade').id = 'wanted'"
@@ -157,11 +121,8 @@ def test_a_place_is_clicked(page):
         page, "Belgrade (hub, Serbia)", "People there", "Of these, Serbia holds a case against"
     )
     assert page.locator(".crossings-figures td").count() == 2 * 9
-
-
-def test_a_leg_is_clicked(page):
-    web.step_to(page, "Step a week", 7)
-    legs, shown = page.locator("[data-map=corridor] path.reach"), page.locator(".crossings-figures")
+    title = page.locator(".crossings-figures-title")
+    legs = page.locator("[data-map=corridor] path.reach")
 
     def click():
         middle = legs.evaluate_all(
@@ -171,10 +132,27 @@ def test_a_leg_is_clicked(page):
         )
         page.mouse.click(*middle)
 
-    web.again(page, click, shown.count, "there are no figures")
+    web.again(
+        page, click, lambda: title.inner_text().startswith("Lampedusa"), "there are no figures"
+    )
     figures_follow(page, "Lampedusa to ", "What Italy expects: people a day")
     # it is marked on every map that shows it
     assert page.locator("[data-map=corridor] path.reach.picked").count() == 1
+    # by typing alone
+    items = page.locator(".menuable__content__active .v-list-item")
+
+    def typed():
+        page.get_by_label("A place or a way").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("Calais")
+
+    web.again(page, typed, lambda: 0 < items.count() < 20, "nothing is found")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    web.until(page, lambda: title.inner_text().startswith("Calais"), "its figures do not come")
+    field = web.box(page, "Click one on a map, or type its name")
+    field.get_by_role("button", name="clear icon").click()
+    web.until(page, lambda: title.count() == 0, "the figures stay")
 
 
 def test_a_map_is_made_larger_moved_and_shown_whole_again(page):
@@ -241,26 +219,6 @@ def test_no_dots_move_where_the_system_asks_for_no_motion(visit):
     assert dots(page) == ""
 
 
-def test_a_place_or_a_leg_is_found_by_typing_alone(page):
-    web.step_to(page, "Step a day", 1)
-    items = page.locator(".menuable__content__active .v-list-item")
-
-    def typed():
-        page.get_by_label("A place or a way").focus()
-        page.keyboard.press("Control+A")
-        page.keyboard.type("Calais")
-
-    web.again(page, typed, lambda: 0 < items.count() < 20, "nothing is found")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    title = page.locator(".crossings-figures-title")
-    web.until(page, lambda: title.count() == 1, "there are no figures")
-    assert title.inner_text().startswith("Calais")
-    field = web.box(page, "Click one on a map, or type its name")
-    field.get_by_role("button", name="clear icon").click()
-    web.until(page, lambda: title.count() == 0, "the figures stay")
-
-
 def test_a_seed_that_was_typed_is_what_play_plays(page):
     web.step_to(page, "Step a week", 7)
     before = web.map_state(page)
@@ -277,31 +235,49 @@ def test_a_seed_that_was_typed_is_what_play_plays(page):
     assert web.map_state(page).radii != before.radii
     assert changed.count() == 0
     assert page.locator(".crossings-earlier").count() == 0
-
-
-def test_what_was_typed_last_is_played_without_leaving_the_field_first(page):
-    field = web.box(page, "Seed").locator("input")
-    field.click()
+    # what was typed last is played without leaving the field first
+    web.box(page, "Seed").locator("input").click()
     page.keyboard.press("Control+A")
     page.keyboard.type("42")
     web.press(page, "Step a day")
     over = web.WARM_UP + 1
     web.until(page, lambda: web.bar(page)["over"] == over, "the day is not over")
     web.settled(page)
-    assert page.locator(".crossings-changed").count() == 0
+    assert changed.count() == 0
     web.until(page, lambda: "seed=42" in page.url, "the address does not follow")
 
 
-def test_what_is_no_seed_is_refused_in_words_beside_play(page):
-    for typed in ("abc", "0"):
+def test_layer_speed_and_why_nothing_is_played_are_there_after_another_tab(page):
+    unit, active = ".crossings-maps rect.unit", ".crossings-maps path.active"
+    assert page.locator(f"{unit}:visible").count() == 0
+    web.show_layer(page)
+    sides = page.locator(unit).evaluate_all("all => all.map(one => +one.getAttribute('width'))")
+    assert sum(side > 0 for side in sides) > 20
+    assert page.locator(f"{unit}:visible").count() > 20
+    shapes = page.locator(active).evaluate_all("all => all.map(one => one.getAttribute('d'))")
+    assert sum("h0l" not in shape for shape in shapes if shape) > 5
+    web.speed(page, "30 days a second")
+    for typed in ("0", "abc"):
         said = f'seed = "{typed}": not a seed; allowed: a whole number from 1'
         refused = page.locator(".crossings-bar .crossings-refused", has_text=said)
         web.write(page, "Seed", typed, so=lambda refused=refused: refused.count() == 1)
         for name in ("Play", "Step a day", "Step a week", "Reset"):
             assert page.get_by_role("button", name=name, exact=True).is_disabled()
         assert refused.is_visible()
+    web.open_tab(page, "Results", ".crossings-results")
+    assert page.locator(".crossings-bar").count() == 0
+    web.open_tab(page, "Watch", ".crossings-bar")
+    web.until(page, lambda: len(web.drawn(page)) == 1, "no maps")
+    assert page.get_by_label("Speed").input_value() == "30"
+    assert page.get_by_label("Patrols and smugglers").is_checked()
+    assert page.locator(".crossings-map svg.layer").count() == 2
+    # what was typed is there, and with it why nothing is played
+    assert web.box(page, "Seed").locator("input").input_value() == "abc"
+    assert refused.count() == 1
     web.write(page, "Seed", "3", so=lambda: refused.count() == 0)
     assert page.get_by_role("button", name="Play", exact=True).is_enabled()
+    web.show_layer(page, False)
+    assert page.locator(f"{unit}:visible").count() == 0
 
 
 def test_fewer_people_can_be_simulated(page):
@@ -314,24 +290,6 @@ def test_fewer_people_can_be_simulated(page):
     # numbers stand for everybody, however many are simulated
     found = sum(web.map_state(page).radii) / sum(before.radii)
     assert 0.7 < found < 1.3
-
-
-def test_speed_and_layer_are_those_of_the_runs_after_another_tab(page):
-    web.speed(page, "30 days a second")
-    web.show_layer(page)
-    refused = page.locator(".crossings-bar .crossings-refused")
-    web.write(page, "Seed", "abc", so=lambda: refused.count() == 1)
-    for tab, mark in (("Results", ".crossings-results"), ("What it can tell you", "article")):
-        web.open_tab(page, tab, mark)
-        assert page.locator(".crossings-bar").count() == 0
-        web.open_tab(page, "Watch", ".crossings-bar")
-        web.until(page, lambda: len(web.drawn(page)) == 1, "no maps")
-        assert page.get_by_label("Speed").input_value() == "30"
-        assert page.get_by_label("Patrols and smugglers").is_checked()
-        assert page.locator(".crossings-map svg.layer").count() == 2
-        # what was typed is there, and with it why nothing is played
-        assert web.box(page, "Seed").locator("input").input_value() == "abc"
-        assert refused.count() == 1
 
 
 def test_the_keyboard_is_enough(visit):

@@ -58,14 +58,19 @@ def raise_sharing(page):
 def test_a_start_a_title_and_the_way_back(page):
     assert web.made(page).start == "baseline"
     assert web.differs(page) == []
-    web.entitle(page, "Seen by nobody else")
+    field = web.box(page, "Title of the what-if").locator("input")
+    for title in ("Ab", "Abc", "Z"):  # what is typed fast is taken over whole
+        field.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type(title)
+        page.keyboard.press("Tab")
+        web.until(page, lambda title=title: web.made(page).title == title, "letters are lost")
     wrong = page.locator(".v-messages.error--text")
     web.write(page, "Title of the what-if", "x" * 2_000, so=wrong.count)
     web.choose(page, "Start from", "No sharing: every authority on its own")
     web.until(page, lambda: web.made(page) == Draft("no-sharing"), "the start is not taken")
     web.until(page, lambda: web.differs(page), "no differences")
-    title = web.box(page, "Title of the what-if").locator("input")
-    web.until(page, lambda: title.input_value().startswith("No sharing"), "the title stays")
+    web.until(page, lambda: field.input_value().startswith("No sharing"), "the title stays")
     web.set_level(page)
     web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
     web.press(page, "Back to the start")
@@ -74,7 +79,7 @@ def test_a_start_a_title_and_the_way_back(page):
     assert web.made(page).start == "no-sharing"
 
 
-def test_a_level_is_chosen_by_mouse_and_taken_back(page):
+def test_a_level_is_chosen_by_mouse_and_taken_back_and_by_the_keyboard(page):
     raise_sharing(page)
     found = page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']")
     web.until(page, lambda: "changed" in found.get_attribute("class"), "the cell is not marked")
@@ -86,9 +91,7 @@ def test_a_level_is_chosen_by_mouse_and_taken_back(page):
     found.click()
     page.get_by_role("button", name="close").click()
     assert page.locator(".sharing-matrix .picker:visible").count() == 0
-
-
-def test_a_level_is_chosen_by_the_keyboard_alone(page):
+    # by the keyboard alone
     page.locator(".sharing-matrix [data-at='0,0']").focus()
     for _ in range(4):
         page.keyboard.press("ArrowDown")
@@ -130,7 +133,7 @@ def test_a_group_a_date_a_ramp_and_every_authority(page):
         web.again(page, choice.click, lambda m=many, c=cells: c.count() == m, f"not “{view}”")
 
 
-def test_an_agreement_one_way_is_added_and_removed(page):
+def test_an_agreement_is_added_and_removed_and_what_is_not_added_is_told(page):
     open_form(page, "Agreements, one by one", "Add an agreement")
     web.find(page, "Between", "(UK-CI)", form(page))
     web.find(page, "and", "(BG)", form(page))
@@ -146,6 +149,26 @@ def test_an_agreement_one_way_is_added_and_removed(page):
     remove = page.get_by_role("button", name=f"Remove: {sentence}").click
     web.again(page, remove, lambda: web.differs(page) == [], "it is not removed")
     web.until(page, lambda: "sharing" not in web.made(page).data, "the link keeps it")
+    # what is typed and not added is told beside Play
+    open_form(page, "Operations with dates", "Add an operation")
+    told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
+    assert told.count() == 0  # nothing is typed yet
+    web.find(page, "Who acts", "(FR)", form(page))
+    web.until(page, lambda: told.count() == 1, "it is not told")
+    # the bar is in view wherever among the controls somebody types
+    page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
+    for seen in (told, page.get_by_role("button", name="Play", exact=True)):
+        place = seen.bounding_box()
+        assert 0 <= place["y"] < 200
+    # and it is still there after a look at another tab
+    web.open_tab(page, "Results", ".crossings-results")
+    web.open_tab(page, "Watch", ".crossings-bar")
+    web.until(page, lambda: told.count() == 1, "it is not told any more")
+    assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
+    cancel = page.get_by_role("button", name="Cancel: Add an operation").click
+    web.again(page, cancel, lambda: told.count() == 0, "it is still told")
+    open_form(page, "Operations with dates", "Add an operation")
+    assert web.box(page, "Who acts", form(page)).locator("input").first.input_value() == ""
 
 
 def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(page):
@@ -201,28 +224,6 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
     web.step_to(page, "Step a day", 1)
 
 
-def test_what_is_typed_and_not_added_is_told_beside_play(page):
-    open_form(page, "Operations with dates", "Add an operation")
-    told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
-    assert told.count() == 0  # nothing is typed yet
-    web.find(page, "Who acts", "(FR)", form(page))
-    web.until(page, lambda: told.count() == 1, "it is not told")
-    # the bar is in view wherever among the controls somebody types
-    page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
-    for seen in (told, page.get_by_role("button", name="Play", exact=True)):
-        place = seen.bounding_box()
-        assert 0 <= place["y"] < 200
-    # and it is still there after a look at another tab
-    web.open_tab(page, "Results", ".crossings-results")
-    web.open_tab(page, "Watch", ".crossings-bar")
-    web.until(page, lambda: told.count() == 1, "it is not told any more")
-    assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
-    cancel = page.get_by_role("button", name="Cancel: Add an operation").click
-    web.again(page, cancel, lambda: told.count() == 0, "it is still told")
-    open_form(page, "Operations with dates", "Add an operation")
-    assert web.box(page, "Who acts", form(page)).locator("input").first.input_value() == ""
-
-
 def test_every_control_has_a_tool_tip(page):
     web.unfold(page, *PARTS[1:])
     forms = (
@@ -253,17 +254,6 @@ def test_every_control_has_a_tool_tip(page):
         )
         web.box(page, label).hover()
         web.until(page, lambda tip=tip: tip in shown.all_inner_texts(), f"no tip for “{label}”")
-
-
-def test_what_is_typed_fast_is_taken_over_whole(page):
-    for title in ("Ab", "Abc", "Z"):
-        field = web.box(page, "Title of the what-if").locator("input")
-        field.click()
-        page.keyboard.press("Control+A")
-        page.keyboard.type(title)
-        page.keyboard.press("Tab")
-        web.until(page, lambda title=title: web.made(page).title == title, "letters are lost")
-    assert web.link(page)
 
 
 def test_the_page_of_a_lever_is_opened_and_closed_by_the_keyboard_and_has_an_address(page):

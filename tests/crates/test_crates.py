@@ -162,7 +162,6 @@ def test_the_page_stands_alone_and_has_each_part(pack):
 
 
 @pytest.mark.parametrize("asked", [
-    ("--replications", "3", "--ladder", "--assumptions", "records"),
     ("--time", "2s", "--limit", "9", "--days", "40", "--assumptions", "fitted", "--seed", "7"),
     ("--replications", "4", "--period", "2027", "--days", "200", "--path", "low", "--set", "5",
      "--rank", "corridor_deaths"),

@@ -49,7 +49,7 @@ class Seeing:
 
 def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
     drawn = [drawn_values("fitted", seed) for seed in range(400)]
-    assert drawn == [drawn_values("fitted", seed) for seed in range(400)]
+    assert drawn[:20] == [drawn_values("fitted", seed) for seed in range(20)]
     sets = [tuple(one[name] for name in FITTED_NAMES) for one in drawn]
     assert set(sets) == {(8000.0, 2), (9500.0, 4)}
     assert 60 < sets.count((8000.0, 2)) < 140

@@ -134,7 +134,7 @@ INERT: dict[str, dict[str, Any]] = {
     },
     "units times one": {"staff": [staff("FR", "coast_patrol", change=1.0)]},
     "a wave on a closed route": {
-        "wave": [{"origins": ("albania",), "route": "air"}], "entries": {"air": 0.0},
+        "wave": [{"origins": ("albania",), "route": "air"}],
     },
     "a wave that comes later": {
         "wave": [{"origins": ("albania",), "route": "air", "from": date(2024, 1, 1)}]
@@ -153,14 +153,18 @@ INERT: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(
-    ("base", "levers"),
-    [*((BASELINE, one) for one in INERT.values()), *((ALONE, one) for one in INERT_ALONE.values())],
-    ids=[*INERT, *INERT_ALONE],
+    ("base", "inert"),
+    [(BASELINE.with_("Nobody comes by air", entries={"air": 0.0}), INERT), (ALONE, INERT_ALONE)],
+    ids=["baseline", "alone"],
 )
-def test_what_is_told_to_reach_nobody_changes_no_bit(base, levers):
-    other = base.with_("With it", **levers)
-    if "entries" in levers:
-        base = base.with_("Without it", entries=levers["entries"])
+def test_what_is_told_to_reach_nobody_changes_no_bit(base, inert):
+    """Each is told; all at once are run."""
+    together: dict[str, list[Any]] = {}
+    for name, levers in inert.items():
+        assert "same" in told(base, base.with_("With it", **levers)), name
+        for section, entries in levers.items():
+            together.setdefault(section, []).extend(entries)
+    other = base.with_("With all of them", **together)
     assert "same" in told(base, other)
     assert differences(run(base), run(other)) == []
 

@@ -89,13 +89,9 @@ def test_a_scenario_from_a_browser_extends_no_file(given_folder, monkeypatch):
         parse_scenario('title = "x"\nextends = "parent"')
 
 
-#: files that are also compared: the folder is named by the same code
-COMPARED = ("...toml", "$(touch injected).toml", "con.toml")
-
-
 @pytest.mark.parametrize("name", [
-    "...toml", "..toml", "-rf.toml", "a b.toml", "$(touch injected).toml", "a\nb.toml",
-    "\x1b[2J.toml", "con.toml", "<b>.toml", "x" * 200 + ".toml", ".hidden.toml",
+    "...toml", "..toml", "-rf.toml", "$(touch injected) a\nb\x1b[2J<b>.toml", "con.toml",
+    "x" * 200 + ".toml",
 ])  # fmt: skip
 def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
     crossings, tmp_path, monkeypatch, name
@@ -104,7 +100,8 @@ def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
     (tmp_path / name).write_text(synthetic.SCENARIO, encoding="utf-8")
     other = f'{synthetic.SCENARIO}[sharing_default]\nlevel = "full"\n'
     (tmp_path / "other.toml").write_text(other, encoding="utf-8")
-    commands = [("run",), ("compare", "other.toml")][: 2 if name in COMPARED else 1]
+    # a comparison is named by the same code
+    commands = [("run",), ("compare", "other.toml")][: 2 if name == "...toml" else 1]
     for command in commands:
         result = crossings(*command, f"./{name}", "--replications", "2", "--workers", "1")
         assert result.exit_code == 0, result.output

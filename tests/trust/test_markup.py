@@ -90,13 +90,9 @@ def again(made: Made, text: str, folder: Path) -> str:
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_page_shows_what_the_scenario_says(made):
-    """Or nothing below would be tested."""
-    assert made.page.count(HERE) >= 3
+def test_a_page_shows_what_the_scenario_says_and_a_shell_takes_a_file_as_one_word(made):
+    assert made.page.count(HERE) >= 3  # or nothing below would be tested
     assert injected(made.page) == []
-
-
-def test_a_shell_takes_the_name_of_a_file_as_one_word(made):
     words = commands(made.page)
     assert words
     asked = "table.csv" if made.kind == "design" else FILE  # the table names the file
@@ -120,22 +116,10 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-def in_any_text(examples: int):
-    """The property that no text changes what a page is made of, for that many texts."""
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-    @given(pieces=st.lists(PIECES, min_size=1, max_size=20))
-    def check(made, tmp_path, pieces):
-        page = Parts(again(made, "".join(pieces), tmp_path / "again"))
-        assert injected(page) == []
-        assert page.skeleton() == made.skeleton
-
-    return check
-
-
-test_no_text_changes_what_a_page_is_made_of = in_any_text(4)
-test_no_text_of_a_thousand_does = pytest.mark.full(in_any_text(110))
+@pytest.mark.full
+@settings(max_examples=110, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, min_size=1, max_size=20))
+def test_no_text_of_a_thousand_changes_what_a_page_is_made_of(made, tmp_path, pieces):
+    page = Parts(again(made, "".join(pieces), tmp_path / "again"))
+    assert injected(page) == []
+    assert page.skeleton() == made.skeleton

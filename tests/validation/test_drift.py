@@ -57,10 +57,10 @@ def alarms(joint, worlds) -> np.ndarray:
     return first_alarms(np.max(largest, axis=0), joint.bounds[0])
 
 
-@pytest.mark.parametrize("law", [
-    {"common": 0.0, "memory": 0.0}, {"common": 0.1, "memory": 0.6}, {"common": 0.3},
+@pytest.mark.parametrize(("law", "same"), [
+    ({"common": 0.0, "memory": 0.0}, False), ({"common": 0.1, "memory": 0.6}, True),
+    ({"common": 0.3}, False),
 ])  # fmt: skip
-@pytest.mark.parametrize("same", [False, True])
 def test_false_alarms_are_as_rare_as_stated_whatever_depends_on_what(law, same):
     """Worlds of sets that the test has not seen; figures that are one and the same, or not."""
     names = "abc"
