@@ -3,14 +3,15 @@
 Two worlds with one seed are the same until the policy first acts. What it touches then draws other
 dice, and that spreads: after some months many ways differ by chance alone. Their two counts, held
 against each other as Poisson counts (Przyborowski and Wilenski 1940, Biometrika 31), cannot show
-that. With a policy of more sharing, of the ways that after half a year lay beyond four standard
-deviations, four in five had the other sign on average over other seeds
-(`tests/app/test_difference.py` holds the rule below to other seeds).
+that. With full sharing with the Western Balkans, the ways that lay beyond four standard deviations
+after half a year, seven of a map, had the sign of the mean over 15 other seeds half of the time, as
+a coin would.
 
 So the difference is taken over as many pairs as a direction needs, each with a seed of its own. A
 way or a place is drawn where the t interval of the mean leaves out zero; as many are, the clearest
 first, as keep the share of chance among them low: the rule of `crossings compare` for its maps
-(`simulation.statistics.paired.clear`).
+(`simulation.statistics.paired.clear`). With it nothing was drawn there; of an operation at the
+Hungarian border, 98 of 100 ways and places that eight pairs drew had the same sign in eight others.
 """
 
 from __future__ import annotations

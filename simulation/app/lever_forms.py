@@ -292,12 +292,6 @@ def _Levers(kind: type[Lever]) -> None:
         v.Html(tag="h3", children=[name])
         about = "Close" if is_open else "What it is"
         Press(about, turn_page, tips.lever_tip(section), name=f"{name}: {about}", plain=True)
-    # around what comes and goes: all that follows would else be made anew
-    with v.Html(tag="div"):
-        if is_open:
-            assumed = board.checked.value.whatif or board.start.value
-            about_it = tips.lever_page(section, load_parameters(assumed.parameters))
-            _AboutLever(name=name, event_close=lambda _: board.lever.set(""), **about_it)
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
         for index, entry in enumerate(draft.entries(section)):
             said = in_words(section, entry)
@@ -305,6 +299,12 @@ def _Levers(kind: type[Lever]) -> None:
             _sentence(said, "row marked", "said", "Remove", act, f"Take out: {lower_first(said)}")
     problem_shown(problem)
     _Form(kind)
+    # around what comes and goes: all that follows would else be made anew
+    with v.Html(tag="div"):
+        if is_open:
+            assumed = board.checked.value.whatif or board.start.value
+            about_it = tips.lever_page(section, load_parameters(assumed.parameters))
+            _AboutLever(name=name, event_close=lambda _: board.lever.set(""), **about_it)
     _Inherited(kind, set_problem)
 
 
