@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation.engine.findings import Effect
 from simulation.scenario.levers.declaration import Value
 from simulation.statistics.paired import FEWEST_PAIRS
-from simulation.studies.sweep import (
+from simulation.studies.sweep.findings import (
     Contrast,
     SweepFindings,
     SweepPoint,
