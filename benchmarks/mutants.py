@@ -149,7 +149,9 @@ BESIDE = {
     "report.agreements": "wording/agreements studies/agreements",
     "report.backtest": "validation/backtest",
     "report.data": "report/drawing",
-    "report.discovery": "studies/discovery",
+    "studies.discovery.words": "studies/discovery/findings",
+    "studies.discovery.page": "studies/discovery/findings",
+    "studies.discovery.command": "studies/discovery/findings",
     "report.comparison": "wording/assumptions engine/fitted_draws commands/compare",
     "report.comparison_charts": "report/drawing report/comparison commands/compare",
     "report.comparison_months": "report/comparison",
@@ -164,11 +166,10 @@ BESIDE = {
     "report.sensitivity": "studies/sensitivity",
     "studies.sweep.words": "studies/sweep/findings studies/sweep/command",
     "studies.sweep.page": "studies/sweep/findings studies/sweep/command",
-    "report.terminal": "report/blocks studies/discovery",
+    "report.terminal": "report/blocks studies/discovery/findings",
     "report.run_charts": "report/drawing",
     "commands.app": "app/server",
     "commands.columns": "commands/results commands/data",
-    "commands.discover": "studies/discovery",
     "commands.experiment": (
         "commands/results commands/compare commands/assumptions commands/fit report/fit"
     ),

@@ -44,7 +44,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
     "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
-    "discover": CommandEntry("Find assumptions under which a scenario fails.", runs=True),
+    "discover": CommandEntry("Find assumptions under which a scenario fails.", True, "discovery"),
     "design": CommandEntry("Run a table of scenarios, sets, futures and seeds.", runs=True),
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),

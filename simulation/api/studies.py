@@ -189,7 +189,7 @@ def discover(
         InputError: An argument, a scenario or the folder cannot be used, or too many runs failed.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.studies.discovery import Discover
+    from simulation.studies.discovery.findings import Discover
 
     return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
 

@@ -165,7 +165,7 @@ KINDS = {
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),
     "design": PageOf("report.design"),
-    "discover": PageOf("report.discovery"),
+    "discover": PageOf("studies.discovery.page"),
     "emulator": PageOf("report.emulator"),
     "fit": PageOf("report.fit", "fit.md"),
     "monitor": PageOf("report.monitor", "monitor.html"),
