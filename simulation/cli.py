@@ -1,7 +1,7 @@
 """The command line `crossings`.
 
-Nothing heavy is imported here. Each command lives in its own module under `simulation.commands`
-and is imported when it is called, or when its own help is asked for.
+Nothing heavy is imported here. Each command lives in its own module under `simulation.commands`, or
+in the room of its study, and is imported when it is called, or when its own help is asked for.
 """
 
 from __future__ import annotations
@@ -26,23 +26,25 @@ class CommandEntry(NamedTuple):
     Attributes:
         summary: Its line in the help of `crossings`.
         runs: Whether it runs the model and goes on where it was stopped.
+        study: The room of its study in `simulation.studies`, where it has one.
     """
 
     summary: str
     runs: bool = False
+    study: str = ""
 
 
-#: the commands; each is a click command in a module of `simulation.commands`, both of its name
+#: the commands; each is a click command of its name, in a module of that name but for a study's
 COMMANDS: dict[str, CommandEntry] = {
     "run": CommandEntry("Run a scenario and write its results.", runs=True),
     "estimate": CommandEntry("Estimate at once what a scenario changes."),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
     "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
     "allocate": CommandEntry("Find how a budget is best spent.", runs=True),
-    "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", runs=True),
+    "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
     "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
-    "discover": CommandEntry("Find assumptions under which a scenario fails.", runs=True),
+    "discover": CommandEntry("Find assumptions under which a scenario fails.", True, "discovery"),
     "design": CommandEntry("Run a table of scenarios, sets, futures and seeds.", runs=True),
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
@@ -76,8 +78,9 @@ class CrossingsCommands(Commands):
         """Import a command by its name; None if there is none."""
         if name not in COMMANDS:
             return None
-        module_name = name.replace("-", "_")
-        module = importlib.import_module(f"simulation.commands.{module_name}")
+        module_name, study = name.replace("-", "_"), COMMANDS[name].study
+        path = f"studies.{study}.command" if study else f"commands.{module_name}"
+        module = importlib.import_module(f"simulation.{path}")
         command: click.Command = getattr(module, module_name)
         return command
 

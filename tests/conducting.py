@@ -11,10 +11,10 @@ from simulation.fitting.fit import Fit
 from simulation.scenario import Scenario
 from simulation.studies.agreements import Agreements
 from simulation.studies.compare import Compare
-from simulation.studies.discovery import Discover
+from simulation.studies.discovery.findings import Discover
 from simulation.studies.sensitivity import Sensitivity
 from simulation.studies.study import conduct
-from simulation.studies.sweep import Sweep
+from simulation.studies.sweep.findings import Sweep
 from simulation.validation.backtest import Backtest
 from simulation.validation.monitor import Monitor
 

@@ -67,7 +67,7 @@ def sweep(
         InputError: An argument, a scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.studies.sweep import Sweep
+    from simulation.studies.sweep.findings import Sweep
 
     with python_errors():
         arguments = {**locals(), **options, "vary": _varied(vary)}
@@ -189,7 +189,7 @@ def discover(
         InputError: An argument, a scenario or the folder cannot be used, or too many runs failed.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.studies.discovery import Discover
+    from simulation.studies.discovery.findings import Discover
 
     return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
 

@@ -361,7 +361,7 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
             label = METHODS[method] + (f": {form}" if form else "")
         else:
             name = _NAMES[method]
-            label = name[:1].upper() + name[1:]
+            label = quoting.sentence_case(name)
         cells += [_duel(entry)]
         rows.append(blocks.Row(label, cells, role="strong" if method == MODEL else ""))
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)

@@ -149,7 +149,7 @@ class PageOf(NamedTuple):
     """Where the page of a kind of experiment is made, and what it is called.
 
     Attributes:
-        module: The module of this room that makes it; loaded when it is asked for.
+        module: The module that makes it, below `simulation`; loaded when it is asked for.
         file: Name of the page. One that ends in .md is a text: it holds the sections of the page
             as they stand in `docs/validation.md`, and its charts are files beside it.
     """
@@ -160,18 +160,18 @@ class PageOf(NamedTuple):
 
 #: kind of experiment -> its page
 KINDS = {
-    "agreements": PageOf("agreements"),
-    "allocate": PageOf("allocate"),
-    "backtest": PageOf("backtest", "backtest.md"),
-    "compare": PageOf("comparison"),
-    "design": PageOf("design"),
-    "discover": PageOf("discovery"),
-    "emulator": PageOf("emulator"),
-    "fit": PageOf("fit", "fit.md"),
-    "monitor": PageOf("monitor", "monitor.html"),
-    "reach": PageOf("reach"),
-    "sensitivity": PageOf("sensitivity"),
-    "sweep": PageOf("sweep"),
+    "agreements": PageOf("report.agreements"),
+    "allocate": PageOf("report.allocate"),
+    "backtest": PageOf("report.backtest", "backtest.md"),
+    "compare": PageOf("report.comparison"),
+    "design": PageOf("report.design"),
+    "discover": PageOf("studies.discovery.page"),
+    "emulator": PageOf("report.emulator"),
+    "fit": PageOf("report.fit", "fit.md"),
+    "monitor": PageOf("report.monitor", "monitor.html"),
+    "reach": PageOf("report.reach"),
+    "sensitivity": PageOf("report.sensitivity"),
+    "sweep": PageOf("studies.sweep.page"),
 }
 
 
@@ -196,9 +196,7 @@ def presentation_of(folder: Path) -> Presentation[Any]:
             value=kind,
             allowed=", ".join(sorted(KINDS)),
         )
-    presentation: Presentation[Any] = import_module(
-        f"simulation.report.{KINDS[kind].module}"
-    ).PRESENTATION
+    presentation: Presentation[Any] = import_module(f"simulation.{KINDS[kind].module}").PRESENTATION
     return presentation
 
 

@@ -361,7 +361,7 @@ def effect_lines(
     lines.append(f"Middle of these worlds: {middle}.")
     if accuracy := accuracy_of_ends(outcome, entry, seconds):
         lines.append(accuracy)
-    return [*lines, f"{average[:1].upper()}{average[1:]}: {mean}."]
+    return [*lines, f"{quoting.sentence_case(average)}: {mean}."]
 
 
 #: how an effect stands over worlds

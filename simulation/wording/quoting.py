@@ -318,6 +318,11 @@ def millions(value: float) -> str:
     return rounded(value / 1e6, 1) if value else NO_VALUE
 
 
+def sentence_case(text: str) -> str:
+    """A text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
 def percent(value: float) -> str:
     """A percentage that has no interval beside it."""
     return _Quantity(value, None, _PERCENT_DECIMALS, "%").text

@@ -14,7 +14,7 @@ from simulation.engine.result_folder import read_findings
 from simulation.engine.trials import describe_fitted
 from simulation.parameters.fitted import ensemble_hash, fitted_text, packaged
 from simulation.studies.compare import ComparisonFindings
-from simulation.studies.sweep import SweepFindings
+from simulation.studies.sweep.findings import SweepFindings
 from simulation.wording import assumptions as wording
 from tests.comparing import door, manifest
 from tests.fits import fitted, nothing_fitted, package_fit

@@ -16,11 +16,11 @@ from simulation.studies.agreement_findings import AgreementEffect
 from simulation.studies.compare import ComparisonFindings, LadderRung
 from simulation.studies.design_points import VariedAssumption
 from simulation.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
-from simulation.studies.sweep import SweepFindings
+from simulation.studies.sweep import words as sweep_wording
+from simulation.studies.sweep.findings import SweepFindings
 from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import sensitivity as sensitivity_wording
-from simulation.wording import sweep as sweep_wording
 from simulation.wording.quoting import RANGE_ONLY
 from tests.docs.blocks import ROOT
 from tests.wording.test_agreements import pair, study

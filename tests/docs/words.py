@@ -112,11 +112,12 @@ def page_words() -> dict[str, int]:
 
 
 def message_words() -> dict[str, int]:
-    """Words of the messages of each room of `simulation/`, and of each lever by itself."""
+    """Words of the messages of each room of `simulation/`, of each study and of each lever."""
     counts: dict[str, int] = {}
     for message in messages():
         file = message.where.partition(":")[0]
-        room = "/".join(file.split("/")[:2])
+        parts = file.split("/")
+        room = "/".join(parts[: 3 if parts[1] == "studies" and len(parts) > 3 else 2])
         key = file if file.startswith("simulation/scenario/levers/") else room
         counts[key] = counts.get(key, 0) + words(message.text)
     return counts

@@ -18,9 +18,9 @@ from simulation.statistics.sensitivity_indices import (
     FEWEST_TRAJECTORIES,
 )
 from simulation.studies.agreements import Agreements
-from simulation.studies.discovery import Discover
+from simulation.studies.discovery.findings import Discover
 from simulation.studies.sensitivity import Sensitivity
-from simulation.studies.sweep import Sweep
+from simulation.studies.sweep.findings import Sweep
 from simulation.validation.backtest import Backtest
 from simulation.validation.monitor import Monitor
 

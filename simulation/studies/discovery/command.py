@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.studies.discovery import Discover
+    from simulation.studies.discovery.findings import Discover
 
 
 @study_command("discover")
@@ -23,7 +23,7 @@ def discover(scenario: str, baseline: str | None, tell: Tell, **asked: Any) -> D
     Assumptions that are not varied stand at their central values, whatever has been fitted.
     """
     from simulation.studies.design_points import sides
-    from simulation.studies.discovery import Discover
+    from simulation.studies.discovery.findings import Discover
 
     both = sides(scenario, baseline)
     return Discover(*both, announce=lambda cost: tell(f"{cost}."), **asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation.engine.findings import Effect
 from simulation.scenario.levers.declaration import Value
 from simulation.statistics.paired import FEWEST_PAIRS
-from simulation.studies.sweep import (
+from simulation.studies.sweep.findings import (
     Contrast,
     SweepFindings,
     SweepPoint,
@@ -14,7 +14,7 @@ from simulation.studies.sweep import (
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
-from simulation.wording.quoting import NO_INTERVAL, has_value, range_of
+from simulation.wording.quoting import NO_INTERVAL, has_value, range_of, sentence_case
 
 #: from here on a number is shown whole, with its thousands apart
 _THOUSANDS = 1e4
@@ -33,11 +33,11 @@ def headline(findings: SweepFindings) -> list[str]:
         return [_spread(findings), *_relations(findings)]
     if len(findings.contrasts) == 1:
         return [
-            f"{_sentence_case(days)}. {_contrast(findings.contrasts[0], findings)}",
+            f"{sentence_case(days)}. {_contrast(findings.contrasts[0], findings)}",
             *_same(findings),
         ]
     return [
-        f"{_sentence_case(days)}, averaged over the values of the rest:",
+        f"{sentence_case(days)}, averaged over the values of the rest:",
         *(_contrast(one, findings) for one in findings.contrasts),
     ]
 
@@ -193,14 +193,10 @@ def _spread(findings: SweepFindings) -> str:
         entries = [one[name] for one in effects if has_value(name, one[name])]
         parts.append(f"{range_of(name, entries)} in {word}")
     return (
-        f"{_sentence_case(wording.span(findings))}, {len(effects)} points differ from "
+        f"{sentence_case(wording.span(findings))}, {len(effects)} points differ from "
         f"“{findings.reference}” by {parts[0]} and by {parts[1]} (averages of "
         f"{findings.replications} pairs of runs, so chance is in them; of deaths, their intervals)."
     )
-
-
-def _sentence_case(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def _relations(findings: SweepFindings) -> list[str]:

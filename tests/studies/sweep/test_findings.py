@@ -11,8 +11,8 @@ from simulation.outcomes import OUTCOMES
 from simulation.report import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
-from simulation.studies import sweep as module
-from simulation.studies.sweep import Sweep, rank_correlation
+from simulation.studies.sweep import findings as module
+from simulation.studies.sweep.findings import Sweep, rank_correlation
 from tests import synthetic
 from tests.conducting import sweep
 from tests.reading import csv_rows, summary_of

@@ -8,8 +8,9 @@ from simulation.report import blocks
 from simulation.report.drawing import BLACK, BLUE, GREY, PALE, VERMILION, Chart, figure, safe
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
 from simulation.statistics.boxes import Box, BoxOnTheWay
-from simulation.studies.discovery import DiscoveryFindings
-from simulation.wording import discovery as wording
+from simulation.studies.discovery import words as wording
+from simulation.studies.discovery.findings import DiscoveryFindings
+from simulation.wording.quoting import sentence_case
 
 
 def page(data: ExperimentData[DiscoveryFindings]) -> blocks.Page:
@@ -66,7 +67,7 @@ def _limits(findings: DiscoveryFindings, box: Box, counts: bool) -> blocks.Table
         for limit in box.limits
     ]
     columns: list[blocks.Column | str] = ["Where", blocks.word_column("What it drives"), "Quasi-p"]
-    return blocks.Table(columns, rows, title=_capital(wording.box_words(box)))
+    return blocks.Table(columns, rows, title=sentence_case(wording.box_words(box)))
 
 
 def _section(findings: DiscoveryFindings, key: str) -> list[blocks.Block]:
@@ -84,7 +85,7 @@ def _section(findings: DiscoveryFindings, key: str) -> list[blocks.Block]:
         head = f"Region {number}" if counts else "The best region, no better than chance"
         parts += [
             blocks.Heading(head),
-            blocks.Paragraph(f"{_capital(share)}. {verdict}"),
+            blocks.Paragraph(f"{sentence_case(share)}. {verdict}"),
             blocks.Table(["Where", "Quasi-p", "In random halves"], rows),
             blocks.Figure(ranges_chart(findings, box, f"{key}-{number}", counts)),
             blocks.Figure(tradeoff_chart(box, f"{key}-{number}")),
@@ -183,10 +184,6 @@ def tradeoff_chart(box: Box, key: str) -> Chart:
         header=list(BoxOnTheWay.model_fields),
         rows=[list(step.as_json().values()) for step in way],
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 _READING = (

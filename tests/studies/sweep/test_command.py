@@ -14,9 +14,9 @@ from simulation.engine.result_folder import read_findings
 from simulation.model import corridor_model
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import load_scenario
-from simulation.studies.sweep import SweepFindings
+from simulation.studies.sweep import words as wording
+from simulation.studies.sweep.findings import SweepFindings
 from simulation.wording import quoting
-from simulation.wording import sweep as wording
 from tests import synthetic
 from tests.reading import csv_rows, page_of, unwrapped
 

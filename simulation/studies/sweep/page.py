@@ -14,7 +14,8 @@ from simulation.report.experiment import ExperimentData, Presentation, limits, w
 from simulation.scenario.levels import LEVEL_WORDS, level_number
 from simulation.scenario.levers.declaration import Value
 from simulation.statistics.paired import FEWEST_PAIRS
-from simulation.studies.sweep import (
+from simulation.studies.sweep import words
+from simulation.studies.sweep.findings import (
     RankCorrelation,
     SweepFindings,
     SweptVariable,
@@ -22,7 +23,6 @@ from simulation.studies.sweep import (
 )
 from simulation.wording import differences as wording
 from simulation.wording import quoting
-from simulation.wording import sweep as sweep_wording
 from simulation.wording.differences import HEADLINES
 from simulation.wording.quoting import NO_VALUE
 
@@ -66,7 +66,7 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
     return blocks.Page(
         kind="Sweep",
         title=data.manifest.title,
-        headline=sweep_wording.headline(findings),
+        headline=words.headline(findings),
         basis=wording.pairs_basis(findings),
         sections=[
             blocks.Section("reading", "How to read it", _reading(findings)),
@@ -80,14 +80,15 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
 
 def summary(findings: SweepFindings) -> list[blocks.Block]:
     """The findings of a sweep, in words and as tables that fit a terminal."""
-    parts = blocks.paragraphs(*sweep_wording.headline(findings), role="strong")
+    parts = blocks.paragraphs(*words.headline(findings), role="strong")
     if findings.design == "lhs":
         parts.append(_short_correlations(findings))
     if len(findings.points) <= _MOST_ROWS:
-        words = sweep_wording.point_words
         rows = [
             blocks.Row(
-                words(point, findings), _short_cells(point.outcomes), f"point {point.number}"
+                words.point_words(point, findings),
+                _cells(point.outcomes),
+                f"point {point.number}",
             )
             for point in findings.points
         ]
@@ -99,8 +100,8 @@ def summary(findings: SweepFindings) -> list[blocks.Block]:
         parts.append(blocks.Paragraph(f"All {len(findings.points)} points are in points.csv."))
     parts += _world_lines(findings, by_world.MOST_LISTED)
     texts = (
-        *sweep_wording.basis(findings),
-        sweep_wording.left_out(findings),
+        *words.basis(findings),
+        words.left_out(findings),
         wording.failures(findings),
     )
     return [*parts, *map(blocks.Paragraph, texts)]
@@ -108,14 +109,13 @@ def summary(findings: SweepFindings) -> list[blocks.Block]:
 
 def _world_lines(findings: SweepFindings, most: int | None = None) -> list[blocks.Block]:
     """The effects by future path, from end to end and at each point, and their variance."""
-    words = sweep_wording.contrast_words, sweep_wording.point_words
     effects = [
-        by_world.Lines(words[0](one, findings), one.by_path, one.variance)
+        by_world.Lines(words.contrast_words(one, findings), one.by_path, one.variance)
         for one in findings.contrasts
     ]
     shown = [one.outcomes for one in findings.contrasts]  # a point may be the end of one
     effects += [
-        by_world.Lines(words[1](one, findings), one.by_path, one.variance)
+        by_world.Lines(words.point_words(one, findings), one.by_path, one.variance)
         for one in findings.finished
         if not one.identical and one.outcomes not in shown
     ]
@@ -129,7 +129,7 @@ def _short_effects(
     """The effects of each value of a variable, for a terminal."""
     variable = findings.variable(one.variable)
     rows = [
-        blocks.Row(sweep_wording.value_words(value, variable), _short_cells(effects))
+        blocks.Row(words.value_words(value, variable), _cells(effects))
         for value, effects in zip(one.values, outcomes, strict=True)
     ]
     against = f"Against {rows[0].label}, averaged over the rest"
@@ -139,20 +139,16 @@ def _short_effects(
 def _short(
     first: str, rows: list[blocks.Row], findings: SweepFindings, title: str = ""
 ) -> blocks.Table:
-    below = (
-        f",\n{sweep_wording.range_name(findings)}" if findings.replications >= FEWEST_PAIRS else ""
-    )
+    ranged = findings.replications >= FEWEST_PAIRS
+    below = f",\n{words.range_name(findings)}" if ranged else ""
     return blocks.Table([first, *(f"{name}{below}" for name in _SHORT_HEADINGS)], rows, title=title)
 
 
-def _short_cells(effects: dict[str, Effect] | None) -> list[blocks.Cell | str]:
+def _cells(effects: dict[str, Effect] | None, none: str = "failed") -> list[blocks.Cell]:
     """Each outcome: its range over worlds, or its average with an interval."""
     if effects is None:
-        return ["failed"] * len(_COLUMNS)
-    cells: list[blocks.Cell | str] = []
-    for name in _COLUMNS:
-        cells.append(world_cell(name, effects[name], clear=effects[name].is_clear))
-    return cells
+        return [blocks.Cell(none)] * len(_COLUMNS)
+    return [world_cell(name, effects[name], clear=effects[name].is_clear) for name in _COLUMNS]
 
 
 def _short_correlations(findings: SweepFindings) -> blocks.Table:
@@ -166,9 +162,9 @@ def _short_correlations(findings: SweepFindings) -> blocks.Table:
 
 def _reading(findings: SweepFindings) -> list[blocks.Block]:
     """How the points are to be read, and what was varied."""
-    texts = (*sweep_wording.basis(findings), sweep_wording.left_out(findings), "What was varied:")
+    texts = (*words.basis(findings), words.left_out(findings), "What was varied:")
     items = [
-        (blocks.Code(one.vary), f": {sweep_wording.axis_words(one)}. {one.about}".rstrip())
+        (blocks.Code(one.vary), f": {words.axis_words(one)}. {one.about}".rstrip())
         for one in findings.variables
     ]
     return [*blocks.paragraphs(*texts), blocks.Bullets(items)]
@@ -196,9 +192,9 @@ def _grid(findings: SweepFindings) -> list[blocks.Section]:
 
 def _lead(one: VariableEffects, findings: SweepFindings) -> str:
     """What the curves of a variable are differences from."""
-    inside = f"at each value {sweep_wording.with_interval(findings)}"
+    inside = f"at each value {words.with_interval(findings)}"
     if one.against == "lowest":
-        lowest = sweep_wording.value_words(one.values[0], findings.variable(one.variable))
+        lowest = words.value_words(one.values[0], findings.variable(one.variable))
         return f"Differences from {lowest}, averaged over the values of the rest, {inside}."
     return f"Differences from “{findings.reference}”, {inside}."
 
@@ -245,13 +241,8 @@ def _points(findings: SweepFindings) -> list[blocks.Block]:
     """Every point with its differences; folded when there are many."""
     rows = [
         blocks.Row(
-            sweep_wording.point_words(point, findings),
-            [
-                world_cell(name, point.outcomes[name], clear=point.outcomes[name].is_clear)
-                if point.outcomes
-                else NO_VALUE
-                for name in _COLUMNS
-            ],
+            words.point_words(point, findings),
+            _cells(point.outcomes, NO_VALUE),
             f"point {point.number}{', equal to the reference' if point.identical else ''}",
         )
         for point in findings.points
@@ -259,7 +250,7 @@ def _points(findings: SweepFindings) -> list[blocks.Block]:
     table = blocks.Table(
         [" / ".join(variable.name for variable in findings.variables), *_HEADINGS],
         rows,
-        f"Difference from “{findings.reference}”, {sweep_wording.with_interval(findings)} below "
+        f"Difference from “{findings.reference}”, {words.with_interval(findings)} below "
         "it. All outcomes are in points.csv; each point is a scenario file in the folder points.",
     )
     if len(rows) <= _OPEN_ROWS:
@@ -276,10 +267,10 @@ def curve(
 ) -> drawing.Chart:
     """Difference of an outcome against the values of a variable."""
     entries = [each[outcome] for each in effects]
-    words = [sweep_wording.value_words(value, variable) for value in values]
+    labels = [words.value_words(value, variable) for value in values]
     line = variable.scale != "switch"
     bars = None if line else _COLOURS.get(outcome, drawing.PURPLE)
-    plot, cut = _differences(outcome, variable, values, words, entries, line=line, bars=bars)
+    plot, cut = _differences(outcome, variable, values, labels, entries, line=line, bars=bars)
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
@@ -288,7 +279,7 @@ def curve(
         f"{cut}",
         plot,
         [variable.name, *_DATA],
-        [[word, *_data(entry)] for word, entry in zip(words, entries, strict=True)],
+        [[word, *_data(entry)] for word, entry in zip(labels, entries, strict=True)],
     )
 
 
@@ -300,7 +291,7 @@ def both(outcome: str, findings: SweepFindings) -> drawing.Chart:
         for point in findings.points
     }
     names = [
-        {value: sweep_wording.value_words(value, variable) for value in variable.values}
+        {value: words.value_words(value, variable) for value in variable.values}
         for variable in (down, across)
     ]
     grid = [[(first, second) for second in across.values] for first in down.values]
@@ -356,24 +347,22 @@ def dots(outcome: str, findings: SweepFindings, number: int) -> drawing.Chart:
     variable, points = findings.variables[number], findings.finished
     values = [point.values[variable.name] for point in points]
     entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
-    words = [
-        f"point {point.number}: {sweep_wording.point_words(point, findings)}" for point in points
-    ]
+    labels = [f"point {point.number}: {words.point_words(point, findings)}" for point in points]
     bars = drawing.translucent(_COLOURS[outcome], 0.45)
-    plot, cut = _differences(outcome, variable, values, words, entries, size=8, bars=bars)
+    plot, cut = _differences(outcome, variable, values, labels, entries, size=8, bars=bars)
     rank = findings.correlations[number].outcomes[outcome]
     sure = "" if rank.detectable else ", which could be chance"
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
         f"Difference from “{findings.reference}” at {len(points)} points, each "
-        f"{sweep_wording.with_interval(findings)}. An open dot is no effect that can be detected. "
+        f"{words.with_interval(findings)}. An open dot is no effect that can be detected. "
         "The other variables move too, so a cloud is to be expected. Rank correlation: "
         f"{_rho(rank)}{sure}.{cut}",
         plot,
         ["point", variable.name, *_DATA],
         [
-            [point.number, sweep_wording.value_words(value, variable), *_data(entry)]
+            [point.number, words.value_words(value, variable), *_data(entry)]
             for point, value, entry in zip(points, values, entries, strict=True)
         ],
     )
@@ -383,7 +372,7 @@ def _differences(
     outcome: str,
     variable: SweptVariable,
     values: Sequence[Value],
-    words: Sequence[str],
+    labels: Sequence[str],
     entries: Sequence[Effect],
     *,
     size: int = 10,
@@ -408,7 +397,7 @@ def _differences(
             **drawing.SILENT,
         )
     error: dict[str, Any] = {}
-    hover = [_hover(outcome, word, e) for word, e in zip(words, entries, strict=True)]
+    hover = [_hover(outcome, word, e) for word, e in zip(labels, entries, strict=True)]
     if outcome in quoting.RANGE_ONLY:
         filled = ["solid" if entry.is_clear else "dot" for entry in entries]
         for place, bottom, top, dash, text in zip(x, low, high, filled, hover, strict=True):
@@ -498,18 +487,18 @@ def _in_cell(outcome: str, entry: Effect | None) -> str:
     return text if entry.is_clear else f"({text})"
 
 
-def _hover(outcome: str, words: str, entry: Effect | None) -> str:
+def _hover(outcome: str, label: str, entry: Effect | None) -> str:
     """The text of a point under the pointer."""
     if entry is None or not quoting.has_value(outcome, entry):
-        return f"{drawing.safe(words)}<br>failed"
+        return f"{drawing.safe(label)}<br>failed"
     amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
     sides = (
         quoting.level(outcome, entry.scenario, entry.scenario_low, entry.scenario_high),
         quoting.level(outcome, entry.baseline, entry.baseline_low, entry.baseline_high),
     )
     lines = (
-        f"<b>{drawing.safe(words)}</b>",
-        sweep_wording.whole(outcome, entry), amount, " against ".join(sides),
+        f"<b>{drawing.safe(label)}</b>",
+        words.whole(outcome, entry), amount, " against ".join(sides),
     )  # fmt: skip
     return "<br>".join(filter(None, lines))
 
@@ -538,7 +527,7 @@ def _data(entry: Effect | None) -> list[Any]:
 
 def _axis_title(variable: SweptVariable) -> str:
     """The title of an axis, on as many lines as a telephone needs."""
-    return "<br>".join(textwrap.wrap(drawing.safe(sweep_wording.axis_words(variable)), _AXIS_WIDTH))
+    return "<br>".join(textwrap.wrap(drawing.safe(words.axis_words(variable)), _AXIS_WIDTH))
 
 
 PRESENTATION = Presentation(SweepFindings, page, summary)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.statistics.boxes import Box, Limit
-from simulation.studies.discovery import DiscoveryFindings, SetsNoise
+from simulation.studies.discovery.findings import DiscoveryFindings, SetsNoise
 from simulation.wording.differences import in_text
 from simulation.wording.quoting import RANGE_ONLY, across, single
 from simulation.wording.sensitivity import failed_words, fixed_and_scale, remedy

@@ -9,7 +9,7 @@ import click
 from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
-    from simulation.studies.sweep import Sweep
+    from simulation.studies.sweep.findings import Sweep
 
 
 @study_command("sweep")
@@ -22,7 +22,7 @@ def sweep(scenario: str, reference: str | None, tell: Tell, **asked: Any) -> Swe
     on where it ended and runs nothing twice.
     """
     from simulation.scenario import load_scenario
-    from simulation.studies.sweep import Sweep
+    from simulation.studies.sweep.findings import Sweep
 
     against = None if reference is None else load_scenario(reference)
     return Sweep(load_scenario(scenario), reference=against, **asked)

@@ -13,11 +13,11 @@ from scipy import stats
 
 from simulation.engine.options import Options
 from simulation.report import write_experiment_report
-from simulation.report.discovery import summary
 from simulation.report.terminal import show
 from simulation.studies.design_points import hypercube
-from simulation.studies.discovery import DiscoveryFindings
-from simulation.wording import discovery as wording
+from simulation.studies.discovery import words as wording
+from simulation.studies.discovery.findings import DiscoveryFindings
+from simulation.studies.discovery.page import summary
 from tests.answering import (
     FEW,
     FIRST,

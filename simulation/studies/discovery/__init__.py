@@ -1,0 +1,1 @@
+"""Scenario discovery: the assumptions under which a scenario fails."""

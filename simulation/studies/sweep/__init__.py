@@ -1,0 +1,1 @@
+"""A sweep: levers or assumptions at several values, and what arrivals answer."""
