@@ -22,8 +22,6 @@ from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 
-#: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
-SPEEDS = (2, 10, 30, 0)
 _SEED_TIP = (
     "The seed of chance: with the same seed the same people set out and the sea is the same, on "
     "both sides."
