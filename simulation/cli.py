@@ -42,7 +42,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
     "allocate": CommandEntry("Find how a budget is best spent.", runs=True),
     "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
-    "agreements": CommandEntry("Find which agreement to share buys most.", runs=True),
+    "agreements": CommandEntry("Find which agreement to share buys most.", True, "agreements"),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
     "discover": CommandEntry("Find assumptions under which a scenario fails.", True, "discovery"),
     "design": CommandEntry("Run a table of scenarios, sets, futures and seeds.", runs=True),

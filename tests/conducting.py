@@ -9,7 +9,7 @@ from simulation.engine.findings import Finished
 from simulation.engine.options import Options
 from simulation.fitting.fit import Fit
 from simulation.scenario import Scenario
-from simulation.studies.agreements import Agreements
+from simulation.studies.agreements.study import Agreements
 from simulation.studies.compare import Compare
 from simulation.studies.discovery.findings import Discover
 from simulation.studies.sensitivity import Sensitivity

@@ -117,7 +117,7 @@ def agreements(
         InputError: An argument, the scenario or the folder cannot be used, or no pair succeeded.
         Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
     """
-    from simulation.studies.agreements import Agreements, question
+    from simulation.studies.agreements.study import Agreements, question
 
     with python_errors():
         lists = {

@@ -30,8 +30,6 @@ from simulation.app.session import Phase, PlayOrder, Session
 from simulation.corridor import load_corridor
 from simulation.errors import InputError
 
-#: days a second that can be chosen, as the bar names them; 0 stands for as fast as it goes
-SPEEDS = (2, 10, 30, 0)
 #: people for whom a dot stands that moves on the maps
 DOT = 10
 _SEED_TIP = "The same seed gives the same people and the same sea, on both sides."

@@ -160,7 +160,7 @@ class PageOf(NamedTuple):
 
 #: kind of experiment -> its page
 KINDS = {
-    "agreements": PageOf("report.agreements"),
+    "agreements": PageOf("studies.agreements.page"),
     "allocate": PageOf("report.allocate"),
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),

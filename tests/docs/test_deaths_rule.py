@@ -12,18 +12,18 @@ from simulation.outcomes import OUTCOMES
 from simulation.report import markdown
 from simulation.report.experiment import limits
 from simulation.statistics.sensitivity_indices import ElementaryEffect, Screening
-from simulation.studies.agreement_findings import AgreementEffect
+from simulation.studies.agreements import words as agreement_wording
+from simulation.studies.agreements.findings import AgreementEffect
 from simulation.studies.compare import ComparisonFindings, LadderRung
 from simulation.studies.design_points import VariedAssumption
 from simulation.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
 from simulation.studies.sweep import words as sweep_wording
 from simulation.studies.sweep.findings import SweepFindings
-from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import sensitivity as sensitivity_wording
 from simulation.wording.quoting import RANGE_ONLY
 from tests.docs.blocks import ROOT
-from tests.wording.test_agreements import pair, study
+from tests.studies.agreements.test_words import pair, study
 
 #: where a reader is told how to speak of deaths
 PAGES = (

@@ -78,19 +78,20 @@ MESSAGE_WORDS = {
     "simulation/data": 1_425,
     "simulation/doctor": 350,
     "simulation/engine": 1_950,
-    "simulation/studies": 517,
+    "simulation/studies": 357,
+    "simulation/studies/agreements": 752,
     "simulation/studies/discovery": 558,
     "simulation/studies/sweep": 556,
     "simulation/fitting": 212,
     "simulation/model": 300,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
-    "simulation/report": 5_965,
+    "simulation/report": 5_731,
     "simulation/scenario": 1_725,
     "simulation/estimates": 325,
     "simulation/timeseries": 150,
     "simulation/validation": 725,
-    "simulation/wording": 2_056,
+    "simulation/wording": 1_700,
 }
 #: the same of a room that is not listed, and of the file of one lever
 OTHER_MESSAGE_WORDS, LEVER_MESSAGE_WORDS = 100, 200

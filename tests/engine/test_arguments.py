@@ -17,7 +17,7 @@ from simulation.statistics.sensitivity_indices import (
     FEWEST_BLOCKS,
     FEWEST_TRAJECTORIES,
 )
-from simulation.studies.agreements import Agreements
+from simulation.studies.agreements.study import Agreements
 from simulation.studies.discovery.findings import Discover
 from simulation.studies.sensitivity import Sensitivity
 from simulation.studies.sweep.findings import Sweep

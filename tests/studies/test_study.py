@@ -13,10 +13,10 @@ from simulation.engine.run_store import RunStore
 from simulation.engine.trials import Case, Setting
 from simulation.errors import InputError
 from simulation.studies import study as module
-from simulation.studies.agreements import Agreements
+from simulation.studies.agreements.study import Agreements
+from simulation.studies.agreements.words import announcement
 from simulation.studies.design_points import trials
 from simulation.studies.study import Cost, check_cost
-from simulation.wording.agreements import announcement
 from tests import synthetic
 from tests.conducting import agreements, sweep
 

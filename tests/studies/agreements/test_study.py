@@ -11,11 +11,11 @@ import pytest
 from simulation.corridor import load_corridor
 from simulation.engine.options import Options
 from simulation.report import write_experiment_report
-from simulation.report.agreements import matrix, summary
 from simulation.report.blocks import Table
 from simulation.scenario import load_scenario
 from simulation.statistics.paired import paired_differences
-from simulation.wording.agreements import announcement, correction, deadly, headline, left_out
+from simulation.studies.agreements.page import matrix, summary
+from simulation.studies.agreements.words import announcement, correction, deadly, headline, left_out
 from simulation.wording.differences import pairs_basis
 from tests import synthetic
 from tests.conducting import agreements

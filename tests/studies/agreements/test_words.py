@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from simulation.outcomes import OUTCOMES
-from simulation.report.agreements import matrix, ranked, ranking, summary
 from simulation.report.blocks import Table
 from simulation.report.terminal import show
-from simulation.studies.agreement_findings import (
+from simulation.studies.agreements.findings import (
     DEATHS,
     JUDGED,
     SHOWN,
@@ -21,9 +20,10 @@ from simulation.studies.agreement_findings import (
     AgreementsFindings,
     helps,
 )
+from simulation.studies.agreements.page import matrix, ranked, ranking, summary
+from simulation.studies.agreements.words import deadly, headline, sets_sentence
 from simulation.wording import differences as wording
 from simulation.wording import quoting
-from simulation.wording.agreements import deadly, headline, sets_sentence
 
 BY = "channel_arrivals"
 #: more than a table shows unasked

@@ -13,7 +13,7 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
-from simulation.studies.agreement_pairs import (
+from simulation.studies.agreements.pairs import (
     Terms,
     agreements_of,
     parties,

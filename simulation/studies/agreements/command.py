@@ -11,7 +11,7 @@ from simulation.commands.experiment import Tell, study_command
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
-    from simulation.studies.agreements import Agreements
+    from simulation.studies.agreements.study import Agreements
 
 
 @study_command("agreements")
@@ -27,8 +27,8 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     on where it ended.
     """
     from simulation.scenario import load_scenario
-    from simulation.studies.agreements import Agreements, question
-    from simulation.wording.agreements import announcement
+    from simulation.studies.agreements.study import Agreements, question
+    from simulation.studies.agreements.words import announcement
     from simulation.wording.estimate import first_looks
 
     name, asked = question(scenario, asked)

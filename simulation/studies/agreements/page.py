@@ -24,12 +24,12 @@ from simulation.report.drawing import (
     safe,
 )
 from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
-from simulation.studies.agreement_findings import (
+from simulation.studies.agreements import words as agreement_wording
+from simulation.studies.agreements.findings import (
     AgreementsFindings,
     Effects,
     PairEffects,
 )
-from simulation.wording import agreements as agreement_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 

@@ -28,7 +28,7 @@ from simulation.errors import InputError, unknown_word
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_word
 from simulation.statistics.paired import COVERAGE
-from simulation.studies.agreement_findings import (
+from simulation.studies.agreements.findings import (
     JUDGED,
     RISES,
     AgreementEffect,
@@ -46,7 +46,7 @@ from simulation.studies.agreement_findings import (
     helps,
     sets_csv,
 )
-from simulation.studies.agreement_pairs import (
+from simulation.studies.agreements.pairs import (
     ANNOUNCED,
     Agreement,
     Terms,

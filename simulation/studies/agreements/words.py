@@ -7,12 +7,12 @@ from datetime import date
 
 from simulation.outcomes import HEADLINE, OUTCOMES, long_date
 from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
-from simulation.studies.agreement_findings import (
+from simulation.studies.agreements.findings import (
     AgreementSet,
     AgreementsFindings,
     Effects,
 )
-from simulation.studies.agreements import PlannedRuns
+from simulation.studies.agreements.study import PlannedRuns
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE, few_for_directions, in_text
 

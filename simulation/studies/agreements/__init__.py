@@ -1,0 +1,1 @@
+"""Agreements between authorities to share more: which one buys most."""
