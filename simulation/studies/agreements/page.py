@@ -82,8 +82,9 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
     basis = [blocks.Paragraph(wording.pairs_basis(findings, judged=False))]
     return blocks.Page(
         kind="Agreements",
-        title=data.manifest.title,
-        headline=main,
+        title=agreement_wording.heading(findings),
+        name=data.manifest.title,
+        headline=[*main[:1], f"All are compared with “{findings.baseline}”.", *main[1:]],
         support=support,
         details=[blocks.Folded("Basis", basis, drawn=True)],
         sections=[

@@ -11,10 +11,12 @@ from simulation.studies.agreements.findings import (
     AgreementSet,
     AgreementsFindings,
     Effects,
+    PairEffects,
 )
 from simulation.studies.agreements.study import PlannedRuns
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE, few_for_directions, in_text
+from simulation.wording.finding import days_in_short
 
 #: what stands beside the outcome that ranks: arrivals, deaths, and the price of a seat
 COLUMNS = (HEADLINE, BESIDE, "seat_price_eur")
@@ -37,29 +39,45 @@ def announcement(plan: PlannedRuns) -> str:
     return f"{text} {done:,} of the first {plan.first:,} are there already."
 
 
+def heading(findings: AgreementsFindings) -> str:
+    """The finding in a few words, with its days."""
+    return f"{_verdict(findings)}, {days_in_short(*findings.days)}"
+
+
 def headline(findings: AgreementsFindings) -> list[str]:
     """Which agreement comes first, with its range; deaths and price beside it; what a set buys."""
-    by, count = in_text(findings.headline), _count(findings.tried)
-    when = wording.span(findings)
+    text = f"{_verdict(findings)} {wording.span(findings)}."
     if findings.verdict == "silent":
-        return [
-            f"None of {count} to share at {findings.raised_to} level changes a single number of "
-            f"“{findings.baseline}” {when}: they have no effect on anyone in the model."
-        ]
-    first = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
-    text = {
-        "helps": f"Of {count}, {first.name} buys most {when}.",
-        "harms": f"None of {count} {_verb(findings)} {by} clearly {when}.",
-        "unclear": f"None of {count} has a clear effect on {by} {when}.",
-        "screened": f"{count} were screened only, so none is judged: of many, some stand out by "
-        f"luck. --refine runs the best again {when}.",
-    }[findings.verdict]
+        return [text]
+    first = _first(findings)
+    if findings.verdict == "screened":
+        text += " Of many, some stand out by luck. --refine runs the best again."
     if findings.verdict != "helps":
         text += f" First comes {first.name}."
     parts = (text, _others_harm(findings), starts(findings))
     outcomes = dict.fromkeys((findings.headline, *COLUMNS))
     lines = [line for name in outcomes for line in _lines(name, first.effects, findings)]
     return [" ".join(filter(None, parts)), *lines, *filter(None, [sets_sentence(findings)])]
+
+
+def _first(findings: AgreementsFindings) -> PairEffects:
+    return findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
+
+
+def _verdict(findings: AgreementsFindings) -> str:
+    """What was found of all agreements that were tried."""
+    by, count = in_text(findings.headline), _count(findings.tried)
+    if findings.verdict == "silent":
+        return (
+            f"None of {count} to share at {findings.raised_to} level has an effect on anyone in the"
+            " model"
+        )
+    return {
+        "helps": f"Of {count}, {_first(findings).name} buys most",
+        "harms": f"None of {count} {_verb(findings)} {by} clearly",
+        "unclear": f"None of {count} has a clear effect on {by}",
+        "screened": f"{count} were screened only, so none is judged",
+    }[findings.verdict]
 
 
 def _lines(outcome: str, effects: Effects, findings: AgreementsFindings) -> list[str]:

@@ -21,7 +21,7 @@ from simulation.studies.agreements.findings import (
     helps,
 )
 from simulation.studies.agreements.page import matrix, ranked, ranking, summary
-from simulation.studies.agreements.words import deadly, headline, sets_sentence
+from simulation.studies.agreements.words import deadly, heading, headline, sets_sentence
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 
@@ -151,6 +151,7 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found
     assert {pair.name for pair in found.helping + found.harming} == bold_ones
     assert (found.verdict in ("helps", "harms")) == bool(bold_ones)
     assert any(line.startswith(OUTCOMES[BY].label) for line in headline(found))
+    assert first.startswith(heading(found).rpartition(", ")[0])
     # and so do the figures
     dots = matrix(found, BY).figure.data[-1]
     assert len(dots["x"]) == 2 * len(bold_ones)
