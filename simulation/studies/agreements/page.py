@@ -78,13 +78,13 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
-    main, support = wording.main_points(agreement_wording.headline(findings))
+    main, support = wording.main_points(agreement_wording.headline(findings, titled=True))
     basis = [blocks.Paragraph(wording.pairs_basis(findings, judged=False))]
     return blocks.Page(
         kind="Agreements",
         title=agreement_wording.heading(findings),
         name=data.manifest.title,
-        headline=[*main[:1], f"All are compared with “{findings.baseline}”.", *main[1:]],
+        headline=main,
         support=support,
         details=[blocks.Folded("Basis", basis, drawn=True)],
         sections=[

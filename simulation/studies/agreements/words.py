@@ -44,9 +44,16 @@ def heading(findings: AgreementsFindings) -> str:
     return f"{_verdict(findings)}, {days_in_short(*findings.days)}"
 
 
-def headline(findings: AgreementsFindings) -> list[str]:
-    """Which agreement comes first, with its range; deaths and price beside it; what a set buys."""
+def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]:
+    """Which agreement comes first, with its range; deaths and price beside it; what a set buys.
+
+    Args:
+        findings: The findings.
+        titled: Whether they stand below their `heading`.
+    """
     text = f"{_verdict(findings)} {wording.span(findings)}."
+    if titled:
+        text = f"Against “{findings.baseline}”, {wording.span(findings)}."
     if findings.verdict == "silent":
         return [text]
     first = _first(findings)

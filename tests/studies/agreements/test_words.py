@@ -151,7 +151,9 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found
     assert {pair.name for pair in found.helping + found.harming} == bold_ones
     assert (found.verdict in ("helps", "harms")) == bool(bold_ones)
     assert any(line.startswith(OUTCOMES[BY].label) for line in headline(found))
-    assert first.startswith(heading(found).rpartition(", ")[0])
+    finding = heading(found).rpartition(", ")[0]
+    assert first.startswith(finding)
+    assert finding not in headline(found, titled=True)[0]
     # and so do the figures
     dots = matrix(found, BY).figure.data[-1]
     assert len(dots["x"]) == 2 * len(bold_ones)
