@@ -115,18 +115,18 @@ def stands_as(name: str) -> str:
 
 def trespasses(module: str, imported: set[str]) -> list[str]:
     """Which imports of a module go against the arrows."""
-    found, module = [], stands_as(module)
+    wrong, module = [], stands_as(module)
     for package, banned in FORBIDDEN.items():
         starts = any(within(module, entry) for entry in ENTRIES)
         if not within(module, package) or (package == "simulation" and starts):
             continue
-        found += [
+        wrong += [
             name
             for name in sorted(map(stands_as, imported))
             for target in banned
             if within(name, target) and not within(module, target)
         ]
-    return found
+    return wrong
 
 
 def test_imports_follow_the_arrows():

@@ -124,7 +124,7 @@ def _drawn(differences: Differences) -> WorldsChange:
     set_out, stopped, present = np.split(shown, ends)
     wide = np.searchsorted(CHANGE_EDGES, np.abs(set_out), side="right")
     code = wide * len(WIDTHS) + np.where(set_out > 0.0, _MORE, _FEWER)
-    nobody = [0] * len(corridor.places)
+    zeros = [0] * len(corridor.places)
     frame = Frame(
         legs=np.where(set_out == 0.0, UNUSED, code).tolist(),
         flows=[],
@@ -132,8 +132,8 @@ def _drawn(differences: Differences) -> WorldsChange:
         boats=[],
         arrivals=0,
         units=np.rint(10.0 * stopped).astype(int).tolist(),
-        active=nobody,
-        out=nobody,
+        active=zeros,
+        out=zeros,
     )
     groups = []
     names = (legs, legs, [place.name for place in corridor.places])

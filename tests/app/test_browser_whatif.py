@@ -151,22 +151,22 @@ def test_an_agreement_is_added_and_removed_and_what_is_not_added_is_told(page):
     web.until(page, lambda: "sharing" not in web.made(page).data, "the link keeps it")
     # what is typed and not added is told beside Play
     open_form(page, "Operations with dates", "Add an operation")
-    told = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
-    assert told.count() == 0  # nothing is typed yet
+    reminder = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
+    assert reminder.count() == 0  # nothing is typed yet
     web.find(page, "Who acts", "(FR)", form(page))
-    web.until(page, lambda: told.count() == 1, "it is not told")
+    web.until(page, lambda: reminder.count() == 1, "it is not told")
     # the bar is in view wherever among the controls somebody types
     page.get_by_text("The data behind the charts").scroll_into_view_if_needed()
-    for seen in (told, page.get_by_role("button", name="Play", exact=True)):
+    for seen in (reminder, page.get_by_role("button", name="Play", exact=True)):
         place = seen.bounding_box()
         assert 0 <= place["y"] < 200
     # and it is still there after a look at another tab
     web.open_tab(page, "Results", ".crossings-results")
     web.open_tab(page, "Watch", ".crossings-bar")
-    web.until(page, lambda: told.count() == 1, "it is not told any more")
+    web.until(page, lambda: reminder.count() == 1, "it is not told any more")
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value()
     cancel = page.get_by_role("button", name="Cancel: Add an operation").click
-    web.again(page, cancel, lambda: told.count() == 0, "it is still told")
+    web.again(page, cancel, lambda: reminder.count() == 0, "it is still told")
     open_form(page, "Operations with dates", "Add an operation")
     assert web.box(page, "Who acts", form(page)).locator("input").first.input_value() == ""
 

@@ -435,10 +435,10 @@ def test_of_many_differences_few_that_are_called_clear_are_chance():
         other = chance.normal(size=(8, 300))
         other[:, :60] += 4.0
         base[:, -20:] = other[:, -20:] = 0.0  # nothing there in either
-        found = paired_differences(base, other)
-        is_clear = clear(found.mean, found.low, found.high, found.groups)
+        differences = paired_differences(base, other)
+        is_clear = clear(differences.mean, differences.low, differences.high, differences.groups)
         assert not is_clear[-20:].any()
-        assert not (is_clear & (found.low <= 0.0) & (found.high >= 0.0)).any()
+        assert not (is_clear & (differences.low <= 0.0) & (differences.high >= 0.0)).any()
         shares.append(is_clear[60:].sum() / max(is_clear.sum(), 1))
         sure += is_clear[:60].sum()
     assert np.mean(shares) <= FALSE_SHARE
@@ -447,6 +447,6 @@ def test_of_many_differences_few_that_are_called_clear_are_chance():
 
 def test_no_difference_is_clear_with_fewer_pairs_than_a_direction_needs():
     base = np.arange(7.0)[:, None] * np.ones(4)
-    found = paired_differences(base, base + 100.0 + np.arange(7.0)[:, None])
-    assert not clear(found.mean, found.low, found.high, found.groups).any()
+    differences = paired_differences(base, base + 100.0 + np.arange(7.0)[:, None])
+    assert not clear(differences.mean, differences.low, differences.high, differences.groups).any()
     assert clear([], [], [], []).size == 0

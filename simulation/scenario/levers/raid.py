@@ -68,8 +68,8 @@ def _compare(difference: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]
 class Raid(OneDay):
     """A coordinated raid on one day, whose arrests are given and not worked out.
 
-    What was reported of a raid is persons; how many persons an operator is, is the parameter
-    intelligence.persons_per_operator.
+    What is reported of a raid is a number of persons. How many persons stand for one operator of
+    the model is assumed.
 
     Of those at work there, the strongest case goes first, and by chance where nothing is known.
     Others take over the clients in time.

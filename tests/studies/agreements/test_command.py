@@ -175,13 +175,13 @@ def test_what_the_library_has_is_estimated_with_deaths_and_what_it_lacks_is_coun
     assert [re.search("“(.*)”", line)[1] for line in estimates] == [
         "UK and Serbia (full)", "UK-RS + UK-MK + UK-XK (full)",
     ]  # fmt: skip
-    told = simulation.estimate(
+    estimate = simulation.estimate(
         simulation.Scenario.load("outlook").with_(
             "Full", sharing=[{"between": ["UK", "RS"], "level": "full", "from": date(2027, 1, 1)}]
         ),
         period="2027..2028",
     )
-    arrivals = told.details["outcomes"]["channel_arrivals"]["periods"]["2027..2028"]
+    arrivals = estimate.details["outcomes"]["channel_arrivals"]["periods"]["2027..2028"]
     effect = Effect.model_validate(arrivals)
     assert quoting.plausible("channel_arrivals", effect) in estimates[0]
     assert all("2027 to 2028" in line and "deaths in the Channel" in line for line in estimates)
