@@ -290,9 +290,10 @@ def map_state(page: Page, which: int = 0) -> MapState:
 
 
 def figure(page: Page, title: str) -> Locator:
-    """A chart, found by its title."""
+    """A chart, found by its title and brought into view: it is drawn where it is seen."""
     chart = page.locator(".crossings-chart").filter(has=page.locator("figcaption", has_text=title))
     until(page, lambda: chart.count() == 1, f"there is no chart “{title}”")
+    chart.scroll_into_view_if_needed()
     return chart
 
 

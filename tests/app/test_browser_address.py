@@ -130,6 +130,7 @@ def test_a_damaged_address_gives_one_message_and_the_start(visit):
     assert web.bar(page)["over"] == web.WARM_UP
 
 
+@pytest.mark.full
 def test_the_longest_address_is_opened(visit):
     # text that does not compress
     noise = "".join(chr(0x4E00 + i * i * 7919 % 20_000) for i in range(2_600))
@@ -149,6 +150,7 @@ def test_the_longest_address_is_opened(visit):
     close(page, questions, asked=False)
 
 
+@pytest.mark.full
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
     content = web.BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(web.BROUGHT.encode()))
     web.bring(page, content)
@@ -215,6 +217,7 @@ def download(page):
     saved(page)
 
 
+@pytest.mark.full
 def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
     questions = Questions(page, stay=True)
     web.set_level(page)
@@ -227,6 +230,7 @@ def test_a_changed_what_if_is_asked_about_until_it_was_downloaded(page):
     close(page, questions, asked=False)
 
 
+@pytest.mark.full
 def test_a_shipped_scenario_stands_in_the_address_and_is_not_asked_about(page):
     questions = Questions(page, stay=True)
     web.choose(page, "Start from", "No sharing: every authority on its own")
@@ -240,6 +244,7 @@ def test_a_shipped_scenario_stands_in_the_address_and_is_not_asked_about(page):
     close(page, questions, asked=False)
 
 
+@pytest.mark.full
 def test_a_reload_by_its_key_is_not_asked_about_and_closing_after_it_still_is(page):
     web.set_level(page)
     web.until(page, lambda: "whatif=" in page.url, "the address does not follow")

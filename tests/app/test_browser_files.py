@@ -110,6 +110,7 @@ def test_a_file_and_a_link_are_the_what_if_which_somebody_else_opens(page, visit
     assert title == "Serbia & UK: <much> more"
 
 
+@pytest.mark.full
 def test_the_tables_behind_the_charts(page):
     web.step_to(page, "Step a week", 7)
     web.step_to(page, "Step a week", 7)

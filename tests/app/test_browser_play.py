@@ -10,6 +10,11 @@ from tests.app import browsing as web
 pytestmark = pytest.mark.slow
 #: titles of the charts of one run
 CHARTS = [spec.title for spec in charts.CHARTS if not spec.two]
+#: bytes of the files that a page has loaded, and the most while nobody has seen a chart
+LOADED = (
+    "performance.getEntriesByType('resource').reduce((sum, one) => sum + one.encodedBodySize, 0)"
+)
+MOST_LOADED = 4_000_000
 
 
 def test_it_begins_with_a_figure_plays_and_stops_at_pause_or_the_slider(page):
@@ -19,6 +24,11 @@ def test_it_begins_with_a_figure_plays_and_stops_at_pause_or_the_slider(page):
     assert page.locator(".crossings-maps [data-map=corridor] text.name").count() > 10
     assert page.locator(".crossings-legend").count() == 4
     assert page.title() == "crossings"
+    # the library of the charts, which is larger than all else, is not loaded before one is seen
+    assert page.evaluate(LOADED) < MOST_LOADED
+    web.points(page, CHARTS[0])
+    assert page.evaluate(LOADED) > MOST_LOADED
+    page.locator("body").press("Home")
     web.speed(page, "2 days a second")  # a busy machine presses Pause before the run is over
     web.play(page)
     assert web.bar(page)["phase"] == "playing"
@@ -155,6 +165,7 @@ def test_a_place_or_a_leg_is_clicked_or_typed(page):
     web.until(page, lambda: title.count() == 0, "the figures stay")
 
 
+@pytest.mark.full
 def test_a_map_is_made_larger_moved_and_shown_whole_again(page):
     svg = page.locator("[data-map=corridor] svg")
     whole, state = svg.get_attribute("viewBox"), web.map_state(page)
@@ -210,6 +221,7 @@ def test_dots_move_while_it_plays_and_stand_still_when_it_is_paused(page):
     assert dots(page) == still
 
 
+@pytest.mark.full
 def test_no_dots_move_where_the_system_asks_for_no_motion(visit):
     page = visit(reduced_motion="reduce").page
     web.ready(page)
@@ -219,6 +231,7 @@ def test_no_dots_move_where_the_system_asks_for_no_motion(visit):
     assert dots(page) == ""
 
 
+@pytest.mark.full
 def test_a_seed_that_was_typed_is_what_play_plays(page):
     web.step_to(page, "Step a week", 7)
     before = web.map_state(page)
@@ -247,6 +260,7 @@ def test_a_seed_that_was_typed_is_what_play_plays(page):
     web.until(page, lambda: "seed=42" in page.url, "the address does not follow")
 
 
+@pytest.mark.full
 def test_layer_speed_and_why_nothing_is_played_are_there_after_another_tab(page):
     unit, active = ".crossings-maps rect.unit", ".crossings-maps path.active"
     assert page.locator(f"{unit}:visible").count() == 0
@@ -280,6 +294,7 @@ def test_layer_speed_and_why_nothing_is_played_are_there_after_another_tab(page)
     assert page.locator(f"{unit}:visible").count() == 0
 
 
+@pytest.mark.full
 def test_fewer_people_can_be_simulated(page):
     before = web.map_state(page)
     web.choose(page, "People simulated", "One in ten")

@@ -54,6 +54,7 @@ def test_a_page_that_is_closed_stops_computing(page, server):
     assert days[-1] - days[0] < web.DAYS - web.WARM_UP
 
 
+@pytest.mark.full
 def test_a_page_says_so_when_its_server_is_gone(browser, tmp_path):
     context = browser.new_context(locale="en-GB")
     with served(tmp_path) as gone:
@@ -77,7 +78,7 @@ def test_a_page_says_so_when_its_server_is_gone(browser, tmp_path):
 WIDTHS = {"wide": (1280, 900), "narrow": (400, 800)}
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", ["narrow", pytest.param("wide", marks=pytest.mark.full)])
 def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     across, down = WIDTHS[width]
     if not (server.results / "pair").exists():

@@ -55,6 +55,7 @@ def raise_sharing(page):
     comes(page, UK_SERBIA_RISES)
 
 
+@pytest.mark.full
 def test_a_start_a_title_and_the_way_back(page):
     assert web.made(page).start == "baseline"
     assert web.differs(page) == []
@@ -115,6 +116,7 @@ def test_a_level_is_chosen_by_mouse_and_taken_back_and_by_the_keyboard(page):
     assert page.locator(".sharing-matrix .picker:visible").count() == 0
 
 
+@pytest.mark.full
 def test_a_group_a_date_a_ramp_and_every_authority(page):
     web.set_level(page, "full", "Sharing between UK and Western Balkans")
     web.until(page, lambda: len(web.differs(page)) == 1, "no difference")
@@ -203,6 +205,7 @@ def test_nothing_begins_while_it_is_edited_and_then_the_two_are_side_by_side(pag
     assert page.locator(".crossings-maps").count() == 1
 
 
+@pytest.mark.full
 def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
     for how, amount in (("more units", "5"), ("times", "2")):
         open_form(page, "Staff and funding", "Add or take away staff")
@@ -224,6 +227,7 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
     web.step_to(page, "Step a day", 1)
 
 
+@pytest.mark.full
 def test_every_control_has_a_tool_tip(page):
     web.unfold(page, *PARTS[1:])
     forms = (
@@ -271,6 +275,7 @@ def test_the_page_of_a_lever_is_opened_and_closed_by_the_keyboard_and_has_an_add
     assert page.evaluate(f"{focus}.ariaLabel") == opener
 
 
+@pytest.mark.full
 def test_an_address_opens_the_page_of_a_lever_where_its_form_is(visit):
     page = visit("/?lever=raid").page
     about = page.locator(".crossings-about")

@@ -220,6 +220,7 @@ def first_week(page: Page) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_changed_parameters_take_effect(page):
     usual = first_week(page)
     choose(page, "Scenario", "full-sharing")
@@ -237,6 +238,7 @@ def test_changed_parameters_take_effect(page):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_visitors_have_models_of_their_own(page, browser, address):
     step(page)
     for other in opened(address, browser):
