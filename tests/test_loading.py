@@ -61,6 +61,10 @@ def test_the_model_and_the_functions_load_no_library_of_tables_or_pages(code):
     assert loaded(code) <= OF_THE_MODEL
 
 
+def test_the_page_of_the_app_loads_no_model_before_something_is_played():
+    assert loaded("import simulation.app.page") <= OF_A_PAGE
+
+
 def test_a_run_of_drawn_values_loads_no_library_of_statistics_nor_of_tables():
     code = (
         "from simulation.model.corridor_model import simulate; "

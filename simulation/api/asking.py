@@ -343,7 +343,7 @@ def conduct_study[R: Results](
 
     done = conduct(study, options, command=command, progress=progress)
     if out is not None:
-        from simulation.report import write_experiment_report
+        from simulation.report.experiment import write_experiment_report
 
         write_experiment_report(done.folder)
         manifest = ResultFolder(done.folder).manifest()

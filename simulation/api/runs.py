@@ -105,7 +105,7 @@ def run(
                 error = next(iter(outcome.failed.values()), "no run was finished")
                 raise InputError(f"no run succeeded; the first error: {error}", run_folder=folder)
             if out_folder is not None:
-                from simulation.report import ensure_report
+                from simulation.report.run import ensure_report
 
                 ensure_report(folder, ran=bool(outcome.ran))
                 warn_rewritten(outcome.rewritten)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from simulation.app.live import LiveRun
 from simulation.corridor import load_observed
@@ -124,6 +124,8 @@ def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
         for run, of in zip(runs, ("baseline", "whatif"), strict=False)
         for name, values in _daily(spec, run)
     }
+    import pandas as pd
+
     table = pd.DataFrame(columns, dtype=float)
     lead = runs[0]
     table.insert(0, "date", [lead.date_of(lead.first + day) for day in range(len(table))])
@@ -147,7 +149,9 @@ def _sums(values: Array) -> Array:
 def _means(values: Array) -> Array:
     """Means of whole weeks over the days that have a value."""
     whole = values[: len(values) // WEEK * WEEK].reshape(-1, WEEK)
-    return pd.DataFrame(whole).mean(axis=1).to_numpy()
+    days = np.count_nonzero(~np.isnan(whole), axis=1)
+    sums = np.nansum(whole, axis=1)
+    return np.divide(sums, days, out=np.full(len(whole), np.nan), where=days > 0)
 
 
 def _each(
@@ -244,12 +248,11 @@ CHARTS: tuple[ChartSpec, ...] = (
 @cache
 def _observed(first: date, last: date) -> list[tuple[date, float]]:
     """The middle of each observed month of a run, and its arrivals as people a week."""
-    names, values = load_observed().monthly("channel_arrivals")
-    months = pd.PeriodIndex(names, freq="M")
-    people = np.round(values / months.days_in_month * WEEK, 1)
-    middles = months.start_time + pd.to_timedelta(months.days_in_month // 2, unit="D")
-    return [
-        (middle, float(value))
-        for middle, value in zip(middles.date, people, strict=True)
-        if first <= middle <= last and not np.isnan(value)
-    ]
+    observed = []
+    for name, value in zip(*load_observed().monthly("channel_arrivals"), strict=True):
+        year, month = map(int, name.split("-"))
+        days = monthrange(year, month)[1]
+        middle = date(year, month, 1 + days // 2)
+        if first <= middle <= last and not np.isnan(value):
+            observed.append((middle, round(float(value) / days * WEEK, 1)))
+    return observed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import solara
 
@@ -19,10 +19,12 @@ from simulation.app.live import (
     posted_units,
     with_layer,
 )
-from simulation.model.corridor_model import CorridorModel
 from simulation.outcomes import long_date
-from simulation.report.maps import STOPPED_WORDS, WIDTHS
+from simulation.report.drawing import STOPPED_WORDS, WIDTHS
 from simulation.statistics.paired import DIRECTION_PAIRS, FALSE_SHARE
+
+if TYPE_CHECKING:
+    from simulation.model.corridor_model import CorridorModel
 
 
 @solara.component_vue("corridor_map.vue")

@@ -19,6 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +28,12 @@ from simulation.app.details import RECENT, FigureGroup
 from simulation.app.live import UNUSED, Frame, LiveRun
 from simulation.app.naming import way
 from simulation.corridor import load_corridor
-from simulation.model.processes.world import World
-from simulation.report.maps import WIDTHS
+from simulation.report.drawing import WIDTHS
 from simulation.scenario import Scenario
 from simulation.statistics.paired import DIRECTION_PAIRS, Differences, clear, paired_differences
+
+if TYPE_CHECKING:
+    from simulation.model.processes.world import World
 
 #: agents per person of the other worlds
 _SCALE = 0.1

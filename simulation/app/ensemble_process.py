@@ -104,7 +104,7 @@ def main() -> None:
 def _compare(order: EnsembleOrder) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from simulation.engine.options import Options
-    from simulation.report import write_experiment_report
+    from simulation.report.experiment import write_experiment_report
     from simulation.scenario import load_scenario
     from simulation.studies.compare import Compare, Precision
     from simulation.studies.study import conduct

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor.stages import BOAT, SUPPLY
-from simulation.model.agents.smuggler import Status, at_work
-from simulation.model.corridor_model import CorridorModel
-from simulation.model.processes.world import World
-from simulation.model.recording import daily_outcomes
 from simulation.outcomes import DAILY
-from simulation.report.maps import STOPPED_EDGES, WIDTHS
+from simulation.report.drawing import STOPPED_EDGES, WIDTHS
 from simulation.scenario import Scenario
+
+if TYPE_CHECKING:  # the model is loaded with the first run: most visitors read and play nothing
+    from simulation.model.processes.world import World
 
 #: days over which the people on a way are averaged, for single days jump with the sea
 WINDOW = 7
@@ -57,6 +56,8 @@ def who_works(world: World) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
 
     Suppliers of boats work all along their chain and so stand at no place: they are in neither.
     """
+    from simulation.model.agents.smuggler import Status, at_work
+
     s = world.smugglers
     active = (s.status == Status.ACTIVE) & (s.stage != SUPPLY)
     held = np.isin(s.status, (Status.DISRUPTED, Status.HELD)) & (s.stage != SUPPLY)
@@ -136,6 +137,8 @@ class LiveRun:
     """
 
     def __init__(self, scenario: Scenario, seed: int, scale: float = 1.0) -> None:
+        from simulation.model.corridor_model import CorridorModel
+
         self.scenario = scenario
         self.model = CorridorModel(scenario, seed=seed, scale=scale)
         self.world = self.model.world
@@ -194,6 +197,8 @@ class LiveRun:
 
     def daily(self) -> dict[str, np.ndarray]:
         """Every daily outcome of the days that count and are over, (days,) each."""
+        from simulation.model.recording import daily_outcomes
+
         if self.over <= self.first:
             return {name: np.empty(0) for name in DAILY}
         return daily_outcomes(self.world, slice(self.first, self.over))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -187,6 +190,20 @@ def _routes_of_app() -> list[BaseRoute]:
     ]
 
 
+def compile_beside() -> None:
+    """Have the model compiled by a process of its own, before a visitor plays it.
+
+    Pages can be opened meanwhile, and the server stays small where nobody plays.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulation", "warm-up"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the server, which ends it
+    )
+    atexit.register(process.kill)
+
+
 def serve(
     page: str, host: str, access: Access, most_visitors: int, ready: Callable[[], None]
 ) -> None:
@@ -207,7 +224,6 @@ def serve(
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
     from simulation.app.visits import VISITS
-    from simulation.engine.trials import precompile_model
 
     app = AccessGuard(application(page), access)
     VISITS.most = most_visitors
@@ -215,7 +231,7 @@ def serve(
         from simulation.app.ensemble import of_server
 
         of_server()
-    precompile_model()  # before the first visitor waits for it
+        compile_beside()
     # what is there now stays: a look for garbage while somebody plays need not visit it
     gc.collect()
     gc.freeze()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
-import pandas as pd
 import solara
 
 from simulation.app import board
@@ -100,6 +99,8 @@ def again(file: str, years: str, estimated: bool, baseline: Scenario) -> list[st
 
 def estimates_csv(asked: Sequence[Pin]) -> str:
     """The figures of every what-if that has an estimate, as a table."""
+    import pandas as pd
+
     frames = []
     for draft, years in asked:
         estimate = answer_of(draft, board.examine(draft), years).estimate

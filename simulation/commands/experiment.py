@@ -131,8 +131,7 @@ def conduct_study[FindingsT: ExperimentFindings](
     with resumable_runs(quiet, as_json) as progress:
         finished = conduct(study, options, command=command or command_line(), progress=progress)
     from simulation.engine.result_folder import SUMMARY
-    from simulation.report import write_experiment_report
-    from simulation.report.experiment import presentation_of
+    from simulation.report.experiment import presentation_of, write_experiment_report
     from simulation.report.terminal import show
 
     page = write_experiment_report(finished.folder)

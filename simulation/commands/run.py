@@ -48,12 +48,12 @@ def run(scenario: str, replications: int, quiet: bool, as_json: bool, **asked: A
             err=True,
         )
         if stopped.finished:
-            from simulation.report import write_report
+            from simulation.report.run import write_report
 
             write_report(stopped.folder)
         click.get_current_context().exit(EXIT_INTERRUPTED)
     if result.findings is not None:
-        from simulation.report import ensure_report
+        from simulation.report.run import ensure_report
 
         ensure_report(result.folder, ran=bool(result.ran))
     _print_result(result, command, show=not (quiet or as_json))

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy
 
 from simulation.parameters.records import Parameters, Record, Value
 
@@ -91,11 +91,11 @@ def _truncated_normal(u: Floats, least: Floats, most: Floats) -> Floats:
 
     In logarithms, which stay exact in the tails.
     """
-    inside = special.log1p(-special.ndtr(least) - special.ndtr(-most))
+    inside = scipy.special.log1p(-scipy.special.ndtr(least) - scipy.special.ndtr(-most))
     with np.errstate(divide="ignore"):
         below = np.log(u) + inside
-    lower = np.broadcast_to(special.log_ndtr(least), below.shape)
-    return np.asarray(special.ndtri_exp(special.logsumexp([lower, below], axis=0)))
+    lower = np.broadcast_to(scipy.special.log_ndtr(least), below.shape)
+    return np.asarray(scipy.special.ndtri_exp(scipy.special.logsumexp([lower, below], axis=0)))
 
 
 def quantile(record: Record, u: float) -> Value:

@@ -46,6 +46,11 @@ TEXT_ON_HOVER = "%{text}<extra></extra>"
 #: a line of so few points shows them
 FEW_POINTS = 3
 
+#: of ways on a map: upper edges of the classes of the share stopped, the last of which is open
+STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
+STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
+#: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
+WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
 
 #: room between panels that stand one above the other, as a share of the figure's height
 _GAP = 0.06

@@ -20,11 +20,6 @@ from simulation.report.data import RunData
 from simulation.statistics.paired import FALSE_SHARE
 from simulation.wording import quoting
 
-#: upper edges of the classes of the share stopped; the last class is open
-STOPPED_EDGES = (0.02, 0.10, 0.25, 0.50)
-STOPPED_WORDS = ("under 2%", "2-10%", "10-25%", "25-50%", "over 50%")
-#: widths in pixels of the classes of departures, from a sixteenth of the largest upwards
-WIDTHS = (1.0, 2.0, 3.5, 5.5, 8.0)
 #: names written at most, and on a narrow screen
 _NAMES, _NAMES_ON_PHONE = 24, 9
 _COAST, _BORDER = "#8a8a8a", "#c4c4c4"
@@ -293,7 +288,7 @@ def width_class(departures: float, most: float) -> int:
     if most <= 0 or departures <= 0:
         return 0
     steps = math.log(departures / most, 4)
-    return max(0, min(len(WIDTHS) - 1, len(WIDTHS) - 1 + math.floor(steps + 0.5)))
+    return max(0, min(len(drawing.WIDTHS) - 1, len(drawing.WIDTHS) - 1 + math.floor(steps + 0.5)))
 
 
 def short(name: str) -> str:
@@ -377,7 +372,7 @@ def _run_map(
     for leg in corridor_map.legs:
         departures, stops, _ = run.legs[leg.id]
         share = stops / departures if departures > 0 else 0.0
-        stopped = sum(share >= edge for edge in STOPPED_EDGES)
+        stopped = sum(share >= edge for edge in drawing.STOPPED_EDGES)
         text = (
             f"{corridor_map.hover(leg)}<br>{departures * days:,.0f} set out, {departures:,.1f} a "
             f"day<br>{share:.0%} stopped"
@@ -388,10 +383,10 @@ def _run_map(
     def line(width: int, colour: int) -> dict[str, float | str]:
         if colour < 0:
             return {"width": 0.7, "color": _NO_FLOW}
-        return {"width": WIDTHS[width], "color": drawing.STEPS[colour]}
+        return {"width": drawing.WIDTHS[width], "color": drawing.STEPS[colour]}
 
     used = sorted({colour for (_, colour), _ in looks.values() if colour >= 0})
-    legend = [({"width": 5, "color": drawing.STEPS[at]}, STOPPED_WORDS[at]) for at in used]
+    legend = [({"width": 5, "color": drawing.STEPS[at]}, drawing.STOPPED_WORDS[at]) for at in used]
     corridor_map.add_legs(looks, line, 0.85, legend)
     corridor_map.add_lands()
     present = {place.id: _present(run, place) for place in corridor_map.places}
@@ -494,7 +489,7 @@ def _change_map(
 
     corridor_map.add_legs(
         looks,
-        lambda kind, width: line(kind, 1.0 if kind == _NOTHING else WIDTHS[width] + 0.8),
+        lambda kind, width: line(kind, 1.0 if kind == _NOTHING else drawing.WIDTHS[width] + 0.8),
         0.9,
         [
             (line(kind, thick), _LOOKS[kind][-1])

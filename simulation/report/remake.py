@@ -15,8 +15,8 @@ from simulation.engine.result_folder import (
 )
 from simulation.engine.worker_pool import describe
 from simulation.errors import InputError
-from simulation.report import write_experiment_report, write_report
-from simulation.report.experiment import KINDS
+from simulation.report.experiment import KINDS, write_experiment_report
+from simulation.report.run import write_report
 from simulation.wording.differences import rewritten_note
 
 

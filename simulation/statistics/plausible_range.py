@@ -31,7 +31,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import scipy.special
+import scipy
 
 from simulation.statistics.finding import BEYOND
 from simulation.statistics.paired import DIRECTION_PAIRS, SPREAD_PAIRS, most_sure

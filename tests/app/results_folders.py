@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulation.engine.options import Options
 from simulation.engine.result_folder import OWN, own_checksum
-from simulation.report import write_experiment_report
+from simulation.report.experiment import write_experiment_report
 from simulation.scenario import parse_scenario
 from simulation.studies.compare import Precision
 from tests.comparing import stand_in

@@ -20,10 +20,10 @@ from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
-from simulation.report import write_experiment_report
 from simulation.report.comparison_charts import Comparison, percent_dot
 from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import BEYOND, Dot, dots
+from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.statistics.plausible_range import plausible_effects
 from simulation.studies.compare import ComparisonFindings, Precision, ScenarioEffects

@@ -16,12 +16,11 @@ import pytest
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
 from simulation.engine.replications import run_replications
-from simulation.report import write_report
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
 from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
-from simulation.report.run import _totals, authority_tables, facts_chart, links_table
+from simulation.report.run import _totals, authority_tables, facts_chart, links_table, write_report
 from simulation.report.run_charts import cases
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import shown_count

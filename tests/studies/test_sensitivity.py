@@ -11,7 +11,7 @@ from rich.console import Console
 
 from simulation.engine.options import Options
 from simulation.errors import InputError
-from simulation.report import write_experiment_report
+from simulation.report.experiment import write_experiment_report
 from simulation.report.sensitivity import summary
 from simulation.report.terminal import show
 from simulation.scenario import load_scenario

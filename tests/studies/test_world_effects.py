@@ -146,7 +146,7 @@ def test_tables_show_set_path_and_seed_apart(found):
 
 
 def test_the_page_says_what_sets_paths_and_chance_decide(found):
-    from simulation.report import write_experiment_report
+    from simulation.report.experiment import write_experiment_report
 
     write_experiment_report(found[0])
     page = unwrapped(page_of(found[0]))
@@ -205,8 +205,8 @@ def thirds(tmp_path_factory):
 
 def shown(one):
     """The table by future path as a terminal shows it, and the words of the page."""
-    from simulation.report import write_experiment_report
     from simulation.report.comparison import summary
+    from simulation.report.experiment import write_experiment_report
 
     write_experiment_report(one.folder)
     table = next(
@@ -316,8 +316,7 @@ def test_other_studies_say_what_paths_and_sets_decide(studied):
 
 
 def test_other_studies_show_it_as_a_comparison_does(studied):
-    from simulation.report import write_experiment_report
-    from simulation.report.experiment import presentation_of
+    from simulation.report.experiment import presentation_of, write_experiment_report
 
     done, first, _ = studied
     folder = done.folder

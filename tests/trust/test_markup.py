@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import simulation.model.corridor_model
 from simulation.cli import cli
-from simulation.report import write_report
 from simulation.report.experiment import write_experiment_report
+from simulation.report.run import write_report
 from tests import every_kind
 from tests.answering import FIRST, Answering
 from tests.trust.markup import Parts, commands, injected

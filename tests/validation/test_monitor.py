@@ -16,8 +16,8 @@ from simulation.engine.longer_run import run_to
 from simulation.engine.options import Options
 from simulation.errors import InputError
 from simulation.parameters.fitted import load_fitted
-from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
+from simulation.report.experiment import write_experiment_report
 from simulation.report.monitor import POWER, basis, headline, summary
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation.forecast import Forecast

@@ -11,8 +11,8 @@ import pytest
 
 from simulation.corridor import load_corridor
 from simulation.engine.options import Options
-from simulation.report import write_experiment_report
 from simulation.report.blocks import Table
+from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.statistics.paired import paired_differences
 from simulation.studies.agreements.page import matrix, summary

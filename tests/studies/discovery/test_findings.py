@@ -12,7 +12,7 @@ from rich.console import Console
 from scipy import stats
 
 from simulation.engine.options import Options
-from simulation.report import write_experiment_report
+from simulation.report.experiment import write_experiment_report
 from simulation.report.terminal import show
 from simulation.studies.design_points import hypercube
 from simulation.studies.discovery import words as wording

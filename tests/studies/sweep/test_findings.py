@@ -8,7 +8,7 @@ from simulation.engine.options import Options
 from simulation.engine.world_design import WorldDesign
 from simulation.errors import InputError
 from simulation.outcomes import OUTCOMES
-from simulation.report import write_experiment_report
+from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from simulation.studies.sweep import findings as module
