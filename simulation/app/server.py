@@ -223,8 +223,10 @@ def serve(
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
+    from simulation.app.session import share_one_pool
     from simulation.app.visits import VISITS
 
+    share_one_pool()
     app = AccessGuard(application(page), access)
     VISITS.most = most_visitors
     if page == APP:
