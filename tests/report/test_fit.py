@@ -12,7 +12,8 @@ from simulation.fitting import predictive
 from simulation.fitting.fit import FITTED, FitFindings
 from simulation.fitting.series import FitWindow, observed_data
 from simulation.parameters.fitted import load_fitted
-from simulation.report import markdown, write_experiment_report
+from simulation.report import markdown
+from simulation.report.experiment import write_experiment_report
 from simulation.report.fit import (
     chart_name,
     fan_charts,
