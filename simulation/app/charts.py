@@ -94,7 +94,7 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
         type="date", range=[first, last], hoverformat="week to %-d %b %Y",
         tickformat="%-d %b\n%Y", nticks=6,
     )  # fmt: skip
-    plot.update_yaxes(rangemode="tozero", title={"font": {"size": 11}})
+    plot.update_yaxes(rangemode="tozero", tickformat=",~f", title={"font": {"size": 11}})
     for update in (plot.update_xaxes, plot.update_yaxes):
         update(zeroline=True, zerolinecolor=GREY, fixedrange=True)
     weeks = {"x0": lead.date_of(lead.first + WEEK - 1), "dx": WEEK * _MS_A_DAY}

@@ -364,6 +364,8 @@ def band_words(replications: int) -> str:
 def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = False) -> str:
     """Shade the days of a chart that lie outside the data, in all its panels.
 
+    Where all of them do, a label alone says so: a shade tells nothing apart.
+
     Args:
         plot: A chart with dates on its horizontal axis.
         horizon: The days of the run against the months of the data.
@@ -373,16 +375,18 @@ def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = 
     Returns:
         A sentence for the chart's note; empty where the data cover the whole run.
     """
+    whole = any((first, last) == (horizon.start, horizon.end) for first, last, _ in horizon.spans)
     for first, last, label in horizon.spans:
         begin, end = first, last + timedelta(days=1)
         if by_month:
             begin, end = first.replace(day=1) - _HALF_MONTH, last.replace(day=1) + _HALF_MONTH
-        plot.add_shape(
-            type="rect", xref="x", yref="paper", x0=begin.isoformat(), x1=end.isoformat(),
-            y0=0, y1=1, line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
-            fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
-            layer="above" if hidden else "below",
-        )  # fmt: skip
+        if not whole:
+            plot.add_shape(
+                type="rect", xref="x", yref="paper", x0=begin.isoformat(), x1=end.isoformat(),
+                y0=0, y1=1, line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
+                fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
+                layer="above" if hidden else "below",
+            )  # fmt: skip
         plot.add_annotation(
             xref="x", yref="paper", x=begin.isoformat(), y=1, xanchor="left", yanchor="top",
             showarrow=False, bgcolor="rgba(255,255,255,0.8)" if hidden else None, text=label,
@@ -390,7 +394,8 @@ def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = 
         )  # fmt: skip
     if not horizon.spans:
         return ""
-    what = "What the dotted frame holds" if hidden else "The grey part"
+    part = "What the dotted frame holds" if hidden else "The grey part"
+    what = "All of it" if whole else part
     labels = " and ".join(stretch.label for stretch in horizon.spans)
     return f"{what} is {labels}."
 

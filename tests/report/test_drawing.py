@@ -93,6 +93,16 @@ def test_a_chart_is_shaded_and_labelled():
     assert shade(PlotFigure({}), found(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade(hidden):
+    plot = PlotFigure({})
+    note = shade(plot, found(date(2026, 7, 1), date(2028, 12, 31)), by_month=False, hidden=hidden)
+    assert [one["text"] for one in plot.layout["annotations"]] == ["projected"]
+    assert not plot.layout.get("shapes")
+    assert "grey" not in note
+    assert "projected" in note
+
+
 def test_a_heading_says_that_its_days_are_projected():
     run = found(date(2024, 1, 1), date(2025, 12, 31))
     assert run.marked("2024", date(2024, 1, 1), date(2024, 12, 31)) == "2024"
