@@ -388,7 +388,8 @@ def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = 
                 layer="above" if hidden else "below",
             )  # fmt: skip
         plot.add_annotation(
-            xref="x", yref="paper", x=begin.isoformat(), y=1, xanchor="left", yanchor="top",
+            xref="paper" if whole else "x", x=1 if whole else begin.isoformat(),
+            xanchor="right" if whole else "left", yref="paper", y=1, yanchor="top",
             showarrow=False, bgcolor="rgba(255,255,255,0.8)" if hidden else None, text=label,
             font={"size": 11, "color": "#4d4d4d"},
         )  # fmt: skip

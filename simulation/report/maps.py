@@ -65,8 +65,8 @@ AROUND = 0.35
 #: names of lands on the map of the strait, and on that of the corridor, with longitude and latitude
 STRAIT_LANDS = (("England", 0.8, 51.25), ("France", 2.5, 50.2), ("Belgium", 3.2, 50.92))
 CORRIDOR_LANDS = (
-    ("England", -0.2, 52.4), ("France", 2.4, 46.6), ("Germany", 9.6, 52.2), ("Poland", 19.3, 51.9),
-    ("Italy", 13.3, 42.5), ("Romania", 25.0, 45.9), ("Tunisia", 9.3, 36.3),
+    ("England", -0.2, 52.4), ("France", 2.4, 46.6), ("Germany", 11.4, 51.3), ("Poland", 19.3, 51.9),
+    ("Italy", 13.3, 42.5), ("Romania", 25.0, 45.9), ("Tunisia", 9.3, 35.0),
 )  # fmt: skip
 #: the same where there is less room
 CROWDED_LANDS = (
