@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -19,6 +20,7 @@ from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.browser_fixtures import free_port, served, visitor
 from tests.app.browsing import SHORT
+from tests.app.reading import until
 from tests.refusals import refusal
 
 ROOT = Path(__file__).parents[2]
@@ -274,3 +276,24 @@ def test_without_a_token_it_says_what_that_means(tmp_path):
         assert status(SOMEBODY, f"{one.url}/") == 200
         assert status(SOMEBODY, f"{one.url}/", Host="evil.example") == 403
         assert "every user and every program of this machine" in one.said()
+
+
+def those_with(variable: str) -> list[str]:
+    """The processes that have this in their environment."""
+    processes = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # it has ended, or is somebody else's
+            if variable.encode() in environ.read_bytes().split(b"\0"):
+                processes.append(environ.parent.name)
+    return processes
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_it_opens_before_the_model_is_compiled_and_ends_what_compiles_it(tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+    with served(tmp_path, None):
+        until(lambda: any(cache.rglob("*.nbc")))
+        assert len(those_with(f"NUMBA_CACHE_DIR={cache}")) == 2
+    until(lambda: not those_with(f"NUMBA_CACHE_DIR={cache}"))
