@@ -131,10 +131,10 @@ def conduct_study[FindingsT: ExperimentFindings](
     with resumable_runs(quiet, as_json) as progress:
         finished = conduct(study, options, command=command or command_line(), progress=progress)
     from simulation.engine.result_folder import SUMMARY
-    from simulation.report.experiment import presentation_of, write_experiment_report
+    from simulation.report.experiment import page_of, presentation_of
     from simulation.report.terminal import show
 
-    page = write_experiment_report(finished.folder)
+    page = page_of(finished)
     print_losses(finished, failures=quiet or as_json)
     if as_json:
         click.echo((finished.folder / SUMMARY).read_text(encoding="utf-8"), nl=False)

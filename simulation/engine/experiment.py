@@ -254,6 +254,36 @@ class Experiment:
             base.scenario, scenarios, noun, days=self.options.days, assumed=under
         )
 
+    def is_answered(self, question: Mapping[str, Any] | None) -> bool:
+        """Whether an earlier attempt has left all that is asked, by this code and as it wrote it.
+
+        Args:
+            question: As in `Study.question_key`.
+        """
+        earlier = self.folder.manifest()
+        return (
+            isinstance(earlier, ExperimentManifest)
+            and earlier.status == "complete"
+            and question is not None
+            and earlier.question == dict(question)
+            and (earlier.source, earlier.versions) == (source_hash(), package_versions())
+            and earlier.data == data_entry()
+            and earlier.runs is not None
+            and not (earlier.runs.failed or earlier.damaged or earlier.made_again)
+            and earlier.journal == self.folder.journal_checksum
+            and not earlier.changed
+            and self.folder.changes() == Changes()
+            and self._has_scenarios()
+        )
+
+    def _has_scenarios(self) -> bool:
+        """Whether the scenarios in the folder say the same, their words included."""
+        return all(
+            (self.folder.path / self.scenario_file(number)).read_text(encoding="utf-8")
+            == scenario.resolved_toml()
+            for number, scenario in enumerate(self._scenarios)
+        )
+
     # -- the beginning ----------------------------------------------------------------------------
 
     def __enter__(self) -> Experiment:

@@ -419,11 +419,13 @@ class Finished[FindingsT]:
         folder: Its folder.
         findings: Its findings, as in its `summary.json`.
         ran: Runs of this attempt.
+        answered: Whether an earlier attempt had left all of it, so that nothing was written.
     """
 
     folder: Path
     findings: FindingsT
     ran: int
+    answered: bool = False
 
 
 class FailedSeed(Finding):

@@ -189,6 +189,8 @@ class ExperimentManifest(Manifest):
     scenarios: list[str] = Field(default_factory=list)
     identity: ExperimentIdentity
     runs: RunCounts | None = None
+    #: what else decides its findings; None where the same question again may run more
+    question: dict[str, Any] | None = None
 
 
 def read_manifest(folder: Path) -> RunManifest | ExperimentManifest:

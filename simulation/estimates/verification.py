@@ -154,6 +154,11 @@ class Verification(Compare):
         return {**super().settings, "library": rests_on, "propose_only": self.propose_only}
 
     @property
+    def question_key(self) -> None:
+        """None: what is proposed is worked out anew, for it hangs on more than the runs."""
+        return
+
+    @property
     def asked(self) -> Question:
         """What was asked."""
         assert self.question is not None

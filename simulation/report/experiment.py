@@ -15,6 +15,7 @@ from simulation.engine.findings import (
     Difference,
     Effect,
     ExperimentFindings,
+    Finished,
     Header,
 )
 from simulation.engine.result_folder import (
@@ -214,6 +215,19 @@ def write_experiment_report(folder: Path) -> Path:
         pages = [html.save(folder, shown.full_page(folder), file)]
     record_pages(folder, pages)
     return pages[0]
+
+
+def page_of(finished: Finished[Any]) -> Path:
+    """The page of a finished experiment, written unless nothing of it is new.
+
+    Raises:
+        InputError: The page cannot be written.
+    """
+    manifest = read_manifest(finished.folder)
+    file = KINDS[manifest.kind].file
+    if finished.answered and file in manifest.pages:
+        return finished.folder / file
+    return write_experiment_report(finished.folder)
 
 
 # -- what all pages say ----------------------------------------------------------------------------

@@ -275,6 +275,19 @@ class Compare(Study[ComparisonFindings]):
         """The years that every figure is of."""
         return self.period
 
+    @property
+    def question_key(self) -> Mapping[str, Any] | None:
+        """All but pairs that are added until they are enough, or a time is over."""
+        if self.precision.replications is None:
+            return None
+        return {
+            "replications": self.precision.replications,
+            "ladder": self.ladder,
+            "rank": self.rank,
+            "period": self.period,
+            **self.chosen._asdict(),
+        }
+
     def check(self) -> None:
         """Refuse a precision that cannot be used."""
         self.precision.check()

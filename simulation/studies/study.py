@@ -16,6 +16,7 @@ from simulation.engine.experiment import Experiment, StudyResult
 from simulation.engine.findings import ExperimentFindings, Finished
 from simulation.engine.options import Options
 from simulation.engine.progress import Progress
+from simulation.engine.result_folder import read_findings
 from simulation.engine.time_budget import in_words
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.world_design import DRAWN, Chosen
@@ -57,6 +58,14 @@ class Study[FindingsT: ExperimentFindings](ABC):
     @property
     def counted(self) -> str | None:
         """The years that are counted, such as `2027..2028`; all days of the run when None."""
+        return None
+
+    @property
+    def question_key(self) -> Mapping[str, Any] | None:
+        """What decides the findings beside the identity of the experiment, as JSON.
+
+        None where the same question again may run more, as one that a time ends.
+        """
         return None
 
     @property
@@ -132,7 +141,11 @@ def conduct[FindingsT: ExperimentFindings](
     """
     study.check()
     experiment = study.begin(options, command=command, progress=progress, simulate=simulate)
+    if experiment.is_answered(study.question_key):
+        folder = experiment.folder.path
+        return Finished(folder, read_findings(folder, study.findings), 0, answered=True)
     study.prepare(experiment)
+    experiment.noted["question"] = study.question_key
     with experiment:
         findings = experiment.finish(study.findings, study.run(experiment))
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
