@@ -21,7 +21,7 @@ from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.base import PhasedIn
 from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
-from simulation.scenario.policy import Levers, PolicyDay, first_difference, reference_policy
+from simulation.scenario.policy import Levers, first_difference, reference_policy
 from tests.runs import differences
 
 CORRIDOR = load_corridor()
@@ -45,10 +45,10 @@ def sharing(day: date | None = None, **more) -> dict[str, list[dict]]:
     return {"sharing": [{"between": ["UK", "RS"], "level": "full", **dated, **more}]}
 
 
-@pytest.mark.parametrize("day", [1, 7, 20, 49])
-def test_a_dated_lever_differs_from_its_day_on(day):
-    later = BASE.with_(**sharing(FIRST + timedelta(days=day)))
-    assert shared_days(BASE, later) == shared_days(later, BASE) == day
+@pytest.mark.parametrize(("day", "ramp"), [(1, 0), (7, 0), (20, 0), (49, 0), (20, 10)])
+def test_a_dated_lever_differs_from_its_day_on_and_a_ramp_from_the_day_after(day, ramp):
+    later = BASE.with_(**sharing(FIRST + timedelta(days=day), ramp_days=ramp))
+    assert shared_days(BASE, later) == shared_days(later, BASE) == day + (ramp > 0)
 
 
 def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios_has():
@@ -66,29 +66,19 @@ def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios
     assert compared > 3_000
 
 
-def test_a_ramp_begins_to_differ_the_day_after_it_begins():
-    assert shared_days(BASE, BASE.with_(**sharing(START, ramp_days=10))) == WARM_UP + 1
-
-
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "days"),
     [
-        sharing(),
-        {"sharing_default": {"level": "full"}},
-        {"adaptation": {"price": False}},
-        {"entries": {"balkan": 1.1}},
-        {"parameters": {"channel.load_start": 58.0}},
+        (sharing(), 0), ({"sharing_default": {"level": "full"}}, 0),
+        ({"adaptation": {"price": False}}, 0), ({"entries": {"balkan": 1.1}}, 0),
+        ({"parameters": {"channel.load_start": 58.0}}, 0),
         # drawn for the whole run before its first day
-        {"wave": [{"origins": ["albania"], "route": "resident", "from": START}]},
+        ({"wave": [{"origins": ["albania"], "route": "resident", "from": START}]}, 0),
+        ({"title": "Other", "description": "words"}, WARM_UP + DAYS),
     ],
-    ids=lambda keys: next(iter(keys)),
-)
-def test_what_acts_from_the_beginning_differs_from_the_first_morning(keys):
-    assert shared_days(BASE, BASE.with_(**keys)) == 0
-
-
-def test_other_words_never_differ():
-    assert shared_days(BASE, BASE.with_(title="Other", description="words")) == WARM_UP + DAYS
+)  # fmt: skip
+def test_what_acts_from_the_beginning_differs_from_the_first_morning_and_words_never(keys, days):
+    assert shared_days(BASE, BASE.with_(**keys)) == days
 
 
 def test_other_parameters_of_a_case_differ_from_the_first_morning():
@@ -129,9 +119,7 @@ def test_equal_is_equal_to_the_last_bit():
     assert not equal(np.zeros(2), np.zeros(2, dtype=np.float32))
     assert not equal(1, 1.0)
     assert not equal(object(), object()), "what is not known counts as different"
-    policy = levers_of(BASE).on(START)
-    assert isinstance(policy, PolicyDay)
-    assert equal(policy, levers_of(BASE).on(START))
+    assert equal(levers_of(BASE).on(START), levers_of(BASE).on(START))
 
 
 # -- what is usual, whatever a scenario changes ----------------------------------------------------

@@ -56,8 +56,8 @@ def test_each_is_valid_described_and_differs_from_its_parent(name):
 
 
 def test_hashes_differ():
-    hashes = [load_scenario(name).hash() for name in shipped_scenarios()]
-    assert len(set(hashes)) == len(hashes)
+    hashes = {load_scenario(name).hash() for name in shipped_scenarios()}
+    assert len(hashes) == len(shipped_scenarios())
 
 
 def test_no_sharing_and_full_sharing_are_the_bounds(policy):
@@ -79,8 +79,7 @@ def test_all_but_sharing_is_as_in_the_baseline(policy):
 
 def test_leaky_sharing_leaks_between_all(policy, real):
     leak = policy("leaky-sharing", "2024-06-01").sharing.leak
-    apart = ~np.eye(len(leak), dtype=bool)
-    rows = np.flatnonzero(((leak != 0.05) & apart).any(axis=1))
+    rows = np.flatnonzero(((leak != 0.05) & ~np.eye(len(leak), dtype=bool)).any(axis=1))
     assert [real.authorities[row].code for row in rows] == [], "in no group of leaky-sharing.toml"
     assert np.array_equal(
         policy("leaky-sharing", "2024-06-01").sharing.coverage,
@@ -104,8 +103,7 @@ def test_the_agreements_begin_in_november_2024(policy, real, code):
 
 def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, real):
     leg = real.authority_index["RS"], [leg.id for leg in real.legs].index("subotica>szeged:foot")
-    hungary = real.authority_index["HU"], leg[1]
-    assert policy("baseline", "2023-10-28").patrol_surge[hungary] == 1
+    assert policy("baseline", "2023-10-28").patrol_surge[real.authority_index["HU"], leg[1]] == 1
     assert policy("baseline", "2023-10-27").patrol_surge[leg] == 1
     assert policy("baseline", "2023-10-28").patrol_surge[leg] > 1
     assert policy("baseline", "2024-12-31").patrol_surge[leg] > 1
@@ -167,9 +165,8 @@ def test_the_border_security_command_buys_more_and_shares_within_the_uk(policy, 
 
 
 def test_boats_are_hunted_upstream(policy, real):
-    before = policy("upstream-boat-supply", "2023-12-31").supply_surge
     after = policy("upstream-boat-supply", "2024-12-31").supply_surge
-    assert (before == 1).all()
+    assert (policy("upstream-boat-supply", "2023-12-31").supply_surge == 1).all()
     assert after[real.authority_index["BG"]] > 3
     assert after[real.authority_index["HU"]] > 1
     assert after[real.authority_index["AL"]] == 1
@@ -301,6 +298,5 @@ def test_a_scenario_that_extends_nothing_has_no_ground():
 
 
 def test_the_same_days_have_their_ground():
-    run = load_scenario("outlook-full-sharing").run
-    assert base_with_dates(run.start, run.end) == "outlook"
+    assert base_with_dates(date(2026, 7, 1), date(2028, 12, 31)) == "outlook"
     assert base_with_dates(date(2023, 1, 1), date(2023, 1, 2)) is None
