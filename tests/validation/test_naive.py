@@ -8,7 +8,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulation.timeseries.months import months_of
 from simulation.validation.naive import HINDSIGHT, METHODS, SAME_MONTHS, VOLATILITY, forecast
 from simulation.validation.series import Series, load_series
 from tests.few_refits import few_refits
@@ -96,13 +95,3 @@ def test_draws_are_those_of_the_seed() -> None:
     one, same, other = (forecast(ARRIVALS, 2024, "ets", seed=seed).months for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
-
-
-def test_a_series_that_repeats_itself_is_foretold_without_error() -> None:
-    year = dict(enumerate(np.arange(1.0, 13.0)))
-    months = {name: year[k] for y in range(2010, 2021) for k, name in enumerate(months_of(y))}
-    one = Series("x", "X", "people", "count", 0, "", months, dict.fromkeys(range(2010, 2021), 78.0))
-    for method in SAME_MONTHS:
-        found = forecast(one, 2020, method, seed=1)
-        assert np.allclose(found.months, one.of_year(2020))
-        assert np.allclose(found.total, 78.0)
