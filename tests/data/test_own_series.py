@@ -90,8 +90,7 @@ def test_ratios_follow_from_their_terms(read):
     ids=["byte order mark", "lines of Windows", "lines of old Macs", "spaces", "empty lines"],
 )
 def test_what_programs_write_differently_is_read_alike(change, read):
-    own = read(change(GOOD))
-    assert own.series["channel_arrivals"].tolist() == [224, 308, 831]
+    assert read(change(GOOD)).series["channel_arrivals"].tolist() == [224, 308, 831]
 
 
 def test_the_published_months_can_be_given_as_ones_own(read):

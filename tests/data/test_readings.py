@@ -76,8 +76,7 @@ def test_deaths_are_told_apart_by_cause_and_place_and_summed_over_whole_years():
         assert reading.figures[Key(YEARLY, "2025", "channel_deaths")] == 32
         assert reading.figures[Key(YEARLY, "2024", "corridor_deaths")] == 42
         assert not any(key.period == "2026" for key in reading.figures)
-    early = read(missing_migrants(2025).encode(), date(2025, 12, 31))
-    assert early.last(YEARLY) == "2024"
+    assert read(missing_migrants(2025).encode(), date(2025, 12, 31)).last(YEARLY) == "2024"
 
 
 def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out():
@@ -94,8 +93,7 @@ def test_a_first_year_of_which_the_file_lacks_the_beginning_is_left_out():
 def test_weeks_before_the_calendar_begins_are_not_checked():
     sheets = small_boats("2025-12")
     sheets["SB_02"] = [["Week ending", "Migrants arrived"], ["0001-01-03", 5]]
-    reading = read(ods(sheets))
-    assert not any("sums of their days" in note for note in reading.notes)
+    assert not any("sums of their days" in note for note in read(ods(sheets)).notes)
 
 
 def test_a_year_without_all_its_quarters_is_left_out():

@@ -168,8 +168,7 @@ def test_between_two_strengths_the_effect_lies_between(emulator):
         )
     assert fall[6] > fall[9] > fall[12]
     assert fall[9] == pytest.approx((fall[6] + fall[12]) / 2.0, rel=0.01)
-    text = str(simulation.estimate(units(9), emulator=emulator))
-    assert "was run at 6 and at 12" in text
+    assert "was run at 6 and at 12" in str(simulation.estimate(units(9), emulator=emulator))
 
 
 def test_what_is_not_straight_is_refused_between_its_strengths(emulator):

@@ -142,8 +142,7 @@ def test_one_year_far_off_is_no_centre(series):
 def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():
     away = np.vstack([abs(OFF) + 0.25, SETS[1]])
     off = away[0].min()
-    run = Runs()
-    scores, _ = most_central(middle(), away, slopes(), values, run)
+    scores, _ = most_central(middle(), away, slopes(), values, Runs())
     assert abs(scores[0]) < 0.3 * off
     assert scores[1] in SETS[1]
 
@@ -155,8 +154,7 @@ def test_a_step_that_leads_away_is_not_taken():
 
 @pytest.mark.parametrize("round_number", [0, 1])
 def test_one_that_fails_is_none(round_number):
-    run = Runs(failed=(round_number, 0.02))
-    scores, _ = most_central(middle(), SETS, NO_STEP, values, run)
+    scores, _ = most_central(middle(), SETS, NO_STEP, values, Runs(failed=(round_number, 0.02)))
     assert scores[0] == 0.1
 
 

@@ -165,8 +165,7 @@ def test_a_set_stays_if_its_second_run_is_near_enough_too():
 
 
 def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
-    waves = [wave([1.0, 2.0], [0, 1], [False, False])]
-    found = select(DATA, waves, 10)
+    found = select(DATA, [wave([1.0, 2.0], [0, 1], [False, False])], 10)
     assert (found.accepted, found.weights.size) == (0, 2)
     runs = np.repeat(SEEN[None], 2, axis=0)
     coverage = predictive.check(DATA, runs, found.weights).coverage

@@ -45,10 +45,6 @@ def fit(request) -> FittedEnsemble:
     return found
 
 
-def test_there_is_one():
-    assert WINDOWS
-
-
 def test_it_holds_enough_sets_of_records_that_are_fitted(fit):
     assert 60 <= fit.size <= 250
     assert set(fit.names) <= set(load_prior(load_scenario("history"), fit.window[1]).names)

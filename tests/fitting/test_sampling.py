@@ -90,5 +90,5 @@ def test_anchors_are_prior_draws_where_the_figures_inform_and_stay_elsewhere():
 def test_a_quarter_of_what_is_left_counts_as_error():
     runs = linear(np.eye(2, 4), 200, 1.0, 8)
     emulator = emulate(runs.scores, runs.figures, runs.all_near, 0)
-    extra = errors_of(emulator) - np.eye(len(emulator.level))
-    assert extra == pytest.approx(0.25 * emulator.noise)
+    errors = np.eye(len(emulator.level)) + 0.25 * emulator.noise
+    assert errors_of(emulator) == pytest.approx(errors)

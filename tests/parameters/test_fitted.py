@@ -98,8 +98,7 @@ def test_a_centre_is_read_where_there_is_one(tmp_path):
     file = tmp_path / "fitted.json"
     file.write_text(GOOD, encoding="utf-8")
     assert load_fitted(file).centre is None
-    text = fitted_text(NAMES[:2], [[8000.0, 2]], [1.0], {}, [9000.0, 3])
-    file.write_text(text, encoding="utf-8")
+    file.write_text(fitted_text(NAMES[:2], [[8000.0, 2]], [1.0], {}, [9000.0, 3]), encoding="utf-8")
     assert load_fitted(file).centre == {NAMES[0]: 9000.0, NAMES[1]: 3}
 
 

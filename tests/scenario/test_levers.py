@@ -323,8 +323,7 @@ def test_what_was_less_before_grows_to_what_is_today(
 ):
     calendar = levers(f"[[{section}]]\n{key} = 0.5\nfrom = 2023-02-01\nramp_days = 20")
     days = (date(2023, 1, 1), date(2023, 2, 1), date(2023, 2, 11), date(2023, 2, 21))
-    found = [calendar.on(day).part(part) for day in days]
-    assert found == pytest.approx([0.5, 0.5, 0.75, 1.0])
+    assert [calendar.on(day).part(part) for day in days] == pytest.approx([0.5, 0.5, 0.75, 1.0])
     usual = levers(f"[[{section}]]\nfrom = 2023-02-01").on(date(2023, 1, 31))
     assert usual.part(part) == parameters.record(record).value
 
@@ -361,8 +360,7 @@ def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
         "people_per_year = 7305\nfrom = 2023-02-01\nto = 2023-02-02\n"
         '[[wave]]\norigins = ["albania"]\nroute = "balkan"\nfrom = 2023-02-02'
     )
-    first = date(2023, 1, 31).toordinal()
-    people = wave_people(calendar.background, parameters, first, 4)
+    people = wave_people(calendar.background, parameters, date(2023, 1, 31).toordinal(), 4)
     assert people["balkan", "afghanistan"].tolist() == pytest.approx([0, 10, 10, 0])
     more = parameters.entries.wave_people / 365.25
     assert people["balkan", "albania"].tolist() == pytest.approx([0, 10, 10 + more, more])

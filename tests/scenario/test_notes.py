@@ -100,8 +100,7 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 def test_months_beyond_the_data_come_first():
     data_end = Horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
     end = data_end + timedelta(days=32)
-    found = notes(run={"end": end})
-    assert not found, "both are run as long as the first is"
+    assert not notes(run={"end": end}), "both are run as long as the first is"
     later = BASELINE.with_("W", run={"end": end})
     first, *_ = notes_of([later])
     assert first.kind == "months"

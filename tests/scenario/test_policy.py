@@ -179,8 +179,7 @@ def test_policies_of_the_time_are_part_of_what_is_usual():
     history, baseline = load_scenario("history"), load_scenario("baseline")
     expected = levers_of(history).on(history.run.first_simulated)
     for scenario in (history, baseline, baseline.with_(clear=["staff", "sharing"])):
-        first = scenario.run.first_simulated
-        assert equal(reference_policy(levers_of(scenario), first), expected)
+        assert equal(reference_policy(levers_of(scenario), scenario.run.first_simulated), expected)
 
 
 # -- made scenarios -------------------------------------------------------------------------------
@@ -246,8 +245,7 @@ def scenarios(draw):
 @given(one=scenarios(), other=scenarios(), common=scenarios())
 def test_two_runs_are_the_same_until_the_day_before(one, other, common):
     def built(keys):
-        both = {k: common.get(k, []) + keys.get(k, []) for k in {**common, **keys}}
-        return BASE.with_(**both)
+        return BASE.with_(**{k: common.get(k, []) + keys.get(k, []) for k in {**common, **keys}})
 
     scenario, another = built(one), built(other)
     shared = shared_days(scenario, another)

@@ -83,8 +83,7 @@ def test_checks_are_of_those_who_enter_by_vehicle():
         assert checks.rate[number] == pytest.approx(rate if here else 0.0), leg.id
     assert (checks.patrols == 1.0).all()
     one = BORDER_CHECKS.of(on(border_control=[{"authority": "DE", "borders": ["CH-DE"]}]))
-    legs = [CORRIDOR.legs[leg].id for leg in np.flatnonzero(one.rate)]
-    assert legs == ["basel>frankfurt:rail"]
+    assert [CORRIDOR.legs[leg].id for leg in np.flatnonzero(one.rate)] == ["basel>frankfurt:rail"]
 
 
 def test_lifted_checks_are_of_both_directions_and_end_where_they_end():

@@ -142,8 +142,7 @@ def test_places_are_named_and_those_that_are_not_are_counted(crossings, file, bo
     pattern = r"(?:stand on|work at|by way of) ([^.]*?)(?: and (\d+) more)?\."
     not_named = {}
     for name in ("boats", "fewer-patrols", "teams", "coast"):
-        after = text[text.index(f"  {name}, on ") :]
-        named, not_named[name] = re.search(pattern, after).groups()
+        named, not_named[name] = re.search(pattern, text[text.index(f"  {name}, on ") :]).groups()
         first = named.split(", ")
         assert first == list(bought[name].where[: len(first)])
         assert len(first) + int(not_named[name] or 0) == len(bought[name].where)

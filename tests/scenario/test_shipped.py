@@ -152,8 +152,7 @@ def test_freight_was_searched_less_and_today_it_is_not(policy):
     assert early == pytest.approx(before)
     assert before < late < 1
     assert policy("history", "2022-06-30").freight_search == 1
-    first = load_scenario("baseline").run.start
-    assert policy("baseline", first.isoformat()).freight_search == 1
+    assert policy("baseline", load_scenario("baseline").run.start.isoformat()).freight_search == 1
 
 
 def test_the_border_security_command_buys_more_and_shares_within_the_uk(policy, real):
@@ -207,8 +206,7 @@ def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy,
     low, medium = parameters.sharing.low_coverage, parameters.sharing.medium_coverage
     assert low < before < medium  # the declaration of 2023
     for name, day in (("history", "2025-12-31"), ("outlook", "2026-07-01")):
-        after = policy(name, day).sharing.coverage[serbia, uk]
-        assert after == pytest.approx(medium), name
+        assert policy(name, day).sharing.coverage[serbia, uk] == pytest.approx(medium), name
     outlook = policy("outlook", "2026-07-01")
     assert SEA_PATROLS.of(outlook)
     assert TAXI_SHARE.of(outlook) == pytest.approx(parameters.channel.taxi_share_now)

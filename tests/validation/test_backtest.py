@@ -131,8 +131,7 @@ def test_how_much_is_run_when_nobody_says():
 
 
 def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
-    few = run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges")
-    assert few.ran == 2
+    assert run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges").ran == 2
     assert run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges").ran == 0
     more = run(scenario, tmp_path / "out", (2024, 3, 2), assumptions="ranges")
     assert more.ran == 4
@@ -182,8 +181,7 @@ def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkey
         write_fit(tmp_path, ("2021-01", last))
     monkeypatch.setattr(fitted, "FOLDER", tmp_path)
     for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
-        chosen = choose_unseen(holdout, options_of()).ensemble
-        assert chosen.window == ("2021-01", last)
+        assert choose_unseen(holdout, options_of()).ensemble.window == ("2021-01", last)
     with pytest.raises(InputError, match=r"crossings fit --to 2021-12 --install"):
         choose_unseen(2022, options_of())
     mine = options_of(ensemble=fitted.load_fitted(tmp_path / "2021-01..2022-12.json"))

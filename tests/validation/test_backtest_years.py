@@ -47,8 +47,7 @@ def quick():
 
 def run(out, holdout, simulate=synthetic.simulate, **asked):
     options = Options(out=out, workers=1, scale=0.5)
-    study = parse_scenario(YEARS), options, holdout, None, 4
-    return backtest(*study, simulate=simulate, **asked)
+    return backtest(parse_scenario(YEARS), options, holdout, None, 4, simulate=simulate, **asked)
 
 
 def stormy(scenario, *, seed, **how):

@@ -92,8 +92,7 @@ def test_few_sets_give_no_more_false_alarms_in_worlds_of_another_set():
 @settings(max_examples=25)
 @given(st.integers(0, 9999), st.integers(2, 6), st.floats(0.0, 0.4), st.floats(0.0, 0.5))
 def test_no_more_of_its_own_worlds_have_an_alarm_than_the_rate_allows(seed, sets, common, rate):
-    paths = figure(seed, sets, 40, common=common)
-    joint = joint_test({"a": paths}, sets, 40, (rate / MONTHS,))
+    joint = joint_test({"a": figure(seed, sets, 40, common=common)}, sets, 40, (rate / MONTHS,))
     first = first_alarms(joint.figures["a"].null, joint.bounds[0])
     spent = [np.mean(first < month) for month in range(1, MONTHS + 1)]
     assert all(share <= rate * n / MONTHS + 1e-9 for n, share in enumerate(spent, 1))
@@ -189,8 +188,7 @@ def test_a_month_that_was_not_observed_gives_no_alarm():
 
 
 def test_beyond_the_period_nothing_is_tested():
-    joint = joint_test({"a": figure(5, 20, 50)}, 20, 50, period=8)
-    assert np.isinf(joint.bounds[0][8:]).all()
+    assert np.isinf(joint_test({"a": figure(5, 20, 50)}, 20, 50, period=8).bounds[0][8:]).all()
 
 
 def test_scores_are_distances_from_the_median_in_halves_of_the_interval():
@@ -221,8 +219,7 @@ def test_a_set_without_weight_counts_for_nothing():
 
 @given(st.lists(st.floats(0, 5) | st.just(np.nan), min_size=1, max_size=30), st.integers(1, 9))
 def test_a_running_mean_is_that_of_the_months_seen(values, last):
-    means = mean_of_last(np.array(values), np.ones(len(values)), last)
-    for month, mean in enumerate(means):
+    for month, mean in enumerate(mean_of_last(np.array(values), np.ones(len(values)), last)):
         seen = [one for one in values[max(0, month + 1 - last) : month + 1] if one == one]
         assert mean == pytest.approx(np.mean(seen) if seen else np.nan, abs=1e-9, nan_ok=True)
 
@@ -234,8 +231,7 @@ def test_months_outside_are_those_beyond_the_ends(values):
 
 def test_power_grows_with_the_change_and_the_months_and_false_alarms_are_as_stated():
     paths = {"a": figure(8, 50, 40), "b": figure(9, 50, 40)}
-    known = dict.fromkeys(paths, ALL)
-    power = power_of(paths, known, of_sets(50, 40), (RATE, RATE / 5), 24)
+    power = power_of(paths, dict.fromkeys(paths, ALL), of_sets(50, 40), (RATE, RATE / 5), 24)
     noticed = {(one.figure, one.change, one.months): one.share for one in power.noticed}
     for name in paths:
         for sign in (1, -1):

@@ -199,8 +199,7 @@ def test_the_supply_of_each_set_is_halved():
 def test_facts_assume_what_a_comparison_of_the_same_seed_assumes():
     ensemble = fitted_ensemble()
     for seed in (1, 2, 3):
-        member = ensemble.member(ensemble.number_of(seed))
-        assert member.items() <= assumed(BASELINE, seed).items()
+        assert ensemble.member(ensemble.number_of(seed)).items() <= assumed(BASELINE, seed).items()
 
 
 @pytest.mark.parametrize(("options", "key"), [
@@ -312,8 +311,7 @@ def test_a_change_is_in_percent_of_each_sets_own_value():
 def test_a_mean_leaves_out_the_days_without_a_value():
     one = runs(seat_price_eur=lambda day: np.nan if day.day > 1 else 10.0)
     assert one.mean("seat_price_eur", FIRST, LAST) == pytest.approx(10.0 * WOBBLE[:, 0])
-    none = runs(seat_price_eur=np.nan)
-    assert np.isnan(none.mean("seat_price_eur", FIRST, LAST)).all()
+    assert np.isnan(runs(seat_price_eur=np.nan).mean("seat_price_eur", FIRST, LAST)).all()
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"

@@ -60,8 +60,7 @@ def test_the_verdict_is_that_of_the_interval_and_of_half_of_the_sets(band, value
 
 @given(bands(), samples)
 def test_what_it_takes_to_fail_is_enough_and_not_much_too_much(band, values):
-    result = estimate_of(values)
-    shift = band.shift_to_fail(result)
+    shift = band.shift_to_fail(estimate_of(values))
     assume(abs(shift) > 1e-3)
 
     def moved(by: float) -> Verdict:
