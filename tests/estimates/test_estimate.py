@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ import pytest
 import simulation
 from simulation.engine.options import Options
 from simulation.engine.progress import Interrupted
-from simulation.engine.result_folder import ResultFolder
 from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates import estimate
@@ -109,13 +106,6 @@ def test_a_world_in_which_a_run_fails_is_left_out(tmp_path):
     findings = built(tmp_path / "fails", 6, simulate=fails).findings
     assert findings.pairs == 5
     assert "no boats" in findings.failed[0].error
-
-
-def test_a_changed_library_is_noticed_in_its_folder(folder, tmp_path):
-    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
-    assert not ResultFolder(copy).changes().problem
-    (copy / FILE).write_bytes(b"another")
-    assert FILE in ResultFolder(copy).changes().problem
 
 
 def test_only_what_is_straight_between_its_neighbours_is_interpolated(folder, emulator):

@@ -76,18 +76,6 @@ def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
     assert len(chosen(load_records(), [])) == len(load_records().records())
 
 
-def test_filling_replaces_what_stands_there_and_nothing_else():
-    page = f"before\n{place('hazards.foot', 'stale' + chr(10))}between\n{place('summary')}after\n"
-    once = fill(page, load_records())
-    assert "stale" not in once
-    assert "`hazards.foot`" in once
-    assert "`hazards.road`" not in once
-    assert [line for line in once.splitlines() if line in ("before", "between", "after")] == [
-        "before", "between", "after",
-    ]  # fmt: skip
-    assert fill(once, load_records()) == once
-
-
 @pytest.mark.parametrize(("page", "words"), [
     ("no place\n", "page.md: marks no place for a table"),
     ("\n<!-- parameters: sea -->\n", "page.md: line 2: a table never ends"),
