@@ -89,9 +89,8 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
         {name: {2022: 0.5} for name in of_years},
         {},
     )
-    record = simulate(scenario(), seed=999, days=365, parameters=load_parameters(truth()))
     data = observed_data(WINDOW, observed=blank, origins=origins)
-    figures = data.of(record)
+    figures = data.of(simulate(scenario(), seed=999, days=365, parameters=load_parameters(truth())))
     monthly, yearly = {}, {}
     for block, where in data.slices:
         if block.spec.kind == "mix":

@@ -129,9 +129,6 @@ def test_a_sentence_holds_all_that_a_lever_says(kind):
                 assert any(one in sentence for one in ways_to_write(named(key, part))), key
 
 
-RAID = {"authority": "RS", "on": date(2023, 7, 5), "arrests": 1, "boats": 1}
-
-
 @pytest.mark.parametrize(
     ("section", "keys", "words"),
     [
@@ -139,7 +136,8 @@ RAID = {"authority": "RS", "on": date(2023, 7, 5), "arrests": 1, "boats": 1}
          "FR has 2 fewer coast patrol units."),
         ("operation", {"authority": "RS", "kind": "arrests", "strength": 3.0},
          "Operation of RS: 3 times the arrests."),
-        ("raid", RAID, "A raid of RS arrests 1 person and takes 1 boat on 5 July 2023."),
+        ("raid", {"authority": "RS", "on": date(2023, 7, 5), "arrests": 1, "boats": 1},
+         "A raid of RS arrests 1 person and takes 1 boat on 5 July 2023."),
         ("returns", {"partner": "albania"}, "The UK returns people to Albania."),
         ("wave", {"origins": ["albania"], "route": "air"}, "A wave of more people from Albania on"),
         ("boats", {"from": date(2023, 2, 1)}, "Boats are smaller at first"),

@@ -24,20 +24,16 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
     """No year is written in the code: with another year of tables, it is another last month."""
     shutil.copytree(DATA, tmp_path / "data")
     last = int(input_range().last[:4])
-    for name, column in (("entries_monthly.csv", 1), ("origin_mix.csv", 1)):
+    for name in ("entries_monthly.csv", "origin_mix.csv"):
         file = tmp_path / "data" / name
         header, *lines = file.read_text(encoding="utf-8").splitlines()
         # some routes already have months of the next year
-        kept = [line for line in lines if line.split(",")[column][:4] <= str(last)]
-        of_last = [line for line in kept if line.split(",")[column].startswith(str(last))]
+        known = [line for line in lines if line.split(",")[1][:4] <= str(last)]
+        of_last = (line for line in known if line.split(",")[1].startswith(str(last)))
         more = [line.replace(f",{last}", f",{last + 1}", 1) for line in of_last]
-        grown = sorted([*kept, *more], key=lambda line: line.split(",")[0])
+        grown = sorted([*known, *more], key=lambda line: line.split(",")[0])
         file.write_text("\n".join([header, *grown, ""]), encoding="utf-8")
-    found = input_range(tmp_path / "data")
-    assert found.last == f"{last + 1}-12"
-    end = date(last + 1, 12, 31)
-    assert Horizon(date(last, 1, 1), end, found).line == ""
-    assert Horizon(date(last, 1, 1), end).line != ""
+    assert input_range(tmp_path / "data").last == f"{last + 1}-12"
 
 
 def test_levels_of_a_year_lie_within_the_tables():

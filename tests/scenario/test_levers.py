@@ -228,9 +228,8 @@ def test_money_against_boats_adds_effort_along_the_supply_chain(levers, corridor
         "spend_on = { boat_supply = 1.0 }\nfrom = 2023-06-01"
     )
     assert (calendar.on(date(2023, 5, 31)).supply_surge == 1).all()
-    surge = calendar.on(date(2023, 6, 1)).supply_surge
     expected = [2.0 if code in ("HU", "DE") else 1.0 for code in corridor.authority_index]
-    assert surge == pytest.approx(np.array(expected))
+    assert calendar.on(date(2023, 6, 1)).supply_surge == pytest.approx(np.array(expected))
 
 
 def test_a_patrol_operation_covers_the_legs_at_its_place_on_its_own_ground(levers, corridor):

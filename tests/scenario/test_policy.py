@@ -231,9 +231,8 @@ LEVERS = {
 @st.composite
 def scenarios(draw):
     """The baseline with some levers of some kinds."""
-    kinds = draw(st.lists(st.sampled_from(sorted(LEVERS)), min_size=1, max_size=2))
     keys: dict[str, list] = {}
-    for kind in kinds:
+    for kind in draw(st.lists(st.sampled_from(sorted(LEVERS)), min_size=1, max_size=2)):
         keys.setdefault(kind, []).append(draw(LEVERS[kind]))
     return keys
 

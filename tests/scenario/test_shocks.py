@@ -83,9 +83,8 @@ def usual(tmp_path_factory):
 
 
 def test_nobody_sets_out_on_a_closed_route_and_all_others_are_the_same(usual, tmp_path):
-    last = ON + timedelta(days=19)
     before, world = usual
-    after, _ = people(tmp_path, shock(size=0.0, route=["balkan"], to=last))
+    after, _ = people(tmp_path, shock(size=0.0, route=["balkan"], to=ON + timedelta(days=19)))
     balkan = {i for i, place in enumerate(world.corridor.places) if place.route == BALKAN}
     shut = np.isin(before.place, list(balkan)) & (before.entry_day >= 20) & (before.entry_day < 40)
     assert shut.any()

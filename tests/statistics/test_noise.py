@@ -60,9 +60,8 @@ def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more(seeds, outco
 
 
 def test_what_is_not_known_of_a_seed_is_left_out_of_chance():
-    known = np.array([-90.0, 90.0, 0.0])
     holed = np.array([-90.0, np.nan, 90.0, np.nan, 0.0])
-    assert chance_variance(known, "channel_arrivals", 1.0) == 8100.0
+    assert chance_variance(np.array([-90.0, 90.0, 0.0]), "channel_arrivals", 1.0) == 8100.0
     assert chance_variance(holed, "channel_arrivals", 1.0) == 8100.0
 
 

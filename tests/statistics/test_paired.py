@@ -382,25 +382,6 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
     assert ((share >= 0.85) & (share <= 0.95)).all(), dict(zip(names, share, strict=True))
 
 
-@pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_another_name_alone_differs_by_exactly_nothing(tmp_path, real_corridor, real):
-    """Both are run: that an ensemble runs cases alike only once is another matter."""
-    simulate = synthetic.simulate
-    if real:
-        from simulation.model.corridor_model import simulate
-    one, other = (
-        [
-            measure(simulate(scenario, seed=seed, scale=0.05, corridor=real_corridor)).totals
-            for seed in (1, 2, 3, 4)
-        ]
-        for scenario in (
-            scenario_from(tmp_path, title=title, days=30) for title in ("One name", "Another name")
-        )
-    )
-    assert np.isfinite(one).any()
-    np.testing.assert_array_equal(one, other)
-
-
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_shares_of_false_findings_are_those_of_scipy(p):
     assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()

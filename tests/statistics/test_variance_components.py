@@ -45,9 +45,9 @@ def test_equal_numbers_give_the_nested_analysis_of_variance():
     found = variance_components(y.ravel(), number // 4, number // 2)
     within = y.var(axis=2, ddof=1).mean()
     of_paths = 2.0 * y.mean(axis=2).var(axis=1, ddof=1).mean()
-    of_sets = 4.0 * y.mean(axis=(1, 2)).var(ddof=1)
     assert found.chance == pytest.approx(within)
     assert found.paths == pytest.approx((of_paths - within) / 2.0)
+    of_sets = 4.0 * y.mean(axis=(1, 2)).var(ddof=1)
     assert found.sets == pytest.approx((of_sets - of_paths) / 4.0)
 
 
