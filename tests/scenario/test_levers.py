@@ -109,11 +109,12 @@ def test_a_later_entry_wins_and_may_change_a_single_quality(levers, corridor, pa
     assert at(corridor, calendar.on(date(2023, 5, 31)), "leak", "RS", "MK") < 0.5
 
 
-def test_permission_to_pass_on_waits_for_the_end_of_the_ramp(levers, corridor):
-    calendar = levers(AGREEMENT.replace('"high"', '"full"'))
-    assert not at(corridor, calendar.on(date(2023, 6, 8)), "third_party", "RS", "UK-CI")
-    assert at(corridor, calendar.on(date(2023, 6, 9)), "third_party", "RS", "UK-CI")
-    assert not at(corridor, calendar.on(date(2024, 1, 1)), "third_party", "RS", "UK-CI")
+@pytest.mark.parametrize(("day", "allowed"), [
+    (date(2023, 6, 8), False), (date(2023, 6, 9), True), (date(2024, 1, 1), False),
+])  # fmt: skip
+def test_permission_to_pass_on_waits_for_the_end_of_the_ramp(on, corridor, day, allowed):
+    policy = on(AGREEMENT.replace('"high"', '"full"'), day)
+    assert at(corridor, policy, "third_party", "RS", "UK-CI") == allowed
 
 
 def test_a_number_lies_between_the_words(on, corridor, parameters):

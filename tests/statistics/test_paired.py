@@ -90,20 +90,18 @@ def test_one_pair_with_a_high_baseline_does_not_decide():
     assert found.percent > 0.0 > found.mean
 
 
-def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one():
-    base, other = [1.0, 0.0, 3.0, 0.0, 2.0], [0.0, 0.0, 1.0, 0.0, 0.0]
-    for sides in (
-        (base, other),  # some baselines are nothing
-        (other, [4.0, 5.0, 6.0, 5.0, 4.0]),  # the mean baseline may be nothing
-        ([0.0, 0.0], [1.0, 3.0]),
-        ([100.0, 1.0, 90.0, 110.0], [90.0, 9.0, 80.0, 100.0]),  # one is tiny
-        ([5.0, 6.0, 5.0, 6.0], [0.0, 0.0, 20.0, 0.0]),  # an interval that would go below -100%
-        ([5.0, 6.0, 5.0, 6.0], [-9.0, -9.0, -9.0, -9.0]),  # a profit that becomes a loss
-    ):
-        found = paired_differences(*sides)
-        assert np.isfinite(found.mean)
-        for name in ("percent", "percent_low", "percent_high"):
-            assert np.isnan(getattr(found, name)), (sides, name)
+@pytest.mark.parametrize(("base", "other"), [
+    ([1.0, 0.0, 3.0, 0.0, 2.0], [0.0, 0.0, 1.0, 0.0, 0.0]),  # some baselines are nothing
+    ([0.0, 0.0, 1.0, 0.0, 0.0], [4.0, 5.0, 6.0, 5.0, 4.0]),  # the mean baseline may be nothing
+    ([0.0, 0.0], [1.0, 3.0]),
+    ([100.0, 1.0, 90.0, 110.0], [90.0, 9.0, 80.0, 100.0]),  # one is tiny
+    ([5.0, 6.0, 5.0, 6.0], [0.0, 0.0, 20.0, 0.0]),  # an interval that would go below -100%
+    ([5.0, 6.0, 5.0, 6.0], [-9.0, -9.0, -9.0, -9.0]),  # a profit that becomes a loss
+])  # fmt: skip
+def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one(base, other):
+    found = paired_differences(base, other)
+    assert np.isfinite(found.mean)
+    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
 
 
 def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
@@ -227,12 +225,13 @@ def test_fewer_pairs_are_less_sure_of_a_direction_however_clear_they_are():
     assert most_sure(DIRECTION_PAIRS) >= COVERAGE > most_sure(DIRECTION_PAIRS - 1)
 
 
-def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero():
-    assert has_direction(1.0, 2.0, DIRECTION_PAIRS)
-    assert has_direction(-2.0, -1.0, DIRECTION_PAIRS)
-    assert not has_direction(1.0, 2.0, DIRECTION_PAIRS - 1)
-    assert not has_direction(-1.0, 2.0, 1_000)
-    assert not has_direction(math.nan, math.nan, 1_000)
+@pytest.mark.parametrize(("low", "high", "pairs", "told"), [
+    (1.0, 2.0, DIRECTION_PAIRS, True), (-2.0, -1.0, DIRECTION_PAIRS, True),
+    (1.0, 2.0, DIRECTION_PAIRS - 1, False), (-1.0, 2.0, 1_000, False),
+    (math.nan, math.nan, 1_000, False),
+])  # fmt: skip
+def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero(low, high, pairs, told):
+    assert has_direction(low, high, pairs) == told
 
 
 @fewer
@@ -333,10 +332,11 @@ def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
     assert n == pairs_to_settle(-mean, sd)
 
 
-def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs():
-    assert pairs_to_settle(-3.0, 0.0) == DIRECTION_PAIRS
-    for mean, sd in ((0.0, 1.0), (math.nan, 1.0), (1.0, math.nan)):
-        assert pairs_to_settle(mean, sd) is None
+@pytest.mark.parametrize(("mean", "sd", "pairs"), [
+    (-3.0, 0.0, DIRECTION_PAIRS), (0.0, 1.0, None), (math.nan, 1.0, None), (1.0, math.nan, None),
+])  # fmt: skip
+def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs(mean, sd, pairs):
+    assert pairs_to_settle(mean, sd) == pairs
 
 
 # -- honesty --------------------------------------------------------------------------------------

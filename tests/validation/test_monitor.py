@@ -157,11 +157,13 @@ def test_a_window_in_which_nothing_was_observed_is_refused(scenario, ensemble, t
         look(scenario, ensemble, observed, tmp_path / "out", plan, own=own)
 
 
-def test_the_verdict_on_all_is_that_of_the_worst():
-    assert overall(["inside", "drifting", "not observed"]) == "drifting"
-    assert overall(["out", "drifting"]) == "out"
-    assert overall(["doubtful", "inside"]) == "doubtful"
-    assert EXIT_CODES["doubtful"] != 0
+@pytest.mark.parametrize(("verdicts", "worst"), [
+    (["inside", "drifting", "not observed"], "drifting"), (["out", "drifting"], "out"),
+    (["doubtful", "inside"], "doubtful"),
+])  # fmt: skip
+def test_the_verdict_on_all_is_that_of_the_worst(verdicts, worst):
+    assert overall(verdicts) == worst
+    assert EXIT_CODES[worst] != 0
 
 
 # -- verdicts of made-up forecasts ----------------------------------------------------------------
