@@ -28,10 +28,10 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
         file = tmp_path / "data" / name
         header, *lines = file.read_text(encoding="utf-8").splitlines()
         # some routes already have months of the next year
-        known = [line for line in lines if line.split(",")[1][:4] <= str(last)]
-        of_last = (line for line in known if line.split(",")[1].startswith(str(last)))
+        until = [line for line in lines if line.split(",")[1][:4] <= str(last)]
+        of_last = (line for line in until if line.split(",")[1].startswith(str(last)))
         more = [line.replace(f",{last}", f",{last + 1}", 1) for line in of_last]
-        grown = sorted([*known, *more], key=lambda line: line.split(",")[0])
+        grown = sorted([*until, *more], key=lambda line: line.split(",")[0])
         file.write_text("\n".join([header, *grown, ""]), encoding="utf-8")
     assert input_range(tmp_path / "data").last == f"{last + 1}-12"
 

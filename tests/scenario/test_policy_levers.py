@@ -231,8 +231,8 @@ def test_who_learns_nothing_and_is_told_nothing_lists_nobody():
     alone = BASE.with_(clear=["sharing"], sharing_default={"level": "none"})
     assert compared(alone, authority="EUROPOL").differs
     assert compared(alone, authority="EUROPOL").inert
-    told = alone.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
-    assert compared(told, authority="EUROPOL").reaches
+    sharing = alone.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
+    assert compared(sharing, authority="EUROPOL").reaches
 
 
 # -- dates -----------------------------------------------------------------------------------------

@@ -190,8 +190,8 @@ def complaint(read, *given) -> str:
 
 @pytest.mark.parametrize("text", ['adaptation = "£5"', 'run = "€5m"', 'title = "75%"'])
 def test_a_sum_of_money_is_meant_only_where_one_belongs(text):
-    told = complaint(parse_scenario, 'extends = "baseline"\n' + text, "mine.toml")
-    assert "write" not in told
+    line = complaint(parse_scenario, 'extends = "baseline"\n' + text, "mine.toml")
+    assert "write" not in line
 
 
 @pytest.mark.parametrize("text", [

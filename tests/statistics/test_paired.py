@@ -225,13 +225,13 @@ def test_fewer_pairs_are_less_sure_of_a_direction_however_clear_they_are():
     assert most_sure(DIRECTION_PAIRS) >= COVERAGE > most_sure(DIRECTION_PAIRS - 1)
 
 
-@pytest.mark.parametrize(("low", "high", "pairs", "told"), [
+@pytest.mark.parametrize(("low", "high", "pairs", "stated"), [
     (1.0, 2.0, DIRECTION_PAIRS, True), (-2.0, -1.0, DIRECTION_PAIRS, True),
     (1.0, 2.0, DIRECTION_PAIRS - 1, False), (-1.0, 2.0, 1_000, False),
     (math.nan, math.nan, 1_000, False),
 ])  # fmt: skip
-def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero(low, high, pairs, told):
-    assert has_direction(low, high, pairs) == told
+def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero(low, high, pairs, stated):
+    assert has_direction(low, high, pairs) == stated
 
 
 @fewer

@@ -64,8 +64,8 @@ def test_the_same_months_of_the_last_years_are_an_ensemble(method: str, years: i
 ])  # fmt: skip
 def test_too_few_years_are_no_ensemble(year, method, by_month, by_year) -> None:
     """The share prevented is known by year since 2021, by month since May 2024."""
-    found = forecast(SERIES["prevented_share"], year, method, seed=1)
-    assert (found.months is not None, found.total is not None) == (by_month, by_year)
+    share = forecast(SERIES["prevented_share"], year, method, seed=1)
+    assert (share.months is not None, share.total is not None) == (by_month, by_year)
 
 
 def test_stochastic_volatility_says_nothing_of_what_is_too_short_or_ends_early() -> None:
