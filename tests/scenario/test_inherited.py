@@ -41,6 +41,8 @@ def test_what_the_outlook_holds_already_is_named(lever, words):
     (text,) = told("beside", **lever)
     for word in words:
         assert word in text
+    alone = notes_of([load_scenario("outlook").with_("W", **lever)])
+    assert text in [note.text for note in alone if note.kind == "beside"]
 
 
 @pytest.mark.parametrize("lever", [
