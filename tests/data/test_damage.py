@@ -70,8 +70,7 @@ def put_garbage(chance, rows, at):
         return False
     column = chance.randrange(len(rows[at]))
     value = chance.choice(GARBAGE)
-    known = rows[at][column]
-    if isinstance(known, str):
+    if isinstance(rows[at][column], str):
         # text that is other text may be another nationality: a slip that nobody can see
         value = chance.choice((None, 4.0, True, date(2021, 1, 31)))
     rows[at][column] = value

@@ -51,8 +51,7 @@ def test_nothing_is_spent_where_money_does_harm(write):
 
 
 def test_a_robust_split_hedges_where_sets_disagree(write):
-    file = write({UK: -0.44}, {FRANCE: -0.4})
-    _, splits = split(file, "GBP 50m a year")
+    _, splits = split(write({UK: -0.44}, {FRANCE: -0.4}), "GBP 50m a year")
     robust, best = splits["robust"], splits["frontier"][-1]
     assert {*robust.spends} == {UK, FRANCE}
     assert robust.regret < best.regret < splits["nothing"].regret

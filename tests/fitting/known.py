@@ -39,8 +39,7 @@ def scenario(text: str = "") -> Scenario:
 
 
 def prior() -> Prior:
-    records = load_records()
-    return Prior(tuple(records.record(name) for name in NAMES))
+    return Prior(tuple(load_records().record(name) for name in NAMES))
 
 
 def truth() -> dict[str, float]:
@@ -90,14 +89,12 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
         {name: {2022: 0.5} for name in of_years},
         {},
     )
-    record = simulate(scenario(), seed=999, days=365, parameters=load_parameters(truth()))
     data = observed_data(WINDOW, observed=blank, origins=origins)
-    figures = data.of(record)
+    figures = data.of(simulate(scenario(), seed=999, days=365, parameters=load_parameters(truth())))
     monthly, yearly = {}, {}
     for block, where in data.slices:
         if block.spec.kind == "mix":
-            people = figures[where].astype(int).tolist()
-            origins = {2022: dict(zip(GROUPS, people, strict=True))}
+            origins = {2022: dict(zip(GROUPS, figures[where].astype(int).tolist(), strict=True))}
         elif block.spec.by == "year":
             yearly[block.spec.outcome] = {2022: float(figures[where][0])}
         else:

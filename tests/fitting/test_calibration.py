@@ -87,11 +87,8 @@ def test_a_step_brings_years_to_what_a_member_is_brought_to():
 
 def test_no_member_moves_farther_than_it_may():
     three, _ = waves()
-    errors = np.zeros((MEMBERS, DATA.size))
-    change = (
-        calibrated(DATA, three, MOVED, anchored(three, errors), longest=0.1)
-        - three[-1].scores[MOVED]
-    )
+    anchors = anchored(three, np.zeros((MEMBERS, DATA.size)))
+    change = calibrated(DATA, three, MOVED, anchors, longest=0.1) - three[-1].scores[MOVED]
     assert np.linalg.norm(change, axis=0).max() <= 0.1 + 1e-9
 
 

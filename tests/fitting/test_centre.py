@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from simulation.fitting.ahead import SERIES
-from simulation.fitting.calibration import year_sums
 from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
 from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import values_of
@@ -16,7 +15,6 @@ from tests.fitting import known
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
 SEEN = np.array(DATA.observed)
-YEARS = year_sums(DATA)
 #: how far the years of the sets that are tried lie from the middle of the ensemble
 OFF = np.array(
     [0.5, -0.3, 0.02, 0.25, -0.4, 0.3, 0.1, -0.15, 0.6, -0.5, 0.35, -0.45, 0.55, -0.65, 0.7, -0.25]
@@ -32,20 +30,20 @@ def figures_of(off: np.ndarray) -> np.ndarray:
 
 
 class Runs:
-    """Runs sets whose figures are off by what is theirs and by chance."""
+    """Runs sets whose figures are off by what is theirs and by chance, or are those of `figures`.
 
-    def __init__(self, chance: float = 0.0, failed: tuple[int, float] | None = None) -> None:
+    Those that are off by as much as `failed` says fail in a round.
+    """
+
+    def __init__(self, chance=0.0, failed=(None, None), figures=figures_of) -> None:
         self.rng, self.chance, self.failed = np.random.default_rng(3), chance, failed
-        self.asked: list[list[float]] = []
+        self.figures, self.asked = figures, []
 
     def __call__(self, number, values):
         off = np.array([one["off"] for one in values])
         self.asked.append(off.tolist())
-        ended = np.ones(off.size, dtype=bool)
-        if self.failed and self.failed[0] == number:
-            ended = off != self.failed[1]
-        off = off + self.chance * self.rng.normal(size=off.size)
-        return figures_of(off)[ended], ended
+        ended = (off != self.failed[1]) | (number != self.failed[0])
+        return self.figures(off + self.chance * self.rng.normal(size=off.size))[ended], ended
 
 
 def values(scores):
@@ -59,11 +57,8 @@ def middle() -> Middle:
 
 def slopes() -> np.ndarray:
     """What a fit has of them: runs of some waves in which the first assumption does it all."""
-    rng = np.random.default_rng(5)
-    waves = []
-    for _ in range(4):
-        scores = rng.normal(0.0, 0.4, (2, 200))
-        waves.append(WaveRuns(scores, np.arange(200), figures_of(scores[0])))
+    of_waves = np.random.default_rng(5).normal(0.0, 0.4, (4, 2, 200))
+    waves = [WaveRuns(scores, np.arange(200), figures_of(scores[0])) for scores in of_waves]
     return slopes_towards(DATA, waves, np.array([True, True]), np.array([True, False]))
 
 
@@ -91,11 +86,11 @@ def test_the_years_after_the_data_count_as_well():
     ensemble = np.hstack([past, after * np.exp(rng.normal(0.0, 0.3, (200, 1)))])
     middle = Middle.of(DATA, ensemble, np.full(200, 1.0 / 200), ahead)
 
-    def run(number, values):
-        off = np.array([[one["off"]] for one in values])
-        figures = after * np.exp(0.5 * (off - 0.3))
-        return np.hstack([figures_of(0.0 * off[:, 0]), figures]), np.ones(len(values), dtype=bool)
+    def alike_until_now(off):
+        later = after * np.exp(0.5 * (off[:, None] - 0.3))
+        return np.hstack([figures_of(0.0 * off), later])
 
+    run = Runs(figures=alike_until_now)
     scores, figures = most_central(middle, SETS, NO_STEP, values, run)
     assert scores[0] in (0.25, 0.3)
     assert middle.farthest("channel_arrivals_year", figures[None])[0] < 0.1
@@ -112,13 +107,12 @@ def test_as_many_people_on_other_days_is_no_centre(series):
     ensemble = np.hstack([SEEN * chance, np.tile(after, (200, 1))])
     middle = Middle.of(DATA, ensemble, np.full(200, 1.0 / 200), ahead)
 
-    def run(number, values):
-        off = np.array([one["off"] for one in values])
+    def on_other_days(off):
         figures = np.tile(after, (off.size, 1))
         figures[np.ix_(off == 0.02, ahead.columns(series))] *= 0.7
-        return np.hstack([figures_of(off), figures]), np.ones(off.size, dtype=bool)
+        return np.hstack([figures_of(off), figures])
 
-    scores, _ = most_central(middle, SETS, NO_STEP, values, run)
+    scores, _ = most_central(middle, SETS, NO_STEP, values, Runs(figures=on_other_days))
     assert scores[0] == 0.1
 
 
@@ -129,22 +123,19 @@ def test_one_year_far_off_is_no_centre(series):
     """Near in all but one year of one series is not central."""
     column = DATA.columns(series)[0]
 
-    def run(number, values):
-        off = np.array([one["off"] for one in values])
+    def far_off(off):
         figures = figures_of(off)
         figures[off == 0.02, column] *= 1.5
-        return figures, np.ones(off.size, dtype=bool)
+        return figures
 
-    scores, _ = most_central(middle(), SETS, NO_STEP, values, run)
+    scores, _ = most_central(middle(), SETS, NO_STEP, values, Runs(figures=far_off))
     assert scores[0] == 0.1
 
 
 def test_a_step_brings_sets_nearer_and_leaves_what_is_not_informed():
     away = np.vstack([abs(OFF) + 0.25, SETS[1]])
-    off = away[0].min()
-    run = Runs()
-    scores, _ = most_central(middle(), away, slopes(), values, run)
-    assert abs(scores[0]) < 0.3 * off
+    scores, _ = most_central(middle(), away, slopes(), values, Runs())
+    assert abs(scores[0]) < 0.3 * away[0].min()
     assert scores[1] in SETS[1]
 
 
@@ -155,8 +146,7 @@ def test_a_step_that_leads_away_is_not_taken():
 
 @pytest.mark.parametrize("round_number", [0, 1])
 def test_one_that_fails_is_none(round_number):
-    run = Runs(failed=(round_number, 0.02))
-    scores, _ = most_central(middle(), SETS, NO_STEP, values, run)
+    scores, _ = most_central(middle(), SETS, NO_STEP, values, Runs(failed=(round_number, 0.02)))
     assert scores[0] == 0.1
 
 

@@ -64,8 +64,7 @@ def test_the_truth_is_found(fitted, name):
     assert found.narrowed > 0.12
     low, _, high = found.posterior
     assert low <= known.truth()[name] <= high
-    before = found.prior[-1] - found.prior[0]
-    assert high - low < 0.95 * before
+    assert high - low < 0.95 * (found.prior[-1] - found.prior[0])
 
 
 def test_what_leaves_no_trace_keeps_its_range(fitted):
@@ -84,8 +83,7 @@ def column(fitted, name: str) -> np.ndarray:
 def test_what_leaves_no_trace_is_packaged_as_it_was_drawn(fitted):
     name, size = known.NAMES[3], len(known.NAMES)
     drawn = first_scores(size + CONTROLS, PLAN.sizes[1], fitted.findings.seeds[0] + 2)[:size]
-    ours = {one[name] for one in values_of(known.prior(), drawn)}
-    assert set(column(fitted, name)) <= ours
+    assert set(column(fitted, name)) <= {one[name] for one in values_of(known.prior(), drawn)}
 
 
 def test_the_centre_is_near_the_median_with_the_record_of_what_is_not_informed(fitted):
@@ -170,8 +168,7 @@ def test_a_fit_stopped_anywhere_goes_on_to_the_same_numbers(small, tmp_path, aft
         run(tmp_path / "stopped", progress=interrupt)
     assert stopped.value.finished >= after
     assert stopped.value.replications == SMALL.budget
-    folder = tmp_path / "stopped" / "fit"
-    assert not (folder / "fitted.json").exists()
+    assert not (tmp_path / "stopped" / "fit" / "fitted.json").exists()
     again = run(tmp_path / "stopped")
     # what a worker had just written when it was stopped counts as well
     left = whole.ran - stopped.value.finished

@@ -70,8 +70,7 @@ def test_the_figures_of_the_truths_come_back(kink):
         runs = new_runs(number, kink)
         rows = predictive.check(data, runs, sets.weights).coverage
         middle = Middle.of(data, runs, sets.weights)
-        judged = Judged(data, sets, runs, sets.weights, rows, middle, runs.mean(axis=0))
-        lines = judge_gate(judged)
+        lines = judge_gate(Judged(data, sets, runs, sets.weights, rows, middle, runs.mean(axis=0)))
         reproduced = next(line for line in lines if "every year within 20%" in line.what)
         assert reproduced.value >= 0.8
         months = {row.series: row.in_90 for row in rows}

@@ -10,6 +10,7 @@ import pytest
 
 from simulation.parameters import fitted as fitted_module
 from simulation.parameters.fitted import fitted_text, load_fitted, packaged, window_name, window_of
+from tests.fits import write_fit
 from tests.trust.json_cases import USELESS, refused
 
 NAMES = ("channel.launch_cost", "market.ties", "adaptation.beliefs")
@@ -98,27 +99,19 @@ def test_a_centre_is_read_where_there_is_one(tmp_path):
     file = tmp_path / "fitted.json"
     file.write_text(GOOD, encoding="utf-8")
     assert load_fitted(file).centre is None
-    text = fitted_text(NAMES[:2], [[8000.0, 2]], [1.0], {}, [9000.0, 3])
-    file.write_text(text, encoding="utf-8")
+    file.write_text(fitted_text(NAMES[:2], [[8000.0, 2]], [1.0], {}, [9000.0, 3]), encoding="utf-8")
     assert load_fitted(file).centre == {NAMES[0]: 9000.0, NAMES[1]: 3}
-
-
-def put_windows(folder, *windows):
-    for first, last in windows:
-        text = GOOD.replace("2021-01", first).replace("2023-12", last)
-        (folder / f"{window_name(first, last)}.json").write_text(text, encoding="utf-8")
 
 
 def test_the_newest_window_is_taken_unless_another_is_told(tmp_path, monkeypatch):
     windows = ("2021-01", "2024-12"), ("2021-01", "2023-12"), ("2022-01", "2024-12")
-    put_windows(tmp_path, *windows)
+    for window in windows:
+        write_fit(tmp_path, window)
     (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(fitted_module, "FOLDER", tmp_path)
     # of two that end alike the longer one is the newer
     assert list(packaged()) == [windows[1], windows[2], windows[0]]
-    found = load_fitted()
-    assert found is not None
-    assert found.window == windows[0]
+    assert load_fitted().window == windows[0]
     monkeypatch.setattr(fitted_module, "FOLDER", tmp_path / "nothing")
     assert load_fitted() is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from simulation.parameters import load_records
 from simulation.parameters.groups import Groups
 from simulation.parameters.stub import FILE, stub
@@ -14,16 +16,18 @@ def test_the_stub_is_that_of_the_records():
 
 def test_what_the_stub_says_is_there():
     """Every attribute of the stub exists, with the type it says."""
-    parameters, group = load_records(), ""
+    parameters = load_records()
     assert isinstance(parameters, Groups)
-    classes: dict[str, list[tuple[str, str]]] = {}
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("class "):
-            group = line.split("(")[0].removeprefix("class ")
-        elif line.startswith("    ") and "def " not in line:
-            name, kind = line.strip().split(": ")
-            classes.setdefault(group, []).append((name, kind))
-    for group, kind in classes.pop("Groups"):
-        for name, of in classes.pop(kind):
+    classes = {
+        node.name: {
+            line.target.id: line.annotation.id
+            for line in node.body
+            if isinstance(line, ast.AnnAssign)
+        }
+        for node in ast.parse(FILE.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+    for group, kind in classes.pop("Groups").items():
+        for name, of in classes.pop(kind).items():
             assert type(getattr(getattr(parameters, group), name)).__name__ == of
-    assert not classes
+    assert not any(classes.values())

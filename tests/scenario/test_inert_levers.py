@@ -23,6 +23,7 @@ from simulation.model.corridor_model import simulate
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, load_scenario, shipped_scenarios
+from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy_difference import PolicyContext, compare_policies
 from tests.scenario.conftest import notes_of, sharing, staff
@@ -54,19 +55,11 @@ IDLE_LINKS = [
 def differences(one: RunRecord, other: RunRecord) -> list[str]:
     """Names of what two runs recorded otherwise, but for facts on desks and days of operations."""
     one, other = (
-        replace(record, chain=np.delete(record.chain, IDLE_LINKS, axis=1))
+        replace(record, chain=np.delete(record.chain, IDLE_LINKS, axis=1), scenario_title="")
         for record in (one, other)
     )
-
-    def same(a: Any, b: Any) -> bool:
-        if isinstance(a, dict):
-            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-        if isinstance(a, np.ndarray):
-            return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-        return a == b
-
-    names = [field.name for field in fields(one) if field.name != "scenario_title"]
-    return [name for name in names if not same(getattr(one, name), getattr(other, name))]
+    names = [field.name for field in fields(one)]
+    return [name for name in names if not equal(getattr(one, name), getattr(other, name))]
 
 
 _RUNS: dict[str, RunRecord] = {}

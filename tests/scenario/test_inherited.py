@@ -8,10 +8,10 @@ import pytest
 
 from simulation.scenario import load_scenario
 from simulation.scenario.notes import notes_of
-from tests.refusals import nothing_written
 from tests.scenario.conftest import sharing
 
 FROM = {"from": date(2027, 4, 1)}
+STAFF = load_scenario("outlook").staff[0]
 
 
 def money(pounds, **more):
@@ -34,18 +34,15 @@ def told(kind, **levers):
     ({"sharing": [sharing("UK", "RS", **FROM)]},
      ["takes the place of what outlook already holds: Sharing between UK and RS: medium"]),
     ({"sharing": [sharing("RS", "UK-CI", one_way=True, **FROM)]}, ["between UK and RS: medium"]),
+    ({"staff": [{"authority": STAFF.authority, "kind": STAFF.kind, "add": 1.0, **FROM}]},
+     [f"comes on top of what outlook already holds: {STAFF.sentence()}"]),
 ])  # fmt: skip
 def test_what_the_outlook_holds_already_is_named(lever, words):
     (text,) = told("beside", **lever)
     for word in words:
         assert word in text
-
-
-def test_staff_that_the_outlook_adds_already_is_named():
-    there = load_scenario("outlook").staff[0]
-    like = {"authority": there.authority, "kind": there.kind, "add": 1.0, **FROM}
-    (text,) = told("beside", staff=[like])
-    assert f"comes on top of what outlook already holds: {there.sentence()}" in text
+    alone = notes_of([load_scenario("outlook").with_("W", **lever)])
+    assert text in [note.text for note in alone if note.kind == "beside"]
 
 
 @pytest.mark.parametrize("lever", [
@@ -80,26 +77,3 @@ def test_of_two_levers_that_contradict_each_other_the_other_is_named():
     two = [sharing("UK", "RS", "low", **FROM), sharing("UK", "RS", **FROM) | {"name": "second"}]
     (text,) = told("nothing", sharing=two)
     assert 'sharing "second" is written later and sets the same pairs' in text
-
-
-FILE = """
-title = "Twice the money"
-extends = "outlook"
-
-[[funding]]
-authority = "UK"
-amount = { GBP = 75_000_000 }
-per = "year"
-spend_on = { analysis = 1.0 }
-from = 2027-04-01
-"""
-
-
-@pytest.mark.parametrize("command", ["check", "show --no-resources"])
-def test_check_and_show_name_what_is_there_already(crossings, tmp_path, command):
-    (tmp_path / "mine.toml").write_text(FILE, encoding="utf-8")
-    with nothing_written(tmp_path):
-        result = crossings("scenario", *command.split(), "mine.toml")
-    assert result.exit_code == 0
-    text = " ".join(result.stdout.split())
-    assert "comes on top of what outlook already holds: UK spends GBP 75,000,000 a year" in text

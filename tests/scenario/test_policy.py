@@ -21,7 +21,7 @@ from simulation.scenario import Scenario, load_scenario, shipped_scenarios
 from simulation.scenario.levers.base import PhasedIn
 from simulation.scenario.levers.declaration import equal
 from simulation.scenario.levers.registry import LEVER_OF, SECTIONS
-from simulation.scenario.policy import Levers, PolicyDay, first_difference, reference_policy
+from simulation.scenario.policy import Levers, first_difference, reference_policy
 from tests.runs import differences
 
 CORRIDOR = load_corridor()
@@ -45,10 +45,10 @@ def sharing(day: date | None = None, **more) -> dict[str, list[dict]]:
     return {"sharing": [{"between": ["UK", "RS"], "level": "full", **dated, **more}]}
 
 
-@pytest.mark.parametrize("day", [1, 7, 20, 49])
-def test_a_dated_lever_differs_from_its_day_on(day):
-    later = BASE.with_(**sharing(FIRST + timedelta(days=day)))
-    assert shared_days(BASE, later) == shared_days(later, BASE) == day
+@pytest.mark.parametrize(("day", "ramp"), [(1, 0), (7, 0), (20, 0), (49, 0), (20, 10)])
+def test_a_dated_lever_differs_from_its_day_on_and_a_ramp_from_the_day_after(day, ramp):
+    later = BASE.with_(**sharing(FIRST + timedelta(days=day), ramp_days=ramp))
+    assert shared_days(BASE, later) == shared_days(later, BASE) == day + (ramp > 0)
 
 
 def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios_has():
@@ -66,29 +66,19 @@ def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios
     assert compared > 3_000
 
 
-def test_a_ramp_begins_to_differ_the_day_after_it_begins():
-    assert shared_days(BASE, BASE.with_(**sharing(START, ramp_days=10))) == WARM_UP + 1
-
-
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "days"),
     [
-        sharing(),
-        {"sharing_default": {"level": "full"}},
-        {"adaptation": {"price": False}},
-        {"entries": {"balkan": 1.1}},
-        {"parameters": {"channel.load_start": 58.0}},
+        (sharing(), 0), ({"sharing_default": {"level": "full"}}, 0),
+        ({"adaptation": {"price": False}}, 0), ({"entries": {"balkan": 1.1}}, 0),
+        ({"parameters": {"channel.load_start": 58.0}}, 0),
         # drawn for the whole run before its first day
-        {"wave": [{"origins": ["albania"], "route": "resident", "from": START}]},
+        ({"wave": [{"origins": ["albania"], "route": "resident", "from": START}]}, 0),
+        ({"title": "Other", "description": "words"}, WARM_UP + DAYS),
     ],
-    ids=lambda keys: next(iter(keys)),
-)
-def test_what_acts_from_the_beginning_differs_from_the_first_morning(keys):
-    assert shared_days(BASE, BASE.with_(**keys)) == 0
-
-
-def test_other_words_never_differ():
-    assert shared_days(BASE, BASE.with_(title="Other", description="words")) == WARM_UP + DAYS
+)  # fmt: skip
+def test_what_acts_from_the_beginning_differs_from_the_first_morning_and_words_never(keys, days):
+    assert shared_days(BASE, BASE.with_(**keys)) == days
 
 
 def test_other_parameters_of_a_case_differ_from_the_first_morning():
@@ -121,17 +111,14 @@ def test_a_model_reads_the_scenario_without_its_dated_levers():
     assert "scenario" not in inspect.signature(build_world).parameters
 
 
-def test_equal_is_equal_to_the_last_bit():
-    assert equal((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}))
-    assert equal(float("nan"), float("nan"))
-    assert not equal(0.0, -0.0)
-    assert not equal(np.zeros(2), -np.zeros(2))
-    assert not equal(np.zeros(2), np.zeros(2, dtype=np.float32))
-    assert not equal(1, 1.0)
-    assert not equal(object(), object()), "what is not known counts as different"
-    policy = levers_of(BASE).on(START)
-    assert isinstance(policy, PolicyDay)
-    assert equal(policy, levers_of(BASE).on(START))
+@pytest.mark.parametrize(("one", "other", "alike"), [
+    ((1.0, {"a": np.arange(3)}), (1.0, {"a": np.arange(3)}), True),
+    (float("nan"), float("nan"), True), (0.0, -0.0, False), (np.zeros(2), -np.zeros(2), False),
+    (np.zeros(2), np.zeros(2, dtype=np.float32), False), (1, 1.0, False),
+    (object(), object(), False),  # what is not known counts as different
+])  # fmt: skip
+def test_equal_is_equal_to_the_last_bit(one, other, alike):
+    assert equal(one, other) == alike
 
 
 # -- what is usual, whatever a scenario changes ----------------------------------------------------
@@ -191,8 +178,7 @@ def test_policies_of_the_time_are_part_of_what_is_usual():
     history, baseline = load_scenario("history"), load_scenario("baseline")
     expected = levers_of(history).on(history.run.first_simulated)
     for scenario in (history, baseline, baseline.with_(clear=["staff", "sharing"])):
-        first = scenario.run.first_simulated
-        assert equal(reference_policy(levers_of(scenario), first), expected)
+        assert equal(reference_policy(levers_of(scenario), scenario.run.first_simulated), expected)
 
 
 # -- made scenarios -------------------------------------------------------------------------------
@@ -244,9 +230,8 @@ LEVERS = {
 @st.composite
 def scenarios(draw):
     """The baseline with some levers of some kinds."""
-    kinds = draw(st.lists(st.sampled_from(sorted(LEVERS)), min_size=1, max_size=2))
     keys: dict[str, list] = {}
-    for kind in kinds:
+    for kind in draw(st.lists(st.sampled_from(sorted(LEVERS)), min_size=1, max_size=2)):
         keys.setdefault(kind, []).append(draw(LEVERS[kind]))
     return keys
 
@@ -258,8 +243,7 @@ def scenarios(draw):
 @given(one=scenarios(), other=scenarios(), common=scenarios())
 def test_two_runs_are_the_same_until_the_day_before(one, other, common):
     def built(keys):
-        both = {k: common.get(k, []) + keys.get(k, []) for k in {**common, **keys}}
-        return BASE.with_(**both)
+        return BASE.with_(**{k: common.get(k, []) + keys.get(k, []) for k in {**common, **keys}})
 
     scenario, another = built(one), built(other)
     shared = shared_days(scenario, another)

@@ -70,9 +70,9 @@ def test_the_share_from_the_water_grows_to_that_of_the_lever():
 
 def test_units_at_sea_of_a_group_are_shared_by_those_boats_leave_from():
     patrols = SEA_PATROLS.of(on(interception_at_sea=[{"authority": "CALAIS", "units": 6.0}]))
-    codes = {CORRIDOR.authorities[patrol.authority].code for patrol in patrols}
-    assert codes == {"FR", "BE"}
-    assert [patrol.units for patrol in patrols] == [3.0, 3.0]
+    assert {(CORRIDOR.authorities[one.authority].code, one.units) for one in patrols} == {
+        ("FR", 3.0), ("BE", 3.0),
+    }  # fmt: skip
 
 
 def test_checks_are_of_those_who_enter_by_vehicle():
@@ -83,8 +83,7 @@ def test_checks_are_of_those_who_enter_by_vehicle():
         assert checks.rate[number] == pytest.approx(rate if here else 0.0), leg.id
     assert (checks.patrols == 1.0).all()
     one = BORDER_CHECKS.of(on(border_control=[{"authority": "DE", "borders": ["CH-DE"]}]))
-    legs = [CORRIDOR.legs[leg].id for leg in np.flatnonzero(one.rate)]
-    assert legs == ["basel>frankfurt:rail"]
+    assert [CORRIDOR.legs[leg].id for leg in np.flatnonzero(one.rate)] == ["basel>frankfurt:rail"]
 
 
 def test_lifted_checks_are_of_both_directions_and_end_where_they_end():
@@ -103,7 +102,6 @@ def test_departures_and_visas_multiply():
     both, visas = on(visa=[visa], departures=[fewer]).entry_factor, on(visa=[visa]).entry_factor
     for row, name in enumerate(Levers(BASE, CORRIDOR, PARAMETERS).origins):
         np.testing.assert_allclose(both[row], visas[row] * (0.8 if name in fewer["origins"] else 1))
-    assert (both <= on().entry_factor).all()
 
 
 SHOCK = {"on": DAY, "size": 2.0}
@@ -114,17 +112,12 @@ def coast(authority="AL", **how):
     return {"authority": authority, "kind": "coast_patrol", **how}
 
 
-def test_staff_that_a_lever_before_adds_can_be_changed():
-    albania, added = CORRIDOR.authority_index["AL"], BASE.with_(staff=[coast(add=10)])
-    twice = Levers(added.with_(staff=[coast(change=1.2)]), CORRIDOR, PARAMETERS).on(DAY)
-    assert twice.staff["coast_patrol"][albania] == pytest.approx(12)
-
-
-def test_staff_can_be_given_to_an_authority_that_has_none_of_it():
+def test_staff_can_be_given_to_an_authority_that_has_none_of_it_and_then_changed():
     albania = CORRIDOR.authority_index["AL"]
     balkan = {"authority": "WB6", "kind": "border_patrol", "change": 1.2}
-    usual, more = (on(clear=["staff", "funding"], staff=s) for s in ([], [coast(add=10), balkan]))
-    assert more.staff["coast_patrol"][albania] == 10
+    staff = [coast(add=10), coast(change=1.2), balkan]
+    usual, more = (on(clear=["staff", "funding"], staff=s) for s in ([], staff))
+    assert more.staff["coast_patrol"][albania] == pytest.approx(12)
     assert usual.staff["border_patrol"][albania] > 0
     assert more.staff["border_patrol"][albania] == pytest.approx(
         1.2 * usual.staff["border_patrol"][albania]
@@ -226,17 +219,20 @@ def test_it_lists_from_its_first_to_its_last_day_and_grows_over_its_ramp():
 
 
 def test_who_learns_nothing_and_is_told_nothing_lists_nobody():
-    year = date(2023, 1, 1), date(2023, 12, 31)
-    context = PolicyContext(CORRIDOR, load_origins(), PARAMETERS, *year)
-    assert compare_policies(BASE, BASE.with_(freeze=[FREEZE]), context).reaches
-    assert compare_policies(BASE, BASE.with_(freeze=[FREEZE | {"per_year": 0}]), context).inert
+    context = PolicyContext(
+        CORRIDOR, load_origins(), PARAMETERS, date(2023, 1, 1), date(2023, 12, 31)
+    )
+
+    def compared(base, **keys):
+        return compare_policies(base, base.with_(freeze=[FREEZE | keys]), context)
+
+    assert compared(BASE).reaches
+    assert compared(BASE, per_year=0).inert
     alone = BASE.with_(clear=["sharing"], sharing_default={"level": "none"})
-    listing = alone.with_(freeze=[FREEZE | {"authority": "EUROPOL"}])
-    compared = compare_policies(alone, listing, context)
-    assert compared.differs
-    assert compared.inert
-    told = {"sharing": [{"between": ["FR", "EUROPOL"], "level": "high"}]}
-    assert compare_policies(alone.with_(**told), listing.with_(**told), context).reaches
+    assert compared(alone, authority="EUROPOL").differs
+    assert compared(alone, authority="EUROPOL").inert
+    sharing = alone.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
+    assert compared(sharing, authority="EUROPOL").reaches
 
 
 # -- dates -----------------------------------------------------------------------------------------
@@ -253,8 +249,7 @@ def scenario(lever: str, **dates: str):
 
 @pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_both_days_are_told(lever):
-    made = scenario(lever, **DATES)
-    (told,) = describe_differences(made, load_scenario("baseline"))
+    (told,) = describe_differences(scenario(lever, **DATES), load_scenario("baseline"))
     assert "announced on 1 February 2023" in told
     assert "signed on 1 March 2023" in told
 

@@ -40,11 +40,9 @@ def base():
 def units(scenario, day):
     """Analysts of France beyond the usual, on a day."""
     corridor = load_corridor()
-    policy = Levers(scenario.model_copy(update={"funding": ()}), corridor, load_parameters()).on(
-        day
-    )
-    row = corridor.authority_index["FR"]
-    return float(policy.staff["analysis"][row] - corridor.staff["analysis"][row])
+    levers = Levers(scenario.model_copy(update={"funding": ()}), corridor, load_parameters())
+    more = levers.on(day).staff["analysis"] - corridor.staff["analysis"]
+    return float(more[corridor.authority_index["FR"]])
 
 
 def test_what_was_before_the_day_of_the_change_stays(base):
@@ -59,8 +57,7 @@ def test_what_was_before_the_day_of_the_change_stays(base):
 
 def test_the_resolved_file_gives_the_same_scenario(base):
     changed = base.with_(staff=[CHANGE])
-    again = Scenario.from_toml(changed.resolved_toml())
-    assert again.hash() == changed.hash()
+    assert Scenario.from_toml(changed.resolved_toml()).hash() == changed.hash()
 
 
 def test_a_change_can_be_changed_again(base):
@@ -99,8 +96,7 @@ def test_what_has_ended_or_is_an_amount_in_all_cannot_be_replaced(base):
 @given(begins=st.integers(1, 600), looked=st.integers(0, 700))
 def test_on_every_day_one_of_the_two_is_in_force(base, begins, looked):
     first = date(2023, 3, 1)
-    change = {**CHANGE, "from": first + timedelta(begins)}
-    changed = base.with_(staff=[change])
+    changed = base.with_(staff=[{**CHANGE, "from": first + timedelta(begins)}])
     day = (first + timedelta(looked)).toordinal()
     in_force = [
         one.name for one in changed.staff if one.kind == "analysis" and one.span.covers(day)

@@ -64,8 +64,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def bought(file):
-    scenario = load_scenario(str(file))
-    found = purchases(scenario, load_corridor(), load_parameters())
+    found = purchases(load_scenario(str(file)), load_corridor(), load_parameters())
     return {one.lever.name: one for one in found}
 
 
@@ -118,21 +117,19 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
     assert told.exit_code == 0, told.output
     text = told.output[told.output.index("What staff and money buy") :]
     lines = [line.strip() for line in text.splitlines()]
-    desks = next(line for line in lines if line.startswith("- UK-IN, analysis"))
-    assert "analysts more" in desks
-    assert "% busy" in desks
-    patrols = next(line for line in lines if line.startswith("- RS, border patrol"))
-    assert "fewer" in patrols
-    assert "They can stand on" in patrols
-    teams = next(line for line in lines if line.startswith("- FR, investigation"))
+    more = f"({bought['boats'].after / bought['boats'].before - 1:+.0%})"
+    for start, words in (
+        ("- UK-IN, analysis", ("analysts more", "% busy")),
+        ("- RS, border patrol", ("fewer", "people are stopped")),
+        ("- BE, coast patrol", ("people are stopped",)),
+        ("- DE, work against boat deliveries", (more,)),
+    ):
+        (line,) = (line for line in lines if line.startswith(start))
+        assert [word for word in words if word not in line] == [], line
+    assert sum("people are stopped" in line for line in lines) == 2
+    (teams,) = (line for line in lines if line.startswith("- FR, investigation"))
     cases, room, busy = re.findall(r"have ([\d.]+) cases .* hold ([\d.]+) \((\d+)% busy", teams)[0]
     assert float(busy) == pytest.approx(100.0 * float(cases) / float(room), abs=1.0)
-    stopped = [line for line in lines if "people are stopped" in line]
-    coast = next(line for line in lines if line.startswith("- BE, coast patrol"))
-    assert sorted(stopped) == sorted([patrols, coast])
-    boats = next(line for line in lines if line.startswith("- DE, work against boat deliveries"))
-    assert "It acts on boats carried by way of" in boats
-    assert f"({bought['boats'].after / bought['boats'].before - 1:+.0%})" in boats
     # levers of the parent are its own business
     assert "uk-france-2023" not in text
     quick = crossings("scenario", "show", str(file), "--no-resources")
@@ -143,17 +140,11 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
 def test_places_are_named_and_those_that_are_not_are_counted(crossings, file, bought):
     text = crossings("scenario", "show", str(file)).output
     pattern = r"(?:stand on|work at|by way of) ([^.]*?)(?: and (\d+) more)?\."
-    names = ["boats", "fewer-patrols", "teams", "coast"]
-    told = {}
-    for name in names:
-        after = text[text.index(f"  {name}, on ") :]
-        named, more = re.search(pattern, after).groups()
-        told[name] = named.split(", "), more
-    for name in names:
-        named, more = told[name]
-        where = bought[name].where
-        assert named == list(where[: len(named)])
-        assert len(named) + int(more or 0) == len(where)
-        assert more != "0"
-    assert told["coast"][1] is None
-    assert told["teams"][1] is not None
+    not_named = {}
+    for name in ("boats", "fewer-patrols", "teams", "coast"):
+        named, not_named[name] = re.search(pattern, text[text.index(f"  {name}, on ") :]).groups()
+        first = named.split(", ")
+        assert first == list(bought[name].where[: len(first)])
+        assert len(first) + int(not_named[name] or 0) == len(bought[name].where)
+    assert not_named["coast"] is None
+    assert not_named["teams"] is not None

@@ -190,8 +190,7 @@ def test_a_quasi_p_value_is_a_binomial_test_against_the_box_without_the_limit():
 
 def test_the_box_is_found_among_many_assumptions(points):
     cases = ((points["a3"] > 0.6) & (points["steps"] <= 4)).to_numpy()
-    search = find_boxes(points, cases, 1)
-    box = search.boxes[0]
+    box = find_boxes(points, cases, 1).boxes[0]
     assert {limit.record: (limit.low, limit.high) for limit in box.limits} == {
         "a3": (pytest.approx(0.6, abs=0.08), None), "steps": (None, pytest.approx(4, abs=1)),
     }  # fmt: skip

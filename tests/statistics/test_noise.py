@@ -59,23 +59,24 @@ def test_the_least_chance_of_a_count_is_one_person_in_one_seed_more(seeds, outco
     assert least_variance(seeds, outcome, scale) == pytest.approx(least)
 
 
-def test_what_is_not_known_of_a_seed_is_left_out_of_chance():
-    known = np.array([-90.0, 90.0, 0.0])
-    holed = np.array([-90.0, np.nan, 90.0, np.nan, 0.0])
-    assert chance_variance(known, "channel_arrivals", 1.0) == 8100.0
-    assert chance_variance(holed, "channel_arrivals", 1.0) == 8100.0
+UNKNOWN = pytest.approx(np.nan, nan_ok=True)
 
 
-def test_a_count_that_no_seed_has_moved_is_not_free_of_chance():
-    still = np.zeros(4)
-    assert chance_variance(still, "channel_deaths", 0.1) == pytest.approx(
-        np.var([0] * 4 + [10], ddof=1)
-    )
-    assert chance_variance(still, "mapped_share", 0.1) == 0.0
-    assert chance_variance(np.array([-90.0, 90.0]), "channel_deaths", 0.1) == 16200.0
+@pytest.mark.parametrize(("of_seeds", "outcome", "scale", "variance"), [
+    ([-90.0, 90.0, 0.0], "channel_arrivals", 1.0, 8100.0),
+    # a seed of which nothing is known is left out
+    ([-90.0, np.nan, 90.0, np.nan, 0.0], "channel_arrivals", 1.0, 8100.0),
+    ([-90.0, 90.0], "channel_deaths", 0.1, 16200.0),
+    # a count that no seed has moved is not free of chance
+    ([0.0] * 4, "channel_deaths", 0.1, pytest.approx(np.var([0] * 4 + [10], ddof=1))),
+    ([0.0] * 4, "mapped_share", 0.1, 0.0),
     # of one seed, or none, nobody knows
-    assert np.isnan(chance_variance(np.array([5.0]), "channel_deaths", 0.1))
-    assert np.isnan(chance_variance(np.array([np.nan]), "channel_deaths", 0.1))
+    ([5.0], "channel_deaths", 0.1, UNKNOWN), ([np.nan], "channel_deaths", 0.1, UNKNOWN),
+])  # fmt: skip
+def test_the_variance_of_chance_is_that_of_the_seeds_that_are_known(
+    of_seeds, outcome, scale, variance
+):
+    assert chance_variance(np.array(of_seeds), outcome, scale) == variance
 
 
 def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
@@ -86,10 +87,16 @@ def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
         for _ in range(1000)
     ]
     assert 870 < sum(one.low < 0.25 < one.high for one in found) < 930
-    # the mean of four pairs moves half as much; never more than all; nothing where nothing differs
-    assert noise_share(1.0, 1.0, 4, 3000, 1000).share == 0.25
-    assert noise_share(9.0, 1.0, 4, 3000, 1000).share == 1.0
-    assert noise_share(1.0, 0.0, 4, 3000, 1000).share is None
+
+
+@pytest.mark.parametrize(("given", "share"), [
+    ((1.0, 1.0, 4, 3000, 1000), 0.25),  # the mean of four pairs moves half as much
+    ((9.0, 1.0, 4, 3000, 1000), 1.0),  # never more than all
+    ((1.0, 0.0, 4, 3000, 1000), None),  # nothing where nothing differs
+    ((1.0, 2.0, 1, 1, 2), 0.5),
+])  # fmt: skip
+def test_the_share_of_chance_is_that_of_a_mean_over_its_pairs(given, share):
+    assert noise_share(*given).share == share
 
 
 def test_of_a_share_of_chance_the_interval_is_that_of_two_variances():
@@ -105,4 +112,3 @@ def test_one_seed_or_one_point_tells_no_share_of_chance():
     nothing = NoiseShare(None, None, None)
     assert noise_share(1.0, 2.0, 1, 0, 60) == nothing
     assert noise_share(1.0, 2.0, 1, 7, 1) == nothing
-    assert noise_share(1.0, 2.0, 1, 1, 2).share == 0.5

@@ -45,9 +45,9 @@ def test_equal_numbers_give_the_nested_analysis_of_variance():
     found = variance_components(y.ravel(), number // 4, number // 2)
     within = y.var(axis=2, ddof=1).mean()
     of_paths = 2.0 * y.mean(axis=2).var(axis=1, ddof=1).mean()
-    of_sets = 4.0 * y.mean(axis=(1, 2)).var(ddof=1)
     assert found.chance == pytest.approx(within)
     assert found.paths == pytest.approx((of_paths - within) / 2.0)
+    of_sets = 4.0 * y.mean(axis=(1, 2)).var(ddof=1)
     assert found.sets == pytest.approx((of_sets - of_paths) / 4.0)
 
 
@@ -59,12 +59,12 @@ def test_what_does_not_differ_has_no_component():
     assert one_set.paths is not None
 
 
-def test_too_few_are_not_split():
-    few = 2 * FEWEST_FREEDOM
-    y = np.arange(few, dtype=float)
-    assert variance_components(y, np.arange(few) // 2, np.zeros(few)) is None
-    assert variance_components(y, np.arange(few), np.zeros(few)) is None  # no seeds of one set
-    assert variance_components(y, np.zeros(few), np.zeros(few)) is None  # one set and path
+FEW = np.arange(2 * FEWEST_FREEDOM)
+
+
+@pytest.mark.parametrize("sets", [FEW // 2, FEW, 0 * FEW], ids=["pairs", "no seeds", "one set"])
+def test_too_few_are_not_split(sets):
+    assert variance_components(FEW.astype(float), sets, 0 * FEW) is None
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=80, max_size=80), st.permutations(range(80)))

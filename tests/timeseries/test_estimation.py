@@ -117,21 +117,14 @@ def test_a_back_test_knows_only_what_was_known():
     changed[48:] *= 5.0
     origin, ahead = [months[41]], [1, 3, 6]
     before = backtest(months, counts, origin, ahead)
-    after = backtest(months, changed, origin, ahead)
-    assert before == after
-    assert [score.horizon for score in before.scores] == ahead
-    assert all(score.count == 1 for score in before.scores)
-    for score in before.scores:
-        assert score.crps >= 0.0
-        levels = [score.coverage[level] for level in sorted(score.coverage)]
-        assert levels == sorted(levels)
+    assert before == backtest(months, changed, origin, ahead)
+    assert [(score.horizon, score.count) for score in before.scores] == [(n, 1) for n in ahead]
 
 
 def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
     months, counts = made(months=41)
     first = estimate(months, counts)
-    past = past_errors(months, counts, [36, 39])
-    second = stretched_by(fitted(months, counts), past, 41)
+    second = stretched_by(fitted(months, counts), past_errors(months, counts, [36, 39]), 41)
     assert first == second
     assert np.array_equal(central_path(first, 12), central_path(second, 12))
     assert first.last_month == months[-1]

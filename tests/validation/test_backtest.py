@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import numpy as np
@@ -17,9 +15,8 @@ from simulation.engine.options import Options
 from simulation.errors import InputError
 from simulation.parameters import fitted
 from simulation.report import markdown
-from simulation.report.backtest import fan_chart, headline, section, summary
+from simulation.report.backtest import fan_chart, section, summary
 from simulation.report.blocks import Table
-from simulation.report.html import svg
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
@@ -103,10 +100,10 @@ def test_every_series_is_scored_against_every_naive_forecast(found):
 
 def test_the_bands_are_those_of_the_runs(bare):
     table = pq.read_table(bare.folder / "months.parquet").to_pandas()
-    kept = table[(table.outcome == "channel_arrivals") & (table.month == "2024-07")]
-    assert sorted(kept.seed) == [seed_of(1, 0, turn) for turn in range(4)]
+    july = table[(table.outcome == "channel_arrivals") & (table.month == "2024-07")]
+    assert sorted(july.seed) == [seed_of(1, 0, turn) for turn in range(4)]
     bands = only(bare.findings).series["channel_arrivals"].bands
-    assert bands["0.5"][6] == pytest.approx(kept.value.median())
+    assert bands["0.5"][6] == pytest.approx(july.value.median())
     assert bands["0.05"][6] < bands["0.95"][6]
     # nothing is run beyond the year
     assert table.month.astype(str).max() == "2024-12"
@@ -134,8 +131,7 @@ def test_how_much_is_run_when_nobody_says():
 
 
 def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
-    few = run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges")
-    assert few.ran == 2
+    assert run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges").ran == 2
     assert run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="ranges").ran == 0
     more = run(scenario, tmp_path / "out", (2024, 3, 2), assumptions="ranges")
     assert more.ran == 4
@@ -147,13 +143,10 @@ def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, f
     again = run(scenario, bare.folder, (2024, None, 4))
     assert again.ran == 0
     assert only(again.findings).series == only(found.findings).series
-    widths, middles = [], []
-    for one in (bare, found):
-        bands = only(one.findings).series["channel_arrivals"].bands
-        widths.append(np.subtract(bands["0.95"], bands["0.05"]).sum())
-        middles.append(np.sum(bands["0.5"]))
-    assert widths[1] > 1.5 * widths[0]
-    assert middles[1] == pytest.approx(middles[0], rel=0.1)
+    without, bands = (only(one.findings).series["channel_arrivals"].bands for one in (bare, found))
+    narrow, wide = (np.subtract(one["0.95"], one["0.05"]).sum() for one in (without, bands))
+    assert wide > 1.5 * narrow
+    assert np.sum(bands["0.5"]) == pytest.approx(np.sum(without["0.5"]), rel=0.1)
     run(scenario, bare.folder, (2024, None, 4), discrepancy=False)
 
 
@@ -163,7 +156,6 @@ def test_without_earlier_months_the_discrepancy_is_the_assumed_one(found):
     assert one.residuals == 0
     assert one.size_low < one.assumed < one.size_high
     assert one.size_median == pytest.approx(one.assumed, rel=0.1)
-    assert "assumed, as no earlier figure is known" in text_of(found.findings)
 
 
 def test_each_forecast_says_what_it_was_given(found):
@@ -174,9 +166,7 @@ def test_each_forecast_says_what_it_was_given(found):
     for method in naive.METHODS:
         assert naive_inputs[method].last == "2023-12"
     assert naive_inputs[naive.ETS].form.startswith("ETS(")
-    text = " ".join(text_of(found.findings).split())
-    assert "`entries_monthly.csv`" in text
-    assert "were given the observed series alone" in text
+    assert "`entries_monthly.csv`" in text_of(found.findings)
 
 
 # -- which assumptions may be used ----------------------------------------------------------------
@@ -186,25 +176,27 @@ def options_of(**told):
     return Options(assumptions="fitted", **told)
 
 
-def test_the_newest_ensemble_that_ends_before_the_year_is_taken(tmp_path, monkeypatch):
-    for last in ("2022-12", "2023-12", "2024-12"):
-        write_fit(tmp_path, ("2021-01", last))
+def test_an_ensemble_of_ones_own_stays_and_without_one_that_ends_before_the_year_there_is_none(
+    tmp_path, monkeypatch
+):
+    file = write_fit(tmp_path, ("2021-01", "2022-12"))
     monkeypatch.setattr(fitted, "FOLDER", tmp_path)
-    for holdout, last in ((2024, "2023-12"), (2025, "2024-12"), (2023, "2022-12")):
-        chosen = choose_unseen(holdout, options_of()).ensemble
-        assert chosen.window == ("2021-01", last)
+    assert choose_unseen(2023, options_of()).ensemble.window == ("2021-01", "2022-12")
     with pytest.raises(InputError, match=r"crossings fit --to 2021-12 --install"):
         choose_unseen(2022, options_of())
-    mine = options_of(ensemble=fitted.load_fitted(tmp_path / "2021-01..2022-12.json"))
+    mine = options_of(ensemble=fitted.load_fitted(file))
     assert choose_unseen(2025, mine) is mine
     assert choose_unseen(2022, Options()).ensemble is None
 
 
-@pytest.mark.parametrize("last", ["2024-01", "2024-12", "2025-12"])
-def test_assumptions_that_have_seen_the_year_are_refused(scenario, tmp_path, last):
+@pytest.mark.parametrize(
+    ("holdout", "last"),
+    [(2024, "2024-01"), (2024, "2024-12"), (2024, "2025-12"), ("2024-2025", "2024-12")],
+)
+def test_assumptions_that_have_seen_a_year_are_refused(scenario, tmp_path, holdout, last):
     seen = fitted.load_fitted(write_fit(tmp_path, ("2021-01", last)))
-    with pytest.raises(InputError, match="must be unknown to them"):
-        run(scenario, tmp_path / "out", (2024, 2, 1), assumptions="fitted", ensemble=seen)
+    with pytest.raises(InputError, match="2024 must be unknown to them"):
+        run(scenario, tmp_path / "out", (holdout, 2, 1), assumptions="fitted", ensemble=seen)
     assert not (tmp_path / "out").exists()
 
 
@@ -248,8 +240,7 @@ def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_pat
             raise RuntimeError("rough sea")
         return synthetic.simulate(scenario, seed=seed, **told)
 
-    plan = 2024, 2, 2
-    done = run(scenario, tmp_path / "out", plan, simulate, assumptions="ranges")
+    done = run(scenario, tmp_path / "out", (2024, 2, 2), simulate, assumptions="ranges")
     assert only(done.findings).weighted is True
     assert done.findings.replications == 3
     assert [failure.seed for failure in done.findings.failed] == [bad]
@@ -275,17 +266,10 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     duels = [entry.duel for of in scores for entry in of.values() if entry is not None]
     rows = [duel for duel in duels if duel is not None and not duel.better]
     assert lost.count("\n- ") == len(rows) > 0
-    assert "worse than " in headline(found.findings)
-    for words in ("climatology", "any Channel figure of 2024", "not fitted to the years before"):
-        assert " ".join(text.split()).count(words)
     assert "(img/backtest-2024-channel_arrivals.svg)" in text
-    assert "0.5 of the people" in text
-    assert "none possible" in text
-    widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
-    assert len(widths) == 1
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
     assert "channel_deaths.svg" not in text
     assert "In 2024, 80 observed" in text
-    assert "Scored by month: on nothing" in text
     assert "{" not in text
     (table,) = (block for block in summary(found.findings) if isinstance(block, Table))
     shown = [row for row in table.rows if row.role != "group"]
@@ -294,27 +278,11 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert len(shown) == sum(entry is not None for of in by_month for entry in of.values())
 
 
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def numbers(path: str) -> list[float]:
-    return [float(text) for text in re.findall(r"-?\d+\.?\d*", path)]
-
-
-def test_a_fan_chart_shows_what_it_says(found):
+def test_a_fan_chart_holds_two_years_before_and_the_forecast(found):
     one = only(found.findings).series["channel_arrivals"]
-    root = ET.fromstring(svg(fan_chart("channel_arrivals", one, 2024)))
-    assert "2024" in root.find(f"{SVG}title").text
-    assert len(root.findall(f"{SVG}circle")) == 36
-    wide, narrow = (numbers(path.get("d"))[1::2] for path in root.findall(f"{SVG}path"))
-    assert len(wide) == len(narrow) == 24
-    # below is more on a screen: the lower edge, then the upper one backwards
-    assert all(low >= high for low, high in zip(wide[:12], wide[:11:-1], strict=True))
-    assert max(wide) >= max(narrow)
-    assert min(wide) <= min(narrow)
-    width, height = (float(text) for text in root.get("viewBox").split()[2:])
-    for text in root.findall(f"{SVG}text"):
-        assert 0 <= float(text.get("x")) <= width
-        assert 0 <= float(text.get("y")) <= height
-    words = {text.text for text in root.findall(f"{SVG}text")}
-    assert {"people a month", "observed", naive.SHORT[naive.ETS], "2022", "2024"} <= words
+    chart = fan_chart("channel_arrivals", one, 2024)
+    ends = (chart.months[at] for at in (0, chart.first, -1))
+    assert [*ends, len(chart.months)] == ["2022-01", "2024-01", "2024-12", 36]
+    assert None not in chart.seen
+    assert chart.bands == one.bands
+    assert chart.naive == one.naive[naive.ETS].points

@@ -100,8 +100,7 @@ def test_a_weight_of_nothing_is_as_a_run_that_is_not_there():
     runs, seen = world(2, 0.3, 0.5)
     runs, seen = runs[:, :MONTHS], seen[:MONTHS]
     odd = np.vstack([runs, 50.0 * runs[:1]])
-    weights = np.append(np.ones(RUNS), 0.0)
-    with_odd = estimate(SPEC, NAMES[:MONTHS], seen, odd, weights)
+    with_odd = estimate(SPEC, NAMES[:MONTHS], seen, odd, np.append(np.ones(RUNS), 0.0))
     without = estimate(SPEC, NAMES[:MONTHS], seen, runs)
     assert with_odd.quantile(with_odd.sizes, 0.5) == pytest.approx(
         without.quantile(without.sizes, 0.5), rel=0.1

@@ -63,12 +63,11 @@ def alarms(joint, worlds) -> np.ndarray:
 ])  # fmt: skip
 def test_false_alarms_are_as_rare_as_stated_whatever_depends_on_what(law, same):
     """Worlds of sets that the test has not seen; figures that are one and the same, or not."""
-    names = "abc"
-    joint = joint_test(
-        {n: figure(same or at, 240, 20, **law) for at, n in enumerate(names)}, 240, 20
+    paths, worlds = (
+        {name: figure(seed + (same or at), *size, **law) for at, name in enumerate("abc")}
+        for seed, size in ((0, (240, 20)), (900, (600, 2)))
     )
-    worlds = {n: figure(900 + (same or at), 600, 2, **law) for at, n in enumerate(names)}
-    first = alarms(joint, worlds)
+    first = alarms(joint_test(paths, 240, 20), worlds)
     assert np.mean(first < NEVER) == pytest.approx(0.12, abs=0.05)
     assert np.mean(first < NEVER / 2) == pytest.approx(0.06, abs=0.04)
 
@@ -93,8 +92,7 @@ def test_few_sets_give_no_more_false_alarms_in_worlds_of_another_set():
 @settings(max_examples=25)
 @given(st.integers(0, 9999), st.integers(2, 6), st.floats(0.0, 0.4), st.floats(0.0, 0.5))
 def test_no_more_of_its_own_worlds_have_an_alarm_than_the_rate_allows(seed, sets, common, rate):
-    paths = figure(seed, sets, 40, common=common)
-    joint = joint_test({"a": paths}, sets, 40, (rate / MONTHS,))
+    joint = joint_test({"a": figure(seed, sets, 40, common=common)}, sets, 40, (rate / MONTHS,))
     first = first_alarms(joint.figures["a"].null, joint.bounds[0])
     spent = [np.mean(first < month) for month in range(1, MONTHS + 1)]
     assert all(share <= rate * n / MONTHS + 1e-9 for n, share in enumerate(spent, 1))
@@ -123,26 +121,26 @@ def test_a_lasting_change_is_noticed_dated_and_on_its_side(change):
     tests = [TESTS[scaled[w, first[w]].argmax()] for w in late]
     noticed = [(scores[w], first[w], test) for w, test in zip(late, tests, strict=True)]
     assert np.mean(np.equal([side_of(*one) for one in noticed], change > 0)) > 0.95
-    since = [began(*one) for one in noticed]
-    assert abs(np.median(since) - begins) <= 2
+    assert abs(np.median([began(*one) for one in noticed]) - begins) <= 2
 
 
 @pytest.mark.parametrize("change", [0.2, -0.2])
 def test_what_a_set_gets_wrong_in_both_years_does_not_hide_a_change(change):
     """Levels that nobody knows to a tenth, months that differ by a twentieth."""
     law = {"common": 0.1, "fading": 0.05}
-    names = "abcd"
-    paths = {n: figure(at, 100, 20, **law) for at, n in enumerate(names)}
-    joint = joint_test(paths, 100, 20, (0.05 / MONTHS,))
-    world = figure(903, 300, 1, **law).changed(change)
-    first = alarms(joint, {"a": world})
-    assert np.mean(first < 6) > 0.8
+    paths = {name: figure(at, 100, 20, **law) for at, name in enumerate("abcd")}
+    world = {"a": figure(903, 300, 1, **law).changed(change)}
     # without the year before, the level alone
-    levels, world = (
-        {n: replace(one, before=np.nan * one.before) for n, one in figures.items()}
-        for figures in (paths, {"a": world})
+    levels, level = (
+        {name: replace(one, before=np.nan * one.before) for name, one in figures.items()}
+        for figures in (paths, world)
     )
-    assert np.mean(alarms(joint_test(levels, 100, 20, (0.05 / MONTHS,)), world) < 6) < 0.5
+    noticed, missed = (
+        np.mean(alarms(joint_test(of, 100, 20, (0.05 / MONTHS,)), seen) < 6)
+        for of, seen in ((paths, world), (levels, level))
+    )
+    assert noticed > 0.8
+    assert missed < 0.5
 
 
 def test_a_change_that_begins_late_is_noticed_soon_after():
@@ -169,18 +167,13 @@ def test_no_other_use_of_the_year_before_leaves_less_spread(seed, common, fading
 @given(st.integers(0, 9999), st.floats(0.1, 10.0))
 @settings(max_examples=25)
 def test_scores_do_not_depend_on_the_unit(seed, unit):
-    paths, world = figure(seed, 20, 5), figure(seed + 1, 1, 1)
-    scores = [
-        joint_test({"a": one}, 20, 5).figures["a"].scores(other)
-        for one, other in (
-            (paths, world),
-            (
-                Figure(unit * paths.months, unit * paths.before, paths.amounts),
-                Figure(unit * world.months, unit * world.before, world.amounts),
-            ),
-        )
-    ]
-    assert scores[0] == pytest.approx(scores[1], abs=1e-6)
+    usual = figure(seed, 20, 5), figure(seed + 1, 1, 1)
+    scaled = (Figure(unit * one.months, unit * one.before, one.amounts) for one in usual)
+    one, other = (
+        joint_test({"a": paths}, 20, 5).figures["a"].scores(world)
+        for paths, world in (usual, scaled)
+    )
+    assert one == pytest.approx(other, abs=1e-6)
 
 
 def test_a_month_that_was_not_observed_gives_no_alarm():
@@ -195,8 +188,7 @@ def test_a_month_that_was_not_observed_gives_no_alarm():
 
 
 def test_beyond_the_period_nothing_is_tested():
-    joint = joint_test({"a": figure(5, 20, 50)}, 20, 50, period=8)
-    assert np.isinf(joint.bounds[0][8:]).all()
+    assert np.isinf(joint_test({"a": figure(5, 20, 50)}, 20, 50, period=8).bounds[0][8:]).all()
 
 
 def test_scores_are_distances_from_the_median_in_halves_of_the_interval():
@@ -210,8 +202,7 @@ def test_scores_are_distances_from_the_median_in_halves_of_the_interval():
 
 def test_a_figure_that_is_always_zero_has_no_departure():
     nothing = Figure(np.zeros((50, MONTHS)), np.zeros(50), np.ones(MONTHS))
-    test = joint_test({"a": nothing}, 50, 1).figures["a"]
-    assert test.scores(nothing) == pytest.approx(0.0)
+    assert joint_test({"a": nothing}, 50, 1).figures["a"].scores(nothing) == pytest.approx(0.0)
 
 
 def test_a_set_without_weight_counts_for_nothing():
@@ -228,8 +219,7 @@ def test_a_set_without_weight_counts_for_nothing():
 
 @given(st.lists(st.floats(0, 5) | st.just(np.nan), min_size=1, max_size=30), st.integers(1, 9))
 def test_a_running_mean_is_that_of_the_months_seen(values, last):
-    means = mean_of_last(np.array(values), np.ones(len(values)), last)
-    for month, mean in enumerate(means):
+    for month, mean in enumerate(mean_of_last(np.array(values), np.ones(len(values)), last)):
         seen = [one for one in values[max(0, month + 1 - last) : month + 1] if one == one]
         assert mean == pytest.approx(np.mean(seen) if seen else np.nan, abs=1e-9, nan_ok=True)
 
@@ -241,18 +231,15 @@ def test_months_outside_are_those_beyond_the_ends(values):
 
 def test_power_grows_with_the_change_and_the_months_and_false_alarms_are_as_stated():
     paths = {"a": figure(8, 50, 40), "b": figure(9, 50, 40)}
-    known = dict.fromkeys(paths, ALL)
-    power = power_of(paths, known, of_sets(50, 40), (RATE, RATE / 5), 24)
+    power = power_of(paths, dict.fromkeys(paths, ALL), of_sets(50, 40), (RATE, RATE / 5), 24)
     noticed = {(one.figure, one.change, one.months): one.share for one in power.noticed}
     for name in paths:
         for sign in (1, -1):
             by_size = [noticed[name, sign * size, 6] for size in (0.1, 0.2, 0.4)]
             by_month = [noticed[name, sign * 0.2, after] for after in (3, 6, 9)]
-            assert by_size == sorted(by_size)
-            assert by_month == sorted(by_month)
+            assert [by_size, by_month] == [sorted(by_size), sorted(by_month)]
         assert noticed[name, 0.4, 9] > 0.8
     last = power.false_alarms[-1]
-    assert last.months == 9
-    assert last.drifting == pytest.approx(0.09, abs=0.05)
+    assert (last.months, last.drifting) == (9, pytest.approx(0.09, abs=0.05))
     assert last.out <= last.drifting
     assert 0.0 <= last.doubtful < 0.2

@@ -62,13 +62,6 @@ def test_the_form_is_the_best_of_earlier_years_and_in_hindsight_that_of_the_year
     assert chosen_in_hindsight(ARRIVALS, 2024, 1) == min(now, key=now.__getitem__)
 
 
-def test_the_form_is_chosen_without_the_year(few):
-    changed = {month: v if month < "2024" else 9e6 for month, v in ARRIVALS.months.items()}
-    other = replace(ARRIVALS, months=changed)
-    assert chosen_before(ARRIVALS, 2024, 1) == chosen_before(other, 2024, 1)
-    assert np.array_equal(smoothed(ARRIVALS, 2024, PLAIN, 1), smoothed(other, 2024, PLAIN, 1))
-
-
 @pytest.mark.parametrize(
     "form", [PLAIN, Form("mul", True, "mul"), Form("add", False, "add", "logarithm")]
 )

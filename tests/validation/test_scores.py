@@ -80,9 +80,7 @@ def test_a_clear_difference_is_told_and_a_small_one_is_chance(rng: np.random.Gen
     noise = rng.normal(0, 1, (200, 12))
     good, bad = score(seen, noise), score(seen, noise + 5.0)
     clear = duel(good, bad, seed=1)
-    assert clear.better
-    assert clear.sure
-    assert clear.verdict == "better"
+    assert (clear.better, clear.sure, clear.verdict) == (True, True, "better")
     assert 0.5 < clear.low < clear.skill < clear.high < 1.0
     assert duel(bad, good, seed=1).verdict == "worse"
     tossed = np.tile([0.0, 3.0, -3.0], 4)
@@ -101,10 +99,10 @@ def test_months_that_follow_each_other_are_resampled_together(rng: np.random.Gen
     """Alike neighbours tell less than as many months that go their own way."""
     noise = rng.normal(0, 0.1, (200, 12))
     runs, other = noise + 1.0, noise + 1.5
-    in_blocks = np.repeat([0.0, 2.5], 6)  # six good months, then six bad ones
-    alternating = np.tile([0.0, 2.5], 6)
     wide, narrow = (
-        duel(score(seen, runs), score(seen, other), seed=1) for seen in (in_blocks, alternating)
+        duel(score(seen, runs), score(seen, other), seed=1)
+        # six good months, then six bad ones; and in turn
+        for seen in (np.repeat([0.0, 2.5], 6), np.tile([0.0, 2.5], 6))
     )
     assert wide.skill == pytest.approx(narrow.skill, abs=0.01)
     assert wide.high - wide.low > 1.5 * (narrow.high - narrow.low)
