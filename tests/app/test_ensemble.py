@@ -126,15 +126,6 @@ def test_too_many_are_refused(ensembles):
 # -- what a process says --------------------------------------------------------------------------
 
 
-def test_progress_is_heard(ensembles):
-    say = "json.dumps(dict(finished=3, failed=0, planned=24, share=0.2))"
-    some = ensembles(f"print('noise'); print({say}, flush=True); {WAITS}")
-    key = some.ask(whatif(), BASE, QUICK, "me")
-    until(lambda: some.state(key).finished == 3)
-    state = some.state(key)
-    assert (state.planned, state.share, state.phase) == (24, 0.2, "running")
-
-
 @pytest.mark.parametrize(("code", "problem"), [
     ("print(json.dumps({'problem': 'the disk is full'})); sys.exit(2)", "the disk is full."),
     ("print('Traceback'); print('Boom: bang'); sys.exit(1)", "ended unexpectedly (Boom: bang)"),
@@ -151,12 +142,15 @@ def test_a_process_that_fails_is_told_and_the_next_one_runs(ensembles, code, pro
         assert problem in state.problem
 
 
-def test_one_that_does_not_listen_is_killed(ensembles):
-    say = "json.dumps(dict(finished=7, planned=9, share=0))"
-    deaf = f"signal.signal(2, signal.SIG_IGN); print({say}, flush=True); {WAITS}"
-    some = ensembles(deaf, leave_within=0.5)
+def test_progress_is_heard_and_one_that_does_not_listen_is_killed(ensembles):
+    say = "json.dumps(dict(finished=3, failed=0, planned=24, share=0.2))"
+    deaf = "signal.signal(2, signal.SIG_IGN)"
+    code = f"{deaf}; print('noise'); print({say}, flush=True); {WAITS}"
+    some = ensembles(code, leave_within=0.5)
     key = some.ask(whatif(), BASE, QUICK, "me")
-    until(lambda: some.state(key).finished == 7)
+    until(lambda: some.state(key).finished == 3)
+    state = some.state(key)
+    assert (state.planned, state.share, state.phase) == (24, 0.2, "running")
     some.stop(key, "me")
     assert ended(some, key).phase == "stopped"
 
