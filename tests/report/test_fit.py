@@ -173,13 +173,3 @@ def test_a_share_by_month_gives_no_year():
     found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
     assert "prevented_share" not in {row.series for row in found.predictive}
     assert {row.months for row in found.predictive} == {2}
-
-
-def test_report_writes_them_again(crossings, fitted):
-    write_experiment_report(fitted.folder)
-    text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
-    for made in fitted.folder.glob("fit*.md"):
-        made.unlink()
-    done = crossings("report", str(fitted.folder))
-    assert done.exit_code == 0, done.output
-    assert (fitted.folder / "fit.md").read_text(encoding="utf-8") == text

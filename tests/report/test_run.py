@@ -117,11 +117,6 @@ def test_the_table_has_years_observed_values_and_the_whole_run(text):
     assert "observed" not in cells[1] + cells[2]
 
 
-def test_the_page_says_how_to_make_it_again(text):
-    assert "<pre><code>crossings run " in text
-    assert "--seed 1 --replications 4" in text
-
-
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
     text = page_of(small, [1], tmp_path / "out")
     assert "One run with seed 1, so no interval" in text

@@ -124,15 +124,15 @@ def test_a_varied_scenario_can_be_written_and_read_again(agreements, tmp_path):
     assert len(title) <= 200
 
 
-def test_values_stand_in_rising_order(agreements):
-    assert one(agreements, "sharing.UK-RS=full,0.5,none").values == ("none", 0.5, "full")
-    assert one(agreements, "adaptation.price=true,false").values == (False, True)
-    assert one(agreements, "staff.FR.coast_patrol=2,0.5").values == (0.5, 2.0)
-
-
-def test_a_range_with_a_count_is_evenly_spaced(agreements):
-    assert one(agreements, "entries.balkan=0.5:1.5:3").values == (0.5, 1.0, 1.5)
-    assert one(agreements, "sharing.UK-RS=none:full:5").values == (0.0, 0.25, 0.5, 0.75, 1.0)
+@pytest.mark.parametrize(("text", "values"), [
+    ("sharing.UK-RS=full,0.5,none", ("none", 0.5, "full")),
+    ("adaptation.price=true,false", (False, True)),
+    ("staff.FR.coast_patrol=2,0.5", (0.5, 2.0)),
+    ("entries.balkan=0.5:1.5:3", (0.5, 1.0, 1.5)),
+    ("sharing.UK-RS=none:full:5", (0.0, 0.25, 0.5, 0.75, 1.0)),
+])  # fmt: skip
+def test_values_stand_in_rising_order_and_those_of_a_range_evenly(agreements, text, values):
+    assert one(agreements, text).values == values
 
 
 def test_a_hypercube_reaches_all_of_a_range_and_every_value_alike(agreements):
@@ -247,8 +247,3 @@ def test_two_variations_of_one_thing_are_refused(agreements, texts, told):
     with pytest.raises(InputError, match=told) as caught:
         read(agreements, *texts)
     assert f'--vary = "{texts[1]}"' in str(caught.value)
-
-
-def test_nothing_to_vary_is_refused(agreements):
-    with pytest.raises(InputError, match="--vary"):
-        read(agreements)

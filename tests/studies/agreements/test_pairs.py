@@ -17,7 +17,6 @@ from simulation.studies.agreements.pairs import (
     Terms,
     agreements_of,
     parties,
-    read_terms,
     with_agreements,
 )
 
@@ -50,8 +49,6 @@ def test_names_restrict_the_pairs(small):
     assert len(agreements_of(small, with_="UK")) == 21
     with pytest.raises(InputError, match="leaves no pair"):
         agreements_of(small, "UK,UK-CI")
-    with pytest.raises(InputError, match='did you mean "RS"'):
-        agreements_of(small, "UK,Rs")
 
 
 def test_an_agreement_raises_its_pair_and_nobody_else():
@@ -173,12 +170,6 @@ def test_a_group_signs_as_one_and_pairs_can_sign_together(small, tmp_path):
             if between_uk_and(code, raised, day) == pytest.approx(high)
         }  # fmt: skip
         assert sharing == set(partners)
-
-
-def test_several_levels_are_agreements_of_their_own(small):
-    terms = read_terms(small, "medium, high", None, 180)
-    keys = [one.key for one in agreements_of(small, between="UK:RS,UK:MK", terms=terms)]
-    assert keys == ["UK-RS:medium", "UK-RS:high", "UK-MK:medium", "UK-MK:high"]
 
 
 def test_a_group_one_of_whom_has_more_takes_nothing_away(scenario_file, tmp_path):

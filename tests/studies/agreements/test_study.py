@@ -130,17 +130,6 @@ def test_an_agreement_that_changes_nothing_reaches_nobody(found, pairs):
     assert "FR-HU" in sentence or "HU-FR" in sentence
 
 
-def test_the_headline_names_the_agreement_its_interval_and_deaths(found):
-    first, *lines, last = headline(found)
-    assert "UK and France buys most" in first
-    assert "whole run, warm-up included" in first
-    # eight pairs are too few for a range over worlds
-    assert any("90% interval" in line and "Small-boat arrivals" in line for line in lines)
-    for label in ("Deaths in the Channel", "Price of a seat"):
-        assert any(line.startswith(label) for line in lines), lines
-    assert "flattens" in last
-
-
 def test_the_tables_hold_every_pair_and_every_set(found, folder):
     rows = csv_rows(folder / "out" / "agreements.csv")
     assert {row["agreement"] for row in rows} == {pair.key for pair in found.pairs}
