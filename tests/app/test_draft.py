@@ -33,12 +33,6 @@ def test_what_it_says_is_what_its_file_gives(tmp_path):
     )
 
 
-def test_what_is_taken_out_is_gone():
-    made = Draft().with_(sharing=[AGREEMENT])
-    assert made.with_(sharing=[]) == Draft()
-    assert made.data["sharing"] == [AGREEMENT]
-
-
 def test_a_file_keeps_the_scenario_it_starts_from_if_that_is_shipped(tmp_path):
     made = Draft("no-sharing").with_(sharing=[AGREEMENT], title="Mine")
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"

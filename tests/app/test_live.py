@@ -78,10 +78,6 @@ def test_a_frame_is_small_and_says_what_happened(runs):
 
 def test_boats_of_a_day_are_those_that_landed_came_back_or_were_stopped(runs):
     ledger = runs[0].world.ledger
-    assert (ledger.launches.sum(axis=1) >= ledger.boats_landed).all()
-    assert (ledger.launches >= ledger.launches_stopped).all()
-    assert ledger.launches_stopped.sum() > 0
-    assert ledger.launches.sum() > ledger.launches_stopped.sum()
     day = int(ledger.launches.sum(axis=1).argmax())
     rows = runs[0].frame(day)["boats"]
     assert sum(row[1] for row in rows) == ledger.launches[day].sum()

@@ -9,7 +9,6 @@ import solara
 from solara.autorouting import RoutingProvider
 
 from simulation.app import board, controls, explore, page
-from simulation.app import session as sessions
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
 from simulation.scenario.notes import Note
@@ -90,21 +89,6 @@ def test_it_opens_with_what_the_server_was_started_with_and_keeps_what_was_drawn
     assert all(c.chart["data"] for c in charts)
     assert maps[1].number == visit.screen.view.number
     board.seed.set(1)
-
-
-def test_a_visit_builds_no_model_before_something_is_run(at, monkeypatch):
-    built = []
-    live_run = sessions.LiveRun
-    monkeypatch.setattr(sessions, "LiveRun", lambda *given: built.append(given) or live_run(*given))
-    rc, visit = at(run=False)
-    (bar,) = own(rc, "headline")
-    until(lambda: "Of this you must know." in words(rc))
-    assert (bar.phase, built, visit.session.runs) == ("empty", [], [])
-    # the maps are those of what would be run
-    assert [one.title for one in own(rc, "frame")] == ["Baseline", "What-if"]
-    bar.vue_wish({"press": "step"})
-    seen(visit, lambda: bar.over == 11)
-    assert len(built) == 2
 
 
 # -- the controls and the runs --------------------------------------------------------------------

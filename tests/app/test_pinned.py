@@ -60,14 +60,6 @@ def test_what_changes_nothing_cannot_be_used_or_is_too_large_is_not_pinned(draft
     assert board.pins.value == ()
 
 
-def test_a_pinned_what_if_is_shown_again_with_its_years():
-    pin(TWICE, "2027")
-    pin(MORE, "2028")
-    board.show_pin(board.pins.value[0])
-    assert (board.draft.value, board.years.value) == (TWICE, "2027")
-    assert len(board.pins.value) == 2
-
-
 # -- the table -------------------------------------------------------------------------------------
 
 

@@ -91,22 +91,6 @@ def paused(view: SessionView) -> bool:
     return view.phase is Phase.PAUSED and bool(view.frames)
 
 
-def test_steps_play_and_the_end(visitor):
-    visitor.session.begin(ALONE)
-    visitor.until(paused)
-    visitor.session.step()
-    assert not visitor.until(lambda v: v.over == 11).warming
-    visitor.session.step(7)
-    visitor.until(lambda v: v.over == 18 and v.phase is Phase.PAUSED)
-    visitor.session.set_speed(None)
-    visitor.session.play()
-    view = visitor.until(lambda v: v.phase is Phase.FINISHED)
-    assert view.over == view.days == 50
-    assert view.date is not None
-    assert view.date.isoformat() == "2023-07-10"
-    assert len({v.number for v in visitor.views}) == len(visitor.views)
-
-
 def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind = Visitor(draws=False)
     blind.session.begin(ALONE)

@@ -8,7 +8,6 @@ import pytest
 
 from simulation.report import blocks
 from simulation.report.document import Asked, put_sections, write_from_runs
-from simulation.scenario.capability import listing
 
 
 @pytest.fixture
@@ -83,8 +82,3 @@ def test_what_cannot_be_used_is_refused_before_a_run(write, capsys, tmp_path, wo
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_listing_has_an_and_before_its_last():
-    assert [listing(["one"]), listing(["one", "two"])] == ["one", "one and two"]
-    assert listing(["one", "two", "three"]) == "one, two and three"

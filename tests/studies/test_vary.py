@@ -7,7 +7,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.levels import level_number, quality_of
+from simulation.scenario.levels import quality_of
 from simulation.scenario.names import pairs_of
 from simulation.scenario.policy import Levers
 from simulation.studies.vary import read_variables, varied
@@ -155,11 +155,6 @@ def test_a_whole_number_is_drawn_whole(agreements):
     assert varied(agreements, [(variable, record.low)]).parameters[record.name] == record.low
     load_parameters({record.name: varied(agreements, [(variable, variable.at(0.7))]).parameters[
         record.name]})  # fmt: skip
-
-
-def test_levels_lie_evenly():
-    words = ("none", "low", "medium", "high", "full")
-    assert [level_number(word) for word in words] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_the_wider_pair_may_be_narrowed_afterwards(agreements, real_corridor):
