@@ -112,8 +112,7 @@ def test_a_program_that_answers_otherwise_moves_by_more_than_the_error(door, mon
 def test_few_pairs_have_no_verdict(door):
     make(door, "old", pairs=4)
     make(door, "new", "--seed", "50")
-    verdicts = {one["move"]["verdict"] for one in moves("old", "new")["run"].values()}
-    assert verdicts == {"unknown"}
+    assert {one["move"]["verdict"] for one in moves("old", "new")["run"].values()} == {"unknown"}
 
 
 def test_deaths_have_no_single_number(old):

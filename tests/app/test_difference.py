@@ -35,8 +35,7 @@ def changed(lever: str, seed: int) -> WorldsChange:
         for _ in range(DAYS):
             run.step()
     assert not others.work(math.inf)
-    before = others.change(shown, shown[0].first - 1)
-    assert signs(before) == {}, "the lever is not in force yet"
+    assert signs(others.change(shown, shown[0].first - 1)) == {}, "the lever is not in force yet"
     return others.change(shown, DAYS - 1)
 
 

@@ -104,8 +104,7 @@ def test_what_is_played_is_what_the_controls_show(at):
     seen(visit, lambda: bar.over == 19)
     for partner, (button, days) in zip(("FR", "RS"), DAYS_BY_BUTTON.items(), strict=True):
         before = visit.session.runs
-        shared = {**HIGH, "between": ["UK", partner]}
-        board.draft.set(board.draft.value.with_(sharing=[shared]))
+        board.draft.set(board.draft.value.with_(sharing=[{**HIGH, "between": ["UK", partner]}]))
         wanted = board.checked.value.whatif.hash()
         seen(visit, lambda: bar.changed)
         bar.vue_wish({"press": button})

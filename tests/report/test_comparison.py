@@ -132,8 +132,8 @@ def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
     labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
-    ladder = re.search(r"With no adaptation arrivals (.*?)</p>", text)[1]
-    assert ladder.count("deaths") == 3  # without and with responses, and what these change
+    # without and with responses, and what these change
+    assert re.search(r"With no adaptation arrivals (.*?)</p>", text)[1].count("deaths") == 3
 
 
 def test_what_is_told_apart_looks_different_without_colour(found):

@@ -44,8 +44,7 @@ def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
     assert "of 3" in first
     page.write_text(first + "\nAfter.\n", encoding="utf-8")
     write("--document", "page.md", "--sets", "7")
-    second = page.read_text(encoding="utf-8")
-    assert second == first.replace("of 3", "of 7") + "\nAfter.\n"
+    assert page.read_text(encoding="utf-8") == first.replace("of 3", "of 7") + "\nAfter.\n"
 
 
 def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
@@ -67,8 +66,7 @@ def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
     ]
     both = put(two="Second.")
     assert [line.split(".**")[0] for line in both] == ["- **One", "- **Two"]
-    again = put(one="Anew.")
-    assert again == [both[0].replace("First", "Anew"), both[1]]
+    assert put(one="Anew.") == [both[0].replace("First", "Anew"), both[1]]
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -125,8 +125,7 @@ def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted)
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
     assert "`sharing` 1 of 1" in text
     table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
-    names = {line.split(",")[0] for line in table.splitlines()}
-    assert set(known.NAMES) <= names
+    assert set(known.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):

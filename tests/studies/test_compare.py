@@ -95,8 +95,7 @@ def test_a_year_is_what_its_days_are():
 
 
 def test_months_without_a_level_do_not_count():
-    rows = len(months(date(2023, 1, 1), date(2023, 3, 31)))
-    values = np.zeros((1, rows, len(OUTCOME_NAMES)))
+    values = np.zeros((1, len(months(date(2023, 1, 1), date(2023, 3, 31))), len(OUTCOME_NAMES)))
     price = OUTCOME_NAMES.index("seat_price_eur")
     values[0, :, price] = 100.0, np.nan, 200.0
     found = totals_of_years(values, [slice(0, 3)], np.array([31.0, 28.0, 31.0]))

@@ -24,8 +24,7 @@ CORRIDOR = load_corridor()
 
 
 def sharing_on(scenario, day):
-    levers = Levers(scenario, CORRIDOR, load_parameters(dict(scenario.parameters)))
-    return levers.on(day).sharing
+    return Levers(scenario, CORRIDOR, load_parameters(dict(scenario.parameters))).on(day).sharing
 
 
 def test_everybody_can_sign_and_the_uk_signs_as_one():
@@ -114,8 +113,7 @@ def test_an_agreement_takes_nothing_away(scenario_file):
             assert after.delay_days[at] <= min(before.delay_days[at], high.high_delay_days)
             assert after.fidelity[at] >= max(before.fidelity[at], high.high_fidelity)
             assert after.third_party[at] >= before.third_party[at]
-    rest = sharing_on(raised, date(2023, 1, 20)).coverage[index["TR"]]
-    assert np.count_nonzero(rest) == 1
+    assert np.count_nonzero(sharing_on(raised, date(2023, 1, 20)).coverage[index["TR"]]) == 1
 
 
 # -- named agreements, and their terms -------------------------------------------------------------
@@ -137,8 +135,7 @@ def written(scenario, signed, tmp_path):
 def test_an_agreement_from_a_day_grows_and_leaves_the_days_before_alone(tmp_path):
     base = load_scenario("outlook")
     start = date(2027, 1, 1)
-    terms = Terms(("full",), start, 100)
-    signed = agreements_of(base, between="UK:AL", terms=terms)
+    signed = agreements_of(base, between="UK:AL", terms=Terms(("full",), start, 100))
     raised = written(base, signed, tmp_path)
     for day in (base.run.first_simulated, base.run.start, date(2026, 12, 31)):
         assert between_uk_and("AL", raised, day) == between_uk_and("AL", base, day)

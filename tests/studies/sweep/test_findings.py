@@ -184,8 +184,6 @@ def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
     told = str(caught.value)
     assert "110 points and the reference with 2 seeds each are 222 runs, about " in told
     assert "allowed: up to 200 runs, or --yes" in told
-    with pytest.raises(InputError, match="--lhs = 100: 100 points"):
-        run(small, tmp_path, "entries.balkan=0.5:1.5", lhs=100)
     assert not (tmp_path / "out").exists()
     monkeypatch.setattr(module, "MOST_RUNS", 8)
     with pytest.raises(InputError, match="9 runs"):
