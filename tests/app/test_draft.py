@@ -9,7 +9,7 @@ import pytest
 from simulation.app.board import examine
 from simulation.app.draft import Draft, baseline_beside, shipped
 from simulation.errors import InputError
-from simulation.scenario import load_scenario, parse_scenario, shipped_scenarios
+from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
 
 AGREEMENT = {"between": ["UK", "RS"], "level": "high"}
@@ -50,14 +50,6 @@ def test_every_shipped_scenario_can_be_started_from(name):
     assert found.problem == ""
     assert found.whatif is not None
     assert found.baseline.run == found.whatif.run
-
-
-def test_other_days_have_a_baseline_of_their_own():
-    scenario = Draft().with_(run={"end": "2023-06-30"})
-    with pytest.raises(InputError, match=r"run\.end"):
-        scenario.scenario()
-    made = parse_scenario('title = "short"\nextends = "baseline"\n[run]\nend = 2023-06-30\n')
-    assert baseline_beside(made).run == made.run
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def test_others_wait_and_are_told_their_place(ensembles, tmp_path):
     some = ensembles(WAITS)
     keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(3)]
     states = [some.state(key) for key in keys]
-    assert [state.phase for state in states] == ["running", "waiting", "waiting"]
-    assert [state.place for state in states] == [0, 1, 2]
+    places = [("running", 0), ("waiting", 1), ("waiting", 2)]
+    assert [(state.phase, state.place) for state in states] == places
     assert some.stop(keys[1], "me")
     assert some.state(keys[1]).phase == "stopped"
     assert some.state(keys[2]).place == 1

@@ -43,7 +43,7 @@ def at(monkeypatch, tmp_path, render):
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
 
-    def open_at(run: bool = True) -> tuple[Any, explore.Visit]:
+    def open_at() -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
@@ -52,9 +52,8 @@ def at(monkeypatch, tmp_path, render):
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
         bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
-        if run:
-            explore.press(visit, "reset")
-            seen(visit, lambda: bar.phase in ("paused", "failed"))
+        explore.press(visit, "reset")
+        seen(visit, lambda: bar.phase in ("paused", "failed"))
         return rc, visit
 
     return open_at

@@ -266,12 +266,3 @@ def test_it_opens_says_where_and_stops(tmp_path):
     for ended in (one, another):
         assert ended.process.returncode in (0, 130)
         assert "Traceback" not in ended.said()
-
-
-@pytest.mark.slow
-def test_without_a_token_it_says_what_that_means(tmp_path):
-    with served(tmp_path, None, ["--no-token"]) as one:
-        assert one.token == ""
-        assert status(SOMEBODY, f"{one.url}/") == 200
-        assert status(SOMEBODY, f"{one.url}/", Host="evil.example") == 403
-        assert "every user and every program of this machine" in one.said()

@@ -70,9 +70,7 @@ def test_the_end_of_the_command_says_how_much_was_informed(fitted):
 
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     text = text_of(fitted.findings, images="img/")
-    ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
-    assert f"`{ensemble.hash}`" in text
+    assert f"`{load_fitted(fitted.folder / FITTED).hash}`" in text
     assert f"Made by `{fitted.findings.provenance.command}`, seed 1." in text
     assert f"{SMALL.budget} runs at" in text
     for line in fitted.findings.gate:

@@ -195,14 +195,9 @@ def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
 
 
 @pytest.fixture
-def folder(tmp_path: Path, small: Scenario, real_corridor: Corridor) -> Path:
+def run(tmp_path: Path, small: Scenario) -> RunData:
     run_replications(small, [1, 2], out=tmp_path / "o", simulate=synthetic.simulate)
-    return tmp_path / "o"
-
-
-@pytest.fixture
-def run(folder: Path) -> RunData:
-    return read_run(folder)
+    return read_run(tmp_path / "o")
 
 
 def names(corridor: Corridor) -> dict[str, str]:

@@ -117,9 +117,9 @@ def test_a_cell_that_cannot_be_used_is_named_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as refused:
         simulation.design([{"scenario": "outlook"}, row], out="mine")
-    assert (refused.value.key, refused.value.value) == (key, value)
-    assert refused.value.file is None
-    assert "\n" not in str(refused.value)
+    error = refused.value
+    assert (error.key, error.value, error.file) == (key, value, None)
+    assert "\n" not in str(error)
     assert list(tmp_path.iterdir()) == []
 
 

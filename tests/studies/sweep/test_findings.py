@@ -73,7 +73,6 @@ def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
     assert (contrast.lowest, contrast.highest) == ("none", "full")
     assert arrivals(contrast).mean_difference == pytest.approx(-10.0 * DAYS)
     assert found.effects[0].against == "reference"
-    assert found.reference == small.title
 
 
 def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path):
@@ -86,7 +85,6 @@ def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path)
     assert together.variable is None
     assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
     assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
-    assert len(found.points) == 4
 
 
 def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
