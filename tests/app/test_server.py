@@ -7,7 +7,6 @@ import os
 import socket
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +20,6 @@ from tests.app.browser_fixtures import free_port, served, visitor
 from tests.app.browsing import SHORT
 from tests.refusals import refusal
 
-ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine
 SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -159,19 +160,22 @@ def points(chart: Chart) -> set[int]:
 FRAMES = ({"arrivals": 1000}, {"arrivals": 588})
 
 
-def test_the_headline_says_one_seed():
-    view = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
-    both = "With the what-if, so far 412 fewer arrivals; one seed, not an estimate."
-    assert headline(view).startswith(both)
+@pytest.mark.parametrize(("frames", "said"), [
+    (FRAMES, "With the what-if, so far 412 fewer arrivals"),
+    ((FRAMES[0], FRAMES[0]), "With the what-if, so far as many arrivals"),
+    (FRAMES[:1], "So far 1,000 arrivals"),
+])  # fmt: skip
+def test_the_headline_says_one_seed_and_nothing_of_deaths(frames, said):
+    view = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, frames)
+    assert headline(view).startswith(f"{said}; one seed, not an estimate.")
     assert "Of deaths one run says nothing" in headline(view)
-    assert headline(SessionView(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
-    alike = (FRAMES[0], FRAMES[0])
-    same = headline(SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
-    assert same.startswith("With the what-if, so far as many arrivals; one seed, not an estimate.")
-    one = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
-    assert headline(one).startswith("So far 1,000 arrivals; one seed, not an estimate.")
-    assert map_title(view, 1, True, "x") == "What-if: 588 arrivals so far"
-    assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals so far"
+    assert map_title(view, 0, False, "Mine") == "Mine: 1,000 arrivals so far"
+
+
+def test_before_the_first_day_there_is_no_headline_and_a_map_has_its_own_arrivals():
+    view = SessionView(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)
+    assert headline(view) == ""
+    assert map_title(replace(view, day=20), 1, True, "x") == "What-if: 588 arrivals so far"
 
 
 def test_days_follow_the_pace_whatever_the_frames_take():
