@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 
 import numpy as np
@@ -14,6 +16,7 @@ from simulation.outcomes import OUTCOMES, summarise
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.studies.compare import (
     describe_ladder,
+    ladder_csv,
     ladder_of,
 )
 from simulation.studies.since_change import (
@@ -163,3 +166,6 @@ def test_steps_and_all_of_them_together(rungs):
         assert not found[number].step[OUTCOME_NAMES[1]].before_detectable
     assert found[6].together[first].mean_difference == pytest.approx(50.0)
     assert found[6].together[first].detectable
+    rows = list(csv.DictReader(io.StringIO(ladder_csv(found))))
+    so_far = [" ".join(RESPONSES[:count]) for count in range(7)]
+    assert [row["responses"] for row in rows[:: len(OUTCOME_NAMES)]] == ["none", *so_far[1:]]
