@@ -92,10 +92,8 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
         assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
         effect = one.scenarios[0].effect(line["question"]["outcome"])
         assert line["effect"] == effect.model_dump(mode="json")
-    shown = crossings("ledger").stdout
-    assert "A test." in shown
-    frame = simulation.ledger()
-    assert list(frame["assumptions"]) == ["ranges", "fitted"]
+    assert "A test." in crossings("ledger").stdout
+    assert list(simulation.ledger()["assumptions"]) == ["ranges", "fitted"]
 
 
 def test_an_answer_that_is_there_is_not_added_again(crossings, answered):

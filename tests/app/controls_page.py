@@ -42,11 +42,11 @@ class Page:
     def press(self, name: str) -> None:
         self.button(name).click()
 
-    def field(self, label: str, last: bool = False) -> Any:
-        """The field with a label; the last of several if asked for."""
+    def field(self, label: str) -> Any:
+        """The field with a label."""
         found = [w for w in self.all(*FIELDS) if w.label == label]
-        assert len(found) == 1 or (found and last), label
-        return found[-1]
+        assert len(found) == 1, label
+        return found[0]
 
     def fill(self, **values: Any) -> None:
         """Fill in fields; an underscore stands for a space of the label."""
@@ -70,11 +70,6 @@ class Page:
     def grid(self) -> Any:
         """The cells of the matrix."""
         (found,) = own(self.rc, "vue_pick")
-        return found
-
-    def cell(self, first: str, second: str) -> dict[str, Any]:
-        cells = [*self.grid.shortcuts, *(cell for row in self.grid.rows for cell in row["cells"])]
-        (found,) = [c for c in cells if (c["first"], c["second"]) == (first, second)]
         return found
 
     def pick(self, first: str, second: str, level: str) -> None:

@@ -88,10 +88,8 @@ def test_a_lever_on_other_days_is_no_option_and_a_choice_takes_its_place():
 
 def test_a_title_follows_the_choices_until_somebody_gives_one():
     first = choose(OUTLOOK, "coast", number("coast", "Half"))
-    second = choose(first, "people", number("people", "More"))
-    assert first.title != second.title
-    own = choose(first.with_(title="Mine"), "people", number("people", "More"))
-    assert own.title == "Mine"
+    assert first.title != choose(first, "people", number("people", "More")).title
+    assert choose(first.with_(title="Mine"), "people", number("people", "More")).title == "Mine"
 
 
 def test_another_amount_is_offered_for_the_purpose_that_is_chosen():
@@ -100,8 +98,7 @@ def test_another_amount_is_offered_for_the_purpose_that_is_chosen():
 
     assert amounts(OUTLOOK) == []
     draft = choose(OUTLOOK, "money", number("money", "Analysis", "GBP 75m"))
-    labels = [one["label"] for one in amounts(draft)]
-    assert labels == ["GBP 25m", "GBP 75m", "GBP 150m"]
+    assert [one["label"] for one in amounts(draft)] == ["GBP 25m", "GBP 75m", "GBP 150m"]
     draft = choose(draft, "money", amounts(draft)[-1]["option"])
     # a purpose that is chosen next keeps the amount
     items = next(one for one in groups(draft) if one["key"] == "money")["items"]

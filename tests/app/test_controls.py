@@ -88,13 +88,8 @@ def test_changes_and_problems_are_told(page):
     assert "RSS" in page.problems()[0]
 
 
-def test_a_folded_part_is_not_drawn(page):
+def test_what_smugglers_can_do_is_switched_where_it_is_unfolded(page):
     assert not page.all(vw.Switch)
-    open_part("What smugglers can do in response")
-    assert len(page.all(vw.Switch)) == len(RESPONSES)
-
-
-def test_what_smugglers_can_do_is_switched(page):
     open_part("What smugglers can do in response")
     for many in range(1, len(RESPONSES) + 1):
         page.all(vw.Switch)[many - 1].v_model = False

@@ -35,8 +35,7 @@ def changed(lever: str, seed: int) -> WorldsChange:
         for _ in range(DAYS):
             run.step()
     assert not others.work(math.inf)
-    before = others.change(shown, shown[0].first - 1)
-    assert signs(before) == {}, "the lever is not in force yet"
+    assert signs(others.change(shown, shown[0].first - 1)) == {}, "the lever is not in force yet"
     return others.change(shown, DAYS - 1)
 
 
@@ -57,14 +56,6 @@ def signs(change: WorldsChange) -> dict[tuple[str, int], bool]:
     return drawn
 
 
-def test_nothing_is_drawn_before_as_many_pairs_are_complete_as_a_direction_needs():
-    scenarios = parse_scenario(TEXT), parse_scenario(TEXT + OPERATION)
-    others = OtherPairs(scenarios, 1)
-    assert others.work(0.0), "there is no time for a single day"
-    assert others.pairs == 1
-    assert others.change([], 0).frame is None
-
-
 def test_a_what_if_that_changes_nothing_draws_nothing():
     change = changed("", 1)
     assert change.pairs == DIRECTION_PAIRS
@@ -79,13 +70,6 @@ def test_what_is_drawn_is_drawn_by_other_seeds_too(change):
     assert all(drawn[one] == again[one] for one in both)
     # fewer come over the border with the patrols
     legs = [leg.id for leg in load_corridor().legs]
-    print(
-        [
-            (k, legs[n] if k != "places" else n, v)
-            for (k, n), v in drawn.items()
-            if k == "places" or "subot" in legs[n]
-        ]
-    )
     assert drawn["leg", legs.index("szeged>budapest:road")] is False
 
 

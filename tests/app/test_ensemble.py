@@ -22,7 +22,6 @@ from simulation.app.ensemble import (
     read_estimate,
     start_process,
 )
-from simulation.app.results import listed
 from simulation.engine.catalogue import catalogue
 from simulation.engine.run_store import STORE, RunStore
 from simulation.errors import InputError
@@ -31,7 +30,6 @@ from simulation.studies.compare import ComparisonFindings
 from tests.app.reading import until
 from tests.app.results_folders import compared
 
-TINY = Effort("tiny", "Tiny", 2, 0.02)
 LONG = Effort("long", "Long", 5_000, 0.02)
 RUN = "[run]\nstart = 2023-01-01\nend = 2023-01-21\nwarm_up_days = 0\n"
 BASE = parse_scenario(f'title = "Base"\nextends = "baseline"\n{RUN}')
@@ -85,8 +83,8 @@ def test_others_wait_and_are_told_their_place(ensembles, tmp_path):
     some = ensembles(WAITS)
     keys = [some.ask(whatif(f"W{n}"), BASE, QUICK, "me") for n in range(3)]
     states = [some.state(key) for key in keys]
-    assert [state.phase for state in states] == ["running", "waiting", "waiting"]
-    assert [state.place for state in states] == [0, 1, 2]
+    places = [("running", 0), ("waiting", 1), ("waiting", 2)]
+    assert [(state.phase, state.place) for state in states] == places
     assert some.stop(keys[1], "me")
     assert some.state(keys[1]).phase == "stopped"
     assert some.state(keys[2]).place == 1
@@ -106,6 +104,7 @@ def test_two_who_ask_for_the_same_share_it(ensembles):
     assert some.ask(whatif(), BASE, QUICK, "two") == key
     assert some.ask(whatif(), BASE, CAREFUL, "two") != key
     assert some.latest("one", "") == key
+    assert some.latest("somebody else", "") == ""
     assert not some.stop(key, "one")
     assert some.latest("one", whatif().hash()) == ""
     assert some.state(key).phase == "running"
@@ -126,15 +125,6 @@ def test_too_many_are_refused(ensembles):
 # -- what a process says --------------------------------------------------------------------------
 
 
-def test_progress_is_heard(ensembles):
-    say = "json.dumps(dict(finished=3, failed=0, planned=24, share=0.2))"
-    some = ensembles(f"print('noise'); print({say}, flush=True); {WAITS}")
-    key = some.ask(whatif(), BASE, QUICK, "me")
-    until(lambda: some.state(key).finished == 3)
-    state = some.state(key)
-    assert (state.planned, state.share, state.phase) == (24, 0.2, "running")
-
-
 @pytest.mark.parametrize(("code", "problem"), [
     ("print(json.dumps({'problem': 'the disk is full'})); sys.exit(2)", "the disk is full."),
     ("print('Traceback'); print('Boom: bang'); sys.exit(1)", "ended unexpectedly (Boom: bang)"),
@@ -151,12 +141,15 @@ def test_a_process_that_fails_is_told_and_the_next_one_runs(ensembles, code, pro
         assert problem in state.problem
 
 
-def test_one_that_does_not_listen_is_killed(ensembles):
-    say = "json.dumps(dict(finished=7, planned=9, share=0))"
-    deaf = f"signal.signal(2, signal.SIG_IGN); print({say}, flush=True); {WAITS}"
-    some = ensembles(deaf, leave_within=0.5)
+def test_progress_is_heard_and_one_that_does_not_listen_is_killed(ensembles):
+    say = "json.dumps(dict(finished=3, failed=0, planned=24, share=0.2))"
+    deaf = "signal.signal(2, signal.SIG_IGN)"
+    code = f"{deaf}; print('noise'); print({say}, flush=True); {WAITS}"
+    some = ensembles(code, leave_within=0.5)
     key = some.ask(whatif(), BASE, QUICK, "me")
-    until(lambda: some.state(key).finished == 7)
+    until(lambda: some.state(key).finished == 3)
+    state = some.state(key)
+    assert (state.planned, state.share, state.phase) == (24, 0.2, "running")
     some.stop(key, "me")
     assert ended(some, key).phase == "stopped"
 
@@ -164,8 +157,7 @@ def test_one_that_does_not_listen_is_killed(ensembles):
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("x")
     some = Ensembles(tmp_path / "file", 1)
-    key = some.ask(whatif(), BASE, QUICK, "me")
-    state = some.state(key)
+    state = some.state(some.ask(whatif(), BASE, QUICK, "me"))
     assert state.phase == "failed"
     assert state.problem == "It cannot be started (not a directory)."
 
@@ -188,26 +180,6 @@ def alive(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-@pytest.mark.slow
-def test_an_estimate_is_made_and_found_again(ensembles, tmp_path):
-    some = ensembles()
-    key = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(key).ended)
-    state = some.state(key)
-    assert state.problem == ""
-    assert "2 pairs of runs" in state.estimate.basis
-    (found,) = listed(tmp_path)
-    assert (found.name, found.page, found.runs) == (state.folder, "report.html", "4 runs")
-    assert found.title == "Nothing shared <b>"
-    again = some.ask(whatif(), BASE, TINY, "me")
-    until(lambda: some.state(again).ended)
-    assert some.state(again).estimate == state.estimate
-    # a page that is loaded anew with the same what-if shows it, one with another does not
-    assert some.latest("me", whatif().hash()) == again
-    assert some.latest("me", BASE.hash()) == ""
-    assert some.latest("somebody else", whatif().hash()) == ""
 
 
 SERVER = """

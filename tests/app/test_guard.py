@@ -99,8 +99,7 @@ def test_what_another_page_asks_for_is_refused(site):
     for kind in ([], [("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")],
                  [("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "script")]):  # fmt: skip
         assert refused(*asked("/", [*MINE, ("Sec-Fetch-Site", site), *kind]))
-    opening = [*MINE, ("Sec-Fetch-Site", site), *NAVIGATION]
-    assert refused(*asked("/", opening, method="POST"))
+    assert refused(*asked("/", [*MINE, ("Sec-Fetch-Site", site), *NAVIGATION], method="POST"))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

@@ -137,14 +137,6 @@ def test_an_empty_form_is_refused_in_words(section):
         lever_of(registry.LEVER_OF[section], {})
 
 
-@pytest.mark.parametrize("key", ["coverage", "delay_days", "fidelity", "leak"])
-def test_the_qualities_of_sharing_can_be_typed(key):
-    typed = {"first": "UK", "second": "RS", key: "0.6", "third_party": "no"}
-    lever = lever_of(registry.LEVER_OF["sharing"], typed)
-    assert lever == {"between": ["UK", "RS"], key: 0.6, "third_party": False}
-    assert examine(added(Draft(), "sharing", lever)).problem == ""
-
-
 def test_legs_are_of_patrols_alone_and_boat_supply_has_no_places():
     typed = {"authority": "HU", "kind": "patrol", "strength": "2", "legs": ["subotica>szeged:foot"]}
     assert lever_of(registry.LEVER_OF["operation"], typed)["legs"] == ["subotica>szeged:foot"]

@@ -9,7 +9,6 @@ import solara
 from solara.autorouting import RoutingProvider
 
 from simulation.app import board, controls, explore, page
-from simulation.app import session as sessions
 from simulation.app.charts import CHARTS
 from simulation.app.draft import OPTIONS, Draft
 from simulation.scenario.notes import Note
@@ -44,7 +43,7 @@ def at(monkeypatch, tmp_path, render):
     new_visit = page.new_visit
     monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
 
-    def open_at(run: bool = True) -> tuple[Any, explore.Visit]:
+    def open_at() -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
             children=[page.Page()],
             routes=[solara.Route("/", component=page.Page)],
@@ -53,9 +52,8 @@ def at(monkeypatch, tmp_path, render):
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
         bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
-        if run:
-            explore.press(visit, "reset")
-            seen(visit, lambda: bar.phase in ("paused", "failed"))
+        explore.press(visit, "reset")
+        seen(visit, lambda: bar.phase in ("paused", "failed"))
         return rc, visit
 
     return open_at
@@ -92,21 +90,6 @@ def test_it_opens_with_what_the_server_was_started_with_and_keeps_what_was_drawn
     board.seed.set(1)
 
 
-def test_a_visit_builds_no_model_before_something_is_run(at, monkeypatch):
-    built = []
-    live_run = sessions.LiveRun
-    monkeypatch.setattr(sessions, "LiveRun", lambda *given: built.append(given) or live_run(*given))
-    rc, visit = at(run=False)
-    (bar,) = own(rc, "headline")
-    until(lambda: "Of this you must know." in words(rc))
-    assert (bar.phase, built, visit.session.runs) == ("empty", [], [])
-    # the maps are those of what would be run
-    assert [one.title for one in own(rc, "frame")] == ["Baseline", "What-if"]
-    bar.vue_wish({"press": "step"})
-    seen(visit, lambda: bar.over == 11)
-    assert len(built) == 2
-
-
 # -- the controls and the runs --------------------------------------------------------------------
 
 HIGH = {"between": ["UK", "RS"], "level": "high"}
@@ -120,8 +103,7 @@ def test_what_is_played_is_what_the_controls_show(at):
     seen(visit, lambda: bar.over == 19)
     for partner, (button, days) in zip(("FR", "RS"), DAYS_BY_BUTTON.items(), strict=True):
         before = visit.session.runs
-        shared = {**HIGH, "between": ["UK", partner]}
-        board.draft.set(board.draft.value.with_(sharing=[shared]))
+        board.draft.set(board.draft.value.with_(sharing=[{**HIGH, "between": ["UK", partner]}]))
         wanted = board.checked.value.whatif.hash()
         seen(visit, lambda: bar.changed)
         bar.vue_wish({"press": button})

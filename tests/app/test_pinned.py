@@ -10,13 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.app import board
-from simulation.app.choices import choose, question_draft
+from simulation.app.choices import choose
 from simulation.app.draft import Draft, shipped
 from simulation.app.links import MOST_PINS, PageState, Pin
 from simulation.app.pinned import pinned_tables
 from simulation.app.take_away import again, estimates_csv
 from simulation.cli import cli
-from simulation.estimates import estimate
 from simulation.estimates.library import BASE
 from simulation.wording import quoting
 from tests.app.test_answer import COAST, TWICE, answered, library
@@ -61,14 +60,6 @@ def test_what_changes_nothing_cannot_be_used_or_is_too_large_is_not_pinned(draft
     assert board.pins.value == ()
 
 
-def test_a_pinned_what_if_is_shown_again_with_its_years():
-    pin(TWICE, "2027")
-    pin(MORE, "2028")
-    board.show_pin(board.pins.value[0])
-    assert (board.draft.value, board.years.value) == (TWICE, "2027")
-    assert len(board.pins.value) == 2
-
-
 # -- the table -------------------------------------------------------------------------------------
 
 
@@ -107,15 +98,6 @@ def test_a_row_says_what_is_changed_where_its_title_does_not():
     below = {row["label"]: row["below"] for row in table["rows"]}
     assert below == {"Ours": TWICE.title, "Mine": below["Mine"], TWICE.title: ""}
     assert "BG" in below["Mine"]
-
-
-@pytest.mark.parametrize("changed", [[], ["the model"]])
-def test_without_a_library_of_this_model_every_row_says_so(monkeypatch, library, changed):
-    monkeypatch.setattr(estimate, "changes_since", lambda *of: changed)
-    if not changed:
-        library.unlink()
-    (table,) = pinned_tables([Pin(TWICE, "2028"), Pin(question_draft(), "2028")])
-    assert all(row["problem"] for row in table["rows"])
 
 
 # -- to take away ----------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import os
 import socket
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -23,7 +22,6 @@ from tests.app.browsing import SHORT
 from tests.app.reading import until
 from tests.refusals import refusal
 
-ROOT = Path(__file__).parents[2]
 #: who has no cookie of the server; no proxy: what is asked is on this machine
 SOMEBODY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -191,14 +189,15 @@ def app():
     return server.application()
 
 
-def test_the_library_and_the_ground_are_our_own(app):
-    library = ask(app, "/crossings/plotly.min.js")
-    assert library.status == 200
-    assert "javascript" in library.headers["content-type"]
-    assert b"plotly.js" in library.body[:2000]
-    ground = ask(app, "/crossings/ground.json")
-    assert ground.status == 200
-    assert ground.body.startswith(b"{")
+@pytest.mark.parametrize(("path", "kind", "begins"), [
+    ("/crossings/plotly.min.js", "javascript", b"plotly.js"),
+    ("/crossings/ground.json", "json", b"{"),
+])  # fmt: skip
+def test_the_library_and_the_ground_are_our_own(app, path, kind, begins):
+    answer = ask(app, path)
+    assert answer.status == 200
+    assert kind in answer.headers["content-type"]
+    assert begins in answer.body[:2000]
 
 
 def test_of_the_server_library_only_what_the_page_needs_is_open(app):

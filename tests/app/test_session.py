@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -91,22 +92,6 @@ def paused(view: SessionView) -> bool:
     return view.phase is Phase.PAUSED and bool(view.frames)
 
 
-def test_steps_play_and_the_end(visitor):
-    visitor.session.begin(ALONE)
-    visitor.until(paused)
-    visitor.session.step()
-    assert not visitor.until(lambda v: v.over == 11).warming
-    visitor.session.step(7)
-    visitor.until(lambda v: v.over == 18 and v.phase is Phase.PAUSED)
-    visitor.session.set_speed(None)
-    visitor.session.play()
-    view = visitor.until(lambda v: v.phase is Phase.FINISHED)
-    assert view.over == view.days == 50
-    assert view.date is not None
-    assert view.date.isoformat() == "2023-07-10"
-    assert len({v.number for v in visitor.views}) == len(visitor.views)
-
-
 def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind = Visitor(draws=False)
     blind.session.begin(ALONE)
@@ -121,27 +106,19 @@ def test_no_day_is_simulated_that_nobody_draws(visitor):
 
 
 def test_an_idle_page_gives_its_memory_back_and_can_go_on():
-    idle = Visitor(idle=0.5)
-    idle.session.begin(ALONE)
+    idle = Visitor(idle=1.0)
+    idle.session.begin(ASKED)
     view = idle.until(lambda v: v.phase is Phase.ASLEEP)
     assert idle.session.runs == []
+    assert len(idle.runs) == 0, "a run is held by somebody"
     # the last day stays on the page
     shown = next(v for v in reversed(idle.views) if v.phase is not Phase.ASLEEP)
-    assert shown.frames
+    assert len(shown.frames) == 2
     assert (view.frames, view.day, view.date) == (shown.frames, shown.day, shown.date)
     assert moment(view) == moment(shown)
     idle.session.step()
     assert idle.until(lambda v: v.over == 11).frames
     idle.session.close()
-
-
-def test_no_run_is_held_by_anybody_once_a_page_is_asleep():
-    page = Visitor(idle=1.0)
-    page.session.begin(ASKED)
-    page.until(lambda view: view.phase is Phase.ASLEEP)
-    assert any(len(view.frames) == 2 for view in page.views)
-    assert len(page.runs) == 0
-    page.session.close()
 
 
 def test_a_closed_page_leaves_nothing_running(visitor):
@@ -183,19 +160,22 @@ def points(chart: Chart) -> set[int]:
 FRAMES = ({"arrivals": 1000}, {"arrivals": 588})
 
 
-def test_the_headline_says_one_seed():
-    view = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES)
-    both = "With the what-if, so far 412 fewer arrivals; one seed, not an estimate."
-    assert headline(view).startswith(both)
+@pytest.mark.parametrize(("frames", "said"), [
+    (FRAMES, "With the what-if, so far 412 fewer arrivals"),
+    ((FRAMES[0], FRAMES[0]), "With the what-if, so far as many arrivals"),
+    (FRAMES[:1], "So far 1,000 arrivals"),
+])  # fmt: skip
+def test_the_headline_says_one_seed_and_nothing_of_deaths(frames, said):
+    view = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, frames)
+    assert headline(view).startswith(f"{said}; one seed, not an estimate.")
     assert "Of deaths one run says nothing" in headline(view)
-    assert headline(SessionView(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)) == ""
-    alike = (FRAMES[0], FRAMES[0])
-    same = headline(SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, alike))
-    assert same.startswith("With the what-if, so far as many arrivals; one seed, not an estimate.")
-    one = SessionView(1, Phase.PLAYING, 20, 21, 10, 50, ASKED.baseline.run.start, FRAMES[:1])
-    assert headline(one).startswith("So far 1,000 arrivals; one seed, not an estimate.")
-    assert map_title(view, 1, True, "x") == "What-if: 588 arrivals so far"
-    assert map_title(one, 0, False, "Mine") == "Mine: 1,000 arrivals so far"
+    assert map_title(view, 0, False, "Mine") == "Mine: 1,000 arrivals so far"
+
+
+def test_before_the_first_day_there_is_no_headline_and_a_map_has_its_own_arrivals():
+    view = SessionView(1, Phase.PLAYING, 5, 6, 10, 50, None, FRAMES)
+    assert headline(view) == ""
+    assert map_title(replace(view, day=20), 1, True, "x") == "What-if: 588 arrivals so far"
 
 
 def test_days_follow_the_pace_whatever_the_frames_take():

@@ -93,8 +93,7 @@ def test_one_date_for_all_that_is_set():
 @given(PAIRS, st.sampled_from(LEVEL_WORDS))
 def test_a_choice_is_shown_and_can_be_taken_back(pair, level):
     made = with_level(Draft(), *pair, level, NEW_YEAR)
-    found = cell(made, *pair)
-    assert found.now == level
+    assert cell(made, *pair).now == level
     assert as_it_is(made, *pair, NEW_YEAR, START) == Draft()
 
 
@@ -180,8 +179,7 @@ def test_what_goes_back_only_with_a_wider_agreement_is_told(page):
 def test_a_date_outside_other_days_falls_back(page):
     board.since.value = matrix.When(date(2024, 12, 1))
     board.draft.value = Draft("belgium-2021")
-    run = board.checked.value.whatif.run
-    assert page.field("From").v_model == run.start.isoformat()
+    assert page.field("From").v_model == board.checked.value.whatif.run.start.isoformat()
 
 
 def test_every_cell_and_level_has_a_tip(page):

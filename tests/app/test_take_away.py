@@ -66,8 +66,7 @@ def test_the_link_holds_what_is_set(page):
 
 
 def test_a_link_that_was_copied_is_saved(page):
-    rc = page()
-    own(rc, "vue_copied")[0].vue_copied({})
+    own(page(), "vue_copied")[0].vue_copied({})
     assert not board.unsaved.value
 
 

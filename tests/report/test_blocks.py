@@ -179,8 +179,7 @@ def test_a_table_is_split_to_fit_a_terminal(widths, below, width):
     columns = ["Outcome", *(f"c{number}" for number in range(len(widths)))]
     table = blocks.Table(columns, [blocks.Row("Arrivals", cells)], split=True)
     text = printed([table], width)
-    lines = text.splitlines()
-    assert max(map(len, lines)) <= width
+    assert max(map(len, text.splitlines())) <= width
     words = text.split()
     for number, value in enumerate(values):
         assert words.count(f"c{number}") == words.count(value) == 1

@@ -8,7 +8,6 @@ import pytest
 
 from simulation.report import blocks
 from simulation.report.document import Asked, put_sections, write_from_runs
-from simulation.scenario.capability import listing
 
 
 @pytest.fixture
@@ -45,8 +44,7 @@ def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
     assert "of 3" in first
     page.write_text(first + "\nAfter.\n", encoding="utf-8")
     write("--document", "page.md", "--sets", "7")
-    second = page.read_text(encoding="utf-8")
-    assert second == first.replace("of 3", "of 7") + "\nAfter.\n"
+    assert page.read_text(encoding="utf-8") == first.replace("of 3", "of 7") + "\nAfter.\n"
 
 
 def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
@@ -68,8 +66,7 @@ def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
     ]
     both = put(two="Second.")
     assert [line.split(".**")[0] for line in both] == ["- **One", "- **Two"]
-    again = put(one="Anew.")
-    assert again == [both[0].replace("First", "Anew"), both[1]]
+    assert put(one="Anew.") == [both[0].replace("First", "Anew"), both[1]]
 
 
 @pytest.mark.parametrize(("words", "said"), [
@@ -83,8 +80,3 @@ def test_what_cannot_be_used_is_refused_before_a_run(write, capsys, tmp_path, wo
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_listing_has_an_and_before_its_last():
-    assert [listing(["one"]), listing(["one", "two"])] == ["one", "one and two"]
-    assert listing(["one", "two", "three"]) == "one, two and three"

@@ -102,8 +102,7 @@ def test_every_value_can_be_read_from_it(seen, spread):
 
 
 def test_the_line_breaks_where_nothing_is_known():
-    seen = [*SEEN[:5], None, *SEEN[6:]]
-    _, *observed = Picture(chart(seen)).lines()
+    _, *observed = Picture(chart([*SEEN[:5], None, *SEEN[6:]])).lines()
     assert [[index for index, _ in stretch] for stretch in observed] == [
         list(range(5)), list(range(6, 24))
     ]  # fmt: skip

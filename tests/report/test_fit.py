@@ -70,9 +70,7 @@ def test_the_end_of_the_command_says_how_much_was_informed(fitted):
 
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
     text = text_of(fitted.findings, images="img/")
-    ensemble = load_fitted(fitted.folder / FITTED)
-    assert ensemble is not None
-    assert f"`{ensemble.hash}`" in text
+    assert f"`{load_fitted(fitted.folder / FITTED).hash}`" in text
     assert f"Made by `{fitted.findings.provenance.command}`, seed 1." in text
     assert f"{SMALL.budget} runs at" in text
     for line in fitted.findings.gate:
@@ -125,8 +123,7 @@ def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted)
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
     assert "`sharing` 1 of 1" in text
     table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
-    names = {line.split(",")[0] for line in table.splitlines()}
-    assert set(known.NAMES) <= names
+    assert set(known.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):
@@ -173,13 +170,3 @@ def test_a_share_by_month_gives_no_year():
     found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
     assert "prevented_share" not in {row.series for row in found.predictive}
     assert {row.months for row in found.predictive} == {2}
-
-
-def test_report_writes_them_again(crossings, fitted):
-    write_experiment_report(fitted.folder)
-    text = (fitted.folder / "fit.md").read_text(encoding="utf-8")
-    for made in fitted.folder.glob("fit*.md"):
-        made.unlink()
-    done = crossings("report", str(fitted.folder))
-    assert done.exit_code == 0, done.output
-    assert (fitted.folder / "fit.md").read_text(encoding="utf-8") == text

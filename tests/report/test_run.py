@@ -117,11 +117,6 @@ def test_the_table_has_years_observed_values_and_the_whole_run(text):
     assert "observed" not in cells[1] + cells[2]
 
 
-def test_the_page_says_how_to_make_it_again(text):
-    assert "<pre><code>crossings run " in text
-    assert "--seed 1 --replications 4" in text
-
-
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
     text = page_of(small, [1], tmp_path / "out")
     assert "One run with seed 1, so no interval" in text
@@ -200,14 +195,9 @@ def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
 
 
 @pytest.fixture
-def folder(tmp_path: Path, small: Scenario, real_corridor: Corridor) -> Path:
+def run(tmp_path: Path, small: Scenario) -> RunData:
     run_replications(small, [1, 2], out=tmp_path / "o", simulate=synthetic.simulate)
-    return tmp_path / "o"
-
-
-@pytest.fixture
-def run(folder: Path) -> RunData:
-    return read_run(folder)
+    return read_run(tmp_path / "o")
 
 
 def names(corridor: Corridor) -> dict[str, str]:
@@ -229,8 +219,7 @@ def test_counts_are_means_over_replications(run, small, real_corridor):
     made = [synthetic.simulate(small, seed=seed, corridor=real_corridor).chain for seed in (1, 2)]
     rows = list(LINKS).index("delivered")
     expected = np.mean([chain[:, rows, 3] for chain in made], axis=0)
-    code = real_corridor.authorities[3].code
-    np.testing.assert_allclose(run.chain["delivered"][code], expected)
+    np.testing.assert_allclose(run.chain["delivered"][real_corridor.authorities[3].code], expected)
 
 
 def test_the_table_of_links_has_the_totals_of_the_run(run):
@@ -297,16 +286,13 @@ SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
 def test_the_days_of_a_policy_are_told():
     lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
     freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
-    made = BARE.with_(sharing=[lever], freight=[freight])
-    _, told = policy_dates(made.resolved_toml())
+    _, told = policy_dates(BARE.with_(sharing=[lever], freight=[freight]).resolved_toml())
     assert len(told.items) == 2
     for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
         assert words in " ".join(told.items)
 
 
 def test_nothing_is_told_where_there_is_nothing_to_tell():
-    made = BARE.with_(sharing=[SHARING])
-    assert policy_dates(made.resolved_toml()) == []
+    assert policy_dates(BARE.with_(sharing=[SHARING]).resolved_toml()) == []
     # a word of the description is no key
-    other = BARE.with_(description="signed = never")
-    assert policy_dates(other.resolved_toml()) == []
+    assert policy_dates(BARE.with_(description="signed = never").resolved_toml()) == []

@@ -15,6 +15,7 @@ import simulation.model.corridor_model
 from simulation import InputError, Scenario
 from simulation.parameters import load_parameters
 from tests import every_kind
+from tests.refusals import nothing_written, refusal
 from tests.synthetic import simulate
 
 HOW = {"workers": 1, "scale": 0.05, "days": 5}
@@ -44,11 +45,9 @@ def test_a_row_gives_the_numbers_of_the_run_that_its_labels_are_of(here, assumpt
     worlds = pairs.runs[["set", "path", "seed"]].drop_duplicates().head(2)
     assert (worlds.to_numpy() == labels[["set", "path", "seed"]].to_numpy()).all()
     assert labels["path"].nunique() == 2
-    asked = labels.assign(scenario=short)
-    designed = simulation.design(asked, **HOW)
+    designed = simulation.design(labels.assign(scenario=short), **HOW)
     assert designed.runs["value"].to_numpy().tobytes() == run["value"].to_numpy().tobytes()
-    whole = designed.rows.query("period == 'run'")
-    assert list(whole["set"]) == list(labels["set"])
+    assert list(designed.rows.query("period == 'run'")["set"]) == list(labels["set"])
 
 
 def test_set_path_and_seed_are_chosen_apart(here, monkeypatch):
@@ -118,9 +117,9 @@ def test_a_cell_that_cannot_be_used_is_named_and_nothing_is_written(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as refused:
         simulation.design([{"scenario": "outlook"}, row], out="mine")
-    assert (refused.value.key, refused.value.value) == (key, value)
-    assert refused.value.file is None
-    assert "\n" not in str(refused.value)
+    error = refused.value
+    assert (error.key, error.value, error.file) == (key, value, None)
+    assert "\n" not in str(error)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -130,9 +129,5 @@ def test_a_cell_that_cannot_be_used_is_named_and_nothing_is_written(
 ])  # fmt: skip
 def test_a_file_that_is_no_table_is_one_line_of_the_command(crossings, tmp_path, text, words):
     (tmp_path / "table.csv").write_text(text, encoding="utf-8")
-    done = crossings("design", "table.csv", "--out", "mine")
-    assert done.exit_code == 2
-    assert done.output.startswith("table.csv: ")
-    assert words in done.output
-    assert len(done.output.splitlines()) == 1
-    assert not (tmp_path / "mine").exists()
+    with nothing_written(tmp_path):
+        refusal(crossings("design", "table.csv", "--out", "mine"), "table.csv: ", words)

@@ -20,7 +20,7 @@ from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
 from tests.answering import FEW, FIRST, FOURTH, OTHER, SECOND, THIRD, Answering
 from tests.conducting import sensitivity
-from tests.reading import csv_rows, summary_of
+from tests.reading import csv_rows, summary_of, unwrapped
 from tests.trust.markup import Parts
 
 
@@ -107,12 +107,13 @@ def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
     found = SensitivityFindings.model_validate(content)
     console = Console(width=160, record=True, file=io.StringIO())
     show(summary(found), console)
-    said = console.export_text()
-    assert "Effect of a step on the difference, percentage points" in said
-    assert re.search(r"sharing\.\S+ +2\.1 +-2\.1 +0\.5 ", said)
-    assert "standard deviation of 0.1 (" in said
-    assert "one of 3.4 percentage points" in said
-    assert "-2.3 percentage points with every assumption" in " ".join(said.split())
+    said = unwrapped(console.export_text())
+    for words in (
+        "Effect of a step on the difference, percentage points", "standard deviation of 0.1 (",
+        "one of 3.4 percentage points", "-2.3 percentage points with every assumption",
+    ):  # fmt: skip
+        assert words in said
+    assert re.search(r"sharing\.\S+ 2\.1 -2\.1 0\.5 ", said)
     effect = found.outcomes["mapped_share"].screening.effects[0]
     assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
 
@@ -146,7 +147,6 @@ def test_too_few_replications_for_the_noise_are_reported(sides, tmp_path):
     assert not noisy.outcomes["channel_arrivals"].noise.enough
     assert "Too few runs for small-boat arrivals" in " ".join(wording.warnings(noisy))
     assert "with so few runs" in wording.headline(noisy)
-    assert "not distinguishable from chance" in wording.not_significant(noisy, "channel_arrivals")
     # deaths do not hang on this chance
     assert clear(noisy, "channel_deaths") == {SECOND}
 

@@ -7,7 +7,7 @@ import pytest
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
-from simulation.scenario.levels import level_number, quality_of
+from simulation.scenario.levels import quality_of
 from simulation.scenario.names import pairs_of
 from simulation.scenario.policy import Levers
 from simulation.studies.vary import read_variables, varied
@@ -124,15 +124,15 @@ def test_a_varied_scenario_can_be_written_and_read_again(agreements, tmp_path):
     assert len(title) <= 200
 
 
-def test_values_stand_in_rising_order(agreements):
-    assert one(agreements, "sharing.UK-RS=full,0.5,none").values == ("none", 0.5, "full")
-    assert one(agreements, "adaptation.price=true,false").values == (False, True)
-    assert one(agreements, "staff.FR.coast_patrol=2,0.5").values == (0.5, 2.0)
-
-
-def test_a_range_with_a_count_is_evenly_spaced(agreements):
-    assert one(agreements, "entries.balkan=0.5:1.5:3").values == (0.5, 1.0, 1.5)
-    assert one(agreements, "sharing.UK-RS=none:full:5").values == (0.0, 0.25, 0.5, 0.75, 1.0)
+@pytest.mark.parametrize(("text", "values"), [
+    ("sharing.UK-RS=full,0.5,none", ("none", 0.5, "full")),
+    ("adaptation.price=true,false", (False, True)),
+    ("staff.FR.coast_patrol=2,0.5", (0.5, 2.0)),
+    ("entries.balkan=0.5:1.5:3", (0.5, 1.0, 1.5)),
+    ("sharing.UK-RS=none:full:5", (0.0, 0.25, 0.5, 0.75, 1.0)),
+])  # fmt: skip
+def test_values_stand_in_rising_order_and_those_of_a_range_evenly(agreements, text, values):
+    assert one(agreements, text).values == values
 
 
 def test_a_hypercube_reaches_all_of_a_range_and_every_value_alike(agreements):
@@ -155,11 +155,6 @@ def test_a_whole_number_is_drawn_whole(agreements):
     assert varied(agreements, [(variable, record.low)]).parameters[record.name] == record.low
     load_parameters({record.name: varied(agreements, [(variable, variable.at(0.7))]).parameters[
         record.name]})  # fmt: skip
-
-
-def test_levels_lie_evenly():
-    words = ("none", "low", "medium", "high", "full")
-    assert [level_number(word) for word in words] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_the_wider_pair_may_be_narrowed_afterwards(agreements, real_corridor):
@@ -247,8 +242,3 @@ def test_two_variations_of_one_thing_are_refused(agreements, texts, told):
     with pytest.raises(InputError, match=told) as caught:
         read(agreements, *texts)
     assert f'--vary = "{texts[1]}"' in str(caught.value)
-
-
-def test_nothing_to_vary_is_refused(agreements):
-    with pytest.raises(InputError, match="--vary"):
-        read(agreements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -197,8 +198,7 @@ def thirds(tmp_path_factory):
 
     def made(pairs: int):
         options = Options(workers=1, out=folder / str(pairs), assumptions="ranges")
-        precision = Precision(pairs)
-        return compare(BASE, [OTHER], options, precision=precision, simulate=fatal)
+        return compare(BASE, [OTHER], options, precision=Precision(pairs), simulate=fatal)
 
     return {pairs: made(pairs) for pairs in (8, 24, 64)}
 
@@ -276,16 +276,14 @@ def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
 def shared(scenario, *, seed, parameters=None, **how):
     """As `simulate`, where the policy is an agreement, or full sharing."""
     level = scenario.sharing_default and scenario.sharing_default.level
-    other = scenario.sharing or level == "full"
-    title = "Other" if other else "Base"
+    title = "Other" if scenario.sharing or level == "full" else "Base"
     named = scenario.model_copy(update={"title": title})
     return simulate(named, seed=seed, parameters=parameters, **how)
 
 
 def swept(folder):
     options = Options(workers=1, out=folder, assumptions="ranges")
-    vary = ["sharing_default=medium,full"]
-    done = sweep(BASE, vary, options, replications=32, simulate=shared)
+    done = sweep(BASE, ["sharing_default=medium,full"], options, replications=32, simulate=shared)
     (contrast,) = done.findings.contrasts
     return done, done.findings.points[-1], contrast
 
@@ -322,11 +320,9 @@ def test_other_studies_show_it_as_a_comparison_does(studied):
     folder = done.folder
     write_experiment_report(folder)
     page = unwrapped(page_of(folder))
-    with (folder / "screen.txt").open("w+") as file:
-        show(presentation_of(folder).printed(done.findings), Console(file=file, width=80))
-        file.seek(0)
-        screen = unwrapped(file.read())
-    for text in (page, screen):
+    screen = io.StringIO()
+    show(presentation_of(folder).printed(done.findings), Console(file=screen, width=80))
+    for text in (page, unwrapped(screen.getvalue())):
         for words in ("If few set out", "pairs of", "between future paths", "in chance"):
             assert words in text
     thirds = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
@@ -336,4 +332,3 @@ def test_other_studies_show_it_as_a_comparison_does(studied):
     assert len({(row["set"], row["path"], row["seed"]) for row in pairs}) == len(
         done.findings.seeds
     )
-    (folder / "screen.txt").rename(folder.parent / "screen.txt")

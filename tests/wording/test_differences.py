@@ -48,18 +48,15 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
 
 
-def test_a_certainty_is_never_rounded_to_one():
-    for chance, words in ((0.996, "above 0.99"), (0.9999, "above 0.99"), (0.98, "0.98")):
-        many = changed(ENTRY, pairs=1_000, mean_probability=chance)
-        assert wording.sureness(many).endswith(f": {words}")
-
-
-def test_a_probability_is_never_more_than_its_pairs_can_support():
-    for pairs, words in ((8, "0.90"), (10, "0.91"), (20, "0.95")):
-        most = float(most_sure(pairs))
-        said = wording.sureness(changed(ENTRY, pairs=pairs, mean_probability=most))
-        assert f": {words}, the most that {pairs} pairs show" in said
-    assert wording.sureness(changed(ENTRY, pairs=20)).endswith(": 0.85")
+@pytest.mark.parametrize(("pairs", "chance", "words"), [
+    (1_000, 0.996, ": above 0.99"), (1_000, 0.9999, ": above 0.99"), (1_000, 0.98, ": 0.98"),
+    (20, 0.85, ": 0.85"),
+    *((pairs, float(most_sure(pairs)), f": {most}, the most that {pairs} pairs show")
+      for pairs, most in ((8, "0.90"), (10, "0.91"), (20, "0.95"))),
+])  # fmt: skip
+def test_a_probability_is_no_certainty_nor_more_than_its_pairs_support(pairs, chance, words):
+    said = wording.sureness(changed(ENTRY, pairs=pairs, mean_probability=chance))
+    assert said.endswith(words)
 
 
 def test_too_few_pairs_say_how_many_would_do_and_no_probability():

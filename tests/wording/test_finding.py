@@ -79,8 +79,7 @@ def test_of_several_the_first_by_what_ranks_is_named():
 
 
 def test_scenarios_that_change_nothing_have_no_effect():
-    nothing = option(0.0).model_copy(update={"identical": True})
-    assert heading_of(nothing).startswith("No effect")
+    assert heading_of(option(0.0).model_copy(update={"identical": True})).startswith("No effect")
 
 
 @pytest.mark.parametrize(

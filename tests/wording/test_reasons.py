@@ -21,8 +21,7 @@ LOST_AT_CAPACITY = {
 
 
 def test_the_place_is_named_where_most_of_the_largest_effect_is_gone():
-    lost = reasons(effects(LOST_AT_CAPACITY))[1]
-    before, after = lost.split(" and ", 1)
+    before, after = reasons(effects(LOST_AT_CAPACITY))[1].split(" and ", 1)
     assert "capacity removed by arrests (+90.0%)" in before
     assert "capacity at work (-1.0%)" in after
     assert "of 100 removed, 90 come back" in after
@@ -49,8 +48,7 @@ def test_nothing_is_lost_where_arrivals_change_as_much():
 
 
 def test_no_place_is_named_where_nothing_clearly_changes():
-    vague = reasons(effects(LOST_AT_CAPACITY, half_width=500.0))
-    assert "no place can be named" in vague[1]
+    assert "no place can be named" in reasons(effects(LOST_AT_CAPACITY, half_width=500.0))[1]
 
 
 @pytest.mark.parametrize(

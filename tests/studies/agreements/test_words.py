@@ -155,8 +155,7 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found
     assert first.startswith(finding)
     assert finding not in headline(found, titled=True)[0]
     # and so do the figures
-    dots = matrix(found, BY).figure.data[-1]
-    assert len(dots["x"]) == 2 * len(bold_ones)
+    assert len(matrix(found, BY).figure.data[-1]["x"]) == 2 * len(bold_ones)
     filled = [
         trace for trace in ranked(found)[0].figure.data
         if trace["mode"] == "markers" and trace["name"] == "interval leaves out zero"
@@ -194,8 +193,7 @@ def test_the_headline_quotes_the_range_over_worlds_and_not_the_mean(found):
 @given(studies())
 @settings(max_examples=30)
 def test_the_table_of_a_terminal_fits_80_columns_with_a_row_for_each_agreement(found):
-    shown = summary(found)
-    table = next(block for block in shown if isinstance(block, Table))
+    table = next(block for block in summary(found) if isinstance(block, Table))
     assert len(table.rows) == len(found.shown)
     printed = io.StringIO()
     show([table], Console(file=printed, width=80))

@@ -62,10 +62,7 @@ def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
     done = search(sides, tmp_path / "out", model)
     found = done.findings
     answer = found.questions["no_help"]
-    limits = {limit.record: limit for limit in answer.boxes[0].limits}
-    assert set(limits) == {FIRST, SECOND}
-    assert limits[FIRST].low is not None
-    assert limits[SECOND].high is not None
+    assert {limit.record for limit in answer.boxes[0].limits} == {FIRST, SECOND}
     assert answer.boxes[0].density > 0.8
     assert answer.central_cases in (0, 4)  # without chance all seeds agree
     headline = wording.headline(found)
@@ -154,7 +151,6 @@ def test_with_several_pairs_chance_is_measured_at_every_point(several):
     assert noise.enough
     low, high = share_interval(noise.share, freedom=40 * (3 - 1), points=40)
     assert (noise.low, noise.high) == (pytest.approx(low), pytest.approx(high))
-    assert noise.high < 0.25
     assert wording.warnings(several) == []
     assert "from the 3 pairs of runs of each set" in wording.noise_words(several, "no_help")
     assert "by chance alone (see" not in wording.headline(several)
