@@ -8,6 +8,7 @@ import os
 import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
