@@ -27,11 +27,10 @@ from simulation.model.processes.launching import (
     LaunchPlan,
     give_turns,
     launch_key,
-    sail,
     teams_able,
 )
 from simulation.scenario.levers.interception_at_sea import SeaPatrol
-from tests.model.processes.small_worlds import random_boats, random_world
+from tests.model.processes.small_worlds import random_world
 from tests.runs import Steps, differences, scenario_from
 
 
@@ -241,28 +240,6 @@ def test_boats_are_stopped_and_lost(taxis, stopped):
     assert stopped.world.ledger.boats_seized.sum() > taxis.world.ledger.boats_seized.sum()
     boats = [model.world.ledger.boats_landed.sum() for model in (taxis, stopped)]
     assert boats[1] < boats[0]
-
-
-@pytest.mark.parametrize("taxi", [True, False])
-def test_people_stay_on_the_beach_with_their_seat(taxi):
-    """Nobody is found where nobody stops people on the beach, and nobody pays."""
-    world = random_world(4, people=60)
-    riders, boats, coast = random_boats(4, world)
-    boats.taxi[:], boats.stop_chance[:] = taxi, 1.0
-    world.assume({
-        "channel.found_at_sea": 0.0, "channel.seizure_at_sea": 1.0, "channel.found_share": 1.0,
-        "channel.seizure_chance": 0.0,
-    })  # fmt: skip
-    before = world.m.funds.copy(), world.m.escrow.copy(), world.m.smuggler.copy()
-    sail(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
-    assert (boats.seized == taxi).all()
-    if not taxi:
-        assert boats.prevented.sum() == riders.size
-        return
-    assert boats.prevented.sum() == 0
-    assert (world.m.state[riders] == State.QUEUED).all()
-    for was, now in zip(before, (world.m.funds, world.m.escrow, world.m.smuggler), strict=True):
-        np.testing.assert_array_equal(was, now)
 
 
 @pytest.mark.parametrize("text", [AT_SEA, TAXIS.replace("0.6", "0.0")])
