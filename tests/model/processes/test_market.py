@@ -372,34 +372,18 @@ def test_who_is_held_offers_nothing_and_loses_nothing(model):
     np.testing.assert_allclose(market.service.pairs.carried[land], np.minimum(before[land], 1.0))
 
 
-def test_no_seat_is_promised_in_a_boat_that_is_neither_there_nor_on_its_way(model):
-    s, world = model.world.smugglers, model.world
-    launchers = s.stage == BOAT
-    s.teams[launchers], s.load[launchers] = 2.0, 50.0
-
-    def seats(boats, ordered):
-        s.boats[launchers], s.ordered[launchers] = boats, ordered
-        model.processes.market.set_room(world)
-        return world.pairs.room[~on_land(model)].sum()
-
-    none, one, on_the_way = seats(0, 0), seats(1, 0), seats(0, 1)
-    number = (~on_land(model)).sum()
-    assert none == 0
-    assert one == on_the_way == pytest.approx(50.0 * SCALE * number, abs=number / 2)
-    depth = world.parameters.channel.queue_depth
-    assert seats(100, 0) == pytest.approx(2.0 * depth * 50.0 * SCALE * number, rel=0.1)
-
-
-def test_seats_in_boats_are_rounded_alike_every_day(model):
+def test_seats_are_of_boats_there_and_on_their_way_and_rounded_alike_every_day(model):
     """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
-    rooms = days_of_room(model, 40, taken=0.0)
-    land = on_land(model)
-    assert (~land).any()
-    assert (rooms[:, ~land] == rooms[0, ~land]).all()
-    s, service = model.world.smugglers, model.processes.market.service
-    who = service.pairs.smuggler[~land]
-    depth = model.world.parameters.channel.queue_depth
-    launches = np.minimum(depth * s.teams[who], s.boats[who] + s.ordered[who])
-    seats = launches * s.load[who] * SCALE
-    assert (np.abs(rooms[0, ~land] - seats) < 1.0).all()
-    assert rooms[0, ~land].sum() == pytest.approx(seats.sum(), rel=0.1)
+    s, launchers = model.world.smugglers, model.world.smugglers.stage == BOAT
+    number = np.arange(launchers.sum())
+    s.load[launchers], s.teams[launchers] = 50.0, 2.0 + number % 5
+    s.boats[launchers], s.ordered[launchers] = number % 3 * 9, number % 2 * 9
+    rooms = days_of_room(model, 40, taken=0.0)[:, ~on_land(model)]
+    assert (rooms == rooms[0]).all()
+    who = model.processes.market.service.pairs.smuggler[~on_land(model)]
+    crews, boats = model.world.parameters.channel.queue_depth * s.teams, s.boats + s.ordered
+    seats = np.minimum(crews, boats)[who] * 50.0 * SCALE
+    assert (np.abs(rooms[0] - seats) < 1.0).all()
+    assert rooms[0].sum() == pytest.approx(seats.sum(), rel=0.1)
+    assert {0.0, 9.0, 18.0, 27.0} == set(boats[who].tolist())
+    assert np.unique((boats > crews)[who]).size == 2

@@ -160,10 +160,6 @@ def codes(flags):
     return {a.code for a, flag in zip(load_corridor().authorities, flags, strict=True) if flag}
 
 
-def test_hubs_are_those_who_only_analyse():
-    assert codes(load_corridor().hubs()) == {"UK-IN", "EUROPOL", "FRONTEX"}
-
-
 @pytest.fixture
 def routed(tmp_path):
     def make(text=NOBODY_SHARES):
