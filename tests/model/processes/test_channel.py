@@ -33,6 +33,8 @@ from simulation.scenario.levers.interception_at_sea import SeaPatrol
 from tests.model.processes.small_worlds import random_world
 from tests.runs import Steps, differences, scenario_from
 
+TRIED, STOPPED = link("launches_tried"), link("launches_stopped")
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
@@ -99,22 +101,19 @@ def usually_back(world) -> float:
     return channel.return_base + channel.return_wave * (1.0 - quality)
 
 
-def test_a_stop_on_the_beach_does_not_reach_boats_that_pick_people_up_from_the_water(tmp_path):
-    beach, water = (taxi_steps(tmp_path, share, 0.0).to_the_end().world for share in (0.0, 0.7))
-    tried, stopped, taxi = (link(f"launches_{name}") for name in ("tried", "stopped", "taxi"))
-    seen = [world.ledger.chain.sum(axis=(0, 2)) for world in (beach, water)]
-    assert seen[0][taxi] == 0
-    assert seen[1][taxi] / seen[1][tried] == pytest.approx(0.7, abs=0.07)
-    assert seen[1][stopped] / seen[1][tried] < 0.6 * seen[0][stopped] / seen[0][tried]
-
-
-def test_what_is_intercepted_in_the_water_does_not_arrive(tmp_path):
-    per_launch = []
-    for chance in (0.0, 0.9):
-        ledger = taxi_steps(tmp_path, 0.7, chance).to_the_end().world.ledger
-        tried = ledger.chain[:, link("launches_tried")].sum()
-        per_launch.append(ledger.boats_landed.sum() / tried)
-    assert per_launch[1] < 0.6 * per_launch[0]
+def test_boats_that_pick_people_up_from_the_water_are_not_stopped_on_the_beach(tmp_path):
+    """And those intercepted in the water do not arrive."""
+    worlds = [
+        taxi_steps(tmp_path, *way).to_the_end().world
+        for way in ((0.0, 0.0), (0.7, 0.0), (0.7, 0.9))
+    ]
+    beach, water, intercepted = (world.ledger.chain.sum(axis=(0, 2)) for world in worlds)
+    taxi = link("launches_taxi")
+    assert beach[taxi] == 0
+    assert water[taxi] / water[TRIED] == pytest.approx(0.7, abs=0.07)
+    assert water[STOPPED] / water[TRIED] < 0.6 * beach[STOPPED] / beach[TRIED]
+    _, landed, fewer = (world.ledger.boats_landed.sum() for world in worlds)
+    assert fewer / intercepted[TRIED] < 0.6 * landed / water[TRIED]
 
 
 @pytest.mark.parametrize(("share", "intercept"), [(0.0, 0.9), (0.4, 0.0), (0.4, 0.5)])
@@ -213,7 +212,6 @@ def test_a_launcher_without_its_organiser_sends_fewer_boats(world):
 
 TAXIS = "[[taxi_boats]]\nshare = 0.6\n"
 AT_SEA = '[[interception_at_sea]]\nauthority = "FR"\nunits = 40\nsafe = 1.0\n'
-TRIED, STOPPED = link("launches_tried"), link("launches_stopped")
 
 
 def run(folder, text: str, name: str):
