@@ -27,7 +27,6 @@ def test_authorities_are_those_of_the_file_in_its_order():
 
 
 def test_members_of_groups_authorities_and_nothing_else():
-
     assert set(CORRIDOR.members("WB6")) == {"AL", "BA", "ME", "MK", "RS", "XK"}
     assert CORRIDOR.members("RS") == ("RS",)
     assert not {"EUROPOL", "FRONTEX"} & set(CORRIDOR.members("EPC"))

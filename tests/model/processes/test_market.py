@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -213,44 +215,34 @@ def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
 
 
 def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=150, warm_up=0))
+    """At a part of the size, and with a skill of its own on the way to that of the old."""
+    steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
     model, world = steps.model, steps.world
     model.run_for(20)
     rows = some_of_every_stage(world)
-    before, first = learnt(steps, rows), world.smugglers.count
+    before = learnt(steps, rows)
     for row in rows:
         remove(world, row, 0, 1.0)
         world.smugglers.hold(row, NEVER_BACK)
-    world.arrests[:] = rows
-    model.processes.market.replace_arrested(world)
-    heirs: dict[int, int] = {}
-    hand_over = model.processes.market.service.hand_over
-
-    def note(parent: int, heir: int) -> None:
-        hand_over(parent, heir)
-        if parent not in rows:
-            return
-        heirs[parent] = heir
-        mine, seen = learnt(steps, [heir]), learnt(steps, [parent])
-        at = rows.index(parent)
-        for name in ("use", "fee", "load", "level"):
-            assert mine[name] == before[name][at], name
-        s, share = world.smugglers, world.parameters.market.successor_capacity
-        for name, missing in (("capacity", "missing"), ("teams", "missing_teams")):
-            # rivals may have taken over a part
-            whole = mine[name] + getattr(s, missing)[heir]
-            assert mine[name] == pytest.approx(share * whole)
-            assert whole <= before[name][at] * (1 + 1e-9)
-        assert s.skill[heir] > s.able[heir] == s.able[parent]
-        for name in ("leg", "share", "clients"):
-            np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
-            assert not seen[f"{name} of {parent}"].size
-
-    model.processes.market.service.hand_over = note
-    while not set(rows) <= set(heirs) and world.day < 140:
-        model.step()
-    assert set(rows) <= set(heirs)
-    assert min(heirs.values()) >= first
+    model.run_for(8)
+    first = world.smugglers.count
+    for row in rows:
+        model.processes.market.succeed(world, row)
+    s, share = world.smugglers, world.parameters.market.successor_capacity
+    heirs = s.heir[rows].tolist()
+    assert heirs == list(range(first, first + len(rows)))
+    mine, left = learnt(steps, heirs), learnt(steps, rows)
+    for name in ("use", "fee", "load", "level"):
+        np.testing.assert_array_equal(mine[name], before[name])
+    for name, missing in (("capacity", "missing"), ("teams", "missing_teams")):
+        whole = mine[name] + getattr(s, missing)[heirs]  # rivals may have taken over a part
+        np.testing.assert_allclose(mine[name], share * whole)
+        assert (whole <= before[name] * (1 + 1e-9)).all()
+    assert (s.skill[heirs] > s.able[heirs]).all()
+    np.testing.assert_array_equal(s.able[heirs], s.able[rows])
+    for (row, heir), name in product(zip(rows, heirs, strict=True), ("leg", "share", "clients")):
+        np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {row}"])
+        assert not left[f"{name} of {row}"].size
 
 
 # -- contracts ------------------------------------------------------------------------------------
