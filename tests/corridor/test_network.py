@@ -145,8 +145,7 @@ def test_a_slip_in_a_leg_is_noticed(leg, changed):
     legs = tuple(
         dataclasses.replace(one, **changed) if one.id == leg else one for one in CORRIDOR.legs
     )
-    slips = problems(dataclasses.replace(CORRIDOR, legs=legs))
-    assert any(leg in slip for slip in slips)
+    assert any(leg in slip for slip in problems(dataclasses.replace(CORRIDOR, legs=legs)))
 
 
 def test_every_authority_has_a_line_of_staff_and_its_confidence():

@@ -114,8 +114,7 @@ def test_a_place_cannot_be_set(model):
 
 
 def test_cells_follow_the_day(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=20, warm_up=0), scale=0.05)
-    model, seen = steps.model, []
+    model, seen = Steps(scenario_from(tmp_path, days=20, warm_up=0), scale=0.05).model, []
     for _ in range(20):
         model.step()
         here = [a for cell in model.space for a in cell.agents if isinstance(a, Migrant)]

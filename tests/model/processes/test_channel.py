@@ -63,8 +63,7 @@ def many_days(world, leg: int, flow: float, rng: np.random.Generator) -> tuple[f
 @pytest.mark.parametrize("flow", [0.0, 5.0, 60.0])
 def test_usual_risk_of_boats_is_the_mean_over_launches(model, flow):
     world = model.world
-    flows = np.full(world.legs.fee.size, flow)
-    risk = usual_risk(world, flows)
+    risk = usual_risk(world, np.full(world.legs.fee.size, flow))
     rng = np.random.default_rng(8)
     for leg in np.flatnonzero(world.ground.segment == BOAT):
         lost, met = many_days(world, int(leg), max(flow, 1e-9), rng)
@@ -246,19 +245,8 @@ def test_without_boats_from_the_water_there_is_nothing_to_stop_at_sea(folder, te
     assert differences(run(folder, "", "beach"), run(folder, text, "idle")) == []
 
 
-def test_the_lever_is_the_parameter_with_a_date(folder):
-    lever = run(folder, TAXIS, "lever")
-    parameter = run(folder, '[parameters]\n"channel.taxi_share" = 0.6\n', "parameter")
-    dated, always = (
-        model.world.ledger.chain[model.first_counted :, link("launches_taxi")].sum()
-        for model in (lever, parameter)
-    )
-    assert dated == pytest.approx(always, rel=0.2)
-
-
 def test_what_is_usual_knows_units_at_sea(folder):
-    text = TAXIS + AT_SEA
-    world = Steps(scenario_from(folder, text, name="usual", days=1, warm_up=0)).world
+    world = Steps(scenario_from(folder, TAXIS + AT_SEA, name="usual", days=1, warm_up=0)).world
     boat = np.flatnonzero(world.ground.segment == BOAT)
     flows = np.zeros(world.legs.fee.size)
     risk = usual_risk(world, flows)

@@ -80,8 +80,7 @@ def test_time_away_has_three_fates(world):
 def test_time_away_is_drawn_by_who_and_when(world):
     rows = list(range(30))
     forward = {row: time_away(world, row) for row in rows}
-    backward = {row: time_away(world, row) for row in reversed(rows)}
-    assert forward == backward
+    assert forward == {row: time_away(world, row) for row in reversed(rows)}
     assert len(set(forward.values())) > 10
 
 
@@ -272,8 +271,7 @@ def test_a_trade_in_boats_that_lost_most_suppliers_is_whole_again_soon(tmp_path)
     steps = quiet(tmp_path, few, scale=0.02)
     world = steps.world
     arrest(steps, largest(world, SUPPLY, 16))
-    usual = world.parameters.market.replacement_days_supplier
-    steps.model.run_for(int(3 * usual))
+    steps.model.run_for(int(3 * world.parameters.market.replacement_days_supplier))
     s = world.smugglers
     at_work = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     assert at_work > 0.8 * world.parameters.market.operators_supply

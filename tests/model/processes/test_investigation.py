@@ -24,16 +24,6 @@ from tests.model.processes.small_worlds import assuming
 from tests.runs import Steps, believe, scenario_from
 
 
-def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
-    """Thousands of stops of people with an operator, at some arrests a thousand stops."""
-    steps = Steps(scenario_from(tmp_path, days=90, warm_up=0), scale=0.1)
-    world = steps.to_the_end().world
-    people = world.ledger.stops.sum() / world.scale
-    assert people * world.parameters.intelligence.arrest_per_stop > 20
-    caught = world.ledger.chain[:, link("brief_detentions")].sum()
-    assert 5 < caught <= world.ledger.arrested.sum()
-
-
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_path, share):
     """The strength of the cases that teams keep reaches down to the share, and not below."""
@@ -141,8 +131,7 @@ def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspe
         days_of[case] = sum(map(len, worked)) / max(changes, 1)
         if case < 0.0:
             assert len(set().union(*worked)) > len(worked[0])
-    mean = world.parameters.intelligence.lead_days
-    assert days_of[-1.0] == pytest.approx(mean, rel=0.6)
+    assert days_of[-1.0] == pytest.approx(world.parameters.intelligence.lead_days, rel=0.6)
     assert days_of[2.0] > 200
 
 
@@ -231,8 +220,7 @@ def case(tmp_path):
     everybody_known(steps)
     french = world.units.authority == world.corridor.authority_index["FR"]
     team = np.flatnonzero(french & (world.units.target >= 0))[0]
-    process = steps.model.processes.investigation
-    return world, process, team, int(world.units.target[team])
+    return world, steps.model.processes.investigation, team, int(world.units.target[team])
 
 
 def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):

@@ -188,8 +188,7 @@ def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
 
 
 def some_of_every_stage(world: World) -> list[int]:
-    s = world.smugglers
-    return [int(np.flatnonzero(s.stage == stage)[3]) for stage in range(SUPPLY)]
+    return [int(np.flatnonzero(world.smugglers.stage == stage)[3]) for stage in range(SUPPLY)]
 
 
 @pytest.mark.parametrize("why", ["held", "dark"])

@@ -213,8 +213,7 @@ def test_a_large_cell_is_more_persons(folder, watched, no_cases):
         believe(world, 0.0, np.s_[fr])
         believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
         step_with_what_is_known(model)
-        s = world.smugglers
-        taken.append((len(watched), int((s.status[able[:4]] == Status.HELD).sum())))
+        taken.append((len(watched), int((world.smugglers.status[able[:4]] == Status.HELD).sum())))
     assert taken == [(3, 3), (1, 0), (1, 0)]
 
 
@@ -249,8 +248,7 @@ def test_arrests_and_boats_are_counted(folder, watched, no_cases):
 def test_a_raid_takes_no_more_than_there_is(folder):
     everybody = raided(folder, arrests=100_000, more=BOATS_AND_SUPPLY.format(100_000), days=60)
     world = keep_books(everybody, scale=0.05)
-    s = world.smugglers
-    assert 30 < world.ledger.arrested[DAY] <= s.count
+    assert 30 < world.ledger.arrested[DAY] <= world.smugglers.count
     assert world.ledger.active[DAY] < world.ledger.active[DAY - 1]
     assert world.ledger.boats_seized[DAY] > 50
 

@@ -61,8 +61,7 @@ def orders(
     space = order_space(size)
     now = assuming({"supply.depot_boats": 5.0, "supply.consignment_boats": 10})
     now["day"], now["ordinal"], now["seed"] = 10, ordinal, 5
-    carried = np.where(s.stage == SUPPLY, 5.0, 0.0)
-    count = place_orders(now[0], s.rows, 3.0, 0.0, carried, space)
+    count = place_orders(now[0], s.rows, 3.0, 0.0, np.where(s.stage == SUPPLY, 5.0, 0.0), space)
     sent = space.sent[:count]
     np.testing.assert_array_equal(np.bincount(sent[:, 0], sent[:, 2], size), s.ordered)
     return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent[:, :3].tolist()]

@@ -115,8 +115,7 @@ def test_some_turn_to_another_destination_if_there_is_one(parameters, leaving):
     assert close_to(turned.sum(), leaving * parameters.migrants.turn_share)
     assert (m.state[turned] == State.WAITING).all()
     assert (m.waited[turned] == 0).all()
-    nowhere = one_day(stuck(walk=False))
-    assert (nowhere.destination == UK).all()
+    assert (one_day(stuck(walk=False)).destination == UK).all()
 
 
 def test_who_cannot_pay_earns_or_ends_the_wait(parameters):
