@@ -56,7 +56,6 @@ def test_a_cell_holds_the_people_who_are_there(model):
     assert evening.sum() > 50
     for index, some in enumerate(people):
         assert all(agent.place == index for agent in some)
-        assert all(agent.state is not State.TRAVELLING for agent in some)
 
 
 def test_an_agent_and_its_cell_agree(model):

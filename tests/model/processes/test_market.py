@@ -367,13 +367,13 @@ def test_seats_are_of_boats_there_and_on_their_way_and_rounded_alike_every_day(m
     """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
     s, launchers = model.world.smugglers, model.world.smugglers.stage == BOAT
     number = np.arange(launchers.sum())
-    s.load[launchers], s.teams[launchers] = 50.0, 2.0 + number % 5
+    s.load[launchers], s.teams[launchers] = 37.0, 2.0 + number % 5
     s.boats[launchers], s.ordered[launchers] = number % 3 * 9, number % 2 * 9
     rooms = days_of_room(model, 40, taken=0.0)[:, ~on_land(model)]
     assert (rooms == rooms[0]).all()
     who = model.processes.market.service.pairs.smuggler[~on_land(model)]
     crews, boats = model.world.parameters.channel.queue_depth * s.teams, s.boats + s.ordered
-    seats = np.minimum(crews, boats)[who] * 50.0 * SCALE
+    seats = np.minimum(crews, boats)[who] * 37.0 * SCALE
     assert (np.abs(rooms[0] - seats) < 1.0).all()
     assert rooms[0].sum() == pytest.approx(seats.sum(), rel=0.1)
     assert {0.0, 9.0, 18.0, 27.0} == set(boats[who].tolist())
