@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 
 import numpy as np
@@ -303,6 +304,7 @@ def days_of_room(model, days, taken):
         rooms.append(world.pairs.room.copy())
         world.pairs.room[:] -= np.floor(taken * world.pairs.room).astype(np.int64)
         market.account(world)
+        world.today += timedelta(days=1)
     return np.array(rooms)
 
 
