@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.corridor import STAFF_KINDS, STAGES, Corridor
+from simulation.corridor import STAGES, Corridor
 from simulation.corridor.jurisdiction import (
     UK,
     UK_BORDER,
@@ -14,7 +14,6 @@ from simulation.corridor.jurisdiction import (
     paid,
     patrol_legs,
     patrols_on,
-    workplaces,
 )
 from simulation.corridor.stages import BOAT, LORRY, PATROLS, SEGMENTS, SUPPLY, segment_of
 
@@ -76,12 +75,6 @@ def test_others_are_arrested_at_both_ends_of_a_leg(real_corridor: Corridor):
     leg = next(x for x in real_corridor.legs if x.stage == "exit" and x.smuggled)
     segment = segment_of(leg.stage, leg.mode)
     assert {leg.authority_from, leg.authority_to} <= arresting(real_corridor, segment, leg.origin)
-
-
-def test_every_kind_of_staff_has_a_workplace(real_corridor: Corridor):
-    found = workplaces(real_corridor)
-    assert set(found) == set(STAFF_KINDS)
-    assert all(found.values())
 
 
 def test_uk_money_goes_to_the_authority_that_does_the_work():

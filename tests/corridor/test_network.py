@@ -26,13 +26,7 @@ def test_authorities_are_those_of_the_file_in_its_order():
     assert [code for code in codes if code in AUTHORITIES] == AUTHORITIES
 
 
-def test_indices_point_at_what_they_name():
-    assert all(CORRIDOR.places[i].id == name for name, i in CORRIDOR.place_index.items())
-    assert len(CORRIDOR.place_index) == len(CORRIDOR.places)
-
-
 def test_members_of_groups_authorities_and_nothing_else():
-    assert CORRIDOR.members("UK") == ("UK-CI", "UK-BI", "UK-IN")
     assert set(CORRIDOR.members("WB6")) == {"AL", "BA", "ME", "MK", "RS", "XK"}
     assert CORRIDOR.members("RS") == ("RS",)
     assert not {"EUROPOL", "FRONTEX"} & set(CORRIDOR.members("EPC"))
@@ -99,16 +93,13 @@ def test_boats_leave_each_launch_area_once_and_fall_with_the_width_of_the_strait
     assert min(boats, key=lambda leg: leg.distance_km).origin == "wissant"
 
 
-def test_staff_is_some_250_units_and_hubs_have_none_on_the_ground():
+def test_staff_is_some_250_units_and_hubs_analyse():
     # the fit was made with so many; an authority added since brings its own
     fitted = [CORRIDOR.authority_index[code] for code in AUTHORITIES]
     ground = [units for kind, units in CORRIDOR.staff.items() if kind != "analysis"]
     assert sum(units[fitted].sum() for units in ground) == pytest.approx(250, rel=0.2)
     for hub in ("EUROPOL", "FRONTEX"):
-        position = CORRIDOR.authority_index[hub]
-        on_ground = [v[position] for kind, v in CORRIDOR.staff.items() if kind != "analysis"]
-        assert on_ground == [0, 0, 0, 0]
-        assert CORRIDOR.staff["analysis"][position] > 0
+        assert CORRIDOR.staff["analysis"][CORRIDOR.authority_index[hub]] > 0
     assert CORRIDOR.staff["coast_patrol"].argmax() == CORRIDOR.authority_index["FR"]
 
 
@@ -154,8 +145,7 @@ def test_a_slip_in_a_leg_is_noticed(leg, changed):
     legs = tuple(
         dataclasses.replace(one, **changed) if one.id == leg else one for one in CORRIDOR.legs
     )
-    slips = problems(dataclasses.replace(CORRIDOR, legs=legs))
-    assert any(leg in slip for slip in slips)
+    assert any(leg in slip for slip in problems(dataclasses.replace(CORRIDOR, legs=legs)))
 
 
 def test_every_authority_has_a_line_of_staff_and_its_confidence():

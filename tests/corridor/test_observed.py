@@ -42,13 +42,6 @@ def test_yearly_values_as_published(name, year, value):
     assert OBSERVED.yearly(name)[year] == pytest.approx(value)
 
 
-def test_wb_detections_around_the_serbian_operation():
-    months, values = OBSERVED.monthly("wb_detections")
-    at = months.index("2023-10")
-    assert values[at] == 17125
-    assert values[at + 1] == 1206
-
-
 @pytest.mark.parametrize("name", ["channel_arrivals", "channel_boats", *FRONTEX_SERIES])
 def test_months_add_up_to_the_years(name):
     months, values = OBSERVED.monthly(name)

@@ -65,17 +65,15 @@ class AsUsual:
 def test_the_built_in_allocation_from_outside_is_the_same_run(scenario, plain):
     rule = ByPicture()
     assert differences(plain, ran(scenario, allocation=rule)) == []
-    authorities, legs = len(plain.corridor.authorities), len(plain.corridor.legs)
-    settling = [known for known in rule.asked if known.day == 0]
-    assert len(settling) > 1, "the places of the first morning come from the rule as well"
-    mondays = [known.day for known in rule.asked if known.day > 0]
-    assert np.diff(mondays).tolist() == [7] * (len(mondays) - 1)
-    assert len(mondays) == 7
+    days = [known.day for known in rule.asked]
+    assert days.count(0) > 1, "the places of the first morning come from the rule as well"
+    mondays = [day for day in days if day > 0]
+    assert mondays == list(range(mondays[0], mondays[0] + 7 * 7, 7))
+    shape = len(plain.corridor.authorities), len(plain.corridor.legs)
     for known in rule.asked:
         for values in (known.activity, known.own_activity, known.precision, known.interest):
-            assert values.shape == (authorities, legs)
+            assert values.shape == shape
             assert (values >= 0).all()
-        assert known.stop_chance.shape == (legs,)
         assert ((known.stop_chance > 0) & (known.stop_chance < 1)).all()
 
 
@@ -90,21 +88,18 @@ def test_units_go_where_a_rule_says(scenario, plain):
         return worth
 
     model = ran(scenario, allocation=only_there)
-    usual, found = (np.count_nonzero(one.units.leg == favoured) for one in (plain, model))
-    assert found > usual
     hungary = [a.code for a in model.corridor.authorities].index("HU")
     patrols = (model.units.authority == hungary) & (model.units.kind == UnitKind.BORDER_PATROL)
-    assert set(model.units.leg[patrols]) == {favoured}
+    assert set(model.units.leg[patrols]) == {favoured} < set(plain.units.leg[patrols])
 
 
 def test_operators_believe_what_a_rule_says(scenario, plain):
     rule = AsUsual()
     model = ran(scenario, learning=rule)
     assert differences(plain, model)
-    assert [memory.day for memory in rule.asked] == sorted({memory.day for memory in rule.asked})
-    assert all(memory.day > 0 for memory in rule.asked)
+    days = [memory.day for memory in rule.asked]
+    assert days == sorted({*days} - {0})
     last = rule.asked[-1]
-    assert last.trips.shape == last.stops.shape == last.operator.shape == last.leg.shape
     assert last.usual_risk.shape == (len(model.corridor.legs),)
     assert (last.stops <= last.trips + 1e-9).all()
     assert last.trips.max() * model.world.scale > 1

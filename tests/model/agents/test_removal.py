@@ -37,11 +37,10 @@ def test_a_person_who_is_removed_gives_up_and_is_counted(model, state):
     assert one.state is State.SETTLED
     assert one.escrow == 0
     assert one not in model.agents
-    assert world.ledger.states[world.day, State.SETTLED] == settled + 1
     assert one.row not in world.live
-    loses_nobody_and_no_money(model)
     one.remove()  # changes nothing any more
     assert world.ledger.states[world.day, State.SETTLED] == settled + 1
+    loses_nobody_and_no_money(model)
 
 
 def test_somebody_who_travels_cannot_be_removed(model):

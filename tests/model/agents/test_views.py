@@ -41,12 +41,6 @@ def test_an_attribute_reads_and_writes_its_row():
     assert not one.on_the_way
 
 
-def test_models_do_not_share_columns():
-    one, other = Stage(), Stage()
-    register_rows(one, Migrant, [0])[0].funds = 9
-    assert not other.migrants.funds.any()
-
-
 def test_operators_are_added_and_change_their_state():
     model = Stage()
     s = model.smugglers
@@ -67,8 +61,7 @@ def test_operators_are_added_and_change_their_state():
 
 
 def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=40, warm_up=0))
-    model = steps.to_the_end()
+    model = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end()
     agents, states = model.agents_by_type[Migrant], model.world.ledger.states[-1].copy()
     assert states[list(FINAL_STATES)].sum() > 10
     for _ in range(2):

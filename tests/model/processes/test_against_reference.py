@@ -164,17 +164,3 @@ def test_the_real_corridor_moves_alike(tmp_path, monkeypatch, seed):
     assert sailed > 10
     for state in (State.ARRIVED_BOAT, State.SETTLED, State.DETAINED, State.QUEUED):
         assert states[state] > 0, state
-
-
-def test_the_same_boats_fare_alike_on_the_same_date():
-    """However long the run has gone on: a draw at sea is keyed by the date, not by its number."""
-    fates = []
-    for day in (3, 400):
-        world = random_world(11, 60)
-        riders, boats, coast = random_boats(11, world)
-        world.day, world.ordinal, world.seed = day, DATE, 5
-        today = people_today(world, 2 * riders.size + 1)
-        told = sail(riders, boats, world.counts, coast, today)
-        fates.append([*(np.copy(a) for a in boats), world.m.state.copy(), today.accounts[:told]])
-    for one, other in zip(*fates, strict=True):
-        np.testing.assert_array_equal(one, other)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -22,11 +24,6 @@ def test_a_sum_is_that_of_numpy_to_the_last_bit(size):
 
 
 # -- workplaces ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def steps(tmp_path_factory):
-    return Steps(scenario_from(tmp_path_factory.mktemp("world"), days=2, warm_up=1))
 
 
 @pytest.mark.parametrize("kind", PATROLS)
@@ -154,16 +151,17 @@ def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
 
 
 def test_a_stop_by_a_check_is_reported_by_the_country_entered():
-    world_legs = type("Legs", (), {})()
-    world_legs.recorded_chance = np.array([0.2, 0.2, 0.0])
-    world_legs.stop_authority = np.array([1, 1, -1], dtype=np.int16)
+    legs = SimpleNamespace(
+        recorded_chance=np.array([0.2, 0.2, 0.0]),
+        stop_authority=np.array([1, 1, -1], dtype=np.int16),
+    )
     rate = np.array([0.3, 0.3, 0.0])
     checks = BorderChecks(np.array([0.1, 0.6, 0.5]), np.array([7, 7, 7]), np.zeros(3),
                           np.ones(3))  # fmt: skip
-    add_checks(checks, np.array([7, 7, 7]), np.array([0.8, 0.8, 0.0]), rate, world_legs)
+    add_checks(checks, np.array([7, 7, 7]), np.array([0.8, 0.8, 0.0]), rate, legs)
     np.testing.assert_allclose(rate, [0.4, 0.9, 0.5])
-    np.testing.assert_array_equal(world_legs.stop_authority, [1, 7, 7])
-    np.testing.assert_allclose(world_legs.recorded_chance, [0.35, 0.6, 0.0])
+    np.testing.assert_array_equal(legs.stop_authority, [1, 7, 7])
+    np.testing.assert_allclose(legs.recorded_chance, [0.35, 0.6, 0.0])
 
 
 def test_the_rate_of_a_check_is_its_chance():

@@ -27,12 +27,13 @@ from simulation.model.processes.launching import (
     LaunchPlan,
     give_turns,
     launch_key,
-    sail,
     teams_able,
 )
 from simulation.scenario.levers.interception_at_sea import SeaPatrol
-from tests.model.processes.small_worlds import random_boats, random_world
+from tests.model.processes.small_worlds import random_world
 from tests.runs import Steps, differences, scenario_from
+
+TRIED, STOPPED = link("launches_tried"), link("launches_stopped")
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,7 @@ def many_days(world, leg: int, flow: float, rng: np.random.Generator) -> tuple[f
 @pytest.mark.parametrize("flow", [0.0, 5.0, 60.0])
 def test_usual_risk_of_boats_is_the_mean_over_launches(model, flow):
     world = model.world
-    flows = np.full(world.legs.fee.size, flow)
-    risk = usual_risk(world, flows)
+    risk = usual_risk(world, np.full(world.legs.fee.size, flow))
     rng = np.random.default_rng(8)
     for leg in np.flatnonzero(world.ground.segment == BOAT):
         lost, met = many_days(world, int(leg), max(flow, 1e-9), rng)
@@ -100,22 +100,19 @@ def usually_back(world) -> float:
     return channel.return_base + channel.return_wave * (1.0 - quality)
 
 
-def test_a_stop_on_the_beach_does_not_reach_boats_that_pick_people_up_from_the_water(tmp_path):
-    beach, water = (taxi_steps(tmp_path, share, 0.0).to_the_end().world for share in (0.0, 0.7))
-    tried, stopped, taxi = (link(f"launches_{name}") for name in ("tried", "stopped", "taxi"))
-    seen = [world.ledger.chain.sum(axis=(0, 2)) for world in (beach, water)]
-    assert seen[0][taxi] == 0
-    assert seen[1][taxi] / seen[1][tried] == pytest.approx(0.7, abs=0.07)
-    assert seen[1][stopped] / seen[1][tried] < 0.6 * seen[0][stopped] / seen[0][tried]
-
-
-def test_what_is_intercepted_in_the_water_does_not_arrive(tmp_path):
-    per_launch = []
-    for chance in (0.0, 0.9):
-        ledger = taxi_steps(tmp_path, 0.7, chance).to_the_end().world.ledger
-        tried = ledger.chain[:, link("launches_tried")].sum()
-        per_launch.append(ledger.boats_landed.sum() / tried)
-    assert per_launch[1] < 0.6 * per_launch[0]
+def test_boats_that_pick_people_up_from_the_water_are_not_stopped_on_the_beach(tmp_path):
+    """And those intercepted in the water do not arrive."""
+    worlds = [
+        taxi_steps(tmp_path, *way).to_the_end().world
+        for way in ((0.0, 0.0), (0.7, 0.0), (0.7, 0.9))
+    ]
+    beach, water, intercepted = (world.ledger.chain.sum(axis=(0, 2)) for world in worlds)
+    taxi = link("launches_taxi")
+    assert beach[taxi] == 0
+    assert water[taxi] / water[TRIED] == pytest.approx(0.7, abs=0.07)
+    assert water[STOPPED] / water[TRIED] < 0.6 * beach[STOPPED] / beach[TRIED]
+    _, landed, fewer = (world.ledger.boats_landed.sum() for world in worlds)
+    assert fewer / intercepted[TRIED] < 0.6 * landed / water[TRIED]
 
 
 @pytest.mark.parametrize(("share", "intercept"), [(0.0, 0.9), (0.4, 0.0), (0.4, 0.5)])
@@ -214,7 +211,6 @@ def test_a_launcher_without_its_organiser_sends_fewer_boats(world):
 
 TAXIS = "[[taxi_boats]]\nshare = 0.6\n"
 AT_SEA = '[[interception_at_sea]]\nauthority = "FR"\nunits = 40\nsafe = 1.0\n'
-TRIED, STOPPED = link("launches_tried"), link("launches_stopped")
 
 
 def run(folder, text: str, name: str):
@@ -243,47 +239,14 @@ def test_boats_are_stopped_and_lost(taxis, stopped):
     assert boats[1] < boats[0]
 
 
-@pytest.mark.parametrize("taxi", [True, False])
-def test_people_stay_on_the_beach_with_their_seat(taxi):
-    """Nobody is found where nobody stops people on the beach, and nobody pays."""
-    world = random_world(4, people=60)
-    riders, boats, coast = random_boats(4, world)
-    boats.taxi[:], boats.stop_chance[:] = taxi, 1.0
-    world.assume({
-        "channel.found_at_sea": 0.0, "channel.seizure_at_sea": 1.0, "channel.found_share": 1.0,
-        "channel.seizure_chance": 0.0,
-    })  # fmt: skip
-    before = world.m.funds.copy(), world.m.escrow.copy(), world.m.smuggler.copy()
-    sail(riders, boats, world.counts, coast, people_today(world, 2 * riders.size + 1))
-    assert (boats.seized == taxi).all()
-    if not taxi:
-        assert boats.prevented.sum() == riders.size
-        return
-    assert boats.prevented.sum() == 0
-    assert (world.m.state[riders] == State.QUEUED).all()
-    for was, now in zip(before, (world.m.funds, world.m.escrow, world.m.smuggler), strict=True):
-        np.testing.assert_array_equal(was, now)
-
-
 @pytest.mark.parametrize("text", [AT_SEA, TAXIS.replace("0.6", "0.0")])
 def test_without_boats_from_the_water_there_is_nothing_to_stop_at_sea(folder, text):
     """And a share of nothing is the model as it was."""
     assert differences(run(folder, "", "beach"), run(folder, text, "idle")) == []
 
 
-def test_the_lever_is_the_parameter_with_a_date(folder):
-    lever = run(folder, TAXIS, "lever")
-    parameter = run(folder, '[parameters]\n"channel.taxi_share" = 0.6\n', "parameter")
-    dated, always = (
-        model.world.ledger.chain[model.first_counted :, link("launches_taxi")].sum()
-        for model in (lever, parameter)
-    )
-    assert dated == pytest.approx(always, rel=0.2)
-
-
 def test_what_is_usual_knows_units_at_sea(folder):
-    text = TAXIS + AT_SEA
-    world = Steps(scenario_from(folder, text, name="usual", days=1, warm_up=0)).world
+    world = Steps(scenario_from(folder, TAXIS + AT_SEA, name="usual", days=1, warm_up=0)).world
     boat = np.flatnonzero(world.ground.segment == BOAT)
     flows = np.zeros(world.legs.fee.size)
     risk = usual_risk(world, flows)

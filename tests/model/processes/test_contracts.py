@@ -9,7 +9,6 @@ import pytest
 
 from simulation.compiled import with_room
 from simulation.model.agents.authority import DEBRIEF
-from simulation.model.agents.migrant import State
 from simulation.model.processes.contracts import (
     Clients,
     PairDraws,
@@ -26,7 +25,6 @@ from simulation.model.processes.movement import after_stop
 from simulation.model.processes.tables import make_pairs
 from tests.model.processes.small_worlds import SmallWorld, plain_world, random_boats
 
-SEED, DAY = 5, 10
 ONE_TRY = {"migrants.give_up": 0.0, "migrants.give_up_growth": 0.0, "migrants.hold_days": 1}
 
 
@@ -44,16 +42,11 @@ def one_leg(people: int, operators: int, assumed: Mapping[str, float] | None = N
     return world
 
 
-def make_draws(world: SmallWorld) -> PairDraws:
-    draws = with_room(PairDraws, world.pairs.room.size)
-    fill_pair_draws(world.pairs, world.smugglers.uid, draws)
-    return draws
-
-
 def choices(world: SmallWorld, tries: int) -> np.ndarray:
     world.m.tries[:] = tries
     people = world.m.uid.size
-    clients, draws = with_room(Clients, people), make_draws(world)
+    clients, draws = with_room(Clients, people), with_room(PairDraws, world.pairs.room.size)
+    fill_pair_draws(world.pairs, world.smugglers.uid, draws)
     for row in range(people):
         enter_client(row, 0, people_today(world), row, clients)
     return np.array([choose_smuggler(at, clients, world.pairs, draws) for at in range(people)])
@@ -85,25 +78,6 @@ def test_taking_one_operator_away_moves_only_its_clients():
     assert (before == 2).any()
     assert (after[before != 2] == before[before != 2]).all()
     assert (after != 2).all()
-
-
-@pytest.mark.parametrize("held", [True, False])
-def test_a_guarantee_is_held_and_a_single_try_paid_at_once(held):
-    world = one_leg(1, 1, {"migrants.escrow_share": float(held)})
-    m, money = world.m, world.money
-    world.pairs.single_fee[:] = 40
-    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
-    fee = 100 if held else 40
-    assert (m.funds[0], m.paid[0], m.escrow[0]) == (1000 - fee, fee, 100 * held)
-    assert money.tolist() == [fee, 40 * (not held), 0]
-    assert world.revenue.tolist() == [40 * (not held)]
-
-
-def test_who_cannot_pay_for_a_guarantee_takes_a_single_try():
-    world = one_leg(1, 1, {"migrants.escrow_share": 1.0})
-    world.pairs.single_fee[:], world.m.funds[:] = 40, 99
-    pay(0, 0, 0, 0.3, False, world.pairs, people_today(world))
-    assert (world.m.funds[0], world.m.escrow[0], world.revenue[0]) == (59, 0, 40)
 
 
 def liking(single: float, belief: float, aversion: float, share: float = 0.6) -> float:
@@ -172,44 +146,6 @@ def test_a_launch_is_paid_by_the_try_or_by_the_arrival(guarantee, fate):
     assert money[0] == money[1] + money[2] + m.escrow[0]
 
 
-def test_the_shortest_of_all_waits_is_found():
-    """The bounds that spare logarithms must never cost the right operator."""
-    world = one_leg(400, 30)
-    world.pairs.weight[:] = np.geomspace(1e-3, 1e2, 30)
-    world.pairs.single_fee[::7] = 2000  # too dear
-    clients, draws = with_room(Clients, 400), make_draws(world)
-    for row in range(400):
-        enter_client(row, 0, people_today(world), row, clients)
-    for at in range(400):
-        found = choose_smuggler(at, clients, world.pairs, draws)
-        waits = -np.log(draws.luck[:30]) / world.pairs.weight
-        waits[::7] = np.inf
-        assert found == int(np.argmin(waits))
-
-
-def test_nobody_goes_with_an_operator_who_is_too_dear():
-    world = one_leg(300, 3)
-    world.pairs.single_fee[:] = [100, 5000, 100]
-    assert set(choices(world, 0)) == {0, 2}
-    world.m.escrow[:], world.m.escrow_leg[:] = 60, 0  # what is held for this leg will do
-    assert set(choices(world, 0)) == {0, 1, 2}
-
-
-def test_a_fee_held_goes_back_before_a_leg_without_a_smuggler():
-    """Nobody brings the person through, so nobody may earn what was held for another leg."""
-    world = one_leg(1, 3)
-    world.legs.smuggled[:], world.legs.duration[:] = False, 1
-    m = world.m
-    m.escrow[0], m.escrow_leg[0] = 400, 7
-    for day in (DAY, DAY + 1):
-        world.day = day
-        world.move()
-        m.due[0] = min(m.due[0], day + 1)
-    assert m.place[0] == 1
-    assert world.revenue.tolist() == [0, 0, 0]
-    assert (m.funds[0], world.money.tolist()) == (1400, [0, 0, 400])
-
-
 @pytest.mark.parametrize("previous_yield", [0.0, 0.3])
 def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield):
     """Nobody is at hand, so an account is worth no more than on any earlier operator."""
@@ -222,15 +158,3 @@ def test_stopped_without_a_smuggler_people_name_only_those_before(previous_yield
     assert len(facts) == pytest.approx(4000 * previous_yield, rel=0.1)
     assert (facts[:, 1] == 1).all()
     assert (facts[:, 2] == DEBRIEF).all()
-
-
-def test_who_comes_first_on_a_date_is_the_same_in_runs_that_began_on_other_days():
-    found = []
-    for day, ordinal in ((3, 738_000), (400, 738_000), (400, 738_001)):
-        world = one_leg(200, 1)
-        world.day, world.ordinal, world.pairs.room[:] = day, ordinal, 100
-        world.move()
-        found.append(world.m.state == State.TRAVELLING)
-    assert found[0].sum() == 100
-    np.testing.assert_array_equal(found[0], found[1])
-    assert (found[0] != found[2]).any()

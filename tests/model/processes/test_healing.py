@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 
 from simulation.chain import link
-from simulation.compiled import with_room
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
-from simulation.model.processes import healing
 from simulation.model.processes.healing import Helpers, remove, size_of, take_over, time_away
 from simulation.model.processes.world import World
 from tests.runs import Steps, believe, scenario_from
@@ -82,8 +80,7 @@ def test_time_away_has_three_fates(world):
 def test_time_away_is_drawn_by_who_and_when(world):
     rows = list(range(30))
     forward = {row: time_away(world, row) for row in rows}
-    backward = {row: time_away(world, row) for row in reversed(rows)}
-    assert forward == backward
+    assert forward == {row: time_away(world, row) for row in reversed(rows)}
     assert len(set(forward.values())) > 10
 
 
@@ -242,8 +239,7 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
         return np.bincount(s.stage, size_of(s), len(SEGMENTS)) - before
 
     everybody = np.ones(s.count, dtype=bool)
-    some = everybody.copy()
-    some[largest(world, EXIT, 10)] = False
+    some = ~np.isin(np.arange(s.count), largest(world, EXIT, 10))
     share = Helpers().survey(world, some)[EXIT]
     assert share < 0.95
     # those left are asked by the clients of the others too, and hire as if they were not
@@ -257,28 +253,13 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     remove(world, lost, 0, 1.0)
     start = s.capacity.copy(), s.teams.copy()
     missing = missing_of(world)[EXIT]
-    some = everybody.copy()
-    some[lost] = False
-    s.capacity[:], s.teams[:] = start
+    some = np.arange(s.count) != lost
     asked_of_some = asked * Helpers().survey(world, some)[s.stage]
     without = market.growth(world, asked_of_some[None])[0] - 1.0
     usual = (s.capacity * without)[some & (s.stage == EXIT)].sum()
     more = grown(some, asked)[EXIT]
     assert more > usual
     assert missing - missing_of(world)[EXIT] == pytest.approx(more - usual)
-
-
-def test_suppliers_are_followed_by_new_ones(tmp_path):
-    steps = quiet(tmp_path)
-    world = steps.world
-    row = largest(world, SUPPLY)[0]
-    arrest(steps, [row])
-    world.smugglers.search[row] = 0.0
-    steps.model.step()
-    s = world.smugglers
-    assert s.status[row] == Status.RETIRED
-    assert s.stage[s.heir[row]] == SUPPLY
-    assert s.status[s.heir[row]] == Status.ACTIVE
 
 
 def test_a_trade_in_boats_that_lost_most_suppliers_is_whole_again_soon(tmp_path):
@@ -290,8 +271,7 @@ def test_a_trade_in_boats_that_lost_most_suppliers_is_whole_again_soon(tmp_path)
     steps = quiet(tmp_path, few, scale=0.02)
     world = steps.world
     arrest(steps, largest(world, SUPPLY, 16))
-    usual = world.parameters.market.replacement_days_supplier
-    steps.model.run_for(int(3 * usual))
+    steps.model.run_for(int(3 * world.parameters.market.replacement_days_supplier))
     s = world.smugglers
     at_work = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
     assert at_work > 0.8 * world.parameters.market.operators_supply
@@ -308,8 +288,7 @@ def test_rivals_hire_for_clients_of_those_who_lie_low(world):
         s.capacity[:], s.teams[:] = start
         s.dark_until[rows] = world.day + 20 if dark else -1
         s.status[rows] = Status.ACTIVE if dark else Status.DISRUPTED
-        working = np.ones(s.count, dtype=bool)
-        working[rows] = False
+        working = ~np.isin(np.arange(s.count), rows)
         market.hire(world, asked, working)
         grown.append(s.capacity[working & (s.stage == EXIT)].sum())
     assert grown[1] > grown[0]
@@ -390,22 +369,3 @@ def test_the_trade_ends_where_everything_is_known_and_nobody_follows(tmp_path):
     usual = Steps(scenario_from(tmp_path, days=365, warm_up=0), scale=0.05).to_the_end()
     landed = [run.world.ledger.chain[180:, link("arrivals")].sum() for run in (steps, usual)]
     assert landed[0] < 0.01 * landed[1]
-
-
-def test_healing_is_the_same_compiled_and_plain(tmp_path):
-    steps = quiet(tmp_path)
-    for segment in (EXIT, BOAT):
-        arrest(steps, largest(steps.world, segment, 4), back=steps.world.day + 1)
-    steps.world.smugglers.search[:] -= 5.0
-    s, segments, outcomes = steps.world.smugglers, len(SEGMENTS), []
-    steps.world.day += 1
-    kept = s.rows.copy()
-    for function in (healing.heal, healing.heal.py_func):
-        s.rows[:] = kept
-        space = with_room(healing.HealingSpace, segments, due=s.count, gained=(3, segments))
-        drawn, at_work = np.linspace(0, 1, segments), np.ones(segments)
-        rows = s.rows.view(np.recarray)  # whose columns plain Python finds
-        count = function(steps.world.now, True, rows, drawn, at_work, space)
-        outcomes.append((space.due[:count].tolist(), space.gained, drawn, s.rows.copy()))
-    for one, other in zip(*outcomes, strict=True):
-        np.testing.assert_array_equal(one, other)

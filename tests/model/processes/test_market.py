@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -186,8 +189,7 @@ def learnt(steps: Steps, rows: list[int]) -> dict[str, np.ndarray]:
 
 
 def some_of_every_stage(world: World) -> list[int]:
-    s = world.smugglers
-    return [int(np.flatnonzero(s.stage == stage)[3]) for stage in range(SUPPLY)]
+    return [int(np.flatnonzero(world.smugglers.stage == stage)[3]) for stage in range(SUPPLY)]
 
 
 @pytest.mark.parametrize("why", ["held", "dark"])
@@ -213,44 +215,34 @@ def test_who_is_out_learns_nothing_from_seeing_no_clients(tmp_path, why):
 
 
 def test_a_successor_takes_on_what_the_arrested_had(tmp_path):
-    steps = Steps(scenario_from(tmp_path, days=150, warm_up=0))
+    """At a part of the size, and with a skill of its own on the way to that of the old."""
+    steps = Steps(scenario_from(tmp_path, days=30, warm_up=0))
     model, world = steps.model, steps.world
     model.run_for(20)
     rows = some_of_every_stage(world)
-    before, first = learnt(steps, rows), world.smugglers.count
+    before = learnt(steps, rows)
     for row in rows:
         remove(world, row, 0, 1.0)
         world.smugglers.hold(row, NEVER_BACK)
-    world.arrests[:] = rows
-    model.processes.market.replace_arrested(world)
-    heirs: dict[int, int] = {}
-    hand_over = model.processes.market.service.hand_over
-
-    def note(parent: int, heir: int) -> None:
-        hand_over(parent, heir)
-        if parent not in rows:
-            return
-        heirs[parent] = heir
-        mine, seen = learnt(steps, [heir]), learnt(steps, [parent])
-        at = rows.index(parent)
-        for name in ("use", "fee", "load", "level"):
-            assert mine[name] == before[name][at], name
-        s, share = world.smugglers, world.parameters.market.successor_capacity
-        for name, missing in (("capacity", "missing"), ("teams", "missing_teams")):
-            # rivals may have taken over a part
-            whole = mine[name] + getattr(s, missing)[heir]
-            assert mine[name] == pytest.approx(share * whole)
-            assert whole <= before[name][at] * (1 + 1e-9)
-        assert s.skill[heir] > s.able[heir] == s.able[parent]
-        for name in ("leg", "share", "clients"):
-            np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {parent}"])
-            assert not seen[f"{name} of {parent}"].size
-
-    model.processes.market.service.hand_over = note
-    while not set(rows) <= set(heirs) and world.day < 140:
-        model.step()
-    assert set(rows) <= set(heirs)
-    assert min(heirs.values()) >= first
+    model.run_for(8)
+    first = world.smugglers.count
+    for row in rows:
+        model.processes.market.succeed(world, row)
+    s, share = world.smugglers, world.parameters.market.successor_capacity
+    heirs = s.heir[rows].tolist()
+    assert heirs == list(range(first, first + len(rows)))
+    mine, left = learnt(steps, heirs), learnt(steps, rows)
+    for name in ("use", "fee", "load", "level"):
+        np.testing.assert_array_equal(mine[name], before[name])
+    for name, missing in (("capacity", "missing"), ("teams", "missing_teams")):
+        whole = mine[name] + getattr(s, missing)[heirs]  # rivals may have taken over a part
+        np.testing.assert_allclose(mine[name], share * whole)
+        assert (whole <= before[name] * (1 + 1e-9)).all()
+    assert (s.skill[heirs] > s.able[heirs]).all()
+    np.testing.assert_array_equal(s.able[heirs], s.able[rows])
+    for (row, heir), name in product(zip(rows, heirs, strict=True), ("leg", "share", "clients")):
+        np.testing.assert_array_equal(mine[f"{name} of {heir}"], before[f"{name} of {row}"])
+        assert not left[f"{name} of {row}"].size
 
 
 # -- contracts ------------------------------------------------------------------------------------
@@ -312,6 +304,7 @@ def days_of_room(model, days, taken):
         rooms.append(world.pairs.room.copy())
         world.pairs.room[:] -= np.floor(taken * world.pairs.room).astype(np.int64)
         market.account(world)
+        world.today += timedelta(days=1)
     return np.array(rooms)
 
 
@@ -372,34 +365,18 @@ def test_who_is_held_offers_nothing_and_loses_nothing(model):
     np.testing.assert_allclose(market.service.pairs.carried[land], np.minimum(before[land], 1.0))
 
 
-def test_no_seat_is_promised_in_a_boat_that_is_neither_there_nor_on_its_way(model):
-    s, world = model.world.smugglers, model.world
-    launchers = s.stage == BOAT
-    s.teams[launchers], s.load[launchers] = 2.0, 50.0
-
-    def seats(boats, ordered):
-        s.boats[launchers], s.ordered[launchers] = boats, ordered
-        model.processes.market.set_room(world)
-        return world.pairs.room[~on_land(model)].sum()
-
-    none, one, on_the_way = seats(0, 0), seats(1, 0), seats(0, 1)
-    number = (~on_land(model)).sum()
-    assert none == 0
-    assert one == on_the_way == pytest.approx(50.0 * SCALE * number, abs=number / 2)
-    depth = world.parameters.channel.queue_depth
-    assert seats(100, 0) == pytest.approx(2.0 * depth * 50.0 * SCALE * number, rel=0.1)
-
-
-def test_seats_in_boats_are_rounded_alike_every_day(model):
+def test_seats_are_of_boats_there_and_on_their_way_and_rounded_alike_every_day(model):
     """Seats promised are a stock: a lucky day would hand out what a small launcher has not."""
-    rooms = days_of_room(model, 40, taken=0.0)
-    land = on_land(model)
-    assert (~land).any()
-    assert (rooms[:, ~land] == rooms[0, ~land]).all()
-    s, service = model.world.smugglers, model.processes.market.service
-    who = service.pairs.smuggler[~land]
-    depth = model.world.parameters.channel.queue_depth
-    launches = np.minimum(depth * s.teams[who], s.boats[who] + s.ordered[who])
-    seats = launches * s.load[who] * SCALE
-    assert (np.abs(rooms[0, ~land] - seats) < 1.0).all()
-    assert rooms[0, ~land].sum() == pytest.approx(seats.sum(), rel=0.1)
+    s, launchers = model.world.smugglers, model.world.smugglers.stage == BOAT
+    number = np.arange(launchers.sum())
+    s.load[launchers], s.teams[launchers] = 37.0, 2.0 + number % 5
+    s.boats[launchers], s.ordered[launchers] = number % 3 * 9, number % 2 * 9
+    rooms = days_of_room(model, 40, taken=0.0)[:, ~on_land(model)]
+    assert (rooms == rooms[0]).all()
+    who = model.processes.market.service.pairs.smuggler[~on_land(model)]
+    crews, boats = model.world.parameters.channel.queue_depth * s.teams, s.boats + s.ordered
+    seats = np.minimum(crews, boats)[who] * 37.0 * SCALE
+    assert (np.abs(rooms[0] - seats) < 1.0).all()
+    assert rooms[0].sum() == pytest.approx(seats.sum(), rel=0.1)
+    assert {0.0, 9.0, 18.0, 27.0} == set(boats[who].tolist())
+    assert np.unique((boats > crews)[who]).size == 2

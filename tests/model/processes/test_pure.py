@@ -92,8 +92,7 @@ def test_people_stay_longer_at_hubs_where_they_could_settle(tmp_path):
 
 def test_stays_are_longest_on_the_coldest_day(tmp_path):
     text = '[parameters]\n"stays.coldest_day" = 40\n"stays.crowd_effect" = 0.0\n'
-    scenario = scenario_from(tmp_path, text, start=date(2023, 1, 1), days=80, warm_up=0)
-    model = Steps(scenario).model
+    model = Steps(scenario_from(tmp_path, text, start=date(2023, 1, 1), days=80, warm_up=0)).model
     means = []
     for day in range(80):
         model.world.begin_day(day)
@@ -249,8 +248,7 @@ def test_deaths_have_the_tail_assumed():
 
 def test_rounding_to_agents_loses_nobody():
     rounding = (np.arange(5000) + 0.5) / 5000
-    assumed = disaster(cap=1.0)
-    dead = [deaths_in_disaster(4.5**-1.2, assumed, 0.1, 50, r) for r in rounding]
+    dead = [deaths_in_disaster(4.5**-1.2, disaster(cap=1.0), 0.1, 50, r) for r in rounding]
     assert np.mean(dead) == pytest.approx(0.4, abs=0.001)  # four people are 0.4 agents
 
 

@@ -104,8 +104,7 @@ def test_totals_stay_the_sums_of_what_is_left_however_long_they_fade():
     for day in range(3000):
         fade_evidence(known(beliefs, (10**6, -1)), day, 0.99, 0.9, np.empty(2))
         if day % 100 == 0:
-            parts = beliefs.evidence[0, 0]
-            assert beliefs.totals[0, 0] == pytest.approx(parts.sum(), abs=1e-12)
+            assert beliefs.totals[0, 0] == pytest.approx(beliefs.evidence[0, 0].sum(), abs=1e-12)
             add_evidence(known(beliefs), 0, 0, 3, 2.0, CAP)
     assert np.isfinite(beliefs.parts).all()
     assert beliefs.evidence[0, 0, 3] == pytest.approx(2.0 * 0.9**99, rel=0.01)

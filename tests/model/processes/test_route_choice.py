@@ -17,7 +17,6 @@ from simulation.model.processes.route_choice import (
     values_to_go,
 )
 from tests.model.processes.small_worlds import plain_world
-from tests.runs import Steps, scenario_from
 
 
 def brute_force(edges, costs, start, goals):
@@ -90,18 +89,6 @@ def test_values_to_go_on_a_circuit():
     assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
 
 
-def test_one_sweep_more_than_changes_something_is_made():
-    """One leg: the first sweep finds its value, the second that it stays."""
-    out = np.empty((1, 2))
-    sweeps = values_to_go(
-        np.array([0, 1, 1], dtype=np.int32), np.array([0], dtype=np.int32),
-        np.array([1], dtype=np.int16), np.array([2.0]), np.zeros(1, dtype=bool), 1.0, np.zeros(2),
-        np.array([-1, 0], dtype=np.int16), out,
-    )  # fmt: skip
-    assert sweeps == 2
-    assert out.tolist() == [[-2.0, 0.0]]
-
-
 def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     """Two ways that differ in the stay half way alone, and then in where the journey ends."""
     world = plain_world(4000, places=4, legs=4)
@@ -159,13 +146,6 @@ def test_freight_is_a_nest_of_the_choice(nesting):
     assert (np.abs(world.counts.departures - flows) < 4 * error).all()
 
 
-def test_a_nesting_of_one_is_the_plain_logit():
-    shares, value = nested_shares(1.0, [0.0, -1.5, -2.5])
-    parts = np.exp([0.0, -1.5, -2.5])
-    np.testing.assert_allclose(shares, parts / parts.sum())
-    assert value == pytest.approx(np.log(parts.sum()))
-
-
 def test_dearer_boats_turn_fewer_to_freight_the_smaller_the_nesting():
     """What a boat costs more is weighed in full among boats, and in part against lorries."""
     turned = []
@@ -180,36 +160,17 @@ def test_dearer_boats_turn_fewer_to_freight_the_smaller_the_nesting():
     assert turned[0] > 2 * turned[1] > 0
 
 
-def test_who_prefers_freight_prefers_it_on_the_next_try():
-    """The nest is drawn for a visit of a place, so a failed try does not draw it again."""
-    chosen = []
-    for tries in (0, 1):
-        world = two_nests(0.15)
-        world.m.tries[:] = tries
-        look_ahead(world)
-        world.move()
-        chosen.append(world.m.leg[: world.m.uid.size] > 0)
-    np.testing.assert_array_equal(*chosen)
-    assert 0 < chosen[0].sum() < chosen[0].size
-
-
-def test_expected_flows_lose_nobody(tmp_path):
+def test_expected_flows_lose_nobody(world):
     """At each place who comes in goes on, until everybody is where they wanted to be."""
-    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
     look_ahead(world)
-    places, ground = world.places, world.ground
-    count = places.destination.size
-    rng = np.random.default_rng(2)
-    none = np.zeros(ground.origin.size)
-    for d in range(places.to_go.shape[0]):
-        entries = np.zeros((places.to_go.shape[0], count))
-        entries[d] = np.where(
-            np.isfinite(places.to_go[d]) & (places.destination != d), rng.random(count), 0.0
-        )
+    places, ground, rng = world.places, world.ground, np.random.default_rng(2)
+    count, none = places.destination.size, np.zeros(ground.origin.size)
+    for d, ahead in enumerate(places.to_go):
+        goal, entries = places.destination == d, np.zeros(places.to_go.shape)
+        entries[d] = np.where(np.isfinite(ahead) & ~goal, rng.random(count), 0.0)
         flows = expected_flows(world, entries, none)
         came = np.bincount(ground.target, weights=flows, minlength=count)
         left = np.bincount(ground.origin, weights=flows, minlength=count)
-        goal = places.destination == d
         np.testing.assert_allclose((came + entries[d])[~goal], left[~goal], atol=1e-9)
         assert came[goal].sum() == pytest.approx(entries[d].sum())
         assert not left[goal].any()
@@ -219,11 +180,9 @@ def test_expected_flows_lose_nobody(tmp_path):
     assert (leg_costs(world)[world.legs.offered & world.legs.sideways] > 0).all()
 
 
-def test_expected_flows_are_never_negative(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=60, warm_up=0)).world
+def test_expected_flows_are_never_negative(world):
     look_ahead(world)
-    shape = world.places.to_go.shape
-    for place in range(shape[1]):
-        entries = np.zeros(shape)
+    for place in range(world.places.destination.size):
+        entries = np.zeros(world.places.to_go.shape)
         entries[:, place] = 1.0
         assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0

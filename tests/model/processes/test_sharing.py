@@ -160,10 +160,6 @@ def codes(flags):
     return {a.code for a, flag in zip(load_corridor().authorities, flags, strict=True) if flag}
 
 
-def test_hubs_are_those_who_only_analyse():
-    assert codes(load_corridor().hubs()) == {"UK-IN", "EUROPOL", "FRONTEX"}
-
-
 @pytest.fixture
 def routed(tmp_path):
     def make(text=NOBODY_SHARES):
@@ -314,8 +310,7 @@ def test_a_hub_hands_on_nothing_that_its_desk_has_not_worked_through(tmp_path, r
     text = STAR.replace("third_party = false", f"third_party = {rule}") + (
         '[[staff]]\nauthority = "EUROPOL"\nkind = "analysis"\nchange = 0.0\n'
     )
-    scenario = scenario_from(tmp_path, text, days=40, warm_up=0)
-    world = Steps(scenario, scale=0.1).to_the_end().world
+    world = Steps(scenario_from(tmp_path, text, days=40, warm_up=0), scale=0.1).to_the_end().world
     hub = world.corridor.authority_index["EUROPOL"]
     delivered = world.ledger.chain[:, link("delivered")].sum(axis=0)
     assert delivered[hub] > 0

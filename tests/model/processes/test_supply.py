@@ -61,8 +61,7 @@ def orders(
     space = order_space(size)
     now = assuming({"supply.depot_boats": 5.0, "supply.consignment_boats": 10})
     now["day"], now["ordinal"], now["seed"] = 10, ordinal, 5
-    carried = np.where(s.stage == SUPPLY, 5.0, 0.0)
-    count = place_orders(now[0], s.rows, 3.0, 0.0, carried, space)
+    count = place_orders(now[0], s.rows, 3.0, 0.0, np.where(s.stage == SUPPLY, 5.0, 0.0), space)
     sent = space.sent[:count]
     np.testing.assert_array_equal(np.bincount(sent[:, 0], sent[:, 2], size), s.ordered)
     return [(int(s.uid[b]), int(s.uid[c]), n) for b, c, n in sent[:, :3].tolist()]
@@ -118,41 +117,28 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(trade):
     assert len(set(told)) == len(told)
 
 
-def test_what_is_confiscated_is_of_that_supplier_and_no_more_than_asked(trade):
+def test_what_is_confiscated_is_of_that_operator_and_no_more_than_asked(trade):
+    """The stock at the coast; of a supplier the depot, and then what is under way."""
     world, s, supply = trade
+    buyer, launcher = launchers_of(world)[:2].tolist()
+    s.boats[launcher] = 5
+    assert [supply.confiscate(world, launcher, 3, most) for most in (2, 9)] == [2, 3]
+    assert s.boats[launcher] == 0
     one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
-    buyer = int(launchers_of(world)[0])
-    s.boats[[one, other]] = 0
-    s.ordered[buyer] = 12
+    s.boats[[one, other]], s.ordered[buyer] = 0, 12
     parcels = np.zeros((3, 7), dtype=np.int64)
     parcels[:, [0, 1, 2, 6]] = [[buyer, one, 3, 1], [buyer, other, 4, 2], [buyer, one, 5, 3]]
     supply.under_way = parcels
     cash = float(s.cash[buyer])
-    supply.carried[[one, other]] = 0.0
-    assert supply.confiscate(world, one, 3, 6) == 6
+    supply.carried[[one, other]] = 4.5
+    assert [supply.confiscate(world, one, 3, most) for most in (3, 7)] == [3, 7]
+    assert supply.carried[[one, other]].tolist() == [0.5, 4.5]
     # the first consignment whole, three of the five of the other one, nothing of the rival's
     assert supply.under_way[:, [1, 2, 6]].tolist() == [[other, 4, 2], [one, 2, 3]]
     assert s.ordered[buyer] == 6
     assert cash - s.cash[buyer] == pytest.approx(6 * world.boat_price)
-    assert world.ledger.boats_seized[world.day] == 6
-    assert supply.confiscate(world, one, 3, 100) == 2
-    assert supply.confiscate(world, one, 3, 100) == 0
-
-
-def test_a_stock_at_the_coast_or_in_a_depot_is_confiscated_as_far_as_it_goes(trade):
-    world, s, supply = trade
-    launcher = int(launchers_of(world)[0])
-    s.boats[launcher] = 5
-    assert supply.confiscate(world, launcher, 3, 2) == 2
-    assert s.boats[launcher] == 3
-    assert supply.confiscate(world, launcher, 3, 9) == 3
-    assert s.boats[launcher] == 0
-    one, other = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
-    supply.carried[[one, other]] = 4.5
-    assert supply.confiscate(world, one, 3, 3) == 3
-    assert supply.confiscate(world, one, 3, 100) == 1
-    assert supply.carried[[one, other]].tolist() == [0.5, 4.5]
-    assert world.ledger.boats_seized[world.day] == 9
+    assert [supply.confiscate(world, one, 3, 100) for _ in range(2)] == [2, 0]
+    assert world.ledger.boats_seized[world.day] == 5 + 10 + 2
 
 
 # -- launchers who are gone -----------------------------------------------------------------------
@@ -397,16 +383,22 @@ def test_the_trade_begins_with_the_usual_stock_at_the_usual_price(trade):
 
 
 def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path):
-    """Nobody orders, so depots fill; where all is taken, boats are dear and more are made."""
+    """Nobody orders, so depots fill, but for those of suppliers who are held and not just out.
+
+    Where all is taken, boats are dear and more are made.
+    """
     idle = Steps(scenario_from(tmp_path, days=120, warm_up=0))
     world, supply = idle.world, idle.model.processes.supply
     s, numbers = world.smugglers, world.parameters.supply
+    held, briefly = np.flatnonzero(s.stage == SUPPLY)[:2].tolist()
+    s.status[held], s.status[briefly] = Status.HELD, Status.DISRUPTED
+    supply.carried[:] = 0.0
     for day in range(100):
         world.begin_day(day)
         s.boats[launchers_of(world)] = 100
         supply.step(world, idle.model.processes.investigation.cases)
-    working = (s.stage == SUPPLY) & (s.status == Status.ACTIVE)
-    np.testing.assert_allclose(supply.carried[working], numbers.depot_boats)
+    in_trade = (s.stage == SUPPLY) & (np.arange(s.count) != held)
+    np.testing.assert_allclose(supply.carried, np.where(in_trade, numbers.depot_boats, 0.0))
     assert world.boat_price == pytest.approx(numbers.price_least * numbers.boat_price)
     slack = supply.brought
     for day in range(100, 119):
@@ -416,20 +408,6 @@ def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path
         set_price_of(world, supply)
     assert world.boat_price == numbers.price_most * numbers.boat_price
     assert supply.brought > slack
-
-
-def test_makers_bring_no_boats_to_a_supplier_who_is_held(tmp_path):
-    world = (steps := Steps(scenario_from(tmp_path, days=10, warm_up=0))).world
-    s, supply = world.smugglers, steps.model.processes.supply
-    held, briefly, free = np.flatnonzero(s.stage == SUPPLY)[:3].tolist()
-    s.status[held], s.status[briefly] = Status.HELD, Status.DISRUPTED
-    supply.carried[:] = 0.0
-    for day in range(9):
-        world.begin_day(day)
-        s.boats[launchers_of(world)] = 100
-        supply.step(world, steps.model.processes.investigation.cases)
-    assert supply.carried[held] == 0.0
-    assert supply.carried[briefly] == supply.carried[free] > 0.0
 
 
 def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
@@ -469,16 +447,12 @@ def test_boats_of_somebody_who_is_held_are_no_stock(trade):
 
 def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
     world, s, supply = trade
-    rows = np.flatnonzero(s.stage == SUPPLY)
-
-    def in_all() -> float:
-        in_business = int(np.count_nonzero(s.status[rows] != Status.HELD))
-        begins = supply.squeeze_begins
-        return in_business * wanted_of_makers(world.now[0], in_business, 1.0, begins)
-
-    whole = in_all()
-    s.status[rows[: rows.size // 2]] = Status.HELD
-    assert in_all() == pytest.approx((1.0 + world.parameters.supply.rival_share) / 2.0 * whole)
+    everybody = int(np.count_nonzero(s.stage == SUPPLY))
+    whole, half = (
+        number * wanted_of_makers(world.now[0], number, 1.0, supply.squeeze_begins)
+        for number in (everybody, everybody // 2)
+    )
+    assert half == pytest.approx((1.0 + world.parameters.supply.rival_share) / 2.0 * whole)
 
 
 # -- the market -----------------------------------------------------------------------------------
