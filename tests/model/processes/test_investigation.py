@@ -24,6 +24,16 @@ from tests.model.processes.small_worlds import assuming
 from tests.runs import Steps, believe, scenario_from
 
 
+def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
+    """Thousands of stops of people with an operator, at some arrests a thousand stops."""
+    steps = Steps(scenario_from(tmp_path, days=90, warm_up=0), scale=0.1)
+    world = steps.to_the_end().world
+    people = world.ledger.stops.sum() / world.scale
+    assert people * world.parameters.intelligence.arrest_per_stop > 20
+    caught = world.ledger.chain[:, link("brief_detentions")].sum()
+    assert 5 < caught <= world.ledger.arrested.sum()
+
+
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_path, share):
     """The strength of the cases that teams keep reaches down to the share, and not below."""

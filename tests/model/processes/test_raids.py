@@ -253,6 +253,12 @@ def test_a_raid_takes_no_more_than_there_is(folder):
     assert world.ledger.boats_seized[DAY] > 50
 
 
+@pytest.mark.parametrize("authority", ["CALAIS", "EU", "RS", "UK"])
+def test_nothing_is_lost_in_a_raid(folder, authority):
+    more = f'boats = 20\n[[raid]]\nauthority = "{authority}"\non = 2023-06-21\narrests = 9\n'
+    keep_books(raided(folder, authority=authority, more=more, warm_up=10))
+
+
 def test_until_the_raid_and_without_it_nothing_differs(folder):
     with_it = raided(folder)
     usual = '[parameters]\n"intelligence.persons_per_operator" = 4.0\n'
