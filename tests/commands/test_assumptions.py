@@ -54,9 +54,7 @@ def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told,
     identity = made["identity"]
     assert (identity["assumptions"], identity["fitted_hash"]) == (drawn, hash_)
     if drawn == "fitted":
-        entry = found.fitted
-        assert (entry.sets, entry.window, entry.hash) == (3, ["2021-01", "2023-12"], hash_)
-        assert (entry.records, entry.sharing) == (len(ensemble.names), False)
+        assert (found.fitted.sets, found.fitted.window) == (3, ["2021-01", "2023-12"])
     screen, page = unwrapped(result.stdout), unwrapped(page_of(here))
     said = f"They hold {wording.holds(found)}."
     if command == "run":
@@ -73,14 +71,6 @@ def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told,
     for part in wording.parts(found):  # what folds out below the numbers, on the page alone
         assert part.what in page
         assert part.what not in screen
-
-
-def test_one_run_from_the_fit_is_one_throw_of_more_than_dice(door, fitted, tmp_path):
-    arguments = ("--assumptions", "fitted", "--out", "here")
-    result = door(*arguments, command="run", scenarios=("small.toml",))
-    found = read_findings(tmp_path / "here", RunFindings)
-    assert wording.one_run(found) in unwrapped(result.stdout)
-    assert f"draw another of {wording.sets(found)}." in unwrapped(page_of(tmp_path / "here"))
 
 
 def test_the_command_to_make_it_again_names_what_was_drawn_from(
@@ -110,11 +100,6 @@ def test_a_folder_of_another_fit_is_refused_and_another_is_made(door, package_fi
     assert summary_of(tmp_path / "here") == before
     assert "Written to" in door("--replications", 2).stdout
     assert len(list((tmp_path / "results" / "compare-other").iterdir())) == 2
-    # a folder begun at recorded values is not gone on with from a fit either
-    package_fit(there=False)
-    door("--replications", 2, "--out", "plain", "--quiet")
-    package_fit()
-    refusal(door("--replications", 2, "--out", "plain"), "it differs in assumptions, fitted_hash")
 
 
 def test_nothing_can_be_drawn_from_a_fit_that_was_not_made(crossings, nothing_fitted):
@@ -131,15 +116,6 @@ def test_an_experiment_of_every_kind_draws_from_the_fit(crossings, fitted):
         drawn = "fitted where the package holds a fit, records where it does not" in text
         assert drawn == (command not in ("sensitivity", "discover"))
         assert ("records, and no other choice" in text) != drawn
-
-
-@pytest.mark.parametrize("command", ["sensitivity", "discover"])
-def test_a_design_takes_recorded_values_whatever_was_fitted(crossings, fitted, command):
-    told = crossings(command, "full-sharing", "--assumptions", "fitted")
-    refusal(told, "varies the assumptions itself; allowed: records")
-    # and unless told it gets as far as what is wrong with the rest
-    told = crossings(command, "full-sharing", "--noise", "2")
-    assert "--noise = 2" in told.stderr
 
 
 def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp_path):

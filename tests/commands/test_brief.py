@@ -65,8 +65,6 @@ def test_a_document_has_each_part_with_deaths_beside_arrivals(brief):
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert not any("{{" in text for text in texts)
     assert {*texts} >= HEADINGS
-    days = [text for text in texts if text.startswith("From ") and " to " in text]
-    assert len(days) == 1, "the answer names its days once"
     assert any("Small-boat arrivals" in text for text in texts)
     assert any("never been measured" in text for text in texts)
     assert len(document.inline_shapes) == 1

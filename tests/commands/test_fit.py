@@ -43,8 +43,7 @@ def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit,
     assert found.study.plan.window.first == "2021-01"
     assert found.study.own is None
     assert (found.options.scale, found.options.assumptions) == (0.1, "records")
-    help_text = unwrapped(crossings("fit", "--help").stdout)
-    assert f"default: {found.study.plan.budget}]" in help_text
+    assert f"default: {found.study.plan.budget}]" in unwrapped(crossings("fit", "--help").stdout)
     assert found.how == {"quiet": False, "as_json": False}
     assert found.done.output == ""
 
@@ -95,7 +94,6 @@ def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch
     write_fit(tmp_path, ("2023-05", "2023-06"), gate).replace(tmp_path / "made" / FITTED)
     done = fit("short.toml", "--install", exit_code=2).done
     assert "sets accepted" in done.stderr
-    assert "12, not at least 150" in done.stderr
     assert not package.exists()
 
 
@@ -111,16 +109,12 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
     assert "yearly figures lie in the 90% interval" in done.output
     summary = summary_of(tmp_path / "f")
     assert summary["window"] == ["2023-05", "2023-06"]
-    assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
-    assert fitted is not None
     assert summary["members_used"] == sum(summary["members"]) == 31
     assert 0 < fitted.size <= 6
-    assert fitted.provenance["window"] == ["2023-05", "2023-06"]
     assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
     page = (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")
     assert f"`{fitted.hash}`" in page
     assert "--document docs/page.md" not in fitted.provenance["command"]
     assert (tmp_path / "docs" / "img" / "fit-channel_boats.svg").exists()
-    assert "Put into docs/page.md." in done.output
     assert "Nothing to run" in crossings(*command).output

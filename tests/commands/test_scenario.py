@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -24,22 +25,19 @@ def test_a_link_that_leads_nowhere_is_not_suggested(crossings, tmp_path):
 
 
 def test_new_writes_a_file_that_is_good_and_is_not_overwritten(crossings, tmp_path):
-    result = crossings("scenario", "new", "idea")
-    assert result.exit_code == 0
+    assert crossings("scenario", "new", "idea").exit_code == 0
     path = tmp_path / "idea.toml"
     written = path.read_text()
     assert crossings("scenario", "check", "idea.toml").exit_code == 0
     path.write_text(written + "# mine\n")
-    again = refusal(crossings("scenario", "new", "idea"))
-    assert again.startswith("idea.toml: exists already and is not overwritten")
+    refusal(crossings("scenario", "new", "idea"), "idea.toml", "exists already")
     assert path.read_text() == written + "# mine\n"
 
 
 def test_new_leaves_no_half_a_file(crossings, tmp_path, monkeypatch):
     # half of it can be written, and the other half no file can hold
     monkeypatch.setattr(template, "TEMPLATE", "title\n" * 100_000 + "\ud800")
-    line = refusal(crossings("scenario", "new", "idea"))
-    assert line.startswith("idea.toml: cannot be written: ")
+    refusal(crossings("scenario", "new", "idea"), "idea.toml: cannot be written: ")
     assert not (tmp_path / "idea.toml").exists()
 
 
@@ -67,14 +65,6 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
     assert not missing, f"simulation/scenario/template.py has no example of: {', '.join(missing)}"
 
 
-def test_show_tells_the_change_in_words(crossings):
-    shown = crossings("scenario", "show", "agreements-deepened-2024").stdout
-    assert (
-        "Sharing between UK and MK rises from low to high from 7 November 2024, over 180 days."
-        in shown
-    )
-
-
 @pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_a_resolved_scenario_is_the_same_scenario(crossings, tmp_path, name):
     shown = crossings("scenario", "show", name, "--toml")
@@ -95,8 +85,8 @@ def test_schema_is_a_json_schema_with_the_keys_as_written(crossings):
 
 
 def test_list_names_every_shipped_scenario(crossings):
-    shown = crossings("scenario", "list").stdout
-    assert [line.split()[0] for line in shown.splitlines()] == list(shipped_scenarios())
+    lines = crossings("scenario", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(shipped_scenarios())
 
 
 @pytest.mark.parametrize("group", [[], ["scenario"]])
@@ -106,8 +96,7 @@ def test_help_cuts_no_summary(crossings, monkeypatch, group):
     commands = lines[lines.index("Commands:") + 1 :]
     assert len(commands) >= 2
     for line in commands:
-        assert line.endswith(".")
-        assert not line.endswith("...")
+        assert re.search(r"[^.]\.$", line)
         assert len(line) <= 80
 
 

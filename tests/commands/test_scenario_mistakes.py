@@ -215,16 +215,15 @@ def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
     assert re.match(r"mine\.toml(:\d+:|: line \d+|: the file is empty)", line), line
 
 
-def test_a_mistake_in_a_parent_names_the_parent(check):
-    parent = GOOD + '[[staff]]\nauthority = "RX"\nkind = "analysis"\nadd = 1'
-    line = check('title = "Mine"\nextends = "parent0"', parents=[parent])
-    assert line.startswith('parent0.toml:4: staff[0].authority = "RX": unknown authority')
-
-
-def test_a_circle_is_found(check):
-    parents = ['title = "0"\nextends = "parent1"', 'title = "1"\nextends = "parent0"']
+@pytest.mark.parametrize(("parents", "said"), [
+    ([GOOD + '[[staff]]\nauthority = "RX"\nkind = "analysis"\nadd = 1'],
+     'parent0.toml:4: staff[0].authority = "RX": unknown authority'),
+    (['title = "0"\nextends = "parent1"', 'title = "1"\nextends = "parent0"'],
+     'parent1.toml:2: extends = "parent0": scenarios extend each other'),
+])  # fmt: skip
+def test_a_mistake_in_a_parent_names_the_parent(check, parents, said):
     line = check('title = "Mine"\nextends = "parent0"', parents=parents)
-    assert line.startswith('parent1.toml:2: extends = "parent0": scenarios extend each other')
+    assert line.startswith(said)
 
 
 def test_deeply_nested_junk_is_refused(check):

@@ -285,9 +285,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("module", ["simulation", "simulation.entrypoint"])
 def test_the_package_is_the_command(module):
-    done = python("-m", module, "scenario", "list")
-    assert done.returncode == 0
-    assert done.stdout.startswith("baseline")
+    assert python("-m", module, "scenario", "list").stdout.startswith("baseline")
     done = python("-m", module, "nope")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith('"nope": no such command')
@@ -320,5 +318,5 @@ def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
     command = cli.get_command(click.Context(cli), arguments[0])
     monkeypatch.setattr(command, "invoke", full)
     line = refusal(crossings(*arguments))
-    assert line.startswith("there: cannot be written (No space left on device)")
+    assert "No space left on device" in line
     assert ("the same command goes on from there" in line) == goes_on
