@@ -7,6 +7,7 @@ import json
 import shlex
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -122,6 +123,21 @@ def test_a_misspelt_argument_is_the_error_of_any_function(command):
 
 
 @pytest.mark.parametrize(("call", "key", "allowed"), [
+    (lambda: simulation.run("baselin"), None, ""),
+    (lambda: simulation.compare("baseline"), "scenarios", ""),
+    *((partial(simulation.run, "baseline", **{key: value}), key, "") for key, value in (
+        ("days", 1.5), ("days", 0), ("scale", 99), ("scale", "all"), ("seed", -1),
+        ("replications", 0), ("workers", 0), ("assumptions", "guesses"), ("out", ""),
+        ("out", every_kind.__file__),
+    )),
+    *((partial(simulation.compare, "baseline", "no-sharing", **arguments), key, "")
+      for key, arguments in (
+        ("replications", {"replications": 1}), ("replications", {"replications": "some"}),
+        ("precision", {"precision": 2}), ("limit", {"limit": 1}),
+        ("workers", {"scheduler": "tcp://127.0.0.1:1", "workers": 1}),
+        ("ensemble", {"ensemble": "2019-2020"}),
+        ("ensemble", {"ensemble": "2021-2024", "assumptions": "records"}),
+    )),
     (lambda: simulation.sweep("baseline", "entries.balkan=1", replications=1), "replications",
      "2 to"),
     (lambda: simulation.sweep("baseline", "entries.balkan=0.5:1.5:300"), "vary", "yes=True"),

@@ -193,6 +193,3 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
     assert model.world.units.leg[-1] == -1
     assert model.world.units.strength[-1] == 0
     assert same_but_for_the_newcomer(usual, model, "units") == []
-
-
-# -- workers --------------------------------------------------------------------------------------
