@@ -22,7 +22,7 @@ from simulation.errors import NO_MEMORY
 from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
-from tests.reading import page_of, summary_of
+from tests.reading import contents, page_of, summary_of
 from tests.refusals import refusal
 
 __all__ = ["door"]  # a fixture
@@ -52,10 +52,6 @@ def test_the_folder_of_other_results_is_refused_and_left_alone(give, tmp_path, c
     before = contents(tmp_path / "here")
     refusal(give(command, "--replications", 2, *options), "already holds another ", "differs in ")
     assert contents(tmp_path / "here") == before
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(

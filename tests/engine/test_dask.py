@@ -22,7 +22,8 @@ from simulation.engine.run_store import StoredRun
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.worker_pool import FatalError
 from simulation.errors import InputError
-from tests.machines import NONE, model, numbers
+from tests.comparing import numbers
+from tests.machines import NONE, model
 from tests.runs import START, scenario_from
 
 dask = pytest.importorskip("dask")

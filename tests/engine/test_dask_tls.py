@@ -13,8 +13,9 @@ import pytest
 
 from simulation.engine.cluster import Cluster, Tls, cluster_from
 from simulation.errors import InputError
+from tests.comparing import numbers
 from tests.docs.running import CERTIFICATES
-from tests.machines import NONE, numbers
+from tests.machines import NONE
 from tests.runs import scenario_from
 
 trustme = pytest.importorskip("trustme")

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
+from tests.comparing import numbers
 from tests.docs.blocks import ROOT
-from tests.machines import numbers
 from tests.patience import Patience
 from tests.runs import scenario_from
 

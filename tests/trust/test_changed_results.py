@@ -26,6 +26,7 @@ from simulation.engine.run_store import STORE
 from simulation.errors import InputError
 from tests import every_kind, synthetic
 from tests.app.asking import ask
+from tests.reading import contents
 from tests.refusals import refusal
 
 ROOT = Path(__file__).parents[2]
@@ -109,10 +110,6 @@ def test_a_resume_makes_changed_files_again(here, kind, monkeypatch):
     assert again(kind) == ""  # and says so once
     assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
     assert report(here / kind).exit_code == 0
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def again(kind: str) -> str:
