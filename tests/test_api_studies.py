@@ -96,8 +96,7 @@ def test_a_scenario_that_is_no_file_can_be_asked_about_again(folder, monkeypatch
     with stood_in():
         assert simulation.discover(policy, **asked).ran
         assert simulation.discover(policy, **asked).ran == 0
-    words = typed_again(folder / "mine")
-    assert words[1] == "mine/scenarios/1-mine.toml"
+    assert typed_again(folder / "mine")[1] == "mine/scenarios/1-mine.toml"
 
 
 def test_a_fit_gives_frames_and_a_file_to_draw_from(folder, monkeypatch, tmp_path):
@@ -195,8 +194,7 @@ def test_figures_are_taken_in_shown_and_taken_back(tmp_path):
 
 
 def test_results_are_listed_and_their_page_is_written_again(folder):
-    listed = simulation.list_results(folder)
-    assert {"sweep", "design"} <= set(listed["kind"])
+    assert {"sweep", "design"} <= set(simulation.list_results(folder)["kind"])
     page = folder / "sweep" / "report.html"
     before = page.read_bytes()
     page.unlink()

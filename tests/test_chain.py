@@ -193,8 +193,7 @@ def test_the_short_chain_goes_from_facts_to_arrivals():
     lines = chain_lines(chain)
     assert lines[0][0] == LINKS["learnt"].label
     assert lines[-1][0] == LINKS["arrivals"].label
-    seized = next(line for line in lines if line[0].startswith("Boats"))
-    assert seized[1] == "20"
+    assert next(line for line in lines if line[0].startswith("Boats"))[1] == "20"
 
 
 def test_what_became_of_shared_facts_is_of_those_that_arrived():

@@ -21,7 +21,7 @@ from simulation.compiled import COMPILING
 from simulation.compiled_cache import cache_directory, fingerprint, install_pack, write_pack
 from simulation.errors import InputError
 from simulation.model.processes.tables import occasion_of
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 PACKAGE = Path(compiled.__file__).parent
 
@@ -263,8 +263,7 @@ def test_the_pack_of_a_wheel_fills_a_new_folder(pack, cache, monkeypatch, caplog
 
 
 def test_the_command_writes_a_pack_and_installs_it(crossings, tmp_path, monkeypatch):
-    result = crossings("warm-up", "--pack", "pack.zip")
-    assert result.exit_code == 0, result.output
+    succeeded(crossings("warm-up", "--pack", "pack.zip"))
     files = len(compiled_cache.compiled_files())
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     used = crossings("warm-up", "--from", "pack.zip")
@@ -276,8 +275,7 @@ def test_the_command_ignores_a_pack_for_something_else_in_one_line(crossings, pa
     content = about(pack)
     content["for"] |= {"processor": "another", "Numba": "0.1"}
     change(pack, **{"about.json": json.dumps(content).encode()})
-    done = crossings("warm-up", "--from", str(pack))
-    assert done.exit_code == 0, done.output
+    done = succeeded(crossings("warm-up", "--from", str(pack)))
     (line,) = done.stderr.splitlines()
     assert "processor another" in line
 

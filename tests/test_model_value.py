@@ -113,8 +113,7 @@ def test_agents_space_and_data_of_a_copy_are_its_own(today):
     assert [a.unique_id for a in twin.agents] == [a.unique_id for a in today.agents]
     assert [a.row for a in twin.mine] == [a.row for a in today.mine]
     twin.step()
-    waiting = [agent for agent in today.mine if agent.state is State.WAITING]
-    assert len(waiting) == len(today.mine)
+    assert all(agent.state is State.WAITING for agent in today.mine)
     assert len(twin.datacollector.get_model_vars_dataframe()) == TODAY + 1
     assert len(today.datacollector.get_model_vars_dataframe()) == TODAY
     del today.mine
@@ -180,8 +179,7 @@ def test_dask_sends_a_model(today, whole):
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        sent = client.scatter(today)
-        assert differences(whole, client.submit(finished, sent).result()) == []
+        assert differences(whole, client.submit(finished, client.scatter(today)).result()) == []
 
 
 # -- what cannot be sent ---------------------------------------------------------------------------

@@ -77,8 +77,7 @@ def is_uniform(generator: Generator) -> bool:
             values = np.arange(1, 41, dtype=np.uint64)[:, None]
             agents = np.uint64(1 << 48) + np.arange(1000, dtype=np.uint64)[None, :]
             u = generator(**(BASE | {key: values, "agent": agents})).ravel()
-        cells = np.bincount((u * 64).astype(int), minlength=64)
-        even = stats.chisquare(cells).pvalue
+        even = stats.chisquare(np.bincount((u * 64).astype(int), minlength=64)).pvalue
         # numbers more even than chance are as wrong
         if min(stats.kstest(u, "uniform").pvalue, even, 1 - even) < UNLIKELY:
             return False
@@ -245,6 +244,5 @@ def test_identifiers_of_the_born_do_not_collide():
 def test_two_part_keys_of_numbered_identifiers_do_not_collide():
     """The least distance of a million neighbours is above any attempt's number."""
     ahead = np.arange(1, 1 << 20, dtype=np.uint64) * np.uint64(GOLDEN)
-    apart = np.minimum(ahead, np.uint64(0) - ahead)
-    assert int(apart.min()) > 1 << 42
+    assert int(np.minimum(ahead, np.uint64(0) - ahead).min()) > 1 << 42
     assert int(two_part_key(np.uint64(5), np.uint64(3))) == (5 * GOLDEN + 3) % 2**64

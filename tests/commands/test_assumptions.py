@@ -19,7 +19,7 @@ from simulation.wording import assumptions as wording
 from tests.comparing import door, manifest
 from tests.fits import fitted, nothing_fitted, package_fit
 from tests.reading import page_of, summary_of, unwrapped
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 __all__ = ["door", "fitted", "nothing_fitted", "package_fit"]  # fixtures
 
@@ -44,8 +44,7 @@ def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told,
     kind, words = COMMANDS[command]
     option = () if told is None else ("--assumptions", told)
     arguments = ("--replications", 4, "--out", "here", *option)
-    result = door(*arguments, command=command, scenarios=words)
-    assert result.exit_code == 0, result.output
+    result = succeeded(door(*arguments, command=command, scenarios=words))
     here = Path("here")
     found, summary, made = read_findings(here, kind), summary_of(here), manifest(here)
     hash_ = ensemble.hash if drawn == "fitted" else None
@@ -79,8 +78,7 @@ def test_the_command_to_make_it_again_names_what_was_drawn_from(
     for there, name in ((True, "fitted"), (False, "records")):
         package_fit(there=there)
         for told in ([], ["--assumptions", name]):
-            typed = ["compare", "a.toml", "b.toml", *told]
-            monkeypatch.setattr(sys, "argv", ["crossings", *typed])
+            monkeypatch.setattr(sys, "argv", ["crossings", "compare", "a.toml", "b.toml", *told])
             out = f"{name}-{len(told)}"
             door("--replications", 2, "--out", out, "--quiet", *told)
             wanted = ["crossings", "compare", "a.toml", "b.toml", "--assumptions", name]
@@ -123,8 +121,7 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp
     text = fitted_text(("market.ties",), [[3], [5]], [0.5, 0.5], {"window": ["2021-01", "2022-12"]})
     file.write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["crossings", "compare", "a", "b", "--ensemble", "mine.json"])
-    result = door("--replications", 2, "--ensemble", "mine.json", "--out", "here")
-    assert result.exit_code == 0, result.output
+    succeeded(door("--replications", 2, "--ensemble", "mine.json", "--out", "here"))
     made = manifest(tmp_path / "here")
     assert made["identity"]["fitted_hash"] == ensemble_hash(text) != fitted.hash
     assert made["fitted"]["window"] == ["2021-01", "2022-12"]

@@ -15,7 +15,7 @@ import simulation
 from simulation.engine.arguments import FORMATS
 from simulation.outcomes import OUTCOMES
 from simulation.report.brief_formats import TEMPLATES
-from tests.refusals import nothing_written, refusal
+from tests.refusals import nothing_written, refusal, succeeded
 
 #: what a template of each format ends in
 SUFFIXES = {one: "typ" if one == "pdf" else one for one in FORMATS}
@@ -33,8 +33,7 @@ def brief(crossings, compared):
     """The command, which must succeed; the file it writes."""
 
     def write(format: str, *words: str) -> Path:
-        done = crossings("brief", str(compared), "--format", format, *words)
-        assert done.exit_code == 0, done.output
+        succeeded(crossings("brief", str(compared), "--format", format, *words))
         return compared / f"brief.{format}"
 
     return write

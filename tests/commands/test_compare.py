@@ -28,7 +28,7 @@ from simulation.wording.reasons import reasons
 from tests import synthetic
 from tests.comparing import OTHER, door, numbers, stored_runs
 from tests.reading import csv_rows, page_of, unwrapped
-from tests.refusals import nothing_written, refusal
+from tests.refusals import nothing_written, refusal, succeeded
 
 __all__ = ["door"]  # a fixture
 
@@ -46,8 +46,7 @@ class Output(NamedTuple):
 
 def compared(door, *arguments, **how) -> Output:
     """Give the command for a folder of its own, which must succeed."""
-    result = door(*arguments, "--out", "here", **how)
-    assert result.exit_code == 0, result.output
+    result = succeeded(door(*arguments, "--out", "here", **how))
     folder = Path("here")
     found = read_findings(folder, ComparisonFindings)
     return Output(folder, found, unwrapped(result.stdout), unwrapped(page_of(folder)))
@@ -174,8 +173,7 @@ def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
     for workers in ("1", "2"):
         arguments = ["compare", "small.toml", "other.toml", "--replications", "2", "--days", "10"]
         arguments += ["--scale", "0.02", "--workers", workers, "--out", f"w{workers}"]
-        result = CliRunner().invoke(cli, arguments)
-        assert result.exit_code == 0, result.output
+        succeeded(CliRunner().invoke(cli, arguments))
         found.append(numbers(tmp_path / f"w{workers}"))
     assert found[0] == found[1]
     assert (tmp_path / "w1" / "report.html").exists()
@@ -246,11 +244,9 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ah
     assert parts
     assert all(worlds.IF[part] in text for part in parts for text in (output.screen, output.page))
     assert str(output.found.pairs_to_split) in output.screen
-    runs = {(world.set, world.path, world.seed) for world in output.found.worlds}
-    assert len(runs) == 6
+    assert len({(world.set, world.path, world.seed) for world in output.found.worlds}) == 6
     # on the observed months there is no path
-    observed = door("--replications", 6, "--json")
-    found = ComparisonFindings.model_validate_json(observed.stdout)
+    found = ComparisonFindings.model_validate_json(door("--replications", 6, "--json").stdout)
     assert not found.scenarios[0].by_path
     assert {world.part for world in found.worlds} == {None}
 

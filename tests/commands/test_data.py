@@ -18,7 +18,7 @@ from simulation.corridor.in_use import ENVIRONMENT, read_in_use
 from tests.comparing import manifest
 from tests.data.workbooks import detections, ods, small_boats, xlsx
 from tests.reading import page_of, unwrapped
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 Crossings = Callable[..., Result]
 
@@ -52,8 +52,7 @@ UPDATE = ("data", "update", "detections.xlsx", "--published", "2026-10-01")
 def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
     here: Crossings, tmp_path: Path
 ) -> None:
-    result = here(*UPDATE)
-    assert result.exit_code == 0, result.output
+    result = succeeded(here(*UPDATE))
     text = unwrapped(result.stdout)
     for words in (
         "frontex_monthly 2025-09 eastern_med_detections 5390 6000",
@@ -151,6 +150,5 @@ def test_the_doctor_tells_of_them(here: Crossings) -> None:
     assert "shipped" in tables().text
     assert here(*UPDATE, "--yes").exit_code == 0
     assert "yours" in tables().text
-    folder = in_use.user_folder()
-    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    (in_use.user_folder() / "manifest.json").write_text("{", encoding="utf-8")
     assert tables().status == "fail"

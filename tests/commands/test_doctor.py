@@ -9,6 +9,7 @@ import pytest
 from simulation.doctor import checks
 from simulation.doctor.checks import HealthCheck
 from tests.fits import nothing_fitted, package_fit  # noqa: F401
+from tests.refusals import succeeded
 
 LINES = (
     "crossings", "Python", "libraries", "app", "cluster", "cores", "memory", "results", "temporary",
@@ -17,8 +18,7 @@ LINES = (
 
 
 def test_all_is_well_here(crossings, tmp_path):
-    result = crossings("doctor")
-    assert result.exit_code == 0, result.output
+    result = succeeded(crossings("doctor"))
     *lines, verdict = result.stdout.splitlines()
     assert [line[6:20].strip() for line in lines] == list(LINES)
     assert {line[:5].strip() for line in lines} <= {"ok", "warn"}
@@ -49,8 +49,7 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
 
 @pytest.mark.usefixtures("nothing_fitted")
 def test_no_fit_is_a_warning(crossings):
-    result = crossings("doctor")
-    assert result.exit_code == 0
+    result = succeeded(crossings("doctor"))
     *lines, verdict = result.stdout.splitlines()
     assert any(line.split()[:2] == ["warn", "fit"] for line in lines)
     assert "warning" in verdict

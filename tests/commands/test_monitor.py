@@ -18,7 +18,7 @@ from tests import synthetic
 from tests.comparing import manifest
 from tests.fits import write_fit
 from tests.reading import summary_of, unwrapped
-from tests.refusals import nothing_written, refusal
+from tests.refusals import nothing_written, refusal, succeeded
 from tests.validation.test_monitor import SCENARIO, WINDOW, world
 
 SMALL = ("--members", "20", "--replications", "1", "--workers", "1", "--scale", "0.5")
@@ -44,8 +44,7 @@ def looking(monkeypatch, tmp_path, crossings):
 
 
 def test_a_model_that_holds_ends_with_nothing(looking, tmp_path):
-    done = looking("--out", "here")
-    assert done.exit_code == 0, done.output
+    done = succeeded(looking("--out", "here"))
     assert "2024-01 to 2024-12: inside." in unwrapped(done.stdout)
     assert (tmp_path / "here" / "monitor.html").is_file()
     assert not (tmp_path / "here" / "report.html").exists()

@@ -14,6 +14,7 @@ from simulation.engine.experiment import notes_before
 from simulation.scenario import load_scenario
 from tests.comparing import manifest
 from tests.reading import page_of, summary_of
+from tests.refusals import succeeded
 from tests.trust.markup import Parts
 
 #: four days over the end of the data, with a lever of each sort
@@ -97,8 +98,7 @@ COMPARED = ("months-0", "other-months-0")
       "--sets", 0, *RECORDS), KINDS, ()),
 ], ids=lambda command: " ".join(map(str, command[:3])))  # fmt: skip
 def test_they_are_told_first_and_kept_and_the_page_shades(here, command, kinds, charts):
-    result = here(*command, *SMALL, "--out", "out")
-    assert result.exit_code == 0, result.output
+    result = succeeded(here(*command, *SMALL, "--out", "out"))
     told, summary, made = notes_in(result.stderr), summary_of(Path("out")), manifest(Path("out"))
     assert [note["kind"] for note in summary["notes"]] == kinds
     assert made["notes"] == summary["notes"]
@@ -140,8 +140,7 @@ def test_a_run_that_ends_with_the_data_tells_nothing(here, tmp_path):
     found = manifest(tmp_path / "out")
     assert (found["projected_from"], found["notes"]) == (None, [])
     # nor one that is cut before
-    cut = here("run", "base.toml", "--days", 2, *SMALL, "--out", "cut")
-    assert notes_in(cut.stderr) == []
+    assert notes_in(here("run", "base.toml", "--days", 2, *SMALL, "--out", "cut").stderr) == []
 
 
 def test_points_that_reach_nobody_are_told_before_they_are_run(here):

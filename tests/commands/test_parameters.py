@@ -27,8 +27,9 @@ def test_a_planner_reads_what_is_assumed(crossings):
     assert max(map(len, result.output.splitlines())) <= 100
     central = load_parameters().values()
     shown = [one for one in load_records() if one.name == record.name or one.group == "hazards"]
-    fitted = sum(central[one.name] != one.value for one in shown)
-    assert result.output.count("A run takes ") == fitted
+    assert result.output.count("A run takes ") == sum(
+        central[one.name] != one.value for one in shown
+    )
 
 
 def test_all_are_shown_where_none_is_named(crossings):

@@ -23,7 +23,7 @@ from simulation.studies.compare import Precision
 from tests import every_kind, synthetic
 from tests.conducting import compare
 from tests.reading import page_of
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 from tests.trust.json_cases import USELESS
 
 fcntl = pytest.importorskip("fcntl")
@@ -131,8 +131,7 @@ def test_every_study_has_a_command_and_a_folder_that_is_tried():
 def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     spoil, text = SPOILT[name]
     spoil(run_folder)
-    line = refusal(crossings("report", "run"))
-    assert line.startswith(text)
+    assert refusal(crossings("report", "run")).startswith(text)
     assert not (run_folder / "report.html").exists()
 
 
@@ -151,8 +150,7 @@ def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, 
 
 
 def listed(crossings, *arguments) -> list[dict]:
-    result = crossings("results", "list", *arguments, "--json")
-    assert result.exit_code == 0, result.output
+    result = succeeded(crossings("results", "list", *arguments, "--json"))
     return json.loads(result.stdout)
 
 
@@ -230,8 +228,7 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     (tmp_path / "all" / "foreign" / "manifest.json").write_text('{"run_id": "x", "seeds": 3}')
     remove("manifest.json")(tmp_path / "all" / "none")
     remove("summary.json")(tmp_path / "all" / "hollow")
-    seeds = {"done": [1], "failed": []}
-    change(tmp_path / "all" / "stopped", status="interrupted", seeds=seeds)
+    change(tmp_path / "all" / "stopped", status="interrupted", seeds={"done": [1], "failed": []})
     change(tmp_path / "all" / "killed", status="running", finished=None)
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
     for name in ("stopped", "steering"):

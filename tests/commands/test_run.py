@@ -24,6 +24,7 @@ from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
 from tests.comparing import door, manifest
 from tests.reading import csv_rows, page_of, unwrapped
+from tests.refusals import succeeded
 
 __all__ = ["door"]  # a fixture
 
@@ -37,8 +38,7 @@ def run(door):
 
 
 def test_a_run_prints_a_table_and_where_it_wrote(run, scenario_file, tmp_path):
-    result = run(scenario_file, "--out", "here")
-    assert result.exit_code == 0, result.output
+    result = succeeded(run(scenario_file, "--out", "here"))
     lines = result.stdout.splitlines()
     arrivals = next(i for i, line in enumerate(lines) if line.startswith("Small-boat arrivals"))
     assert lines[arrivals + 1].startswith("Deaths in the Channel, people")
@@ -131,8 +131,7 @@ def test_a_short_chain_follows_the_outcomes(run, scenario_file, tmp_path, monkey
 
 
 def test_json_is_all_there_is_on_stdout(run, scenario_file):
-    result = run(scenario_file, "--json", "--replications", 2)
-    summary = json.loads(result.stdout)
+    summary = json.loads(run(scenario_file, "--json", "--replications", 2).stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
     assert list(summary["chain"]) == list(LINKS)

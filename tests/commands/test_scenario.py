@@ -10,7 +10,7 @@ import pytest
 
 from simulation.scenario import load_scenario, shipped_scenarios, template
 from simulation.scenario.levers.registry import SECTIONS
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):
@@ -43,8 +43,7 @@ def test_new_leaves_no_half_a_file(crossings, tmp_path, monkeypatch):
 
 def test_new_writes_to_a_file_or_the_screen(crossings, tmp_path):
     assert crossings("scenario", "new", "-o", "x.toml").exit_code == 0
-    shown = crossings("scenario", "new")
-    assert shown.stdout == (tmp_path / "x.toml").read_text()
+    assert crossings("scenario", "new").stdout == (tmp_path / "x.toml").read_text()
     for bad in (["a/b"], ["..", "-o", "y.toml"], ["-o", "none/y.toml"]):
         refusal(crossings("scenario", "new", *bad))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.toml"]
@@ -58,8 +57,7 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
         lines.append(bare if line.startswith("# ") and is_example else line)
     text = "\n".join(lines).replace("clear = ", "# clear = ")
     (tmp_path / "all.toml").write_text(text)
-    result = crossings("scenario", "check", "all.toml")
-    assert result.exit_code == 0, result.stderr
+    succeeded(crossings("scenario", "check", "all.toml"))
     data = tomllib.loads(text)
     missing = [key for key in (*SECTIONS, "adaptation", "parameters") if not data.get(key)]
     assert not missing, f"simulation/scenario/template.py has no example of: {', '.join(missing)}"
@@ -67,8 +65,7 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_a_resolved_scenario_is_the_same_scenario(crossings, tmp_path, name):
-    shown = crossings("scenario", "show", name, "--toml")
-    assert shown.exit_code == 0
+    shown = succeeded(crossings("scenario", "show", name, "--toml"))
     assert "extends" not in tomllib.loads(shown.stdout)
     path = tmp_path / "resolved.toml"
     path.write_text(shown.stdout)

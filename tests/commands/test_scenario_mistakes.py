@@ -20,8 +20,7 @@ def check(crossings, tmp_path):
     def complaint(text, words=(), parents=()):
         for index, parent in enumerate(parents):
             (tmp_path / f"parent{index}.toml").write_text(parent)
-        path = tmp_path / "mine.toml"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        (tmp_path / "mine.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
         with nothing_written(tmp_path):
             return refusal(crossings("scenario", "check", "mine.toml"), *words)
 
@@ -222,8 +221,7 @@ def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
      'parent1.toml:2: extends = "parent0": scenarios extend each other'),
 ])  # fmt: skip
 def test_a_mistake_in_a_parent_names_the_parent(check, parents, said):
-    line = check('title = "Mine"\nextends = "parent0"', parents=parents)
-    assert line.startswith(said)
+    assert check('title = "Mine"\nextends = "parent0"', parents=parents).startswith(said)
 
 
 def test_deeply_nested_junk_is_refused(check):

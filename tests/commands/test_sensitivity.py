@@ -10,7 +10,7 @@ import pytest
 
 from simulation.studies import study
 from tests.reading import csv_rows, page_of, summary_of, unwrapped
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 BASE = """
 title = "A short base"
@@ -35,8 +35,7 @@ def policy(tmp_path: Path) -> str:
 def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     arguments = ("sensitivity", policy, *TINY, "--trajectories", "2", "--samples", "8")
     arguments += ("--outcome", "mapped_share", "--out", "found")
-    done = crossings(*arguments, "--json")
-    assert done.exit_code == 0, done.output
+    done = succeeded(crossings(*arguments, "--json"))
     summary = json.loads(done.stdout)
     assert "runs" in done.stderr.splitlines()[0]  # the cost comes first
     assert summary["headline"] == "mapped_share"
@@ -58,8 +57,7 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
 
 
 def test_discover_from_end_to_end(crossings, policy, tmp_path):
-    done = crossings("discover", policy, *TINY, "--samples", "20", "--out", "found")
-    assert done.exit_code == 0, done.output
+    done = succeeded(crossings("discover", policy, *TINY, "--samples", "20", "--out", "found"))
     assert "more people die in the Channel" in unwrapped(done.stdout)
     assert "46 runs: about" in done.stderr
     folder = tmp_path / "found"

@@ -23,7 +23,7 @@ from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
 from tests.reading import contents, page_of, summary_of
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 __all__ = ["door"]  # a fixture
 
@@ -63,8 +63,7 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
         return stand_in(scenario, seed=seed, **options)
 
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", simulate)
-    result = door("--replications", 6, "--workers", 2, "--out", "here")
-    assert result.exit_code == 0
+    assert door("--replications", 6, "--workers", 2, "--out", "here").exit_code == 0
     (failed,) = summary_of(tmp_path / "here")["failed"]
     assert failed["seed"] == 3
     assert NO_MEMORY in failed["error"]
@@ -81,8 +80,7 @@ def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_p
     before = numbers(here)
     with closing(sqlite3.connect(here / "runs.sqlite")) as store, store:
         store.execute("UPDATE runs SET seconds = seconds + 1 WHERE number = 3")
-    result = door(*arguments, *option)
-    assert result.exit_code == 0
+    result = succeeded(door(*arguments, *option))
     told = "1 finished run could not be read (runs.sqlite) and has been done again."
     (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
     assert told in line
@@ -99,8 +97,7 @@ def undisturbed(door, tmp_path) -> Callable[[str, int], dict[str, bytes]]:
     def numbers_of(command: str, replications: int) -> dict[str, bytes]:
         if (command, replications) not in _UNDISTURBED:
             words = ("--replications", replications, "--out", "undisturbed", "--quiet")
-            done = door(*words, command=command, scenarios=SCENARIOS[command])
-            assert done.exit_code == 0
+            assert door(*words, command=command, scenarios=SCENARIOS[command]).exit_code == 0
             _UNDISTURBED[command, replications] = numbers(tmp_path / "undisturbed")
         return _UNDISTURBED[command, replications]
 
@@ -192,8 +189,7 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
         for module in (result_folder, run_store):
             patched.setattr(module, "renamed", killed)
         give(*words)
-    result = give(*words)
-    assert result.exit_code == 0, result.output
+    succeeded(give(*words))
     assert manifest(tmp_path / "here")["status"] == "complete"
 
 

@@ -38,8 +38,7 @@ def spoilt(pinned) -> dict[str, str]:
 
 
 def test_other_numbers_on_another_machine_are_told_and_no_failure(pinned):
-    here = {**pinned["machine"], "processor": "abacus"}
-    found = selfcheck.differ(spoilt(pinned), pinned, here)
+    found = selfcheck.differ(spoilt(pinned), pinned, {**pinned["machine"], "processor": "abacus"})
     assert found.status == "warn"
     wanted = float.fromhex(pinned["numbers"]["channel_arrivals"])
     for words in ("1234.5", f"{wanted}", pinned["machine"]["processor"], "abacus"):

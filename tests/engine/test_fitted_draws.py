@@ -79,8 +79,7 @@ def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_pa
     found = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
     assert found["market.ties"] == 3
     assert found["channel.launch_cost"] in (8000.0, 9500.0)
-    as_recorded = assumed(Case("one", mine), "records", 7)
-    assert as_recorded == load_parameters(mine.parameters).values()
+    assert assumed(Case("one", mine), "records", 7) == load_parameters(mine.parameters).values()
 
 
 # -- what a set does not hold ----------------------------------------------------------------------

@@ -121,8 +121,7 @@ def test_cases_alike_are_run_once(cases, store):
     runs.add(trials([cases[0], named], [1]))
     assert len(here.asked) == 1
     assert runs.seeds([cases[0], named], [1]) == [1]
-    other = replace(cases[0], assumptions={"channel.load_start": 30.0})
-    assert other.key != cases[0].key
+    assert replace(cases[0], assumptions={"channel.load_start": 30.0}).key != cases[0].key
 
 
 def test_progress_counts_days_and_runs_of_this_attempt(cases, store):

@@ -120,8 +120,7 @@ def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
 
 
 def test_the_manifest_holds_pairs_and_time_and_a_command_that_names_the_pairs(compared):
-    done = compared(10 * RUN)
-    found = manifest(done.folder)
+    found = manifest(compared(10 * RUN).folder)
     assert found["pairs"]["tried"] == 5
     assert (found["pairs"]["by"], found["pairs"]["seconds"]) == ("time", 10 * RUN)
     assert found["command"].endswith("other.toml --precision 0.01 --replications 5")
@@ -179,11 +178,9 @@ def test_what_is_no_length_of_time_is_one_clear_line(text):
     assert "\n" not in str(refused.value)
 
 
-def test_a_time_beside_a_number_of_pairs_is_refused():
+def test_without_a_time_it_is_three_minutes():
     assert time_for(None, "1m") == 60.0
     assert time_for(7, None) == time_for(None, None) == 180.0
-    with pytest.raises(InputError, match="where the number of pairs is given"):
-        time_for(7, "1m")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [

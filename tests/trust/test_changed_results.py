@@ -27,7 +27,7 @@ from simulation.errors import InputError
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.reading import contents
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 ROOT = Path(__file__).parents[2]
 KINDS = tuple(every_kind.COMMANDS)
@@ -48,8 +48,7 @@ def flip(path: Path, at: int | None = None, bit: int = 0) -> None:
 
 
 def entries(folder: Path) -> dict[str, dict]:
-    done = CliRunner().invoke(cli, ["results", "list", str(folder), "--json"])
-    assert done.exit_code == 0, done.output
+    done = succeeded(CliRunner().invoke(cli, ["results", "list", str(folder), "--json"]))
     return {Path(entry["folder"]).name: entry for entry in json.loads(done.stdout)}
 
 
@@ -126,14 +125,12 @@ def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     monkeypatch.chdir(here)
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", None)  # nothing to run it with
     before = every_kind.results_of(here / "run")
+    words = (*every_kind.COMMANDS["run"], "--out", "run", "--quiet")
     for name in ("summary.csv", "summary.json", "scenario.toml"):
         flip(here / "run" / name)
-        done = CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run", "--quiet"))
-        assert done.exit_code == 0, done.output
-        assert f"{name} has been made again" in done.stderr
+        assert f"{name} has been made again" in succeeded(CliRunner().invoke(cli, words)).stderr
         assert every_kind.results_of(here / "run") == before
-    again = CliRunner().invoke(cli, (*every_kind.COMMANDS["run"], "--out", "run", "--quiet"))
-    assert again.stderr == ""
+    assert CliRunner().invoke(cli, words).stderr == ""
 
 
 def test_a_missing_and_an_additional_file_are_told(here):
@@ -142,8 +139,7 @@ def test_a_missing_and_an_additional_file_are_told(here):
     entry = entries(here)["compare"]
     assert entry["status"] == "complete"
     assert "notes.csv" in entry["problem"]
-    page = report(folder)
-    assert page.exit_code == 0
+    page = succeeded(report(folder))
     assert "notes.csv" in page.stderr
     (one,) = (one for one in shown(here) if one.name == "compare")
     assert one.page == "report.html"

@@ -13,6 +13,7 @@ from simulation.cli import cli
 from tests import every_kind
 from tests.comparing import files, stand_in
 from tests.reading import summary_of
+from tests.refusals import succeeded
 
 
 class Failing:
@@ -68,8 +69,7 @@ def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind, tmp_path)
 
 @pytest.mark.parametrize("kind", ["compare", "run"])
 def test_it_is_named_beside_json(give, kind):
-    done = give(kind, "--json")
-    assert done.exit_code == 0
+    done = succeeded(give(kind, "--json"))
     assert "the sea was too rough" in done.stderr
     assert len(json.loads(done.stdout)["failed"]) == 1
 
