@@ -133,7 +133,7 @@ def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     assert CliRunner().invoke(cli, words).stderr == ""
 
 
-def test_a_missing_and_an_additional_file_are_told(here):
+def test_an_additional_file_is_told(here):
     folder = here / "compare"
     (folder / "notes.csv").write_text("a,b\n")
     entry = entries(here)["compare"]
@@ -143,9 +143,6 @@ def test_a_missing_and_an_additional_file_are_told(here):
     assert "notes.csv" in page.stderr
     (one,) = (one for one in shown(here) if one.name == "compare")
     assert one.page == "report.html"
-    (folder / "legs.parquet").unlink()
-    assert "legs.parquet" in entries(here)["compare"]["problem"]
-    refusal(report(folder), "legs.parquet")
 
 
 def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
