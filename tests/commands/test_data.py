@@ -52,8 +52,7 @@ UPDATE = ("data", "update", "detections.xlsx", "--published", "2026-10-01")
 def test_what_would_change_is_shown_and_nothing_is_taken_in_unasked(
     here: Crossings, tmp_path: Path
 ) -> None:
-    result = succeeded(here(*UPDATE))
-    text = unwrapped(result.stdout)
+    text = unwrapped(succeeded(here(*UPDATE)).stdout)
     for words in (
         "frontex_monthly 2025-09 eastern_med_detections 5390 6000",
         "frontex_monthly 2026-07 wb_detections - 1000",  # made up

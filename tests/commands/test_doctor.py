@@ -49,7 +49,6 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
 
 @pytest.mark.usefixtures("nothing_fitted")
 def test_no_fit_is_a_warning(crossings):
-    result = succeeded(crossings("doctor"))
-    *lines, verdict = result.stdout.splitlines()
+    *lines, verdict = succeeded(crossings("doctor")).stdout.splitlines()
     assert any(line.split()[:2] == ["warn", "fit"] for line in lines)
     assert "warning" in verdict

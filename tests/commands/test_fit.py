@@ -103,8 +103,7 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
         "fit", "short.toml", "--budget", "50", "--scale", "0.02", "--workers", "2", "--out", "f",
         "--document", "docs/page.md",
     ]  # fmt: skip
-    done = succeeded(crossings(*command))
-    assert "yearly figures lie in the 90% interval" in done.output
+    assert "yearly figures lie in the 90% interval" in succeeded(crossings(*command)).output
     summary = summary_of(tmp_path / "f")
     assert summary["window"] == ["2023-05", "2023-06"]
     fitted = load_fitted(tmp_path / "f" / "fitted.json")

@@ -44,8 +44,7 @@ def looking(monkeypatch, tmp_path, crossings):
 
 
 def test_a_model_that_holds_ends_with_nothing(looking, tmp_path):
-    done = succeeded(looking("--out", "here"))
-    assert "2024-01 to 2024-12: inside." in unwrapped(done.stdout)
+    assert "2024-01 to 2024-12: inside." in unwrapped(succeeded(looking("--out", "here")).stdout)
     assert (tmp_path / "here" / "monitor.html").is_file()
     assert not (tmp_path / "here" / "report.html").exists()
     assert manifest(tmp_path / "here")["identity"]["fitted_hash"]

@@ -150,8 +150,7 @@ def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, 
 
 
 def listed(crossings, *arguments) -> list[dict]:
-    result = succeeded(crossings("results", "list", *arguments, "--json"))
-    return json.loads(result.stdout)
+    return json.loads(succeeded(crossings("results", "list", *arguments, "--json")).stdout)
 
 
 def test_what_is_there_is_listed(crossings, made, tmp_path, monkeypatch):

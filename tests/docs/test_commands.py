@@ -157,6 +157,5 @@ def test_a_command_named_in_a_sentence_has_these_options(call):
 def test_an_option_named_in_a_sentence_is_one_of_a_command():
     known = set().union(*(options(command) for command in every_command(cli))) | OF_OTHERS
     named = {(page, word) for page, span in SPANS for word in span.split() if word[:2] == "--"}
-    unknown = {(page, word) for page, word in named if word.split("=")[0] not in known}
-    assert unknown == set()
+    assert {(page, word) for page, word in named if word.split("=")[0] not in known} == set()
     assert len(named) > 40

@@ -139,8 +139,7 @@ def test_an_additional_file_is_told(here):
     entry = entries(here)["compare"]
     assert entry["status"] == "complete"
     assert "notes.csv" in entry["problem"]
-    page = succeeded(report(folder))
-    assert "notes.csv" in page.stderr
+    assert "notes.csv" in succeeded(report(folder)).stderr
     (one,) = (one for one in shown(here) if one.name == "compare")
     assert one.page == "report.html"
 
