@@ -98,8 +98,3 @@ class Machines:
         for process in [*self.workers, self.scheduler]:
             process.kill()
             process.wait()
-
-
-def numbers(folder: Path) -> dict[str, bytes]:
-    names = ("summary.json", "differences.csv", "runs.parquet", "months.parquet", "legs.parquet")
-    return {name: (folder / name).read_bytes() for name in names}

@@ -28,3 +28,8 @@ def page_of(folder: Path) -> str:
 def unwrapped(text: str) -> str:
     """A text of a terminal or a page with its words in one line."""
     return " ".join(text.split())
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file below a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

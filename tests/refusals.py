@@ -1,4 +1,4 @@
-"""What a command says of a mistake: one line on stderr, exit code 2, and nothing is written."""
+"""How a command ended: well, or with one line on stderr, exit code 2, and nothing written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import Result
+
+
+def succeeded(result: Result) -> Result:
+    """What a command ended with, which must be well."""
+    assert result.exit_code == 0, result.output
+    return result
 
 
 def refusal(result: Result, *words: str) -> str:

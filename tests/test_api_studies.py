@@ -7,6 +7,7 @@ import json
 import shlex
 import shutil
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -95,8 +96,7 @@ def test_a_scenario_that_is_no_file_can_be_asked_about_again(folder, monkeypatch
     with stood_in():
         assert simulation.discover(policy, **asked).ran
         assert simulation.discover(policy, **asked).ran == 0
-    words = typed_again(folder / "mine")
-    assert words[1] == "mine/scenarios/1-mine.toml"
+    assert typed_again(folder / "mine")[1] == "mine/scenarios/1-mine.toml"
 
 
 def test_a_fit_gives_frames_and_a_file_to_draw_from(folder, monkeypatch, tmp_path):
@@ -122,6 +122,21 @@ def test_a_misspelt_argument_is_the_error_of_any_function(command):
 
 
 @pytest.mark.parametrize(("call", "key", "allowed"), [
+    (lambda: simulation.run("baselin"), None, ""),
+    (lambda: simulation.compare("baseline"), "scenarios", ""),
+    *((partial(simulation.run, "baseline", **{key: value}), key, "") for key, value in (
+        ("days", 1.5), ("days", 0), ("scale", 99), ("scale", "all"), ("seed", -1),
+        ("replications", 0), ("workers", 0), ("assumptions", "guesses"), ("out", ""),
+        ("out", every_kind.__file__),
+    )),
+    *((partial(simulation.compare, "baseline", "no-sharing", **arguments), key, "")
+      for key, arguments in (
+        ("replications", {"replications": 1}), ("replications", {"replications": "some"}),
+        ("precision", {"precision": 2}), ("limit", {"limit": 1}),
+        ("workers", {"scheduler": "tcp://127.0.0.1:1", "workers": 1}),
+        ("ensemble", {"ensemble": "2019-2020"}),
+        ("ensemble", {"ensemble": "2021-2024", "assumptions": "records"}),
+    )),
     (lambda: simulation.sweep("baseline", "entries.balkan=1", replications=1), "replications",
      "2 to"),
     (lambda: simulation.sweep("baseline", "entries.balkan=0.5:1.5:300"), "vary", "yes=True"),
@@ -179,8 +194,7 @@ def test_figures_are_taken_in_shown_and_taken_back(tmp_path):
 
 
 def test_results_are_listed_and_their_page_is_written_again(folder):
-    listed = simulation.list_results(folder)
-    assert {"sweep", "design"} <= set(listed["kind"])
+    assert {"sweep", "design"} <= set(simulation.list_results(folder)["kind"])
     page = folder / "sweep" / "report.html"
     before = page.read_bytes()
     page.unlink()

@@ -54,33 +54,23 @@ strength = 3.0
 """
 
 
-def finished(folder, *, level="high", days=150):
-    """A model after its last day, and its record without the warm-up."""
+def finished(folder, *, level="high", days=150) -> Crossings:
+    """A model after its last day."""
     text = SHARING.format(level=level)
-    scenario = scenario_from(folder, text, days=days, warm_up=10)
-    model = Steps(scenario).to_the_end()
-    return model, make_record(model.world, "A case", model.first_counted)
+    return Steps(scenario_from(folder, text, days=days, warm_up=10)).to_the_end()
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def model(tmp_path_factory) -> Crossings:
     return finished(tmp_path_factory.mktemp("chain"))
-
-
-@pytest.fixture(scope="module")
-def model(run) -> Crossings:
-    return run[0]
 
 
 # -- the sums that docs/results.md states ----------------------------------------------------------
 
 
-def test_the_chain_agrees_with_the_outcomes(run):
-    agrees_with_outcomes(run[1])
-
-
-def test_the_links_agree_with_each_other(model):
+def test_the_chain_agrees_with_itself_and_with_the_outcomes(model):
     agrees_with_itself(model.world)
+    agrees_with_outcomes(make_record(model.world, "A case", model.first_counted))
 
 
 # -- what is counted is what there is --------------------------------------------------------------
@@ -136,7 +126,7 @@ def test_arrests_on_a_case_are_by_who_holds_it_or_with_a_partner(model):
 
 
 def test_without_sharing_nothing_is_handed_over(tmp_path):
-    model, _ = finished(tmp_path, level="none", days=40)
+    model = finished(tmp_path, level="none", days=40)
     shared = (
         "passed_on", "leaked", "delivered", "processed_shared", "usable_shared",
         "cases_handed_over", "arrests_joint",
@@ -203,8 +193,7 @@ def test_the_short_chain_goes_from_facts_to_arrivals():
     lines = chain_lines(chain)
     assert lines[0][0] == LINKS["learnt"].label
     assert lines[-1][0] == LINKS["arrivals"].label
-    seized = next(line for line in lines if line[0].startswith("Boats"))
-    assert seized[1] == "20"
+    assert next(line for line in lines if line[0].startswith("Boats"))[1] == "20"
 
 
 def test_what_became_of_shared_facts_is_of_those_that_arrived():

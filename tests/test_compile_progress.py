@@ -43,12 +43,9 @@ def test_it_says_so_once_and_how_far_it_is(messages):
     assert later[-1].startswith("3 of at most 4")
 
 
-def test_a_function_or_two_more_are_not_worth_a_line(messages):
-    assert messages(kept=True) == []
-
-
-def test_a_worker_says_nothing(messages):
-    assert messages(worker=True) == []
+@pytest.mark.parametrize("quiet", [{"kept": True}, {"worker": True}])
+def test_a_function_or_two_more_are_not_worth_a_line_nor_any_of_a_worker(messages, quiet):
+    assert messages(**quiet) == []
 
 
 def test_numba_tells_when_it_compiles(monkeypatch):

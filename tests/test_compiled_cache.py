@@ -15,14 +15,13 @@ from numbers import Number
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from simulation import compiled, compiled_cache
-from simulation.cli import cli
 from simulation.compiled import COMPILING
 from simulation.compiled_cache import cache_directory, fingerprint, install_pack, write_pack
 from simulation.errors import InputError
 from simulation.model.processes.tables import occasion_of
+from tests.refusals import refusal, succeeded
 
 PACKAGE = Path(compiled.__file__).parent
 
@@ -222,23 +221,27 @@ def test_a_pack_for_something_else_is_not_installed(pack, cache, name):
     assert not cache.exists()
 
 
-@pytest.mark.parametrize("damage", ["missing", "text", "cut", "file", "list", "outside"])
+def list_another(pack: Path) -> None:
+    """Let a pack list a file of its own outside of the folder."""
+    listed = about(pack)
+    listed["sha256"]["../a.c-0123456789abcdef.nbc"] = next(iter(listed["sha256"].values()))
+    change(pack, **{"about.json": json.dumps(listed).encode(),
+                    "../a.c-0123456789abcdef.nbc": b"a.b"})  # fmt: skip
+
+
+DAMAGES = {
+    "missing": Path.unlink,
+    "text": lambda pack: pack.write_text("no pack"),
+    "cut": lambda pack: pack.write_bytes(pack.read_bytes()[:-30]),
+    "file": lambda pack: change(pack, **{"a.c-0123456789abcdef.nbc": b"something else"}),
+    "list": lambda pack: change(pack, **{"about.json": b"[1]"}),
+    "outside": list_another,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_pack_is_refused_and_nothing_installed(pack, cache, damage):
-    if damage == "missing":
-        pack.unlink()
-    elif damage == "text":
-        pack.write_text("no pack")
-    elif damage == "cut":
-        pack.write_bytes(pack.read_bytes()[:-30])
-    elif damage == "file":
-        change(pack, **{"a.c-0123456789abcdef.nbc": b"something else"})
-    elif damage == "list":
-        change(pack, **{"about.json": b"[1]"})
-    else:
-        listed = about(pack)
-        listed["sha256"]["../a.c-0123456789abcdef.nbc"] = next(iter(listed["sha256"].values()))
-        change(pack, **{"about.json": json.dumps(listed).encode(),
-                        "../a.c-0123456789abcdef.nbc": b"a.b"})  # fmt: skip
+    DAMAGES[damage](pack)
     with pytest.raises(InputError, match=r"pack\.zip"):
         install_pack(pack)
     assert not cache.exists()
@@ -259,43 +262,35 @@ def test_the_pack_of_a_wheel_fills_a_new_folder(pack, cache, monkeypatch, caplog
 # -- the command ----------------------------------------------------------------------------------
 
 
-def warm_up(*words: object):
-    return CliRunner().invoke(cli, ["warm-up", *map(str, words)])
-
-
-def test_the_command_writes_a_pack_and_installs_it(tmp_path, monkeypatch):
-    result = warm_up("--pack", tmp_path / "pack.zip")
-    assert result.exit_code == 0, result.output
+def test_the_command_writes_a_pack_and_installs_it(crossings, tmp_path, monkeypatch):
+    succeeded(crossings("warm-up", "--pack", "pack.zip"))
     files = len(compiled_cache.compiled_files())
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    used = warm_up("--from", tmp_path / "pack.zip")
+    used = crossings("warm-up", "--from", "pack.zip")
     assert (used.exit_code, used.stderr) == (0, "")
     assert len(compiled_cache.compiled_files()) == files > 50
 
 
-def test_the_command_ignores_a_pack_for_something_else_in_one_line(pack, cache):
+def test_the_command_ignores_a_pack_for_something_else_in_one_line(crossings, pack, cache):
     content = about(pack)
     content["for"] |= {"processor": "another", "Numba": "0.1"}
     change(pack, **{"about.json": json.dumps(content).encode()})
-    done = warm_up("--from", pack)
-    assert done.exit_code == 0, done.output
-    assert done.stderr.count("\n") == 1
-    assert "processor another" in done.stderr
+    done = succeeded(crossings("warm-up", "--from", str(pack)))
+    (line,) = done.stderr.splitlines()
+    assert "processor another" in line
 
 
 @pytest.mark.parametrize("option", ["--from", "--pack"])
-def test_what_the_command_cannot_use_is_refused_in_one_line(tmp_path, option):
-    done = warm_up(option, tmp_path / "nowhere" / "pack.zip")
+def test_what_the_command_cannot_use_is_refused_in_one_line(crossings, option):
+    done = crossings("warm-up", option, "nowhere/pack.zip")
     assert done.exit_code == 2
-    assert done.stderr.count("\n") == 1
-    assert "pack.zip" in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "pack.zip" in line
 
 
-def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(pack, cache):
+def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(crossings, pack, cache):
     cache.touch()
-    done = warm_up("--from", pack)
-    assert done.exit_code == 2
-    assert done.stderr.count("\n") == 1
+    refusal(crossings("warm-up", "--from", str(pack)))
 
 
 #: prints the functions that shipped scenarios call with other types than what is compiled first

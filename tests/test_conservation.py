@@ -66,8 +66,7 @@ class Books:
         assert np.isin(m.state[world.live], ON_THE_WAY).all()
         assert ledger.states[day][ON_THE_WAY].sum() == world.live.size
         assert m.uid.size == np.unique(m.uid).size
-        here = ledger.present[day].sum()
-        assert here == world.live.size - by_state[State.TRAVELLING]
+        assert ledger.present[day].sum() == world.live.size - by_state[State.TRAVELLING]
         over = np.isin(m.state, FINAL_STATES)
         assert (m.end_day[over] >= m.entry_day[over]).all()
         assert (m.end_day[~over] == -1).all()
@@ -237,8 +236,7 @@ def smaller_corridor(seed: int, keep_share: float) -> Corridor:
     corridor = replace(load_corridor(), shipped=False)
     fewest = keep_share * len(corridor.legs)
     for gone in np.random.default_rng(seed).permutation(np.array(corridor.legs, dtype=object)):
-        legs = tuple(leg for leg in corridor.legs if leg != gone)
-        fewer = replace(corridor, legs=legs)
+        fewer = replace(corridor, legs=tuple(leg for leg in corridor.legs if leg != gone))
         if not problems(fewer):
             corridor = fewer
         if len(corridor.legs) <= fewest:

@@ -188,11 +188,7 @@ def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):
         )
 
     monkeypatch.setattr(world_module, "make_units", one_more)
-    steps = Steps(scenario)
-    model = steps.to_the_end()
+    model = Steps(scenario).to_the_end()
     assert model.world.units.leg[-1] == -1
     assert model.world.units.strength[-1] == 0
     assert same_but_for_the_newcomer(usual, model, "units") == []
-
-
-# -- workers --------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,10 +61,12 @@ def evenly(known: AllocationInputs) -> np.ndarray:
     return np.ones_like(known.activity)
 
 
-def one_line(error: BaseException) -> str:
-    text = str(error)
-    assert text == " ".join(text.split())
-    return text
+@contextmanager
+def refused(match: str | None = None, error: type[Exception] = InputError) -> Iterator[None]:
+    """Within it something is refused, in one line with these words."""
+    with pytest.raises(error, match=match) as caught:
+        yield
+    assert str(caught.value) == " ".join(str(caught.value).split())
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +113,7 @@ def test_agents_space_and_data_of_a_copy_are_its_own(today):
     assert [a.unique_id for a in twin.agents] == [a.unique_id for a in today.agents]
     assert [a.row for a in twin.mine] == [a.row for a in today.mine]
     twin.step()
-    waiting = [agent for agent in today.mine if agent.state is State.WAITING]
-    assert len(waiting) == len(today.mine)
+    assert all(agent.state is State.WAITING for agent in today.mine)
     assert len(twin.datacollector.get_model_vars_dataframe()) == TODAY + 1
     assert len(today.datacollector.get_model_vars_dataframe()) == TODAY
     del today.mine
@@ -176,8 +179,7 @@ def test_dask_sends_a_model(today, whole):
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        sent = client.scatter(today)
-        assert differences(whole, client.submit(finished, sent).result()) == []
+        assert differences(whole, client.submit(finished, client.scatter(today)).result()) == []
 
 
 # -- what cannot be sent ---------------------------------------------------------------------------
@@ -199,9 +201,8 @@ def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario
         assert differences(whole, finished(COPIES[name](model))) == []
     with pytest.raises((pickle.PicklingError, AttributeError), match="local"):
         pickle.dumps(model)
-    with pytest.raises(InputError, match="local") as refused:
+    with refused("local"):
         model.save(tmp_path / "model")
-    one_line(refused.value)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -214,9 +215,8 @@ def test_a_day_that_is_not_over_cannot_be_copied(scenario):
     model = None
     model = Crossings(scenario, scale=0.02, rules=Rules(allocation=rule))
     for change in (model.run_model, lambda: pickle.dumps(model)):  # an error ends the day
-        with pytest.raises(InputError, match="within a day") as refused:
+        with refused("within a day"):
             change()
-        one_line(refused.value)
 
 
 @pytest.mark.parametrize("name", ["allocation", "mine"])
@@ -234,9 +234,8 @@ def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
     else:
         model.mine = threading.Lock()
     for one in (copy.deepcopy, copy.copy, pickle.dumps, cloudpickle.dumps):
-        with pytest.raises(pickle.PicklingError, match=name) as refused:
+        with refused(name, pickle.PicklingError):
             one(model)
-        one_line(refused.value)
     with pytest.raises(InputError, match=name):
         model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
@@ -281,10 +280,8 @@ def test_a_model_that_has_not_begun_can_go_another_way(scenario, tmp_path):
 
 def test_a_branch_into_the_past_is_refused(today, tmp_path):
     past = NEXT - timedelta(days=1)
-    with pytest.raises(InputError, match="into the past") as refused:
+    with refused(f"sharing.*{past}.*into the past.*{NEXT}"):
         today.branch(other(tmp_path, sharing_from(past)))
-    for word in ("sharing", f"{past}", f"{NEXT}"):
-        assert word in one_line(refused.value)
 
 
 @pytest.mark.parametrize(("text", "options", "named"), [
@@ -293,9 +290,8 @@ def test_a_branch_into_the_past_is_refused(today, tmp_path):
     ("", {"start": START + timedelta(days=1)}, "run"),
 ])  # fmt: skip
 def test_a_branch_changes_levers_only(today, tmp_path, text, options, named):
-    with pytest.raises(InputError, match=named) as refused:
+    with refused(named):
         today.branch(other(tmp_path, text, **options))
-    one_line(refused.value)
 
 
 # -- in a file -------------------------------------------------------------------------------------
@@ -356,9 +352,8 @@ def test_a_file_that_is_no_such_model_is_refused(saved, tmp_path, name):
     damage, problem = DAMAGES[name]
     file = tmp_path / "model"
     file.write_bytes(damage(saved.read_bytes()))
-    with pytest.raises(InputError, match=problem) as refused:
+    with refused(f"{re.escape(str(file))}.*{problem}"):
         Crossings.load(file)
-    assert str(file) in one_line(refused.value)
 
 
 @given(st.data())
@@ -371,9 +366,8 @@ def test_no_damage_is_read(saved, tmp_path, data):
     content[at] ^= data.draw(st.integers(1, 255))
     file = tmp_path / "model"
     file.write_bytes(content)
-    with pytest.raises(InputError) as refused:
+    with refused():
         Crossings.load(file)
-    one_line(refused.value)
 
 
 def test_a_missing_file_and_a_folder_are_refused(today, tmp_path):
@@ -389,6 +383,5 @@ def test_a_missing_file_and_a_folder_are_refused(today, tmp_path):
 def test_a_saved_rule_is_needed_again(scenario, tmp_path, monkeypatch):
     ran(scenario, evenly).save(tmp_path / "model")
     monkeypatch.delitem(globals(), "evenly")
-    with pytest.raises(InputError, match="evenly") as refused:
+    with refused("evenly"):
         Crossings.load(tmp_path / "model")
-    one_line(refused.value)

@@ -135,8 +135,7 @@ def test_the_true_activity_is_the_mean_of_the_last_four_weeks(evenings):
 def test_days_on_the_way_are_known_of_everyone_counted_as_arrived(evenings):
     """Also of those who arrive on the first day counted, and of nobody before it."""
     people = evenings.model.world.migrants
-    landed = np.unique(people.end_day[people.state == State.ARRIVED_BOAT])
-    second = int(landed[1])
+    second = int(np.unique(people.end_day[people.state == State.ARRIVED_BOAT])[1])
     record = make_record(evenings.model.world, "From the second day with arrivals", second)
     known = sum(len(days) for days in record.transit_days_by_year.values())
     assert known == round(record.daily["channel_arrivals"].sum() * HALF)

@@ -17,7 +17,7 @@ from simulation.model.mesa_adapter import Migrant
 from simulation.model.mesa_adapter.rows import RowAgent
 from simulation.model.processes.world import World
 from simulation.model.snapshots import restore_snapshot, take_snapshot
-from tests.runs import differences, scenario_from
+from tests.runs import scenario_from
 
 #: the day snapshots are taken, and the seed of the run
 TAKEN, SEED = 45, 5
@@ -82,15 +82,6 @@ def test_arrays_that_share_memory_share_it_still(under_way):
     views = [name for name, (of, *_) in before.items() if of != name]
     assert len(views) > 20, "there are many, or this test would hold nothing"
     assert after == before
-
-
-def test_taking_one_changes_nothing(scenario):
-    left, disturbed = (Crossings(scenario, rng=SEED, scale=0.05) for _ in range(2))
-    run(disturbed, until=TAKEN)
-    take_snapshot(disturbed)
-    for model in (left, disturbed):
-        run(model)
-    assert differences(left, disturbed) == []
 
 
 def test_a_person_has_nothing_but_a_model_a_row_and_a_number(under_way):

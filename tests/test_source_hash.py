@@ -66,8 +66,7 @@ def test_data_count_to_the_byte():
 
 def test_names_and_order_count():
     one, two = ("a.py", b"x = 1"), ("b.py", b"x = 1")
-    found = {hash_of(files) for files in ([one], [two], [one, two], [two, one], [])}
-    assert len(found) == 5
+    assert len({hash_of(files) for files in ([one], [two], [one, two], [two, one], [])}) == 5
 
 
 def test_it_is_kept_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):

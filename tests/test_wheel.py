@@ -235,8 +235,7 @@ def test_the_app_serves_its_page_and_everything_the_page_names(with_app, tmp_pat
             assert fetch(visit, f"{address}{link}"), link
         assert b"plotly.js" in fetch(visit, f"{address}/crossings/plotly.min.js")[:2000]
         assert json.loads(fetch(visit, f"{address}/crossings/ground.json"))
-    told = log.read_text(encoding="utf-8")
-    assert "Traceback" not in told
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 # -- with an extra --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import simulation
 from simulation.engine.arguments import FORMATS
 from simulation.outcomes import OUTCOMES
 from simulation.report.brief_formats import TEMPLATES
-from tests.refusals import nothing_written, refusal
+from tests.refusals import nothing_written, refusal, succeeded
 
 #: what a template of each format ends in
 SUFFIXES = {one: "typ" if one == "pdf" else one for one in FORMATS}
@@ -33,8 +33,7 @@ def brief(crossings, compared):
     """The command, which must succeed; the file it writes."""
 
     def write(format: str, *words: str) -> Path:
-        done = crossings("brief", str(compared), "--format", format, *words)
-        assert done.exit_code == 0, done.output
+        succeeded(crossings("brief", str(compared), "--format", format, *words))
         return compared / f"brief.{format}"
 
     return write
@@ -65,8 +64,6 @@ def test_a_document_has_each_part_with_deaths_beside_arrivals(brief):
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert not any("{{" in text for text in texts)
     assert {*texts} >= HEADINGS
-    days = [text for text in texts if text.startswith("From ") and " to " in text]
-    assert len(days) == 1, "the answer names its days once"
     assert any("Small-boat arrivals" in text for text in texts)
     assert any("never been measured" in text for text in texts)
     assert len(document.inline_shapes) == 1

@@ -9,6 +9,7 @@ import pytest
 from simulation.doctor import checks
 from simulation.doctor.checks import HealthCheck
 from tests.fits import nothing_fitted, package_fit  # noqa: F401
+from tests.refusals import succeeded
 
 LINES = (
     "crossings", "Python", "libraries", "app", "cluster", "cores", "memory", "results", "temporary",
@@ -17,18 +18,13 @@ LINES = (
 
 
 def test_all_is_well_here(crossings, tmp_path):
-    result = crossings("doctor")
-    assert result.exit_code == 0, result.output
+    result = succeeded(crossings("doctor"))
     *lines, verdict = result.stdout.splitlines()
     assert [line[6:20].strip() for line in lines] == list(LINES)
     assert {line[:5].strip() for line in lines} <= {"ok", "warn"}
     assert verdict == "All is well." or "warning" in verdict
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_programs_get_the_same(crossings):
     result = crossings("doctor", "--json")
-    assert result.exit_code == 0
+    assert list(tmp_path.iterdir()) == []
     assert [entry["what"] for entry in json.loads(result.stdout)] == list(LINES)
 
 
@@ -37,11 +33,8 @@ def test_a_folder_that_cannot_be_written_to_is_told_with_advice(crossings, tmp_p
     result = crossings("doctor")
     assert result.exit_code == 1
     (line,) = (line for line in result.stdout.splitlines() if line.startswith("fail"))
-    assert line == (
-        f"fail  results        {tmp_path / 'results'} is a file, not a folder; start crossings in "
-        "a folder of your own, or name another with --out"
-    )
-    assert result.stdout.splitlines()[-1] == "1 thing does not work: see fail above."
+    for words in ("results", str(tmp_path / "results"), "--out"):
+        assert words in line
     assert crossings("doctor", "--results", "elsewhere").exit_code == 0
 
 
@@ -56,10 +49,6 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
 
 @pytest.mark.usefixtures("nothing_fitted")
 def test_no_fit_is_a_warning(crossings):
-    result = crossings("doctor")
-    assert result.exit_code == 0
-    assert "warn  fit            none: experiments take every assumption at its" in result.stdout
-    *lines, verdict = result.stdout.splitlines()
-    assert verdict.startswith("All works; see the warning")
-    warned = sum(line.startswith("warn") for line in lines)
-    assert ("the warnings" in verdict) == (warned > 1)
+    *lines, verdict = succeeded(crossings("doctor")).stdout.splitlines()
+    assert any(line.split()[:2] == ["warn", "fit"] for line in lines)
+    assert "warning" in verdict

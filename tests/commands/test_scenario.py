@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 
 import pytest
 
 from simulation.scenario import load_scenario, shipped_scenarios, template
 from simulation.scenario.levers.registry import SECTIONS
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(crossings, tmp_path):
@@ -24,29 +25,25 @@ def test_a_link_that_leads_nowhere_is_not_suggested(crossings, tmp_path):
 
 
 def test_new_writes_a_file_that_is_good_and_is_not_overwritten(crossings, tmp_path):
-    result = crossings("scenario", "new", "idea")
-    assert result.exit_code == 0
+    assert crossings("scenario", "new", "idea").exit_code == 0
     path = tmp_path / "idea.toml"
     written = path.read_text()
     assert crossings("scenario", "check", "idea.toml").exit_code == 0
     path.write_text(written + "# mine\n")
-    again = refusal(crossings("scenario", "new", "idea"))
-    assert again.startswith("idea.toml: exists already and is not overwritten")
+    refusal(crossings("scenario", "new", "idea"), "idea.toml", "exists already")
     assert path.read_text() == written + "# mine\n"
 
 
 def test_new_leaves_no_half_a_file(crossings, tmp_path, monkeypatch):
     # half of it can be written, and the other half no file can hold
     monkeypatch.setattr(template, "TEMPLATE", "title\n" * 100_000 + "\ud800")
-    line = refusal(crossings("scenario", "new", "idea"))
-    assert line.startswith("idea.toml: cannot be written: ")
+    refusal(crossings("scenario", "new", "idea"), "idea.toml: cannot be written: ")
     assert not (tmp_path / "idea.toml").exists()
 
 
 def test_new_writes_to_a_file_or_the_screen(crossings, tmp_path):
     assert crossings("scenario", "new", "-o", "x.toml").exit_code == 0
-    shown = crossings("scenario", "new")
-    assert shown.stdout == (tmp_path / "x.toml").read_text()
+    assert crossings("scenario", "new").stdout == (tmp_path / "x.toml").read_text()
     for bad in (["a/b"], ["..", "-o", "y.toml"], ["-o", "none/y.toml"]):
         refusal(crossings("scenario", "new", *bad))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.toml"]
@@ -60,25 +57,15 @@ def test_every_example_in_the_template_is_good(crossings, tmp_path):
         lines.append(bare if line.startswith("# ") and is_example else line)
     text = "\n".join(lines).replace("clear = ", "# clear = ")
     (tmp_path / "all.toml").write_text(text)
-    result = crossings("scenario", "check", "all.toml")
-    assert result.exit_code == 0, result.stderr
+    succeeded(crossings("scenario", "check", "all.toml"))
     data = tomllib.loads(text)
     missing = [key for key in (*SECTIONS, "adaptation", "parameters") if not data.get(key)]
     assert not missing, f"simulation/scenario/template.py has no example of: {', '.join(missing)}"
 
 
-def test_show_tells_the_change_in_words(crossings):
-    shown = crossings("scenario", "show", "agreements-deepened-2024").stdout
-    assert (
-        "Sharing between UK and MK rises from low to high from 7 November 2024, over 180 days."
-        in shown
-    )
-
-
 @pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_a_resolved_scenario_is_the_same_scenario(crossings, tmp_path, name):
-    shown = crossings("scenario", "show", name, "--toml")
-    assert shown.exit_code == 0
+    shown = succeeded(crossings("scenario", "show", name, "--toml"))
     assert "extends" not in tomllib.loads(shown.stdout)
     path = tmp_path / "resolved.toml"
     path.write_text(shown.stdout)
@@ -95,8 +82,8 @@ def test_schema_is_a_json_schema_with_the_keys_as_written(crossings):
 
 
 def test_list_names_every_shipped_scenario(crossings):
-    shown = crossings("scenario", "list").stdout
-    assert [line.split()[0] for line in shown.splitlines()] == list(shipped_scenarios())
+    lines = crossings("scenario", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(shipped_scenarios())
 
 
 @pytest.mark.parametrize("group", [[], ["scenario"]])
@@ -106,8 +93,7 @@ def test_help_cuts_no_summary(crossings, monkeypatch, group):
     commands = lines[lines.index("Commands:") + 1 :]
     assert len(commands) >= 2
     for line in commands:
-        assert line.endswith(".")
-        assert not line.endswith("...")
+        assert re.search(r"[^.]\.$", line)
         assert len(line) <= 80
 
 

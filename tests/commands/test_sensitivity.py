@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from simulation.studies import study
 from tests.reading import csv_rows, page_of, summary_of, unwrapped
-from tests.refusals import refusal
+from tests.refusals import refusal, succeeded
 
 BASE = """
 title = "A short base"
@@ -36,11 +35,9 @@ def policy(tmp_path: Path) -> str:
 def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     arguments = ("sensitivity", policy, *TINY, "--trajectories", "2", "--samples", "8")
     arguments += ("--outcome", "mapped_share", "--out", "found")
-    done = crossings(*arguments, "--json")
-    assert done.exit_code == 0, done.output
+    done = succeeded(crossings(*arguments, "--json"))
     summary = json.loads(done.stdout)
     assert "runs" in done.stderr.splitlines()[0]  # the cost comes first
-    assert summary["baseline"] == "A short base"
     assert summary["headline"] == "mapped_share"
     assert set(summary["outcomes"]) == {
         "mapped_share", "channel_arrivals", "channel_deaths", "smuggler_profit_eur",
@@ -48,34 +45,26 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     folder = tmp_path / "found"
     assert summary_of(folder) == summary
     for name in ("morris.csv", "points.csv", "sobol.csv"):
-        with (folder / name).open(encoding="utf-8", newline="") as file:
-            assert next(csv.reader(file))
+        assert (folder / name).read_text(encoding="utf-8")
     ranks = [row["rank"] for row in csv_rows(folder / "morris.csv", outcome="mapped_share")]
     assert ranks == [str(number) for number in range(1, len(ranks) + 1)]
-    page = page_of(folder)
-    assert "Deaths in the Channel" in page
-    assert "crossings" in page
+    assert "Deaths in the Channel" in page_of(folder)
 
     again = crossings(*arguments)
-    assert again.exit_code == 0
     assert "Nothing to run" in again.stdout
     assert again.stderr == ""
     assert "deaths in the Channel" in unwrapped(again.stdout)
 
 
 def test_discover_from_end_to_end(crossings, policy, tmp_path):
-    done = crossings("discover", policy, *TINY, "--samples", "20", "--out", "found")
-    assert done.exit_code == 0, done.output
-    text = unwrapped(done.stdout)
-    assert "sets of assumptions" in text
-    assert "more people die in the Channel" in text
+    done = succeeded(crossings("discover", policy, *TINY, "--samples", "20", "--out", "found"))
+    assert "more people die in the Channel" in unwrapped(done.stdout)
     assert "46 runs: about" in done.stderr
     folder = tmp_path / "found"
     rows = csv_rows(folder / "points.csv")
     assert len(rows) == 20
     assert len({row["sea.persistence"] for row in rows}) > 10
-    assert (folder / "boxes.csv").exists()
-    assert (folder / "report.html").exists()
+    assert {"boxes.csv", "report.html"} <= {path.name for path in folder.iterdir()}
 
 
 def test_many_runs_must_be_meant(crossings, policy, monkeypatch):

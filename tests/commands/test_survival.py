@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -22,13 +22,23 @@ from simulation.errors import NO_MEMORY
 from simulation.report import html
 from tests.comparing import door, files, manifest, numbers, stand_in, stored_runs
 from tests.forked import Forked
-from tests.reading import page_of, summary_of
-from tests.refusals import refusal
+from tests.reading import contents, page_of, summary_of
+from tests.refusals import refusal, succeeded
 
 __all__ = ["door"]  # a fixture
 
 #: command -> what is run
 SCENARIOS = {"compare": ("small.toml", "other.toml"), "run": ("small.toml",)}
+
+
+@pytest.fixture
+def give(door):
+    """Give a command for the folder `here`."""
+
+    def call(command, *words):
+        return door(*words, "--out", "here", command=command, scenarios=SCENARIOS[command])
+
+    return call
 
 
 @pytest.mark.parametrize(("command", "options"), [
@@ -37,17 +47,11 @@ SCENARIOS = {"compare": ("small.toml", "other.toml"), "run": ("small.toml",)}
     )),
     ("run", ["--seed", 2]),
 ])  # fmt: skip
-def test_the_folder_of_other_results_is_refused_and_left_alone(door, tmp_path, command, options):
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    door("--replications", 2, "--out", "here", "--quiet", **again)
+def test_the_folder_of_other_results_is_refused_and_left_alone(give, tmp_path, command, options):
+    give(command, "--replications", 2, "--quiet")
     before = contents(tmp_path / "here")
-    told = door("--replications", 2, "--out", "here", *options, **again)
-    refusal(told, "already holds another ", "(it differs in ")
+    refusal(give(command, "--replications", 2, *options), "already holds another ", "differs in ")
     assert contents(tmp_path / "here") == before
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
@@ -59,39 +63,31 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
         return stand_in(scenario, seed=seed, **options)
 
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", simulate)
-    result = door("--replications", 6, "--workers", 2, "--out", "here")
-    assert result.exit_code == 0
+    assert door("--replications", 6, "--workers", 2, "--out", "here").exit_code == 0
     (failed,) = summary_of(tmp_path / "here")["failed"]
     assert failed["seed"] == 3
-    assert failed["error"].startswith("the worker process was killed (signal 9)")
     assert NO_MEMORY in failed["error"]
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
     door("--replications", 6, "--out", "here", "--quiet")
     assert numbers(tmp_path / "here") == undisturbed("compare", 6)
 
 
-def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path):
-    arguments = ["--replications", 4, "--workers", 1, "--out", "here"]
+@pytest.mark.parametrize("option", [(), ("--json",), ("--quiet",)])
+def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_path, option):
+    arguments = ("--replications", 4, "--workers", 1, "--out", "here")
     door(*arguments)
     here = tmp_path / "here"
     before = numbers(here)
-    shutil.copytree(here, tmp_path / "whole")
-    for option in ("", "--json", "--quiet"):
-        shutil.rmtree(here)
-        shutil.copytree(tmp_path / "whole", here)
-        with sqlite3.connect(here / "runs.sqlite") as store:
-            store.execute("UPDATE runs SET seconds = seconds + 1 WHERE number = 3")
-        store.close()
-        result = door(*arguments, *filter(None, [option]))
-        assert result.exit_code == 0
-        told = "1 finished run could not be read (runs.sqlite) and has been done again."
-        assert told in result.stderr
-        (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
-        assert told in line
-        assert numbers(here) == before
-        assert stored_runs(here) == 8
-        assert manifest(here)["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
-        assert told in (here / "report.html").read_text()
+    with closing(sqlite3.connect(here / "runs.sqlite")) as store, store:
+        store.execute("UPDATE runs SET seconds = seconds + 1 WHERE number = 3")
+    result = succeeded(door(*arguments, *option))
+    told = "1 finished run could not be read (runs.sqlite) and has been done again."
+    (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
+    assert told in line
+    assert numbers(here) == before
+    assert stored_runs(here) == 8
+    assert manifest(here)["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
+    assert told in page_of(here)
 
 
 @pytest.fixture
@@ -100,9 +96,8 @@ def undisturbed(door, tmp_path) -> Callable[[str, int], dict[str, bytes]]:
 
     def numbers_of(command: str, replications: int) -> dict[str, bytes]:
         if (command, replications) not in _UNDISTURBED:
-            again = {"command": command, "scenarios": SCENARIOS[command]}
             words = ("--replications", replications, "--out", "undisturbed", "--quiet")
-            assert door(*words, **again).exit_code == 0
+            assert door(*words, command=command, scenarios=SCENARIOS[command]).exit_code == 0
             _UNDISTURBED[command, replications] = numbers(tmp_path / "undisturbed")
         return _UNDISTURBED[command, replications]
 
@@ -147,9 +142,9 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
 
 @pytest.mark.parametrize(("command", "workers"), [("run", "1"), ("compare", "2")])
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
-    door, undisturbed, tmp_path, command, workers
+    give, undisturbed, tmp_path, command, workers
 ):
-    scenarios, finished = SCENARIOS[command], 3 * len(SCENARIOS[command])
+    finished = 3 * len(SCENARIOS[command])
     arguments = ("--replications", "6", "--workers", workers)
     with process(tmp_path, command, *arguments, slow=True) as under_way:
         under_way.wait_for("slow", f"finished {finished}")
@@ -157,15 +152,14 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
         _, stderr = under_way.communicate()
     assert under_way.returncode == 130
     assert f"Interrupted: {finished} " in stderr
-    assert f"goes on from there: {to_type(f'crossings {command} {scenarios[0]}')}" in stderr
+    assert f"goes on from there: {to_type(f'crossings {command} small.toml')}" in stderr
     assert "Traceback" not in stderr
     assert manifest(tmp_path / "here")["status"] == "interrupted"
     assert not [name for name in files(tmp_path / "here") if "scrap" in name]
     if command == "run":  # which shows what it has
         assert summary_of(tmp_path / "here")["seeds"] == [1, 2, 3]
         assert "3 of 6 runs are missing" in page_of(tmp_path / "here")
-    again = {"command": command, "scenarios": scenarios}
-    assert door(*arguments, "--out", "here", **again).exit_code == 0
+    assert give(command, *arguments).exit_code == 0
     if command == "compare":
         runs = manifest(tmp_path / "here")["runs"]
         assert (runs["taken_over"], runs["ran"]) == (6, 6)
@@ -175,11 +169,11 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
 @pytest.mark.parametrize("written", range(4))
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
-    door, tmp_path, monkeypatch, command, written
+    give, tmp_path, monkeypatch, command, written
 ):
     """Whatever has been written so far, the folder is known as its own."""
-    words = ("--replications", 2, "--out", "here", "--quiet")
-    again, left = {"command": command, "scenarios": SCENARIOS[command]}, written
+    words = (command, "--replications", 2, "--quiet")
+    left = written
 
     @contextmanager
     def killed(path):
@@ -194,15 +188,14 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     with monkeypatch.context() as patched:
         for module in (result_folder, run_store):
             patched.setattr(module, "renamed", killed)
-        door(*words, **again)
-    result = door(*words, **again)
-    assert result.exit_code == 0, result.output
+        give(*words)
+    succeeded(give(*words))
     assert manifest(tmp_path / "here")["status"] == "complete"
 
 
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
-    door, undisturbed, tmp_path, command
+    give, undisturbed, tmp_path, command
 ):
     arguments = ("--replications", "20", "--workers", "2", "--quiet")
     limit = 8192 if command == "run" else 30_000  # bytes of a table, or of the store of runs
@@ -213,8 +206,7 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
     assert "finished runs are kept, and the same command goes on from there" in stderr
     assert not [name for name in files(tmp_path / "here") if "scrap" in name]
     assert manifest(tmp_path / "here")["status"] == "stopped"
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    assert door(*arguments, "--out", "here", **again).exit_code == 0
+    assert give(command, *arguments).exit_code == 0
     if command == "compare":
         runs = manifest(tmp_path / "here")["runs"]
         assert runs["taken_over"] > 0
@@ -225,7 +217,7 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
 @pytest.mark.parametrize("where", ["a worker", "a run", "the store"])
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on(
-    door, undisturbed, tmp_path, monkeypatch, command, where
+    give, undisturbed, tmp_path, monkeypatch, command, where
 ):
     def simulate(scenario, *, seed, **options):
         if seed == 3 and options.get("on_day") is not None and where != "the store":
@@ -237,38 +229,31 @@ def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on
             raise MemoryError
         return really_add(store, run)
 
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    words = ("--replications", 6, "--workers", 2 if where == "a worker" else 1, "--quiet")
+    words = (command, "--replications", 6, "--workers", 2 if where == "a worker" else 1, "--quiet")
     really_add = run_store.RunStore.add
     with monkeypatch.context() as patched:
         patched.setattr(simulation.model.corridor_model, "simulate", simulate)
         if where == "the store":
             patched.setattr(run_store.RunStore, "add", add)
-        stopped = door(*words, "--out", "here", **again)
-    told = refusal(stopped, '--out = "here": the ', NO_MEMORY, "finished runs are kept")
-    assert "the same command goes on from there" in told
+        stopped = give(*words)
+    refusal(stopped, NO_MEMORY, "finished runs are kept", "the same command goes on from there")
     assert manifest(tmp_path / "here")["status"] == "stopped"
-    assert door(*words, "--out", "here", **again).exit_code == 0
+    assert give(*words).exit_code == 0
     assert numbers(tmp_path / "here") == undisturbed(command, 6)
 
 
 @pytest.mark.parametrize("command", SCENARIOS)
-def test_memory_that_runs_short_at_the_page_loses_nothing(door, tmp_path, monkeypatch, command):
-    def save(*_, **__):
-        raise MemoryError
-
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    words = ("--replications", 2, "--out", "here", "--quiet")
-    with monkeypatch.context() as patched:
-        patched.setattr(html, "save", save)
-        refusal(door(*words, **again), NO_MEMORY, "the same command goes on from there")
+def test_memory_that_runs_short_at_the_page_loses_nothing(give, tmp_path, command):
+    words = (command, "--replications", 2, "--quiet")
+    with mock.patch.object(html, "save", side_effect=MemoryError):
+        refusal(give(*words), NO_MEMORY, "the same command goes on from there")
     assert manifest(tmp_path / "here")["status"] == "complete"
-    assert door(*words, **again).exit_code == 0
+    assert give(*words).exit_code == 0
     assert (tmp_path / "here" / "report.html").exists()
 
 
 @pytest.mark.parametrize(("command", "limit"), [("compare", 100_000), ("run", 1_000_000)])
-def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path, command, limit):
+def test_a_disk_that_is_full_when_the_page_is_written(give, tmp_path, command, limit):
     arguments = ("--replications", "2", "--workers", "1", "--quiet")
     with process(tmp_path, command, *arguments, limit=limit) as under_way:
         _, stderr = under_way.communicate()
@@ -276,6 +261,5 @@ def test_a_disk_that_is_full_when_the_page_is_written(door, tmp_path, command, l
     assert stderr.startswith("here/report.html: cannot be written (file too large)")
     assert files(tmp_path / "here") >= {"summary.json", "manifest.json"}
     assert not (tmp_path / "here" / "report.html").exists()
-    again = {"command": command, "scenarios": SCENARIOS[command]}
-    assert door(*arguments, "--out", "here", **again).exit_code == 0
+    assert give(command, *arguments).exit_code == 0
     assert (tmp_path / "here" / "report.html").exists()

@@ -120,8 +120,7 @@ OF_OTHERS = {
 
 def spans(text: str) -> list[str]:
     """What stands between backticks in the sentences of a page; a span may cross a line."""
-    bare = FENCE.sub("", text)
-    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", bare)]
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", FENCE.sub("", text))]
 
 
 SPANS = [(page.name, span) for page in PAGES for span in spans(page.read_text(encoding="utf-8"))]
@@ -152,13 +151,11 @@ def every_command(group: click.Command) -> Iterator[click.Command]:
 @pytest.mark.parametrize("call", CALLS)
 def test_a_command_named_in_a_sentence_has_these_options(call):
     command, rest = leaf(shlex.split(call)[1:])
-    named = {word.split("=")[0] for word in rest if word.startswith("--")}
-    assert named <= options(command)
+    assert {word.split("=")[0] for word in rest if word.startswith("--")} <= options(command)
 
 
 def test_an_option_named_in_a_sentence_is_one_of_a_command():
     known = set().union(*(options(command) for command in every_command(cli))) | OF_OTHERS
     named = {(page, word) for page, span in SPANS for word in span.split() if word[:2] == "--"}
-    unknown = {(page, word) for page, word in named if word.split("=")[0] not in known}
-    assert unknown == set()
+    assert {(page, word) for page, word in named if word.split("=")[0] not in known} == set()
     assert len(named) > 40

@@ -87,8 +87,7 @@ def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
             found += getattr(load_scenario(path), section)[-own:]
     assert found, f"docs/scenarios.md has no example of [[{section}]]"
     for lever in found:
-        said = lever.in_words()  # a sentence, not what Python says
-        assert f"{type(lever).__name__}(" not in said
+        assert f"{type(lever).__name__}(" not in lever.in_words()
     path = tmp_path / "cleared.toml"
     path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
     assert getattr(load_scenario(path), section) == ()

@@ -69,8 +69,7 @@ def test_the_notebook_with_rules_of_ones_own_runs(monkeypatch):
     )
     head, *rows = table["data"]["text/plain"].splitlines()
     assert head.split()[0] == "channel_arrivals"
-    runs = {tuple(row.split()[-3:]) for row in rows}
-    assert len(runs) == 7, "each rule makes another run"
+    assert len({tuple(row.split()[-3:]) for row in rows}) == 7, "each rule makes another run"
     assert "image/png" in kinds  # the arrivals of each
     said = "".join(out.get("text", "") for out in outputs if out.get("name") == "stderr")
     assert "Warning" not in said

@@ -12,7 +12,6 @@ from simulation import __version__
 from tests.docs.blocks import ROOT
 from tests.docs.messages import messages
 from tests.docs.words import (
-    house_words,
     long_sentences,
     message_words,
     page_words,
@@ -95,9 +94,8 @@ MESSAGE_WORDS = {
 }
 #: the same of a room that is not listed, and of the file of one lever
 OTHER_MESSAGE_WORDS, LEVER_MESSAGE_WORDS = 100, 200
-#: long sentences of all messages in simulation/, and house words there
+#: long sentences of all messages in simulation/
 LONG_MESSAGES = 5
-HOUSE_WORDS = 14
 
 
 def test_the_readme_the_protocol_and_the_page_of_checks_are_short():
@@ -145,13 +143,6 @@ def test_no_room_has_more_words_in_messages_than_its_budget():
 def test_long_sentences_of_messages_are_no_more_than_they_were():
     found = [f"{one.where}: {long}" for one in messages() for long in long_sentences(one.text)]
     assert len(found) <= LONG_MESSAGES, "\n".join(found)
-
-
-# -- house words -----------------------------------------------------------------------------------
-
-
-def test_house_words_are_no_more_than_they_were():
-    assert len(house_words()) <= HOUSE_WORDS, "\n".join(map(str, house_words()))
 
 
 # -- the change log and the glossary ---------------------------------------------------------------

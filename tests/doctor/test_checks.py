@@ -53,10 +53,8 @@ def test_a_checkout_is_told_as_such():
 
 
 def test_libraries_are_there():
-    found = checks.libraries()
-    assert found.status == "ok"
-    assert f"numpy {metadata.version('numpy')}" in found.text
-    for found in (checks.python(), checks.extra("cluster"), checks.cores()):
+    assert f"numpy {metadata.version('numpy')}" in checks.libraries().text
+    for found in (checks.libraries(), checks.python(), checks.extra("cluster"), checks.cores()):
         assert found.status == "ok"
 
 
@@ -103,12 +101,8 @@ def test_a_folder_that_cannot_be_written_to_comes_with_advice(tmp_path, monkeypa
     assert "XDG_CACHE_HOME" in compiled.text
 
 
-@pytest.mark.parametrize("name", ["file", "x" * 300 + "/y"])
-def test_what_is_no_folder_is_a_failure(name, tmp_path):
-    (tmp_path / "file").touch()
-    found = checks.results(tmp_path / name)
-    assert found.status == "fail"
-    assert "--out" in found.text
+def test_what_can_be_no_folder_is_a_failure(tmp_path):
+    assert checks.results(tmp_path / ("x" * 300) / "y").status == "fail"
 
 
 def test_little_room_is_a_warning(tmp_path, monkeypatch):

@@ -69,7 +69,6 @@ def comparison(tmp_path) -> Callable[..., Finished[ComparisonFindings]]:
         base = scenario_from(tmp_path, text, title="Base", days=20)
         other = scenario_from(tmp_path, text + NONE, name="other", title="Other", days=20)
         told = Options(out=tmp_path / out, days=5, cluster=scheduler, **options)
-        wanted = Precision(pairs)
-        return compare(base, [other], told, wanted, progress=progress, simulate=model)
+        return compare(base, [other], told, Precision(pairs), progress=progress, simulate=model)
 
     return call

@@ -71,8 +71,7 @@ def test_a_name_of_no_set_is_refused(name):
 
 
 def arrivals(scenario: Scenario, seed: int) -> list[float]:
-    record = simulate(scenario, seed=seed, scale=0.05)
-    return record.daily["wb_entries"].tolist()
+    return simulate(scenario, seed=seed, scale=0.05).daily["wb_entries"].tolist()
 
 
 def test_a_path_is_chosen_apart_from_the_seed():

@@ -9,10 +9,9 @@ import pytest
 
 import simulation.model.corridor_model
 from simulation import compare, run
-from tests import synthetic
 from tests.comparing import stand_in
+from tests.machines import NONE
 
-NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -42,16 +41,3 @@ def test_a_run_and_a_comparison_give_the_same_as_elsewhere(pool, tmp_path, scena
     pd.testing.assert_frame_equal(daily, run_few(scenario_file, 2)[0])
     differences = pool.apply(compare_few, (scenario_file, other, workers))
     pd.testing.assert_frame_equal(differences, compare_few(scenario_file, other, 2))
-
-
-def test_a_run_that_fails_there_is_recorded(pool, scenario_file, monkeypatch):
-    def fails(scenario, *, seed, **options):
-        if seed == 2:
-            raise ValueError("a storm")
-        return synthetic.simulate(scenario, seed=seed, **options)
-
-    monkeypatch.setattr(simulation.model.corridor_model, "simulate", fails)
-    with multiprocessing.get_context("fork").Pool(1) as made:
-        _, failed = made.apply(run_few, (scenario_file, 2))
-    assert list(failed) == [2]
-    assert failed[2].startswith("ValueError: a storm")

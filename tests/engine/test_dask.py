@@ -22,7 +22,9 @@ from simulation.engine.run_store import StoredRun
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.worker_pool import FatalError
 from simulation.errors import InputError
-from tests.machines import NONE, model, numbers
+from tests.comparing import manifest, numbers
+from tests.machines import NONE, model
+from tests.refusals import succeeded
 from tests.runs import START, scenario_from
 
 dask = pytest.importorskip("dask")
@@ -39,8 +41,8 @@ def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster
     failed = there.findings.failed
     assert [entry.seed for entry in failed] == [3, 3]
     assert failed[0].error.startswith("ValueError: a storm (machines.py:")
-    again = comparison("there", wrong="", pairs=6, scheduler=cluster.address)
-    assert again.ran == 2  # description is no part of what is computed
+    # description is no part of what is computed
+    assert comparison("there", scheduler=cluster.address).ran == 2
 
 
 @pytest.mark.usefixtures("another_fingerprint")
@@ -109,8 +111,7 @@ def test_the_model_itself_on_a_cluster(cluster, tmp_path, monkeypatch):
         scenario_from(tmp_path, text, name=name, title=name, days=5, warm_up=70)
     for out, *where in (("there", "--scheduler", cluster.address), ("here", "--workers", "2")):
         arguments = ["base.toml", "other.toml", "--scale", "0.02", "--replications", "2"]
-        result = CliRunner().invoke(cli, ["compare", *arguments, "--out", out, *where])
-        assert result.exit_code == 0, result.output
+        succeeded(CliRunner().invoke(cli, ["compare", *arguments, "--out", out, *where]))
     assert numbers(tmp_path / "here") == numbers(tmp_path / "there")
 
 
@@ -176,9 +177,7 @@ def test_tls_without_certificates_is_refused_in_words(refused, tmp_path):
         refused(address, "certificates cannot be used")
 
 
-@pytest.mark.parametrize(
-    "address", ["localhost:8786", "tcp://host", "http://host:80", "tcp://:8786", "tcp://a b:1", ""]
-)
+@pytest.mark.parametrize("address", ["tcp://host", "tcp://:8786", "tcp://a b:1"])
 def test_what_is_no_address_is_refused(refused, address):
     refused(address, "not the address of a Dask scheduler; allowed: tcp://ho")
 
@@ -213,12 +212,10 @@ def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
     assert f"the experiment stopped (the scheduler {broken.address} is gone)" in told
     assert "finished runs are kept, and the same command goes on from there" in told
     assert "\n" not in told
-    manifest = json.loads((tmp_path / "there" / "manifest.json").read_text())
-    assert manifest["status"] == "stopped"
+    assert manifest(tmp_path / "there")["status"] == "stopped"
     rest = comparison("there", pairs=12, workers=2)
     assert 0 < rest.ran <= 24 - 5
-    whole = comparison("here", pairs=12, workers=2)
-    assert numbers(rest.folder) == numbers(whole.folder)
+    assert numbers(rest.folder) == numbers(comparison("here", pairs=12, workers=2).folder)
 
 
 @pytest.mark.slow
@@ -283,8 +280,7 @@ def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     begun = tmp_path / "begun"
     made = fragile(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="12s")
     comparison("warm", scheduler=made.address)
-    found = comparison("there", wrong=f"slow:{begun}", scheduler=made.address)
-    assert found.findings.failed == []
+    assert comparison("there", wrong=f"slow:{begun}", scheduler=made.address).findings.failed == []
     assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
 
 

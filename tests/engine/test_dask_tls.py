@@ -13,8 +13,9 @@ import pytest
 
 from simulation.engine.cluster import Cluster, Tls, cluster_from
 from simulation.errors import InputError
+from tests.comparing import numbers
 from tests.docs.running import CERTIFICATES
-from tests.machines import NONE, numbers
+from tests.machines import NONE
 from tests.runs import scenario_from
 
 trustme = pytest.importorskip("trustme")
@@ -56,8 +57,7 @@ def encrypted(fragile, files):
 def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, others, tmp_path):
     assert encrypted.address.startswith("tls://")
     there = comparison("there", scheduler=Cluster(encrypted.address, files))
-    here = comparison("here", workers=2)
-    assert numbers(there.folder) == numbers(here.folder)
+    assert numbers(there.folder) == numbers(comparison("here", workers=2).folder)
     # with the certificates of another authority nothing is said to it, nor without any
     plain = encrypted.address.replace("tls://", "tcp://")
     for where in (Cluster(encrypted.address, others), Cluster(plain)):
@@ -93,45 +93,8 @@ def test_the_certificates_of_the_page_can_be_used(tmp_path):
     cluster_from(ADDRESS, *(tmp_path / name for name in names)).check()
 
 
-# -- what is refused before anything is connected to ----------------------------------------------
-
-
-def refusal(*given, **more):
-    with pytest.raises(InputError) as refused:
-        cluster_from(*given, **more).check()
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
-
-
-def test_the_three_belong_together_and_to_an_encrypted_address(files):
-    given = (files.ca, files.cert, files.key)
-    assert refusal(ADDRESS, *given[:2]).startswith("--tls-key: missing; allowed: --tls-ca")
-    assert refusal(ADDRESS, None, *given[1:]).startswith("--tls-ca: missing")
-    said = refusal("tcp://127.0.0.1:1", *given)
-    assert said.startswith('--scheduler = "tcp://127.0.0.1:1": certificates are of use only with')
-
-
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_file_that_is_not_there_is_named(files, tmp_path, number):
-    name = ("--tls-ca", "--tls-cert", "--tls-key")[number]
-    given = [files.ca, files.cert, files.key]
-    given[number] = tmp_path / "none.pem"
-    assert refusal(ADDRESS, *given) == f'{name} = "{tmp_path}/none.pem": file not found'
-    given[number] = tmp_path
-    assert refusal(ADDRESS, *given).startswith(f'{name} = "{tmp_path}": file not found')
-
-
 @pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])
 def test_every_command_with_a_scheduler_has_the_options(crossings, command):
     told = crossings(command, "--help").stdout
     for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key"):
         assert option in told
-
-
-@pytest.mark.parametrize("words", [["--tls-ca", "ca.pem"], ["--tls-key", "key.pem"]])
-def test_without_a_scheduler_they_are_refused(crossings, tmp_path, words):
-    scenario_from(tmp_path, "", name="base", title="base", days=5)
-    result = crossings("compare", "base.toml", "base.toml", *words)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f'{words[0]} = "')
-    assert "is about a cluster, and none is named; allowed: --scheduler with" in result.stderr

@@ -14,7 +14,6 @@ from simulation.engine import dask_executor, trials
 from simulation.engine.experiment import Experiment
 from simulation.engine.findings import Header
 from simulation.engine.options import Options
-from simulation.engine.replications import RunExperiment
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.worker_pool import FatalError
 from simulation.errors import InputError
@@ -80,8 +79,7 @@ def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_pa
     found = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
     assert found["market.ties"] == 3
     assert found["channel.launch_cost"] in (8000.0, 9500.0)
-    as_recorded = assumed(Case("one", mine), "records", 7)
-    assert as_recorded == load_parameters(mine.parameters).values()
+    assert assumed(Case("one", mine), "records", 7) == load_parameters(mine.parameters).values()
 
 
 # -- what a set does not hold ----------------------------------------------------------------------
@@ -99,14 +97,17 @@ def test_what_a_set_does_not_hold_is_drawn_from_its_range(fitted):
         assert all(record.low <= value <= record.high for value in values)
 
 
-def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(fitted, tmp_path):
+@pytest.mark.parametrize("assumptions", ["ranges", "fitted"])
+def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(
+    fitted, tmp_path, assumptions
+):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
     here, there = (
-        assumed(Case("one", scenario), "fitted", 7)
+        assumed(Case("one", scenario), assumptions, 7)
         for scenario in (load_scenario("baseline"), mine)
     )
     assert {name for name in here if here[name] != there[name]} <= {"market.ties"}
-    other = assumed(Case("one", mine), "fitted", 8)
+    other = assumed(Case("one", mine), assumptions, 8)
     assert sum(other[name] != there[name] for name in other) > 150
 
 
@@ -163,15 +164,6 @@ def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
 # -- what is drawn from unless one is told --------------------------------------------------------
 
 
-def test_the_fit_is_the_default_where_there_is_one(package_fit):
-    package_fit()
-    assert trials.default_assumptions() == "fitted"
-    assert trials.describe_fitted("fitted").window == ["2021-01", "2023-12"]
-    assert trials.describe_fitted("records") is trials.fitted_hash("ranges") is None
-    package_fit(there=False)
-    assert trials.default_assumptions() == "records"
-
-
 def test_a_damaged_fit_is_told_and_not_passed_over(monkeypatch, package_fit):
     def damaged():
         raise InputError("is no fitted ensemble")
@@ -183,21 +175,6 @@ def test_a_damaged_fit_is_told_and_not_passed_over(monkeypatch, package_fit):
 
 
 # -- whose folder it is ---------------------------------------------------------------------------
-
-
-def run_ids(scenario):
-    asked = (Options(assumptions=one) for one in ("records", "ranges", "fitted"))
-    return [RunExperiment(scenario, [1], options).identity.id for options in asked]
-
-
-def test_a_run_of_another_fit_is_another_run(package_fit, small):
-    package_fit()
-    ids = run_ids(small)
-    package_fit([[8000.0, 2], [9500.0, 4], [11000.0, 5]])
-    later = run_ids(small)
-    assert len(set(ids)) == 3
-    assert later[:2] == ids[:2]
-    assert later[2] != ids[2]
 
 
 def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_path):

@@ -47,8 +47,7 @@ def test_a_watched_run_is_the_same_to_the_last_bit(scenario, watched):
 
 def test_every_series_has_a_value_for_each_day(watched):
     record, inside = watched
-    lengths = {values.shape[0] for values in vars(inside).values()}
-    assert lengths == {record.dates.size}
+    assert {values.shape[0] for values in vars(inside).values()} == {record.dates.size}
     assert inside.leg_fee.shape == record.leg_departures.shape
 
 

@@ -139,8 +139,7 @@ def test_a_spoilt_row_costs_that_run_only(store):
 
 
 def test_a_file_cut_short_gives_what_is_left_of_it(store):
-    content = store.path.read_bytes()
-    store.path.write_bytes(content[: place_of(store, 6)])
+    store.path.write_bytes(store.path.read_bytes()[: place_of(store, 6)])
     assert runs(store) == RUNS[:6]
     assert damage(store)
 

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.cli import cli
+from tests.comparing import numbers
 from tests.docs.blocks import ROOT
-from tests.machines import numbers
 from tests.patience import Patience
+from tests.refusals import succeeded
 from tests.runs import scenario_from
 
 pytest.importorskip("dask_jobqueue")
@@ -65,8 +66,7 @@ def test_a_comparison_in_jobs_gives_the_same_bits_and_leaves_none_behind(
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    here = CliRunner().invoke(cli, [*question, "--out", "here", "--workers", "1"])
-    assert here.exit_code == 0, here.output
+    succeeded(CliRunner().invoke(cli, [*question, "--out", "here", "--workers", "1"]))
     assert numbers(tmp_path / "there") == numbers(tmp_path / "here")
     submitted = (stand_in / "submitted").read_text()
     assert submitted.count("#SBATCH --cpus-per-task=1") == 2

@@ -73,28 +73,6 @@ def test_no_task_starts_once_it_is_time_to_stop_and_those_under_way_are_finished
         assert sorted(run(pool, range(100, 103)).of("finished")) == [100, 101, 102]
 
 
-def test_a_task_that_raises_fails_alone():
-    def work(number, report):
-        if number == 1:
-            raise ValueError("out of\ncoffee")
-
-    noted = run_all(work, range(4))
-    (error,) = noted.of("failed").values()
-    assert error.startswith("ValueError: out of coffee (test_worker_pool.py:")
-    assert sorted(noted.of("finished")) == [0, 2, 3]
-
-
-def test_a_worker_that_dies_fails_its_task_and_is_replaced():
-    def work(number, report):
-        if number in (0, 2):
-            os._exit(9)
-
-    noted = run_all(work, range(6))
-    assert sorted(noted.of("failed")) == [0, 2]
-    assert "exit 9" in noted.of("failed")[0]
-    assert sorted(noted.of("finished")) == [1, 3, 4, 5]
-
-
 def short_of_memory(number, report):
     if number == 3:
         raise MemoryError

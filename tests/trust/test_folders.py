@@ -12,6 +12,7 @@ import simulation.model.corridor_model
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, parse_scenario
 from tests import synthetic
+from tests.refusals import succeeded
 
 PARENT = synthetic.SCENARIO.replace("A small test", "SECRET")
 
@@ -103,8 +104,7 @@ def test_results_lie_in_the_folder_of_results_whatever_a_file_is_called(
     # a comparison is named by the same code
     commands = [("run",), ("compare", "other.toml")][: 2 if name == "...toml" else 1]
     for command in commands:
-        result = crossings(*command, f"./{name}", "--replications", "2", "--workers", "1")
-        assert result.exit_code == 0, result.output
+        succeeded(crossings(*command, f"./{name}", "--replications", "2", "--workers", "1"))
     assert {path.name for path in tmp_path.iterdir()} == {name, "other.toml", "results"}
     root = tmp_path / "results"
     folders = [path.parent.relative_to(root) for path in root.rglob("manifest.json")]

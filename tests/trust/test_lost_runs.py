@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +12,8 @@ import simulation.model.corridor_model
 from simulation.cli import cli
 from tests import every_kind
 from tests.comparing import files, stand_in
+from tests.reading import summary_of
+from tests.refusals import succeeded
 
 
 class Failing:
@@ -46,11 +47,6 @@ def give(tmp_path, monkeypatch):
     return call
 
 
-def replications(folder: Path) -> int:
-    """Runs behind the findings of a folder."""
-    return json.loads((folder / "summary.json").read_text())["replications"]
-
-
 @pytest.mark.parametrize("kind", every_kind.each())
 def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind, tmp_path):
     verdicts = (0, 3) if kind == "monitor" else (0,)  # 3: a figure of these runs is not inside
@@ -59,22 +55,21 @@ def test_a_lost_run_is_named_although_the_command_is_quiet(give, kind, tmp_path)
     assert done.exit_code in verdicts
     assert done.stdout == ""
     assert "RuntimeError: the sea was too rough" in done.stderr
-    of_replications = "2 of 5 replications failed" if kind == "run" else "1 run failed"
-    assert of_replications in done.stderr.splitlines()[-1]
+    how_many = "2 of 5 replications failed" if kind == "run" else "1 run failed"
+    assert how_many in done.stderr.splitlines()[-1]
     if kind == "run":
         assert re.findall(r"^The run with seed (\d) failed: ", done.stderr, re.M) == ["2", "4"]
-        assert replications(tmp_path / kind) == 3
+        assert summary_of(tmp_path / kind)["replications"] == 3
     assert f"crossings {kind}" in done.stderr  # how to try again
     again = give(kind, "--quiet", fails=())
     assert again.exit_code in verdicts
     assert "failed" not in again.stderr
-    assert kind != "run" or replications(tmp_path / kind) == 5
+    assert kind != "run" or summary_of(tmp_path / kind)["replications"] == 5
 
 
 @pytest.mark.parametrize("kind", ["compare", "run"])
 def test_it_is_named_beside_json(give, kind):
-    done = give(kind, "--json")
-    assert done.exit_code == 0
+    done = succeeded(give(kind, "--json"))
     assert "the sea was too rough" in done.stderr
     assert len(json.loads(done.stdout)["failed"]) == 1
 

@@ -32,7 +32,6 @@ def test_every_module_has_tests_that_should_notice(mutants, room):
 def test_the_tests_of_every_module_are_there(mutants):
     tables = (*mutants.GROUPS.values(), mutants.BESIDE)
     named = {name for tests in tables for part in tests.values() for name in part.split()}
-    missing = {name for name in named - {"|"} if not mutants.test_file(name).is_file()}
-    assert missing == set()
+    assert {name for name in named - {"|"} if not mutants.test_file(name).is_file()} == set()
     modules = {module for room in mutants.ROOMS for module in mutants.modules_in(room)}
     assert set(mutants.BESIDE) <= modules

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from simulation.cli import cli
 from tests import every_kind
+from tests.refusals import succeeded
 
 #: names of files and folders that a shell or a parser of options could take for something else
 NAMES = ("a b it's quo\"ted $HOME `id` ümläut;b&c*", "*", "-dash", "--out", "#1")
@@ -43,8 +44,7 @@ def test_a_recorded_command_makes_the_same_results(tmp_path, monkeypatch, kind, 
         "run": ["run", "--replications", "2", "--out", name, "--", file],
         "compare": ["compare", "--replications", "2", "--out", name, "--", file, other],
     }[kind]
-    first = given(words, monkeypatch)
-    assert first.exit_code == 0, first.output
+    succeeded(given(words, monkeypatch))
     command = json.loads((tmp_path / name / "manifest.json").read_text("utf-8"))["command"]
     before = every_kind.results_of(tmp_path / name)
     again = given(shell_words(command), monkeypatch)

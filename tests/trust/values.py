@@ -99,8 +99,7 @@ def spoilt(r: Random, content: bytes, most: int = 6) -> bytes:
         elif kind == 3:
             data[at:at] = bytes(r.randrange(256) for _ in range(1 + r.randrange(4)))
         elif kind == 4:
-            end = at + r.randrange(60)
-            data[at:at] = data[at:end]
+            data[at:at] = data[at : at + r.randrange(60)]
         else:
             del data[max(at, len(data) // 2) :]
     return bytes(data)
