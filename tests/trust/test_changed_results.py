@@ -144,6 +144,22 @@ def test_an_additional_file_is_told(here):
     assert one.page == "report.html"
 
 
+def test_a_missing_and_an_additional_file_are_told(here):
+    folder = here / "compare"
+    (folder / "notes.csv").write_text("a,b\n")
+    entry = entries(here)["compare"]
+    assert entry["status"] == "complete"
+    assert "notes.csv" in entry["problem"]
+    page = report(folder)
+    assert page.exit_code == 0
+    assert "notes.csv" in page.stderr
+    (one,) = (one for one in shown(here) if one.name == "compare")
+    assert one.page == "report.html"
+    (folder / "legs.parquet").unlink()
+    assert "legs.parquet" in entries(here)["compare"]["problem"]
+    refusal(report(folder), "legs.parquet")
+
+
 def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
     page = (here / "compare" / "report.html").read_bytes()
     (here / "compare" / "scenarios" / "2-other.toml").write_text("title = 'Put there'\n")
