@@ -49,8 +49,12 @@ class Cluster:
 
     @property
     def warning(self) -> str | None:
-        """A warning, in one line, for a connection that is not encrypted; None for any other."""
-        if not self.address.startswith("tcp:") or _THIS_MACHINE.fullmatch(self.address):
+        """A warning, in one line, for a connection that is not encrypted; None for any other.
+
+        What is no address is refused, which is warning enough.
+        """
+        plain = self.address.startswith("tcp:") and _ADDRESS.fullmatch(self.address)
+        if not plain or _THIS_MACHINE.fullmatch(self.address):
             return None
         return (
             f"{self.address} is not encrypted: whoever reaches it can read and change the runs, "

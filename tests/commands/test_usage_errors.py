@@ -106,7 +106,7 @@ MISTAKES = (
         ("--seed -1", "--seed = -1: out of range"),
         ("--workers 0", "--workers = 0: out of range; allowed: 1 or more"),
         *((f"--scheduler '{address}'", f'"{address}": not the address of a Dask scheduler')
-          for address in ("localhost:8786", "http://host:80", "")),
+          for address in ("localhost:8786", "http://host:80", "tcp://host", "tcp://:8786", "")),
         ("--tls-ca ca.pem", '--tls-ca = "ca.pem" … about a cluster, and none is named'),
         ("--tls-key key.pem", '--tls-key = "key.pem" … about a cluster, and none is named'),
         *((f"--scheduler tls://127.0.0.1:1 {files}", told) for files, told in (
@@ -125,6 +125,7 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
+    ("warm-up --pack nowhere/pack.zip", '--pack = "nowhere": no such folder'),
     # scenarios that ask for the same
     ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
     ("compare base.toml policy.toml other-policy.toml",
