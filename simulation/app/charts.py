@@ -119,13 +119,13 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
 
 def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
     """The data behind a chart by day, as the text of a CSV file."""
+    import pandas as pd
+
     columns = {
         f"{of}_{name}": values
         for run, of in zip(runs, ("baseline", "whatif"), strict=False)
         for name, values in _daily(spec, run)
     }
-    import pandas as pd
-
     table = pd.DataFrame(columns, dtype=float)
     lead = runs[0]
     table.insert(0, "date", [lead.date_of(lead.first + day) for day in range(len(table))])

@@ -261,20 +261,22 @@ class Experiment:
             question: As in `Study.question_key`.
         """
         earlier = self.folder.manifest()
-        return (
-            isinstance(earlier, ExperimentManifest)
-            and earlier.status == "complete"
-            and question is not None
-            and earlier.question == dict(question)
-            and (earlier.source, earlier.versions) == (source_hash(), package_versions())
-            and earlier.data == data_entry()
-            and earlier.runs is not None
-            and not (earlier.runs.failed or earlier.damaged or earlier.made_again)
-            and earlier.journal == self.folder.journal_checksum
-            and not earlier.changed
-            and self.folder.changes() == Changes()
-            and self._has_scenarios()
-        )
+        with contextlib.suppress(OSError):  # what cannot be read is refused when it is written
+            return (
+                isinstance(earlier, ExperimentManifest)
+                and earlier.status == "complete"
+                and question is not None
+                and earlier.question == dict(question)
+                and (earlier.source, earlier.versions) == (source_hash(), package_versions())
+                and earlier.data == data_entry()
+                and earlier.runs is not None
+                and not (earlier.runs.failed or earlier.damaged or earlier.made_again)
+                and earlier.journal == self.folder.journal_checksum
+                and not earlier.changed
+                and self.folder.changes() == Changes()
+                and self._has_scenarios()
+            )
+        return False
 
     def _has_scenarios(self) -> bool:
         """Whether the scenarios in the folder say the same, their words included."""
