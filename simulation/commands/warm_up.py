@@ -28,7 +28,7 @@ def warm_up(source: Path | None, pack: Path | None) -> None:
     from simulation.engine.trials import precompile_model
 
     if pack is not None and not pack.absolute().parent.is_dir():
-        raise InputError("no such folder", key="--pack", value=str(pack.parent))
+        raise InputError("lies in no folder", key="--pack", value=str(pack))
     folder = compiled_cache.cache_directory()
     if source is not None:
         with _written(folder):
