@@ -193,7 +193,7 @@ def _routes_of_app() -> list[BaseRoute]:
 def compile_beside() -> None:
     """Have the model compiled by a process of its own, before a visitor plays it.
 
-    Pages can be opened meanwhile, and the server stays small where nobody plays.
+    Pages open before that has ended, and a server that runs no model needs less memory.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "simulation", "warm-up"],

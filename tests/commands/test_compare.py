@@ -261,9 +261,9 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ah
     assert str(output.found.pairs_to_split) in output.screen
     assert len({(world.set, world.path, world.seed) for world in output.found.worlds}) == 6
     # on the observed months there is no path
-    found = ComparisonFindings.model_validate_json(door("--replications", 6, "--json").stdout)
-    assert not found.scenarios[0].by_path
-    assert {world.part for world in found.worlds} == {None}
+    findings = ComparisonFindings.model_validate_json(door("--replications", 6, "--json").stdout)
+    assert not findings.scenarios[0].by_path
+    assert {world.part for world in findings.worlds} == {None}
 
 
 @pytest.mark.parametrize("path", ["low", "central", "high", "0", "0.25", "1"])

@@ -137,8 +137,8 @@ def test_a_run_that_ends_with_the_data_tells_nothing(here, tmp_path):
     page = page_of(tmp_path / "out")
     for words in ("is projected", "(projected)", "To know first"):
         assert words not in page
-    found = manifest(tmp_path / "out")
-    assert (found["projected_from"], found["notes"]) == (None, [])
+    recorded = manifest(tmp_path / "out")
+    assert (recorded["projected_from"], recorded["notes"]) == (None, [])
     # nor one that is cut before
     assert notes_in(here("run", "base.toml", "--days", 2, *SMALL, "--out", "cut").stderr) == []
 

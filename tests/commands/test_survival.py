@@ -81,13 +81,13 @@ def test_a_corrupted_run_of_an_earlier_attempt_is_told_and_run_again(door, tmp_p
     with closing(sqlite3.connect(here / "runs.sqlite")) as store, store:
         store.execute("UPDATE runs SET seconds = seconds + 1 WHERE number = 3")
     result = succeeded(door(*arguments, *option))
-    told = "1 finished run could not be read (runs.sqlite) and has been done again."
+    warning = "1 finished run could not be read (runs.sqlite) and has been done again."
     (line,) = (x for x in result.stderr.splitlines() if not x.startswith("Note: "))
-    assert told in line
+    assert warning in line
     assert numbers(here) == before
     assert stored_runs(here) == 8
     assert manifest(here)["damaged"] == [{"file": "runs.sqlite", "runs": 1}]
-    assert told in page_of(here)
+    assert warning in page_of(here)
 
 
 @pytest.fixture

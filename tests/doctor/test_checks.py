@@ -54,8 +54,8 @@ def test_a_checkout_is_told_as_such():
 
 def test_libraries_are_there():
     assert f"numpy {metadata.version('numpy')}" in checks.libraries().text
-    for found in (checks.libraries(), checks.python(), checks.extra("cluster"), checks.cores()):
-        assert found.status == "ok"
+    for check in (checks.libraries(), checks.python(), checks.extra("cluster"), checks.cores()):
+        assert check.status == "ok"
 
 
 def test_a_library_that_will_not_do_is_named(monkeypatch):

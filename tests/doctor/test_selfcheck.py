@@ -38,18 +38,20 @@ def spoilt(pinned) -> dict[str, str]:
 
 
 def test_other_numbers_on_another_machine_are_told_and_no_failure(pinned):
-    found = selfcheck.differ(spoilt(pinned), pinned, {**pinned["machine"], "processor": "abacus"})
-    assert found.status == "warn"
+    differences = selfcheck.differ(
+        spoilt(pinned), pinned, {**pinned["machine"], "processor": "abacus"}
+    )
+    assert differences.status == "warn"
     wanted = float.fromhex(pinned["numbers"]["channel_arrivals"])
     for words in ("1234.5", f"{wanted}", pinned["machine"]["processor"], "abacus"):
-        assert words in found.text
+        assert words in differences.text
 
 
 def test_other_numbers_on_the_same_machine_are_a_failure(pinned):
-    found = selfcheck.differ(spoilt(pinned), pinned, pinned["machine"])
-    assert found.status == "fail"
-    assert "install crossings again" in found.text
-    assert "\n" not in found.text
+    differences = selfcheck.differ(spoilt(pinned), pinned, pinned["machine"])
+    assert differences.status == "fail"
+    assert "install crossings again" in differences.text
+    assert "\n" not in differences.text
 
 
 def test_a_run_that_fails_is_told_in_one_line(pinned, monkeypatch):

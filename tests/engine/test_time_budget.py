@@ -120,10 +120,10 @@ def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
 
 
 def test_the_manifest_holds_pairs_and_time_and_a_command_that_names_the_pairs(compared):
-    found = manifest(compared(10 * RUN).folder)
-    assert found["pairs"]["tried"] == 5
-    assert (found["pairs"]["by"], found["pairs"]["seconds"]) == ("time", 10 * RUN)
-    assert found["command"].endswith("other.toml --precision 0.01 --replications 5")
+    recorded = manifest(compared(10 * RUN).folder)
+    assert recorded["pairs"]["tried"] == 5
+    assert (recorded["pairs"]["by"], recorded["pairs"]["seconds"]) == ("time", 10 * RUN)
+    assert recorded["command"].endswith("other.toml --precision 0.01 --replications 5")
     assert manifest(compared(0.0, pairs=5).folder)["command"].endswith("--time 3m --precision 0.01")
 
 

@@ -85,10 +85,10 @@ def test_squares_and_products_are_found():
 
 
 def test_features_are_standard_over_the_prior():
-    found = features(np.random.default_rng(4).normal(size=(200_000, 3)), np.array([2, 0]))
-    assert found.shape[1] == 3 + 3
-    assert found.mean(axis=0) == pytest.approx(0.0, abs=0.02)
-    assert np.cov(found.T) == pytest.approx(np.eye(6), abs=0.05)
+    columns = features(np.random.default_rng(4).normal(size=(200_000, 3)), np.array([2, 0]))
+    assert columns.shape[1] == 3 + 3
+    assert columns.mean(axis=0) == pytest.approx(0.0, abs=0.02)
+    assert np.cov(columns.T) == pytest.approx(np.eye(6), abs=0.05)
 
 
 @settings(max_examples=20, deadline=None)
@@ -117,9 +117,9 @@ def test_a_linear_model_gets_its_exact_posterior():
 
 
 def test_of_two_that_trade_off_the_sum_is_known():
-    found = update(given_slopes(np.array([-2.0]), np.array([[1.0], [1.0], [0.0]]), 0.0))
-    assert found.mean == pytest.approx([2.0 / 3.0, 2.0 / 3.0, 0.0])
-    judgement = judge(found, 2)
+    updated = update(given_slopes(np.array([-2.0]), np.array([[1.0], [1.0], [0.0]]), 0.0))
+    assert updated.mean == pytest.approx([2.0 / 3.0, 2.0 / 3.0, 0.0])
+    judgement = judge(updated, 2)
     assert judgement.tied == pytest.approx(0.5)
     assert judgement.floor.tied == pytest.approx(0.0)
     assert judgement.informed.all()
@@ -171,9 +171,9 @@ def test_controls_decide_what_counts_as_informed():
 def test_as_good_as_no_runs_leave_the_prior():
     """Figures that follow nothing must not make anybody surer."""
     rng = np.random.default_rng(8)
-    found = update(emulator_of(Runs(first_scores(40, 60, 1).T, rng.normal(size=(60, 20)))))
-    assert found.spread.min() > 0.85
-    assert np.abs(found.mean).max() < 0.5
+    updated = update(emulator_of(Runs(first_scores(40, 60, 1).T, rng.normal(size=(60, 20)))))
+    assert updated.spread.min() > 0.85
+    assert np.abs(updated.mean).max() < 0.5
 
 
 @settings(max_examples=25, deadline=None)

@@ -71,12 +71,12 @@ def test_places_and_borders_of_a_run_are_counted_as_published(record):
         for block in observed_data(FitWindow("2023-01", "2023-12")).blocks
         if block.spec.name in ("hungary_stops", "serbia_stay_days", "lorry_arrivals")
     }
-    found = {name: block.of(record) for name, block in blocks.items()}
+    values = {name: block.of(record) for name, block in blocks.items()}
     fence = [n for n, leg in enumerate(load_corridor().legs) if leg.border == "RS-HU"]
-    assert found["hungary_stops"] == pytest.approx([record.leg_stops[:, fence].sum()])
-    assert found["lorry_arrivals"] == pytest.approx([record.daily["lorry_arrivals"].sum()])
+    assert values["hungary_stops"] == pytest.approx([record.leg_stops[:, fence].sum()])
+    assert values["lorry_arrivals"] == pytest.approx([record.daily["lorry_arrivals"].sum()])
     twice = blocks["serbia_stay_days"].of(replace(record, place_present=2.0 * record.place_present))
-    assert twice == pytest.approx(2.0 * found["serbia_stay_days"])
+    assert twice == pytest.approx(2.0 * values["serbia_stay_days"])
 
 
 def test_the_winter_of_a_year_and_the_people_on_the_coast_are_counted_by_day(record):

@@ -163,12 +163,12 @@ def test_a_set_stays_if_its_second_run_is_near_enough_too():
 
 
 def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
-    found = select(DATA, [wave([1.0, 2.0], [0, 1], [False, False])], 10)
-    assert (found.accepted, found.weights.size) == (0, 2)
+    selection = select(DATA, [wave([1.0, 2.0], [0, 1], [False, False])], 10)
+    assert (selection.accepted, selection.weights.size) == (0, 2)
     runs = np.repeat(SEEN[None], 2, axis=0)
-    coverage = predictive.check(DATA, runs, found.weights).coverage
-    middle = Middle.of(DATA, runs, found.weights)
-    judged = Judged(DATA, found, runs, found.weights, coverage, middle, SEEN)
+    coverage = predictive.check(DATA, runs, selection.weights).coverage
+    middle = Middle.of(DATA, runs, selection.weights)
+    judged = Judged(DATA, selection, runs, selection.weights, coverage, middle, SEEN)
     failed = first_failed(judge_gate(judged))
     assert (failed.what, failed.value) == ("sets accepted", 0.0)
 

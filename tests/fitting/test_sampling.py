@@ -36,8 +36,8 @@ def test_slices_reach_both_sides_of_a_likelihood_with_two_peaks():
     def log_likelihood(scores):
         return np.logaddexp(*(-8.0 * (scores[:, 0] - at) ** 2 for at in (-1.0, 1.0)))
 
-    found = elliptical_slices(log_likelihood, np.full((1000, 1), 1.0), 80, np.random.default_rng(2))
-    assert np.mean(found > 0.0) == pytest.approx(0.5, abs=0.06)
+    draws = elliptical_slices(log_likelihood, np.full((1000, 1), 1.0), 80, np.random.default_rng(2))
+    assert np.mean(draws > 0.0) == pytest.approx(0.5, abs=0.06)
 
 
 def test_draws_from_a_linear_emulator_are_its_posterior():

@@ -59,10 +59,10 @@ def test_a_fixed_record_and_one_without_room_keep_their_value():
 
 @given(u=st.floats(0, 1), distribution=st.sampled_from(DISTRIBUTIONS), whole=st.booleans())
 def test_a_draw_lies_within_the_range_and_is_whole_where_the_record_is(u, distribution, whole):
-    found = quantile(record(distribution, 5 if whole else 5.0, 2.0, 9.0, whole=whole), u)
-    assert 2.0 <= found <= 9.0
+    value = quantile(record(distribution, 5 if whole else 5.0, 2.0, 9.0, whole=whole), u)
+    assert 2.0 <= value <= 9.0
     if whole:
-        assert isinstance(found, int)
+        assert isinstance(value, int)
 
 
 @given(first=st.floats(0, 1), second=st.floats(0, 1))

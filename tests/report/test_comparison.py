@@ -365,8 +365,8 @@ def by_month(pairs: int) -> tuple[Comparison, np.ndarray]:
     base = rng.lognormal(6.0, 0.5, (pairs, 2, len(OUTCOME_NAMES)))
     gaps = rng.exponential(50.0, base.shape)
     worlds = Worlds([*range(pairs)], [*range(pairs)])
-    told = {"by_month": np.stack([base, base + gaps]), "month_names": ["2023-01", "2023-02"]}
-    return made_up(worlds, **told), gaps
+    figures = {"by_month": np.stack([base, base + gaps]), "month_names": ["2023-01", "2023-02"]}
+    return made_up(worlds, **figures), gaps
 
 
 def changed_legs(differences: np.ndarray, corridor) -> Comparison:

@@ -286,10 +286,10 @@ SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
 def test_the_days_of_a_policy_are_told():
     lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
     freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
-    _, told = policy_dates(BARE.with_(sharing=[lever], freight=[freight]).resolved_toml())
-    assert len(told.items) == 2
+    _, notes = policy_dates(BARE.with_(sharing=[lever], freight=[freight]).resolved_toml())
+    assert len(notes.items) == 2
     for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
-        assert words in " ".join(told.items)
+        assert words in " ".join(notes.items)
 
 
 def test_nothing_is_told_where_there_is_nothing_to_tell():

@@ -59,9 +59,9 @@ def test_levels_of_a_year_lie_within_the_tables():
     ],
 )  # fmt: skip
 def test_a_single_day_outside_the_data_counts(start, end, spans, repeated_until, projected_from):
-    found = Horizon(start, end, COVERED)
-    assert found.spans == spans
-    assert (found.repeated_until, found.projected_from) == (repeated_until, projected_from)
+    horizon = Horizon(start, end, COVERED)
+    assert horizon.spans == spans
+    assert (horizon.repeated_until, horizon.projected_from) == (repeated_until, projected_from)
 
 
 def test_the_people_of_2020_are_known_and_not_their_origins():
@@ -85,13 +85,13 @@ def test_a_brief_sentence_says_from_when_and_which_future(path):
 @given(st.dates(date(2018, 1, 1), date(2050, 12, 31)), st.integers(0, 5000), st.integers(0, 5000))
 def test_spans_are_the_days_that_no_month_of_the_data_holds(start, length, asked):
     end = date.fromordinal(start.toordinal() + length)
-    found = Horizon(start, end, COVERED)
+    horizon = Horizon(start, end, COVERED)
     day = date.fromordinal(start.toordinal() + asked % (length + 1))
-    within = found.first_observed <= day <= found.last_observed
-    wanted = "" if within else PROJECTED if day > found.last_observed else BEFORE
-    assert found.mark(day, day) == wanted
-    assert bool(found.line) == bool(found.spans)
-    for first, last, _ in found.spans:
+    within = horizon.first_observed <= day <= horizon.last_observed
+    wanted = "" if within else PROJECTED if day > horizon.last_observed else BEFORE
+    assert horizon.mark(day, day) == wanted
+    assert bool(horizon.line) == bool(horizon.spans)
+    for first, last, _ in horizon.spans:
         assert start <= first <= last <= end
 
 

@@ -346,5 +346,5 @@ def test_scenarios_without_a_day_in_common_are_each_looked_at_over_their_own_day
     smaller = ahead.with_("W", boats=[{"from": ahead.run.start, "size": 0.5}])
     for pair in ([BASELINE, ahead], [ahead, BASELINE], [BASELINE, smaller]):
         assert not [note for note in notes_of(pair) if note.kind == "outside"]
-    found = notes_of([BASELINE, ahead.with_("W", boats=[{"from": date(2018, 1, 1), "size": 0.5}])])
-    assert [note.kind for note in on("boats[0]", found)] == ["outside"]
+    notes = notes_of([BASELINE, ahead.with_("W", boats=[{"from": date(2018, 1, 1), "size": 0.5}])])
+    assert [note.kind for note in on("boats[0]", notes)] == ["outside"]

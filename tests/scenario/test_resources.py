@@ -64,8 +64,8 @@ def file(tmp_path):
 
 @pytest.fixture
 def bought(file):
-    found = purchases(load_scenario(str(file)), load_corridor(), load_parameters())
-    return {one.lever.name: one for one in found}
+    bought = purchases(load_scenario(str(file)), load_corridor(), load_parameters())
+    return {one.lever.name: one for one in bought}
 
 
 def test_money_buys_what_a_unit_costs(bought):

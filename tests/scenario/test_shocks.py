@@ -49,11 +49,11 @@ def test_without_a_shock_there_is_no_factor(text):
 
 @pytest.mark.parametrize("route", ["air", ["air"], ["air", "iberia"]])
 def test_a_shock_holds_for_its_days_routes_and_origins(route):
-    found = factors(shock(route=route, origins=["albania"], to=ON + timedelta(days=9)))
+    factor = factors(shock(route=route, origins=["albania"], to=ON + timedelta(days=9)))
     hit = np.ones((DAYS, len(ROUTES), len(ORIGINS)))
     rows = [ROUTES.index(name) for name in ("air", "iberia") if name in route]
     hit[20:30, rows, ORIGINS.index("albania")] = 2.0
-    np.testing.assert_array_equal(found, hit)
+    np.testing.assert_array_equal(factor, hit)
 
 
 @given(size=st.floats(0.0, 20.0), half=st.floats(1.0, 1000.0))

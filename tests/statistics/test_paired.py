@@ -99,9 +99,9 @@ def test_one_pair_with_a_high_baseline_does_not_decide():
     ([5.0, 6.0, 5.0, 6.0], [-9.0, -9.0, -9.0, -9.0]),  # a profit that becomes a loss
 ])  # fmt: skip
 def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one(base, other):
-    found = paired_differences(base, other)
-    assert np.isfinite(found.mean)
-    assert np.isnan([found.percent, found.percent_low, found.percent_high]).all()
+    differences = paired_differences(base, other)
+    assert np.isfinite(differences.mean)
+    assert np.isnan([differences.percent, differences.percent_low, differences.percent_high]).all()
 
 
 def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
@@ -133,11 +133,13 @@ def test_identical_sides_differ_by_exactly_nothing(pair):
 @given(tables)
 def test_no_percentage_is_impossible_and_each_lies_inside_its_interval(pair):
     for base, other in (pair, (np.abs(pair[0]) + 1.0, np.abs(pair[1]))):
-        found = paired_differences(base, other)
-        stated = ~np.isnan(found.percent)
-        assert (stated == ~np.isnan(found.percent_low)).all()
+        differences = paired_differences(base, other)
+        stated = ~np.isnan(differences.percent)
+        assert (stated == ~np.isnan(differences.percent_low)).all()
         assert (stated <= (base > 0.0).all(axis=0)).all()
-        ends = np.array([found.percent_low, found.percent, found.percent_high])[:, stated]
+        ends = np.array([differences.percent_low, differences.percent, differences.percent_high])[
+            :, stated
+        ]
         assert (ends >= -100.0).all()
         assert (np.diff(ends, axis=0) >= 0.0).all()
 
@@ -192,13 +194,13 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     hit = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.booleans()), max_size=rows))
     for row, side in hit:
         (base if side else other)[row, 1] = np.nan
-    found = paired_differences(base, other)
+    differences = paired_differences(base, other)
     kept = sorted(set(range(rows)) - {row for row, _ in hit})
-    assert found.pairs.tolist() == [rows, len(kept), rows]
+    assert differences.pairs.tolist() == [rows, len(kept), rows]
     without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
     whole = paired_differences(*pair)
     for name in (*SPREADS, "sign_probability"):
-        values = getattr(found, name)
+        values = getattr(differences, name)
         close(values[[0, 2]], getattr(whole, name)[[0, 2]])
         if without is None:
             assert np.isnan(values[1])
@@ -288,15 +290,15 @@ def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
 @given(tables_of(FEWEST_PAIRS, 30))
 def test_the_range_of_a_side_holds_its_middle_and_needs_enough_of_them(pair):
     base, other = pair
-    found = paired_differences(base, other)
+    differences = paired_differences(base, other)
     ends = ("base_low", "base_high", "other_low", "other_high")
     if len(base) < SPREAD_PAIRS:
-        assert all(np.isnan(getattr(found, end)).all() for end in ends)
+        assert all(np.isnan(getattr(differences, end)).all() for end in ends)
         return
-    close(found.base, np.median(base, axis=0))
+    close(differences.base, np.median(base, axis=0))
     for low, high, values in (
-        (found.base_low, found.base_high, base),
-        (found.other_low, found.other_high, other),
+        (differences.base_low, differences.base_high, base),
+        (differences.other_low, differences.other_high, other),
     ):
         middle = np.median(values, axis=0)
         assert (low <= middle).all() and (middle <= high).all()  # noqa: PT018

@@ -133,17 +133,6 @@ def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     assert CliRunner().invoke(cli, words).stderr == ""
 
 
-def test_an_additional_file_is_told(here):
-    folder = here / "compare"
-    (folder / "notes.csv").write_text("a,b\n")
-    entry = entries(here)["compare"]
-    assert entry["status"] == "complete"
-    assert "notes.csv" in entry["problem"]
-    assert "notes.csv" in succeeded(report(folder)).stderr
-    (one,) = (one for one in shown(here) if one.name == "compare")
-    assert one.page == "report.html"
-
-
 def test_a_missing_and_an_additional_file_are_told(here):
     folder = here / "compare"
     (folder / "notes.csv").write_text("a,b\n")
