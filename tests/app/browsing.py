@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 #: most seconds a single step of the browser may take; only what hangs takes them
-PATIENCE = 600.0
+PATIENCE = 120.0
 #: milliseconds in which what was not lost shows
 SOON = 5_000
 #: most seconds in which neither the browser nor the server does anything while a page is waited
