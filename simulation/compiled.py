@@ -114,6 +114,17 @@ def with_room[T: tuple[Any, ...]](kind: type[T], rows: int, **others: int | tupl
     return columns
 
 
+def zeros[T: tuple[Any, ...]](kind: type[T], rows: int) -> T:
+    """Columns of zeros; a row takes memory once something is written into it.
+
+    Args:
+        kind: As for `with_room`.
+        rows: How many.
+    """
+    columns: T = kind._make([np.zeros(rows, of) for of in _types_of(kind).values()])  # type: ignore[attr-defined]
+    return columns
+
+
 def table(kind: type[tuple[Any, ...]], rows: int) -> Any:
     """Rows still to be filled in, whose fields are the columns of a named tuple; (rows,).
 

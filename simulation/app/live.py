@@ -167,6 +167,12 @@ class LiveRun:
         """The date of a day, counted from the first simulated one."""
         return self.world.first + timedelta(days=day)
 
+    def share_with(self, other: LiveRun) -> None:
+        """Hold what never changes of the people once, where another run has the same people."""
+        from simulation.model.agents.migrant import share_fixed
+
+        other.world.migrants = share_fixed(self.world.migrants, other.world.migrants)
+
     def step(self) -> None:
         """One day."""
         self.model.step()

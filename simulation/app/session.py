@@ -303,9 +303,12 @@ class Session:
         self._last_order, self._problem = order, ""
         self._phase = Phase.BUILDING
         self._publish()
-        built = []
+        built: list[LiveRun] = []
         for scenario in filter(None, (order.baseline, order.whatif)):
-            built.append(LiveRun(scenario, order.seed, order.scale))
+            run = LiveRun(scenario, order.seed, order.scale)
+            if built:
+                built[0].share_with(run)
+            built.append(run)
             if self._interrupted():
                 return
         self.runs, lead = built, built[0]
@@ -317,6 +320,7 @@ class Session:
                 self._publish()
             if self._interrupted():
                 return
+        give_back()  # to draw all who may set out takes more than they do afterwards
         self._phase = Phase.PAUSED
         self._paced = time.monotonic()
         self._stale = True

@@ -38,18 +38,34 @@ def ran(text: str, days: int | None = None) -> LiveRun:
 
 @pytest.fixture(scope="module")
 def runs() -> list[LiveRun]:
-    return [ran(TEXT), ran(OTHER)]
+    both = [LiveRun(parse_scenario(text), seed=3, scale=SCALE) for text in (TEXT, OTHER)]
+    both[0].share_with(both[1])
+    for _ in range(both[0].days):
+        for run in both:
+            run.step()
+    return both
 
 
-def test_it_is_the_run_of_the_command_line(runs):
-    record = simulate(parse_scenario(TEXT), seed=3, scale=SCALE)
-    daily = runs[0].daily()
+@pytest.mark.parametrize("number", [0, 1])
+def test_it_is_the_run_of_the_command_line(runs, number):
+    run, record = runs[number], simulate(parse_scenario((TEXT, OTHER)[number]), seed=3, scale=SCALE)
+    daily = run.daily()
     assert set(daily) == set(record.daily)
     for name, values in record.daily.items():
         np.testing.assert_array_equal(daily[name], values, err_msg=name)
-    last = runs[0].frame(runs[0].over - 1)
+    last = run.frame(run.over - 1)
     assert last["arrivals"] == round(record.daily["channel_arrivals"].sum())
     assert last["places"] == np.rint(record.place_present[-1]).astype(int).tolist()
+
+
+def test_two_runs_hold_once_what_never_changes_of_the_same_people(runs):
+    one, other = (run.world.migrants for run in runs)
+    shared = {name for name in one._fields if getattr(one, name) is getattr(other, name)}
+    assert shared == {"uid", "entry_day", "origin", "risk_aversion"}
+    assert not np.array_equal(one.place, other.place)
+    fewer = LiveRun(parse_scenario(TEXT), seed=3, scale=SCALE / 2)
+    runs[0].share_with(fewer)
+    assert fewer.world.migrants.uid is not one.uid
 
 
 def test_a_day_looks_the_same_later(runs):

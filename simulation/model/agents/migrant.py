@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulation.compiled import Bools, Floats, Ints, with_room
+from simulation.compiled import Bools, Floats, zeros
 
 
 class State(IntEnum):
@@ -38,11 +38,16 @@ FINAL_STATES = (
 )
 
 
+#: most euros that somebody sets out with, so that what is earned on the way can be counted too
+MOST_FUNDS = 1_000_000_000
+
+
 class MigrantColumns(NamedTuple):
     """One row a person; all arrays have shape (people,).
 
     Money is whole euros, so that every fee can be accounted for exactly. Days count from the
-    first simulated day. -1 stands for "none" in indices.
+    first simulated day. -1 stands for "none" in indices, once somebody has set out: before, all but
+    identifier, day and place of entry, origin, destination, means and nerve is 0.
     """
 
     uid: npt.NDArray[np.uint64]  # identifier from entry route, date and ordinal
@@ -50,10 +55,10 @@ class MigrantColumns(NamedTuple):
     origin: npt.NDArray[np.int16]
     destination: npt.NDArray[np.int16]
     risk_aversion: Floats  # multiplies believed losses; 1 = average
-    funds: Ints  # EUR
-    escrow: Ints  # EUR held by a third party
+    funds: npt.NDArray[np.int32]  # EUR
+    escrow: npt.NDArray[np.int32]  # EUR held by a third party
     escrow_leg: npt.NDArray[np.int16]
-    paid: Ints  # EUR paid so far
+    paid: npt.NDArray[np.int32]  # EUR paid so far
     state: npt.NDArray[np.int8]
     place: npt.NDArray[np.int16]
     leg: npt.NDArray[np.int16]
@@ -72,16 +77,24 @@ class MigrantColumns(NamedTuple):
     single_try: Bools  # what is held is for one try, not until arrival
 
 
-#: columns in which -1 stands for "none"
-_NONE = {
-    "escrow_leg", "place", "leg", "stopped_leg", "joined", "smuggler", "recalled_smuggler",
-    "end_day",
-}  # fmt: skip
-
-
 def empty_columns(people: int) -> MigrantColumns:
     """Columns for `people` persons, nobody on the way yet."""
-    columns = with_room(MigrantColumns, people)
-    for name in MigrantColumns._fields:
-        getattr(columns, name).fill(-1 if name in _NONE else 0)
-    return columns
+    return zeros(MigrantColumns, people)
+
+
+def share_fixed(people: MigrantColumns, others: MigrantColumns) -> MigrantColumns:
+    """Columns in which what never changes is taken from those of another run, where it is equal.
+
+    Args:
+        people: The columns of a run, of which nobody writes into those shared.
+        others: The columns of another run.
+
+    Returns:
+        `others` with shared columns.
+    """
+    equal = {
+        name: getattr(people, name)
+        for name in ("uid", "entry_day", "origin", "risk_aversion")
+        if np.array_equal(getattr(people, name), getattr(others, name))
+    }
+    return others._replace(**equal)

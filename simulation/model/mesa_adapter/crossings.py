@@ -14,6 +14,7 @@ import numpy as np
 from simulation.corridor import Corridor
 from simulation.errors import InputError
 from simulation.model.agents.decisions import BUILT_IN, Rules
+from simulation.model.agents.migrant import State
 from simulation.model.corridor_model import CorridorModel
 from simulation.model.mesa_adapter.agents import Authority, EnforcementUnit, Migrant, Smuggler
 from simulation.model.mesa_adapter.outcomes import OutcomeCollector
@@ -113,7 +114,8 @@ class Crossings(CorridorModel, LateAgents):
         It halves the memory of a model that is kept at hand. A run that is over in a second does
         without, for it would take a sixth longer.
         """
-        self._taken_out = self.migrants.end_day >= 0
+        people = self.migrants
+        self._taken_out = (people.state != State.ABSENT) & (people.end_day >= 0)
         remove_rows(self, Migrant, self._taken_out)
         self.processes.movement.clear()
 

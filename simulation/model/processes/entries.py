@@ -23,7 +23,7 @@ from scipy.special import ndtr, ndtri, pdtrik
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import BALKAN, ROUTES, Futures, Origins, RouteEntries
 from simulation.corridor.futures import SERIES
-from simulation.model.agents.migrant import MigrantColumns, State, empty_columns
+from simulation.model.agents.migrant import MOST_FUNDS, MigrantColumns, State, empty_columns
 from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
@@ -498,7 +498,7 @@ def _draw_means(world: World, balkan: Bools, m: MigrantColumns) -> None:
     seed, parameters = world.seed, world.parameters.migrants
     median = np.where(balkan, parameters.funds_balkan, parameters.funds_elsewhere)
     spread = ndtri(uniforms(seed, Decision.FUNDS, m.uid, 0)) * parameters.funds_spread
-    m.funds[:] = np.rint(median * np.exp(spread)).astype(np.int64)
+    m.funds[:] = np.minimum(np.rint(median * np.exp(spread)), MOST_FUNDS)
     nerve = ndtri(uniforms(seed, Decision.RISK_AVERSION, m.uid, 0)) * parameters.risk_spread
     m.risk_aversion[:] = np.exp(nerve)
 
@@ -551,6 +551,13 @@ def _let_in(
     destination: np.ndarray,
     state: np.ndarray,
     due: np.ndarray,
+    leg: np.ndarray,
+    stopped_leg: np.ndarray,
+    escrow_leg: np.ndarray,
+    joined: np.ndarray,
+    smuggler: np.ndarray,
+    recalled_smuggler: np.ndarray,
+    end_day: np.ndarray,
     entry_factor: np.ndarray,
     uk: int,
     expected: np.ndarray,
@@ -577,6 +584,8 @@ def _let_in(
             chance *= uk_factor[origin]
         if uniform(now.seed, Decision.ENTRY_POLICY, uid[row], 0) < chance:
             state[row], due[row] = State.WAITING, now.day
+            leg[row], stopped_leg[row], escrow_leg[row], joined[row] = -1, -1, -1, -1
+            smuggler[row], recalled_smuggler[row], end_day[row] = -1, -1, -1
             entered[count] = row
             count += 1
             balkan += balkan_places[place]
@@ -614,7 +623,8 @@ class Entries:
         entered, m = world.room_for_more(last - first), world.migrants
         count, balkan = _let_in(
             world.now, first, last, m.uid, m.origin, m.place, m.destination, m.state, m.due,
-            policy.entry_factor, self._uk, self._expected[day], self._uk_shares,
+            m.leg, m.stopped_leg, m.escrow_leg, m.joined, m.smuggler, m.recalled_smuggler,
+            m.end_day, policy.entry_factor, self._uk, self._expected[day], self._uk_shares,
             policy.legal_route_people, policy.returns_factor, self._uk_factor,
             self._balkan_places, entered,
         )  # fmt: skip

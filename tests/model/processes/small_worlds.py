@@ -225,6 +225,8 @@ def random_people(
 ) -> MigrantColumns:
     """People in every state on the way, some due, some not; fees are held only for real deals."""
     m = empty_columns(people)
+    for column in (m.leg, m.escrow_leg, m.joined, m.smuggler, m.end_day):
+        column[:] = -1
     m.uid[:] = rng.permutation(people).astype(np.uint64) + (np.uint64(1) << np.uint64(48))
     m.destination[:] = rng.integers(0, destinations, people)
     m.risk_aversion[:] = rng.lognormal(0, 0.5, people)
