@@ -14,13 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from simulation.corridor import BALKAN, ROUTES, InputRange, input_range
 from simulation.corridor.network import BY_ROUTE
 
-#: keys by which manifests and summaries name the months, as `Horizon.as_json` gives them
-KEYS = ("observed_from", "observed_until", "repeated_until", "projected_from", "observed_inputs")
 #: what charts and tables call a month or a year after the data, and one before them
 PROJECTED, BEFORE = "projected", "before the data"
 #: what a projection is, by the future that a scenario asks for
@@ -45,6 +43,28 @@ _STANDS_IN_BRIEFLY = {
     "high": "every run takes many people, the 90th percentile",
 }
 _ORIGINS = "origins"
+
+
+class DataMonths(TypedDict):
+    """The months by the keys of manifests and summaries.
+
+    Attributes:
+        observed_from: First month that all inputs cover.
+        observed_until: Last such month.
+        repeated_until: Last month of the run before the data; None if there is none.
+        projected_from: First month of the run after the data of some input; None if there is none.
+        observed_inputs: Last month of each input.
+    """
+
+    observed_from: str
+    observed_until: str
+    repeated_until: str | None
+    projected_from: str | None
+    observed_inputs: dict[str, str]
+
+
+#: the keys, in order
+KEYS = tuple(DataMonths.__annotations__)
 
 
 class Stretch(NamedTuple):
@@ -151,8 +171,8 @@ class Horizon:
         mark = self.mark(first, last)
         return f"{text} ({mark})" if mark else text
 
-    def as_json(self) -> dict[str, Any]:
-        """The months as JSON knows them, by the names in `KEYS`."""
+    def as_json(self) -> DataMonths:
+        """The months as JSON knows them."""
         return {
             "observed_from": self.covered.first,
             "observed_until": self.covered.last,

@@ -324,6 +324,8 @@ class Form:
 
 Value = str | float | int | bool
 Scale = Literal["level", "number", "switch"]
+#: sets a value in the plain data of a scenario
+type Lay = Callable[[dict[str, Any], Value], None]
 
 
 @dataclass(frozen=True)
@@ -345,18 +347,18 @@ class SweepTarget:
     label: str
     unit: str
     scale: Scale
-    lay: Callable[[dict[str, Any], Value], None]
+    lay: Lay
     whole: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     about: str = ""
 
 
-def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
+def add_lever(data: dict[str, Any], section: str, lever: Mapping[str, object]) -> None:
     """Append a lever to the data of a scenario."""
     data[section] = [*data.get(section, ()), lever]
 
 
-def adds_lever(section: str, key: str, **others: Any) -> Callable[[dict[str, Any], Value], None]:
+def adds_lever(section: str, key: str, **others: object) -> Lay:
     """A function that appends a lever to the data of a scenario, with a value under one key.
 
     Args:
