@@ -9,7 +9,6 @@ assumption or a lever.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from simulation.corridor import BALKAN, ROUTES, InputRange, input_range
 from simulation.corridor.network import BY_ROUTE
+from simulation.timeseries.months import last_day
 
 #: what charts and tables call a month or a year after the data, and one before them
 PROJECTED, BEFORE = "projected", "before the data"
@@ -111,7 +111,7 @@ class Horizon:
     @property
     def last_observed(self) -> date:
         """Last day of the last month that all inputs cover."""
-        return _last_day(self.covered.last)
+        return last_day(self.covered.last)
 
     @property
     def repeated_until(self) -> str | None:
@@ -139,7 +139,7 @@ class Horizon:
         """A short form of `line`."""
         parts = []
         if self.repeated_until is not None:
-            until = _last_day(self.repeated_until)
+            until = last_day(self.repeated_until)
             parts.append(f"until {until:%B %Y} the run lies before the data")
         if self.projected_from is not None:
             parts.append(
@@ -154,7 +154,7 @@ class Horizon:
         """The stretches of the run outside the data of some input, in order."""
         stretches = []
         if self.repeated_until is not None:
-            last = min(self.end, _last_day(self.repeated_until))
+            last = min(self.end, last_day(self.repeated_until))
             stretches.append(Stretch(self.start, last, BEFORE))
         if self.projected_from is not None:
             first = max(self.start, _first_day(self.projected_from))
@@ -185,7 +185,7 @@ class Horizon:
         if self.projected_from is None:
             return ""
         inputs = self.covered.last_months
-        months = sorted({month for month in inputs.values() if _last_day(month) < self.end})
+        months = sorted({month for month in inputs.values() if last_day(month) < self.end})
         ends = {month: [name for name, end in inputs.items() if end == month] for month in months}
         parts = [f"in {_first_day(month):%B %Y}{_inputs(names)}" for month, names in ends.items()]
         return (
@@ -200,7 +200,7 @@ class Horizon:
         text = (
             f"The data on people who set out and their origins begin in "
             f"{self.first_observed:%B %Y}. "
-            f"Until {_last_day(self.repeated_until):%B %Y} the origins and the level of the year "
+            f"Until {last_day(self.repeated_until):%B %Y} the origins and the level of the year "
             f"are those of {first_year}."
         )
         if self.start < _first_day(people):
@@ -247,8 +247,3 @@ def month_of(day: date) -> str:
 
 def _first_day(month: str) -> date:
     return date(int(month[:4]), int(month[5:]), 1)
-
-
-def _last_day(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(year, number, calendar.monthrange(year, number)[1])

@@ -35,8 +35,10 @@ def shipped_scenarios() -> dict[str, Path]:
     return {path.stem: path for path in paths}
 
 
-def is_shipped(path: Path) -> bool:
-    """Whether a file is one of the shipped scenarios."""
+def is_shipped(path: Path | None) -> bool:
+    """Whether there is a file and it is one of the shipped scenarios."""
+    if path is None:
+        return False
     return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
 
 
@@ -82,7 +84,7 @@ def base_under(scenario: Scenario) -> str | None:
         Its name; None where it extends no shipped one.
     """
     one: Scenario | None = scenario
-    while one is not None and (one.file is None or not is_shipped(one.file)):
+    while one is not None and not is_shipped(one.file):
         one = one.parent
     name = None if one is None else one.slug
     while name is not None and name not in base_scenarios():

@@ -15,8 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulation.errors import InputError, closest, dotted
 from simulation.scenario.toml_hints import Wanted, hint_at
-
-Location = tuple[int | str, ...]
+from simulation.scenario.toml_lines import Location
 
 
 def field_error(
