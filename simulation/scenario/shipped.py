@@ -37,9 +37,11 @@ def shipped_scenarios() -> dict[str, Path]:
 
 def is_shipped(path: Path | None) -> bool:
     """Whether there is a file and it is one of the shipped scenarios."""
-    if path is None:
-        return False
-    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
+    return (
+        path is not None
+        and path.parent.resolve() == shipped_folder().resolve()
+        and path.suffix == ".toml"
+    )
 
 
 @cache

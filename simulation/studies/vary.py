@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -145,7 +144,9 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
     return Variable(text, target, ordered, span)
 
 
-def _range(after: str, target: SweepTarget, ranges: bool) -> tuple[tuple[Value, ...], Any]:
+def _range(
+    after: str, target: SweepTarget, ranges: bool
+) -> tuple[tuple[Value, ...], tuple[float, float] | None]:
     """The values of `low:high:count`, or the ends of `low:high`."""
     if target.scale == "switch":
         raise InputError("a switch has no range", allowed="true,false")
