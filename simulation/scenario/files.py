@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypedDict
 
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_start
@@ -30,6 +30,12 @@ MOST_FILES = 16
 #: levers of a scenario, those that it inherits among them
 MOST_LEVERS = 1000
 _MOST_LINES = 20_000
+#: what merging reads of a lever as it is written; the keys of its own are handed on
+LeverKeys = TypedDict(
+    "LeverKeys",
+    {"name": str, "replaces": str, "from": date, "to": date, "over": Sequence[str]},
+    total=False,
+)
 
 
 @dataclass
@@ -52,19 +58,41 @@ class ParsedFile:
         return shown_path(self.path)
 
 
+class WrittenLever(NamedTuple):
+    """A lever as it is written.
+
+    Attributes:
+        keys: Its keys.
+        file: The file.
+        place: Its place in the section there.
+    """
+
+    keys: LeverKeys
+    file: str
+    place: int
+
+
 @dataclass
 class Merged:
     """A file merged with its parents.
 
     Attributes:
-        data: The resulting tables and levers.
-        levers: For each section, the file and the index there of each lever.
+        words: The title, and the description if there is one.
+        tables: The resulting tables.
+        levers: The resulting levers, by section.
         keys: The file that wrote a key of a table, by dotted key.
     """
 
-    data: dict[str, Any] = field(default_factory=dict)
-    levers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, dict[str, object]] = field(default_factory=dict)
+    levers: dict[str, list[WrittenLever]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> dict[str, object]:
+        """All of it, as one file that extends nothing would say it."""
+        levers = {section: [one.keys for one in some] for section, some in self.levers.items()}
+        return {**self.words, **self.tables, **levers}
 
 
 def with_line(error: InputError, read: Iterable[ParsedFile]) -> InputError:
@@ -274,7 +302,7 @@ def _candidates(written: ParsedFile, parent: str) -> list[Path]:
     return [beside / parent]
 
 
-def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable[str]) -> Merged:
+def merge(chain: Iterable[ParsedFile], sections: Sequence[str], tables: Iterable[str]) -> Merged:
     """Merge files, the oldest ancestor first.
 
     Tables are merged key by key. Levers are added to the parent's, after those that the file
@@ -289,24 +317,20 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
         InputError: A file drops a lever that does not exist or uses a lever's name again.
     """
     merged = Merged()
-    sections, tables = tuple(sections), tuple(tables)
     for written in chain:
-        data = written.data
+        data, shown = written.data, written.shown
         for section in data.get("clear", ()):
-            merged.data.pop(section, None)
+            merged.tables.pop(section, None)
             merged.levers.pop(section, None)
             merged.keys = {
                 key: file for key, file in merged.keys.items() if not key.startswith(f"{section}.")
             }
-        shown = written.shown
         _drop(merged, sections, data.get("drop", ()), shown)
-        merged.data.pop("description", None)
-        for key in ("title", "description"):
-            if key in data:
-                merged.data[key] = data[key]
+        merged.words.pop("description", None)
+        merged.words |= {key: data[key] for key in ("title", "description") if key in data}
         for table in tables:
             for key, value in data.get(table, {}).items():
-                merged.data.setdefault(table, {})[key] = value
+                merged.tables.setdefault(table, {})[key] = value
                 merged.keys[f"{table}.{key}"] = shown
         used: set[str | None] = set(_names(merged, sections))
         for section, index, lever in _levers(data, sections):
@@ -322,28 +346,27 @@ def merge(chain: Iterable[ParsedFile], sections: Iterable[str], tables: Iterable
             used.add(name)
             if "replaces" in lever:
                 lever = _replacing(merged, section, index, lever, shown)
-            merged.data.setdefault(section, []).append(lever)
-            merged.levers.setdefault(section, []).append((shown, index))
+            merged.levers.setdefault(section, []).append(WrittenLever(lever, shown, index))
     return merged
 
 
 def _holder(merged: Merged, sections: Iterable[str], name: str) -> str:
     """The lever that has a name: its section, and the file in which it is written."""
     section, at = _names(merged, sections)[name]
-    file, place = merged.levers[section][at]
+    _, file, place = merged.levers[section][at]
     return f"{section}[{place}] of {file}"
 
 
 def _levers(
-    data: dict[str, Any], sections: Iterable[str]
-) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """The levers of some data, each with its section and its place there."""
+    data: Mapping[str, Iterable[LeverKeys]], sections: Iterable[str]
+) -> Iterator[tuple[str, int, LeverKeys]]:
+    """The levers of a file, each with its section and its place there."""
     for section in sections:
         for index, lever in enumerate(data.get(section, ())):
             yield section, index, lever
 
 
-def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file: str) -> None:
+def _drop(merged: Merged, sections: Iterable[str], names: Iterable[str], file: str) -> None:
     named = _names(merged, sections)
     gone: dict[str, set[int]] = {}
     for number, name in enumerate(names):
@@ -359,13 +382,11 @@ def _drop(merged: Merged, sections: tuple[str, ...], names: Iterable[str], file:
         section, index = named.pop(name)
         gone.setdefault(section, set()).add(index)
     for section, indexes in gone.items():
-        for of in (merged.data, merged.levers):
-            of[section] = [item for at, item in enumerate(of[section]) if at not in indexes]
+        levers = enumerate(merged.levers[section])
+        merged.levers[section] = [lever for at, lever in levers if at not in indexes]
 
 
-def _replacing(
-    merged: Merged, section: str, index: int, lever: dict[str, Any], file: str
-) -> dict[str, Any]:
+def _replacing(merged: Merged, section: str, index: int, lever: LeverKeys, file: str) -> LeverKeys:
     """End the lever that another replaces; return the other without saying so.
 
     Args:
@@ -384,8 +405,8 @@ def _replacing(
             allowed=", ".join(named) or f"nothing (no earlier {section} has a name)",
             suggestion=closest(name, named),
         )
-    at = named[name][1]
-    old = merged.data[section][at]
+    at, levers = named[name][1], merged.levers[section]
+    old = levers[at].keys
     if "over" in old:
         raise refuse(
             "its amount is for all of its months, so that it cannot end earlier",
@@ -404,26 +425,25 @@ def _replacing(
             allowed=f"{ends} or later" if ends else "no to, and another lever from the day after",
         )
     if old.get("from") is not None and _begins(old) >= begins:
-        for of in (merged.data, merged.levers):
-            del of[section][at]
+        del levers[at]
     else:
-        merged.data[section][at] = {**old, "to": begins - timedelta(days=1)}
-    return {key: value for key, value in lever.items() if key != "replaces"}
+        levers[at] = levers[at]._replace(keys={**old, "to": begins - timedelta(days=1)})
+    replacing = lever.copy()
+    del replacing["replaces"]
+    return replacing
 
 
-def _begins(lever: Mapping[str, Any]) -> date:
+def _begins(lever: LeverKeys) -> date:
     """The first day of a lever that has one."""
-    begins: date = (
-        lever["from"] if "from" in lever else date.fromisoformat(lever["over"][0] + "-01")
-    )
-    return begins
+    return lever["from"] if "from" in lever else date.fromisoformat(lever["over"][0] + "-01")
 
 
 def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]]:
     return {
-        lever["name"]: (section, index)
-        for section, index, lever in _levers(merged.data, sections)
-        if lever.get("name") is not None
+        name: (section, index)
+        for section in sections
+        for index, lever in enumerate(merged.levers.get(section, ()))
+        if (name := lever.keys.get("name")) is not None
     }
 
 

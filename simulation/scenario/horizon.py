@@ -9,18 +9,16 @@ assumption or a lever.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from simulation.corridor import BALKAN, ROUTES, InputRange, input_range
 from simulation.corridor.network import BY_ROUTE
+from simulation.timeseries.months import last_day
 
-#: keys by which manifests and summaries name the months, as `Horizon.as_json` gives them
-KEYS = ("observed_from", "observed_until", "repeated_until", "projected_from", "observed_inputs")
 #: what charts and tables call a month or a year after the data, and one before them
 PROJECTED, BEFORE = "projected", "before the data"
 #: what a projection is, by the future that a scenario asks for
@@ -45,6 +43,28 @@ _STANDS_IN_BRIEFLY = {
     "high": "every run takes many people, the 90th percentile",
 }
 _ORIGINS = "origins"
+
+
+class DataMonths(TypedDict):
+    """The months by the keys of manifests and summaries.
+
+    Attributes:
+        observed_from: First month that all inputs cover.
+        observed_until: Last such month.
+        repeated_until: Last month of the run before the data; None if there is none.
+        projected_from: First month of the run after the data of some input; None if there is none.
+        observed_inputs: Last month of each input.
+    """
+
+    observed_from: str
+    observed_until: str
+    repeated_until: str | None
+    projected_from: str | None
+    observed_inputs: dict[str, str]
+
+
+#: the keys, in order
+KEYS = tuple(DataMonths.__annotations__)
 
 
 class Stretch(NamedTuple):
@@ -91,7 +111,7 @@ class Horizon:
     @property
     def last_observed(self) -> date:
         """Last day of the last month that all inputs cover."""
-        return _last_day(self.covered.last)
+        return last_day(self.covered.last)
 
     @property
     def repeated_until(self) -> str | None:
@@ -119,7 +139,7 @@ class Horizon:
         """A short form of `line`."""
         parts = []
         if self.repeated_until is not None:
-            until = _last_day(self.repeated_until)
+            until = last_day(self.repeated_until)
             parts.append(f"until {until:%B %Y} the run lies before the data")
         if self.projected_from is not None:
             parts.append(
@@ -134,7 +154,7 @@ class Horizon:
         """The stretches of the run outside the data of some input, in order."""
         stretches = []
         if self.repeated_until is not None:
-            last = min(self.end, _last_day(self.repeated_until))
+            last = min(self.end, last_day(self.repeated_until))
             stretches.append(Stretch(self.start, last, BEFORE))
         if self.projected_from is not None:
             first = max(self.start, _first_day(self.projected_from))
@@ -151,8 +171,8 @@ class Horizon:
         mark = self.mark(first, last)
         return f"{text} ({mark})" if mark else text
 
-    def as_json(self) -> dict[str, Any]:
-        """The months as JSON knows them, by the names in `KEYS`."""
+    def as_json(self) -> DataMonths:
+        """The months as JSON knows them."""
         return {
             "observed_from": self.covered.first,
             "observed_until": self.covered.last,
@@ -165,7 +185,7 @@ class Horizon:
         if self.projected_from is None:
             return ""
         inputs = self.covered.last_months
-        months = sorted({month for month in inputs.values() if _last_day(month) < self.end})
+        months = sorted({month for month in inputs.values() if last_day(month) < self.end})
         ends = {month: [name for name, end in inputs.items() if end == month] for month in months}
         parts = [f"in {_first_day(month):%B %Y}{_inputs(names)}" for month, names in ends.items()]
         return (
@@ -180,7 +200,7 @@ class Horizon:
         text = (
             f"The data on people who set out and their origins begin in "
             f"{self.first_observed:%B %Y}. "
-            f"Until {_last_day(self.repeated_until):%B %Y} the origins and the level of the year "
+            f"Until {last_day(self.repeated_until):%B %Y} the origins and the level of the year "
             f"are those of {first_year}."
         )
         if self.start < _first_day(people):
@@ -227,8 +247,3 @@ def month_of(day: date) -> str:
 
 def _first_day(month: str) -> date:
     return date(int(month[:4]), int(month[5:]), 1)
-
-
-def _last_day(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:])
-    return date(year, number, calendar.monthrange(year, number)[1])

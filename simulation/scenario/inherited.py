@@ -51,7 +51,7 @@ def remarks(
     lever = levers[number]
     if isinstance(lever, Funding) and (text := _odd_amount(lever, corridor, parameters)):
         yield "amount", text
-    if scenario.slug in BASES and scenario.file is not None and is_shipped(scenario.file):
+    if scenario.slug in BASES and is_shipped(scenario.file):
         return
     like = [
         other
@@ -78,8 +78,7 @@ def _holder(scenario: Scenario) -> str:
     parent = scenario.parent
     if parent is None:
         return "the scenario"
-    shipped = parent.file is not None and is_shipped(parent.file)
-    return parent.slug if shipped else f"“{parent.title}”"
+    return parent.slug if is_shipped(parent.file) else f"“{parent.title}”"
 
 
 def overriding(scenario: Scenario, place: Place, corridor: Corridor) -> str:

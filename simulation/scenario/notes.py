@@ -110,8 +110,7 @@ def notes_of(
     finder = _NoteFinder(days, assumed or Assumed())
     months = Horizon(first.run.start, finder.end_of(first), path=first.future.kind)
     notes = [Note("months", months.line, brief=months.brief)] if months.line else []
-    shipped = first.file is not None and is_shipped(first.file)
-    own = [] if others and shipped else _own(first)
+    own = [] if others and is_shipped(first.file) else _own(first)
     finder.several = len(others) > 1 or (bool(others) and bool(own))
     notes += finder.left_out(first)
     notes += finder.levers(first, own)
@@ -186,7 +185,7 @@ def _packaged_levers(scenario: Scenario) -> list[Lever]:
     levers: list[Lever] = []
     parent = scenario.parent
     while parent is not None:
-        if parent.file is not None and is_shipped(parent.file):
+        if is_shipped(parent.file):
             levers += parent.levers
         parent = parent.parent
     return levers

@@ -190,7 +190,6 @@ class Levers:
         self._adaptation = Responses(**scenario.adaptation.model_dump())
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
-        self._unchanged: dict[str, Any] = {}  # parts that no lever changes
         self._all = timeline_of(scenario, SECTIONS)
         #: by period, as in its parts
         self._days: dict[int, tuple[int, PolicyDay]] = {}
@@ -270,13 +269,7 @@ class Levers:
         ordinal = day.toordinal()
         period, moving = self._all.key(ordinal)
         if period not in self._days or self._days[period][0] != moving:
-            if not self._unchanged:
-                still = (name for name, part in self._parts.items() if not part.timeline.spans)
-                self._unchanged = {name: self._parts[name].on(ordinal) for name in still}
-            parts = {
-                name: self._unchanged[name] if name in self._unchanged else part.on(ordinal)
-                for name, part in self._parts.items()
-            }
+            parts = {name: part.on(ordinal) for name, part in self._parts.items()}
             others = {name: value for name, value in parts.items() if name not in _FIELDS}
             typed = {name: value for name, value in parts.items() if name in _FIELDS}
             policy = PolicyDay(adaptation=self._adaptation, others=others, **typed)

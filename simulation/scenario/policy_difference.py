@@ -53,7 +53,7 @@ class PolicyContext:
 
     def levers(self, scenario: Scenario, sections: Iterable[str] = SECTIONS) -> Levers:
         """The calendar of a scenario's levers, or of those of some sections alone."""
-        gone: dict[str, Any] = dict.fromkeys(set(SECTIONS).difference(sections), ())
+        gone = dict.fromkeys(set(SECTIONS).difference(sections), ())
         one = scenario.model_copy(update=gone) if gone else scenario
         return Levers(one, self.corridor, self.parameters, self.origins.origins)
 

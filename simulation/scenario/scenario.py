@@ -213,7 +213,7 @@ def asks_the_same(one: Scenario, other: Scenario) -> bool:
     return _asked(one) == _asked(other)
 
 
-def _asked(scenario: Scenario) -> dict[str, Any]:
+def _asked(scenario: Scenario) -> dict[str, object]:
     """The content of a scenario that a run depends on, as plain values."""
     data = scenario.as_toml_data()
     without_effect = {"name", "announced", "signed"}
@@ -314,7 +314,7 @@ def with_later_end(scenario: Scenario, end: date) -> Scenario:
         end: The last day, not before that of the scenario.
     """
     origins, left_out = dict(scenario._origins), []
-    update: dict[str, Any] = {"run": scenario.run.model_copy(update={"end": end})}
+    update: dict[str, object] = {"run": scenario.run.model_copy(update={"end": end})}
     days = scenario.run.first_simulated.toordinal(), end.toordinal()
     for section in SECTIONS:
         gone = [one for one in scenario.left_out if one.lever.section == section]
@@ -389,7 +389,7 @@ def _shipped_names() -> Names:
     return Names.of(load_corridor(), load_origins().origins, load_parameters())
 
 
-def _checked(written: files.ParsedFile, names: Names) -> dict[str, Any]:
+def _checked(written: files.ParsedFile, names: Names) -> dict[str, object]:
     """Check one file by itself and return its data, with parameter names flat."""
     data = dict(written.data)
     if isinstance(data.get("parameters"), dict):
@@ -404,9 +404,9 @@ def _checked(written: files.ParsedFile, names: Names) -> dict[str, Any]:
     return data
 
 
-def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(table: Mapping[str, object]) -> dict[str, object]:
     """`group.name = 1` and `"group.name" = 1` are the same parameter."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for key, value in table.items():
         if isinstance(value, dict):
             flat.update({f"{key}.{inner}": item for inner, item in value.items()})
@@ -426,14 +426,17 @@ def _resolved(chain: list[files.ParsedFile]) -> Scenario:
     except ValidationError as error:  # pragma: no cover - each part was checked before
         raise first_error(error, Scenario, last.shown) from None
     scenario._file = last.path
-    scenario._origins = merged.levers
+    scenario._origins = {
+        section: [(file, place) for _, file, place in levers]
+        for section, levers in merged.levers.items()
+    }
     scenario._left_out = left_out
     scenario._packaged = frozenset(one.shown for one in chain if is_shipped(one.path))
     return scenario
 
 
 def _run(merged: files.Merged, file: str, extends_nothing: bool) -> FullRun:
-    data = merged.data.get("run", {})
+    data = merged.tables.get("run", {})
     for key in ("start", "end"):
         if key not in data and extends_nothing:
             raise InputError(
@@ -468,16 +471,15 @@ def _leave_out(merged: files.Merged, run: FullRun, own_file: str) -> list[LeftOu
     days = run.first_simulated.toordinal(), run.end.toordinal()
     for kind in LEVERS:
         section = kind.section
-        if section in PHASED_IN or section not in merged.data:
+        if section in PHASED_IN or section not in merged.levers:
             continue
-        indices: list[int] = []
-        for index, data in enumerate(merged.data[section]):
-            file, place = merged.levers[section][index]
-            lever = None if file == own_file else kind.model_validate(data)
+        staying: list[files.WrittenLever] = []
+        for index, written in enumerate(merged.levers[section]):
+            keys, file, place = written
+            lever = None if file == own_file else kind.model_validate(keys)
             if lever is None or lever.span.overlaps(*days):
-                indices.append(index)
+                staying.append(written)
             else:
                 left_out.append(LeftOut(lever, file, place, index))
-        merged.data[section] = [merged.data[section][index] for index in indices]
-        merged.levers[section] = [merged.levers[section][index] for index in indices]
+        merged.levers[section] = staying
     return left_out

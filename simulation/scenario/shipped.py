@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
@@ -35,28 +35,39 @@ def shipped_scenarios() -> dict[str, Path]:
     return {path.stem: path for path in paths}
 
 
-def is_shipped(path: Path) -> bool:
-    """Whether a file is one of the shipped scenarios."""
-    return path.parent.resolve() == shipped_folder().resolve() and path.suffix == ".toml"
+def is_shipped(path: Path | None) -> bool:
+    """Whether there is a file and it is one of the shipped scenarios."""
+    return (
+        path is not None
+        and path.parent.resolve() == shipped_folder().resolve()
+        and path.suffix == ".toml"
+    )
 
 
 @cache
-def _written() -> dict[str, dict[str, Any]]:
-    """The content of the shipped scenarios' files, by name."""
+def _written() -> dict[str, tuple[str | None, Days | None]]:
+    """What each shipped scenario extends and which days it runs, where its file says so."""
+    paths = shipped_scenarios().items()
+    read = {name: tomllib.loads(path.read_text(encoding="utf-8")) for name, path in paths}
     return {
-        name: tomllib.loads(path.read_text(encoding="utf-8"))
-        for name, path in shipped_scenarios().items()
+        name: (
+            data.get("extends"),
+            (run["start"], run["end"])
+            if {"start", "end"} <= (run := data.get("run", {})).keys()
+            else None,
+        )
+        for name, data in read.items()
     }
 
 
 @cache
 def base_scenarios() -> dict[str, Days]:
     """The shipped scenarios that other shipped ones extend and that say their dates, by name."""
-    extended = {data.get("extends") for data in _written().values()}
+    extended = {extends for extends, _ in _written().values()}
     return {
-        name: (run["start"], run["end"])
-        for name, data in _written().items()
-        if name in extended and {"start", "end"} <= (run := data.get("run", {})).keys()
+        name: days
+        for name, (_, days) in _written().items()
+        if name in extended and days is not None
     }
 
 
@@ -75,11 +86,11 @@ def base_under(scenario: Scenario) -> str | None:
         Its name; None where it extends no shipped one.
     """
     one: Scenario | None = scenario
-    while one is not None and (one.file is None or not is_shipped(one.file)):
+    while one is not None and not is_shipped(one.file):
         one = one.parent
     name = None if one is None else one.slug
     while name is not None and name not in base_scenarios():
-        name = _written().get(name, {}).get("extends")
+        name, _ = _written().get(name, (None, None))
     return name
 
 

@@ -46,9 +46,10 @@ class Span:
         """Whether a day is one of them."""
         return self.overlaps(day, day)
 
-    def overlaps(self, first: int, last: int) -> bool:
-        """Whether some day from one to another is one of them."""
-        return self.first <= last and (self.last is None or first <= self.last)
+    def overlaps(self, first: int, last: int | None) -> bool:
+        """Whether some day from one to another, or from one on, is one of them."""
+        begun = last is None or self.first <= last
+        return begun and (self.last is None or first <= self.last)
 
     def progress(self, day: int) -> float:
         """Share of the full effect on a day: 0 before and after, 1 once the ramp is over."""

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from simulation.errors import InputError, dotted
-from simulation.scenario.toml_lines import line_of_key
+from simulation.scenario.toml_lines import Location, line_of_key
 
 Wanted = Literal["number", "date", "switch", "money", "line"]
 
@@ -330,7 +330,7 @@ def value_hint(value: object, wanted: Wanted | None) -> str | None:
 
 
 def hint_at(
-    text: str, location: tuple[int | str, ...], value: object, wanted: Wanted | None, file: object
+    text: str, location: Location, value: object, wanted: Wanted | None, file: object
 ) -> InputError | None:
     """The error with a hint on a value of the wrong type, or None.
 

@@ -6,7 +6,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -15,8 +15,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulation.errors import InputError, closest, dotted
 from simulation.scenario.toml_hints import Wanted, hint_at
-
-Location = tuple[int | str, ...]
+from simulation.scenario.toml_lines import Location
 
 
 def field_error(
@@ -179,17 +178,17 @@ def _model_in(annotation: Any) -> Any:
     return next(filter(None, map(_model_in, typing.get_args(annotation))), None)
 
 
-def _in_words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str | None]:
+def _in_words(kind: str, bounds: Mapping[str, float], message: str) -> tuple[str, str | None]:
     """A planner's words for the kinds of error that bounds and types give."""
     if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
         sign = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-        name, bound = next((k, v) for k, v in context.items() if k in sign)
+        name, bound = next((k, v) for k, v in bounds.items() if k in sign)
         text = "out of range"
         if bound == 0:
             text = {"ge": "must not be negative", "gt": "must be above 0"}.get(name, text)
         return text, None if name == "gt" and bound == 0 else f"{sign[name]} {bound:g}"
     if kind in ("string_too_long", "too_long"):
-        most = context["max_length"]
+        most = bounds["max_length"]
         what = "characters" if kind == "string_too_long" else "entries"
         return "too long", f"at most {most} {what}"
     expected = {

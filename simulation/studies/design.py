@@ -47,7 +47,7 @@ ASKED, ROWS = "design.csv", "rows.csv"
 _MOST_BYTES = 50_000_000
 
 #: a row by column; a cell that is None, NaN or empty is left out
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 
 class DesignRow(NamedTuple):
@@ -233,7 +233,7 @@ class Design(Study[DesignFindings]):
 # -- what is asked ---------------------------------------------------------------------------------
 
 
-def read_table(path: Path) -> list[dict[str, Any]]:
+def read_table(path: Path) -> list[dict[str, str | Path]]:
     """The rows of a CSV file; a scenario file is found from the folder of the table.
 
     Raises:
@@ -247,7 +247,7 @@ def read_table(path: Path) -> list[dict[str, Any]]:
     if len(text) > _MOST_BYTES:
         raise InputError(f"larger than {_MOST_BYTES:,} bytes", file=path)
     reader = csv.DictReader(io.StringIO(text))
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, str | Path]] = []
     for row in reader:
         if None in row or None in row.values():
             problem = "has another number of cells than the header"

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -23,7 +22,7 @@ from simulation.parameters.records import unknown_parameter
 from simulation.scenario import Scenario
 from simulation.scenario.describe import RESPONSES, who_responds
 from simulation.scenario.levels import LEVEL_WORDS, level_number
-from simulation.scenario.levers.declaration import SweepTarget, Value, checked_name
+from simulation.scenario.levers.declaration import Lay, SweepTarget, Value, checked_name
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.names import Names
 from simulation.scenario.schema import Adaptation
@@ -145,7 +144,9 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
     return Variable(text, target, ordered, span)
 
 
-def _range(after: str, target: SweepTarget, ranges: bool) -> tuple[tuple[Value, ...], Any]:
+def _range(
+    after: str, target: SweepTarget, ranges: bool
+) -> tuple[tuple[Value, ...], tuple[float, float] | None]:
     """The values of `low:high:count`, or the ends of `low:high`."""
     if target.scale == "switch":
         raise InputError("a switch has no range", allowed="true,false")
@@ -201,7 +202,7 @@ def _allowed(target: SweepTarget) -> str:
 
 def _try(scenario: Scenario, target: SweepTarget, value: Value, names: Names) -> None:
     """Refuse what a scenario refuses: a value out of range, an authority on foreign ground."""
-    data: dict[str, Any] = scenario.as_toml_data()
+    data = scenario.as_toml_data()
     target.lay(data, value)
     try:
         Scenario.model_validate(data, context=names)
@@ -237,13 +238,9 @@ def _refuse_overlap(earlier: Variable, later: Variable) -> None:
 # -- what can be varied ----------------------------------------------------------------------------
 
 
-def _entry(table: str, name: str) -> Callable[[dict[str, Any], Value], None]:
+def _entry(table: str, name: str) -> Lay:
     """What lays a value over a scenario that is an entry of one of its tables."""
-
-    def lay(data: dict[str, Any], value: Value) -> None:
-        data[table] = {**data.get(table, {}), name: value}
-
-    return lay
+    return lambda data, value: data.update({table: {**data.get(table, {}), name: value}})
 
 
 def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -253,10 +250,8 @@ def _sharing_default(rest: str, names: Names, scenario: Scenario) -> SweepTarget
             allowed="sharing_default=LEVELS, or sharing.A-B=LEVELS for a pair",
         )
 
-    def lay(data: dict[str, Any], value: Value) -> None:
-        data["sharing_default"] = {"level": value}
-
     label = "Sharing of all pairs the scenario does not name"
+    lay = _entry("sharing_default", "level")
     return SweepTarget("sharing_default", label, "level", "level", lay)
 
 
@@ -272,16 +267,14 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
         raise unknown_parameter(rest, records)
     record = records[rest]
     lay = _entry("parameters", rest)
-
-    def lay_number(data: dict[str, Any], value: Value) -> None:
-        lay(data, int(value) if record.whole and value == int(value) else value)
-
     return SweepTarget(
         f"parameters.{rest}",
         rest.replace("_", " ").replace(".", ": ", 1),
         "" if record.is_switch else record.unit,
         "switch" if record.is_switch else "number",
-        lay_number,
+        lambda data, value: lay(
+            data, int(value) if record.whole and value == int(value) else value
+        ),
         whole=record.whole,
         about=record.drives,
     )

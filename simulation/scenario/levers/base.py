@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,6 +51,19 @@ def percent(share: float) -> str:
 def amount(value: float) -> str:
     """A number of 0 or more with thousands separators: `75,000,000`, `0.4`."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.4g}"
+
+
+def days_in_words(first: date | None, last: date | None = None, ramp_days: int = 0) -> str:
+    """Days in words, to follow a sentence.
+
+    Args:
+        first: The first of them, if there is one.
+        last: The last of them, if there is one.
+        ramp_days: Days of growth.
+    """
+    text = f" from {long_date(first)}" if first else ""
+    text += f" to {long_date(last)}" if last else ""
+    return text + (f", over {ramp_days} days" if ramp_days else "")
 
 
 def origin_words(groups: Sequence[str]) -> str:
@@ -151,6 +164,19 @@ class Lever(Strict, ABC):
     def in_words(self) -> str:
         """The whole sentence."""
         return f"{self.sentence()}{self.when()}."
+
+    def phrases(self, **texts: str) -> list[str]:
+        """Phrases on the fields that are given.
+
+        Args:
+            **texts: A phrase for each field, with `{value}`, or `{percent}` of a share.
+        """
+        given = [(text, getattr(self, name)) for name, text in texts.items()]
+        return [
+            text.format(value=value, percent=percent(value))
+            for text, value in given
+            if value is not None
+        ]
 
     def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:
         """The sentence that says what it changes.
@@ -332,11 +358,7 @@ class Timed(Dated):
 
     def when(self) -> str:
         """Its days in words."""
-        first, last = self.first_day, self.last_day
-        text = f" from {long_date(first)}" if first else ""
-        text += f" to {long_date(last)}" if last else ""
-        text += f", over {self.ramp_days} days" if self.ramp_days else ""
-        return text + self._steps()
+        return days_in_words(self.first_day, self.last_day, self.ramp_days) + self._steps()
 
 
 class PhasedIn(Dated):
@@ -372,8 +394,7 @@ class PhasedIn(Dated):
 
     def when(self) -> str:
         """Its days in words."""
-        ramp = f", over {self.ramp_days} days" if self.ramp_days else ""
-        return f" from {long_date(self.from_)}{ramp}{self._steps()}"
+        return days_in_words(self.from_, ramp_days=self.ramp_days) + self._steps()
 
 
 def no_boats_leave(names: Names, key: str) -> PydanticCustomError:
@@ -388,10 +409,27 @@ def no_boats_supplied(names: Names, key: str) -> PydanticCustomError:
     return field_error("no boats are supplied through this authority", key, allowed=supplied)
 
 
-def places_on_ground(places: Sequence[str] | None, authority: str, names: Names) -> None:
-    """Refuse places that are not on the ground of the authority, or of a member of the group."""
+def on_ground(
+    key: Literal["places", "legs"], named: Sequence[str] | None, authority: str, names: Names
+) -> None:
+    """Refuse places or legs that are not on the ground of an authority, or of a group's members."""
     members = names.members(authority)
-    for index, place in enumerate(places or ()):
-        if names.places[place] not in members:
-            allowed = f"authority {names.places[place]} there"
-            raise field_error(f"not on the ground of {authority}", "places", index, allowed=allowed)
+    for index, name in enumerate(named or ()):
+        owners = names.legs[name] if key == "legs" else (names.places[name],)
+        if not set(owners) & set(members):
+            allowed = f"authority {' or '.join(dict.fromkeys(owners))} there"
+            raise field_error(f"not on the ground of {authority}", key, index, allowed=allowed)
+
+
+def only_of(able: Sequence[str], key: str, named: Sequence[str] | None, wrong: str) -> None:
+    """Refuse names that are none of those that have a meaning.
+
+    Args:
+        able: Those that have one.
+        key: The key.
+        named: The names that it lists, if it is given.
+        wrong: What is wrong with any other, in words.
+    """
+    for index, name in enumerate(named or ()):
+        if name not in able:
+            raise field_error(wrong, key, index, allowed=able)

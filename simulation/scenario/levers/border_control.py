@@ -11,7 +11,7 @@ from pydantic import Field
 from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import crossed_by_vehicle
 from simulation.scenario.field_types import Authority, Borders, Share
-from simulation.scenario.levers.base import Timed, optional, percent
+from simulation.scenario.levers.base import Timed, only_of, optional, percent
 from simulation.scenario.levers.declaration import AT_BORDERS, Form, Inputs, PolicyPart, read_only
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
@@ -172,14 +172,8 @@ class BorderControl(Timed):
                 "authority",
                 allowed=sorted({entered for _, _, entered in names.vehicle_borders}),
             )
-        for index, border in enumerate(self.borders or ()):
-            if border not in crossed:
-                raise field_error(
-                    f"nobody {verb} the ground of {self.authority} here by road or rail",
-                    "borders",
-                    index,
-                    allowed=sorted(crossed),
-                )
+        wrong = f"nobody {verb} the ground of {self.authority} here by road or rail"
+        only_of(sorted(crossed), "borders", self.borders, wrong)
 
     def sentence(self) -> str:
         where = ", ".join(self.borders) if self.borders else "all its land borders"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulation.parameters import Parameters
     from simulation.scenario.capability import Capability, People
     from simulation.scenario.levers.base import Lever
+    from simulation.scenario.names import Names
     from simulation.scenario.policy import PolicyDay
     from simulation.scenario.scenario import Scenario
     from simulation.scenario.timeline import Span
@@ -51,6 +52,10 @@ class Inputs:
         if kind not in self._spans:
             self._spans[kind] = [(lever, lever.span) for lever in self.scenario.of(kind)]
         return [(lever, span.progress(day)) for lever, span in self._spans[kind]]
+
+    def origin_rows(self, origins: Sequence[str]) -> list[int]:
+        """Rows of some origins of people."""
+        return [self.origins.index(origin) for origin in origins]
 
 
 class PartPair[T](NamedTuple):
@@ -324,6 +329,8 @@ class Form:
 
 Value = str | float | int | bool
 Scale = Literal["level", "number", "switch"]
+#: sets a value in the plain data of a scenario
+type Lay = Callable[[dict[str, Any], Value], None]
 
 
 @dataclass(frozen=True)
@@ -345,18 +352,18 @@ class SweepTarget:
     label: str
     unit: str
     scale: Scale
-    lay: Callable[[dict[str, Any], Value], None]
+    lay: Lay
     whole: bool = False
     pairs: frozenset[tuple[str, str]] = frozenset()
     about: str = ""
 
 
-def add_lever(data: dict[str, Any], section: str, lever: dict[str, Any]) -> None:
+def add_lever(data: dict[str, Any], section: str, lever: Mapping[str, object]) -> None:
     """Append a lever to the data of a scenario."""
     data[section] = [*data.get(section, ()), lever]
 
 
-def adds_lever(section: str, key: str, **others: Any) -> Callable[[dict[str, Any], Value], None]:
+def adds_lever(section: str, key: str, **others: object) -> Lay:
     """A function that appends a lever to the data of a scenario, with a value under one key.
 
     Args:
@@ -367,20 +374,26 @@ def adds_lever(section: str, key: str, **others: Any) -> Callable[[dict[str, Any
     return lambda data, value: add_lever(data, section, {**others, key: value})
 
 
-def two_parts(rest: str, form: str) -> tuple[str, str]:
-    """The two parts of a name, split at its first dot.
+def authority_and(
+    rest: str, form: str, names: Names, noun: str, others: Sequence[str]
+) -> tuple[str, str]:
+    """An authority or group and what is named after it, split at the first dot.
 
     Args:
         rest: What stands after the kind.
         form: How the whole name is written, for the message.
+        names: The authorities and groups.
+        noun: What is named after it.
+        others: The names that this may have.
 
     Raises:
-        InputError: One of them is missing.
+        InputError: One of them is missing, or is no such name.
     """
-    first, dot, second = rest.partition(".")
-    if not dot or not first or not second:
+    authority, _, other = rest.partition(".")
+    if not authority or not other:
         raise InputError("a part of the name is missing", allowed=f"{form}=VALUES")
-    return first, second
+    checked_name(authority, "authority or group", tuple(names.authorities))
+    return authority, checked_name(other, noun, others)
 
 
 def checked_name(name: str, noun: str, names: Sequence[str]) -> str:

@@ -23,8 +23,7 @@ def fewer_departures(inputs: Inputs, day: int, factor: np.ndarray) -> None:
     usual = inputs.parameters.policy.fewer_depart
     for lever, part in inputs.of(Departures, day):
         fewer = usual if lever.fewer is None else lever.fewer
-        for origin in lever.origins:
-            factor[inputs.origins.index(origin)] *= 1.0 - part * fewer
+        factor[inputs.origin_rows(lever.origins)] *= 1.0 - part * fewer
 
 
 class Departures(Timed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -34,7 +34,6 @@ from simulation.scenario.levers.declaration import (
     Form,
     Inputs,
     SweepTarget,
-    Value,
     add_lever,
     checked_name,
 )
@@ -84,19 +83,15 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     if len(set(kinds)) < len(kinds):
         raise InputError(f"{on} names a purpose twice")
 
-    def lay(data: dict[str, Any], value: Value) -> None:
-        spend_on = {kind: 1.0 / len(kinds) for kind in kinds}
-        much = {"amount": {"GBP": value}, "per": "year"}
-        lever = {"authority": authority, **much, "spend_on": spend_on}
-        add_lever(data, Funding.section, lever)
-
+    spend_on = {kind: 1.0 / len(kinds) for kind in kinds}
+    others = {"authority": authority, "per": "year", "spend_on": spend_on}
     words = " and ".join(kind.replace("_", " ") for kind in kinds)
     return SweepTarget(
         f"funding.{authority}.{'+'.join(kinds)}",
         f"More money of {authority} for {words}",
         "GBP a year",
         "number",
-        lay,
+        lambda data, value: add_lever(data, "funding", {**others, "amount": {"GBP": value}}),
         about="" if len(kinds) == 1 else "The money is spent in even parts.",
     )
 

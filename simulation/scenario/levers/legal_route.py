@@ -29,8 +29,7 @@ def _people(inputs: Inputs, day: int) -> np.ndarray:
     people = np.zeros(len(inputs.origins))
     for route, part in inputs.of(LegalRoute, day):
         each = part * route.people_per_year / DAYS_PER_YEAR / len(route.origins)
-        for origin in route.origins:
-            people[inputs.origins.index(origin)] += each
+        people[inputs.origin_rows(route.origins)] += each
     return read_only(people)
 
 

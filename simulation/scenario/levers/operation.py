@@ -12,7 +12,7 @@ from simulation.corridor import Corridor
 from simulation.corridor.stages import PATROLS
 from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
-from simulation.scenario.levers.base import Timed, no_boats_supplied, optional, places_on_ground
+from simulation.scenario.levers.base import Timed, no_boats_supplied, on_ground, optional
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
@@ -22,10 +22,9 @@ from simulation.scenario.levers.declaration import (
     PolicyPart,
     SweepTarget,
     adds_lever,
-    checked_name,
+    authority_and,
     read_only,
     rows_of,
-    two_parts,
 )
 from simulation.scenario.levers.funding import Funding, cost_of
 from simulation.scenario.names import Names
@@ -91,9 +90,8 @@ def _compare_supply(difference: PolicyDifference, both: PartPair[np.ndarray]) ->
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    authority, place = two_parts(rest, "operation.AUTHORITY.PLACE")
-    checked_name(authority, "authority or group", tuple(names.authorities))
-    checked_name(place, "place", tuple(names.places))
+    form = "operation.AUTHORITY.PLACE"
+    authority, place = authority_and(rest, form, names, "place", tuple(names.places))
     lay = adds_lever("operation", "strength", authority=authority, places=[place])
     label = f"Patrols of {authority} at {place}"
     return SweepTarget(f"operation.{authority}.{place}", label, "times the effort", "number", lay)
@@ -191,19 +189,11 @@ class Operation(Timed):
             raise field_error("acts on all of the authority's ground", at, allowed="neither")
 
     def check_names(self, names: Names) -> None:
-        self._on_own_ground(names)
+        # a hub has no ground; its officers serve their host
+        if names.hubs.isdisjoint(names.members(self.authority)):
+            on_ground("places", self.places, self.authority, names)
+            on_ground("legs", self.legs, self.authority, names)
         self._has_means(names)
-
-    def _on_own_ground(self, names: Names) -> None:
-        members = set(names.members(self.authority))
-        if members & names.hubs:  # a hub has no ground; its officers serve their host
-            return
-        places_on_ground(self.places, self.authority, names)
-        for index, leg in enumerate(self.legs or ()):
-            if not members & set(names.legs[leg]):
-                allowed = f"authority {' or '.join(dict.fromkeys(names.legs[leg]))} there"
-                wrong = f"not on the ground of {self.authority}"
-                raise field_error(wrong, "legs", index, allowed=allowed)
 
     def _has_means(self, names: Names) -> None:
         """Refuse arrests without investigators, and work against boats where none are delivered.

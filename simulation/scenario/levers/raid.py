@@ -9,7 +9,7 @@ from pydantic import Field
 from simulation.corridor.stages import SEGMENTS
 from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Persons, Places, Stages
-from simulation.scenario.levers.base import OneDay, optional, percent, places_on_ground
+from simulation.scenario.levers.base import OneDay, on_ground, only_of, optional, percent
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
@@ -140,15 +140,9 @@ class Raid(OneDay):
         if not here:
             able = sorted(code for code, some in names.stages.items() if some)
             raise field_error("has no ground on which to arrest anybody", "authority", allowed=able)
-        places_on_ground(self.places, self.authority, names)
-        for index, stage in enumerate(self.stages or ()):
-            if stage not in here:
-                raise field_error(
-                    f"no operator of this stage works on the ground of {self.authority}",
-                    "stages",
-                    index,
-                    allowed=[segment for segment in SEGMENTS if segment in here],
-                )
+        on_ground("places", self.places, self.authority, names)
+        wrong = f"no operator of this stage works on the ground of {self.authority}"
+        only_of([stage for stage in SEGMENTS if stage in here], "stages", self.stages, wrong)
 
     def sentence(self) -> str:
         who = "person" if self.arrests == 1 else "people"

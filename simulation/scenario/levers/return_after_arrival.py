@@ -14,7 +14,6 @@ from simulation.scenario.levers.base import (
     by_record,
     no_boats_leave,
     optional,
-    percent,
 )
 from simulation.scenario.levers.declaration import ARRIVED, Form, Inputs, PolicyPart
 from simulation.scenario.names import Names
@@ -156,15 +155,11 @@ class ReturnAfterArrival(Timed):
     def sentence(self) -> str:
         where = self.place or self.partner
         people = f"{amount(self.places_per_week)} people a week who landed by boat"
-        parts = [f"{people} are returned to {where}"]
-        if self.admitted is not None:
-            parts.append(f"{self.admitted:g} admitted for each")
-        if self.eligible is not None:
-            parts.append(f"{percent(self.eligible)} of those who land can be returned")
-        if self.retry is not None:
-            parts.append(f"{percent(self.retry)} try again")
-        if self.referral_days is not None:
-            parts.append(f"referred within {self.referral_days} days")
-        if self.answer_days is not None:
-            parts.append(f"answered within {self.answer_days} days")
-        return ", ".join(parts)
+        more = self.phrases(
+            admitted="{value:g} admitted for each",
+            eligible="{percent} of those who land can be returned",
+            retry="{percent} try again",
+            referral_days="referred within {value} days",
+            answer_days="answered within {value} days",
+        )
+        return ", ".join([f"{people} are returned to {where}", *more])

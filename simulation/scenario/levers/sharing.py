@@ -23,7 +23,7 @@ from simulation.scenario.levels import (
     level_word,
     quality_of,
 )
-from simulation.scenario.levers.base import Timed, optional, percent
+from simulation.scenario.levers.base import Timed, optional
 from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
@@ -360,18 +360,14 @@ ramp_days = 180
         return " ".join(parts) or "no report passes between them."
 
     def _overrides(self) -> str:
-        parts = []
-        if self.coverage is not None:
-            parts.append(f"{percent(self.coverage)} of reports passed on")
-        if self.delay_days is not None:
-            parts.append(f"a delay of {self.delay_days:g} days")
-        if self.fidelity is not None:
-            parts.append(f"a fidelity of {self.fidelity:g}")
-        if self.leak is not None:
-            parts.append(f"{percent(self.leak)} of shared reports leaked")
-        if self.third_party is not None:
-            parts.append(f"passing on {'allowed' if self.third_party else 'not allowed'}")
-        return ", ".join(parts)
+        phrases = self.phrases(
+            coverage="{percent} of reports passed on",
+            delay_days="a delay of {value:g} days",
+            fidelity="a fidelity of {value:g}",
+            leak="{percent} of shared reports leaked",
+            third_party=f"passing on {'allowed' if self.third_party else 'not allowed'}",
+        )
+        return ", ".join(phrases)
 
 
 def level_moves(before: str | float, after: str | float) -> str:

@@ -14,9 +14,14 @@ from pydantic import Field
 
 from simulation.corridor import ROUTES
 from simulation.corridor import Origins as OriginTable
-from simulation.outcomes import long_date
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
-from simulation.scenario.levers.base import Lever, check_order, optional, origin_words
+from simulation.scenario.levers.base import (
+    Lever,
+    check_order,
+    days_in_words,
+    optional,
+    origin_words,
+)
 from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
 from simulation.scenario.levers.wave import Wave
 from simulation.scenario.timeline import Span
@@ -78,10 +83,9 @@ class Shock(Lever):
         return f"{self.size:g} times as many {who} set out {where}"
 
     def when(self) -> str:
-        text = f" from {long_date(self.on)}"
-        text += f" to {long_date(self.to)}" if self.to else ""
         half = self.half_life_days
-        return text + (f"; of this, half is left after {half:g} days" if half else "")
+        left = f"; of this, half is left after {half:g} days" if half else ""
+        return days_in_words(self.on, self.to) + left
 
     def why(self, difference: PolicyDifference) -> str:
         who = f"no people from {origin_words(self.origins)}" if self.origins else "no people"

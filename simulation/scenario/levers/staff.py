@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
@@ -26,9 +25,8 @@ from simulation.scenario.levers.declaration import (
     PolicyPart,
     SweepTarget,
     adds_lever,
-    checked_name,
+    authority_and,
     read_only,
-    two_parts,
 )
 from simulation.scenario.names import Names
 from simulation.scenario.validation_errors import field_error
@@ -123,9 +121,8 @@ UNITS = PolicyPart(
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
-    authority, kind = two_parts(rest, "staff.AUTHORITY.KIND")
-    checked_name(authority, "authority or group", tuple(names.authorities))
-    checked_name(kind, "kind of staff", get_args(StaffKind))
+    form = "staff.AUTHORITY.KIND"
+    authority, kind = authority_and(rest, form, names, "kind of staff", get_args(StaffKind))
     members = set(names.members(authority))
     added = any(
         lever.kind == kind
@@ -257,11 +254,10 @@ class Staff(Timed):
 
 def _gives(before: Staff, lever: Staff, who: set[str], names: Names) -> bool:
     """Whether a lever adds some of the staff that another changes, on some day of both."""
-    if before.kind != lever.kind or not before.add or before.add < 0:
-        return False
-    earlier_span, own_span = before.span, lever.span
-    if max(earlier_span.first, own_span.first) > min(
-        earlier_span.last or inf, own_span.last or inf
-    ):
-        return False
-    return not who.isdisjoint(names.members(before.authority))
+    own = lever.span
+    return (
+        before.kind == lever.kind
+        and (before.add or 0.0) > 0.0
+        and before.span.overlaps(own.first, own.last)
+        and not who.isdisjoint(names.members(before.authority))
+    )

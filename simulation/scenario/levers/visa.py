@@ -41,8 +41,8 @@ def _factor(inputs: Inputs, day: int) -> np.ndarray:
             members = inputs.corridor.members(visa.authority)
             rows = [i for i, p in enumerate(places) if p.route and p.authority in members]
             entered[visa.authority] = rows
-        for origin in visa.origins:
-            factor[inputs.origins.index(origin), entered[visa.authority]] *= 1.0 - part * effect
+        here = np.ix_(inputs.origin_rows(visa.origins), entered[visa.authority])
+        factor[here] *= 1.0 - part * effect
     fewer_departures(inputs, day, factor)
     return read_only(factor)
 
