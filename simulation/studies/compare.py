@@ -389,12 +389,17 @@ class Compare(Study[ComparisonFindings]):
         if not runs.seeds(everything, experiment.seeds(tried)):
             raise no_pairs(experiment, everything, "every scenario")
         # everything but the times would be the same on any machine, and stays so
-        about: dict[str, Any] = {} if ended == "asked" else {"limit": precision.limit}
+        why = Ended(by=ended) if ended == "asked" else Ended(by=ended, limit=precision.limit)
         if ended == "time":
             pairs_run = runs.ran / len({case.key for case in everything})
             a_pair = budget.used / pairs_run if pairs_run else None
-            about |= {"seconds": precision.seconds, "seconds_per_pair": a_pair}
-        return tried, Ended(by=ended, **about)
+            why = Ended(
+                by=ended,
+                limit=precision.limit,
+                seconds=precision.seconds,
+                seconds_per_pair=a_pair,
+            )
+        return tried, why
 
     def _effects(
         self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -217,7 +217,14 @@ class WorldEffects:
         )
 
 
-def of_worlds(worlds: WorldEffects | None) -> dict[str, Any]:
+class WorldFields(TypedDict, total=False):
+    """The fields of a finding that its worlds give; they are those of `WorldEffects`."""
+
+    by_path: list[PathEffects]
+    variance: dict[str, VarianceSplit]
+
+
+def of_worlds(worlds: WorldEffects | None) -> WorldFields:
     """The fields of a finding that its worlds give; none where nothing finished."""
     return {} if worlds is None else {"by_path": worlds.by_path, "variance": worlds.variance}
 

@@ -18,6 +18,7 @@ from simulation.report.drawing import (
     VERMILION,
     Chart,
     Dot,
+    PlotlyObject,
     dots,
     edge_of,
     figure,
@@ -361,7 +362,7 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
         marker={"size": 5, "color": BLACK},
         **SILENT,
     )
-    square: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
+    square: PlotlyObject = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
     plot.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
     plot.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
     count = int(seen.sum()) // 2

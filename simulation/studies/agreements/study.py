@@ -523,7 +523,7 @@ class _Stages:
                     added=added,
                     buys=self.buys(added),
                     file=f"sets/set-{size}.toml",
-                    **self._of_worlds(steps[size]),
+                    **of_worlds(self.worlds.get(steps[size].key)),
                 )
             )
         return sets
@@ -535,6 +535,7 @@ class _Stages:
     def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
         """The effects of an agreement."""
         agreement = self._study.agreements[key]
+        worlds = self.worlds.get(self._study.cases[key].key) if key in self.refined else None
         status: Status = "raised"
         if key not in self._study.cases:
             status = "no_room"
@@ -552,7 +553,7 @@ class _Stages:
             rank=ranking.index(key) + 1 if key in ranking else None,
             screening=self.screened.get(key),
             refined=self.refined.get(key),
-            **(self._of_worlds(self._study.cases[key]) if key in self.refined else {}),
+            **of_worlds(worlds),
         )
 
     def _set_of(self, keys: Sequence[str]) -> Case:
@@ -596,10 +597,6 @@ class _Stages:
         self.worlds[case.key] = WorldEffects.of_cases(
             self._experiment, self._base, case, both, looks
         )
-
-    def _of_worlds(self, case: Case) -> dict[str, Any]:
-        """The fields of a finding that the worlds of a case give."""
-        return of_worlds(self.worlds.get(case.key))
 
     def _gain(self, effects: Effects | None) -> float:
         """How much an effect is worth by the outcome asked for."""

@@ -50,7 +50,7 @@ _COLOURS = {
     "mapped_share": drawing.GREEN,
 }
 #: numbers in full, not 6k
-_PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
+_PLAIN: drawing.PlotlyObject = {"exponentformat": "none", "separatethousands": True}
 #: letters of an axis title that fit on a telephone
 _AXIS_WIDTH = 38
 #: what the data behind a chart tells of each difference
@@ -396,7 +396,7 @@ def _differences(
             line={"width": 0},
             **drawing.SILENT,
         )
-    error: dict[str, Any] = {}
+    error: drawing.PlotlyObject = {}
     hover = [_hover(outcome, word, e) for word, e in zip(labels, entries, strict=True)]
     if outcome in quoting.RANGE_ONLY:
         filled = ["solid" if entry.is_clear else "dot" for entry in entries]
@@ -503,7 +503,7 @@ def _hover(outcome: str, label: str, entry: Effect | None) -> str:
     return "<br>".join(filter(None, lines))
 
 
-def _axis(variable: SweptVariable) -> dict[str, Any]:
+def _axis(variable: SweptVariable) -> drawing.PlotlyObject:
     """Ticks of a variable's axis."""
     if variable.scale == "level":
         return {
