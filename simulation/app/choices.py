@@ -17,6 +17,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
 from simulation.scenario.levers.registry import LEVER_OF
+from simulation.wording.quoting import number_of
 
 _FILE = files(__package__).joinpath("choices.toml")
 #: keys of a lever that may differ while it stays the same lever: its days, and its words
@@ -136,7 +137,7 @@ def level_meaning(level: str) -> str:
         load_parameters().record(f"sharing.{level}_{quality}").value
         for quality in ("coverage", "delay_days")
     )
-    late = f"{days:g} day{'' if days == 1 else 's'}"
+    late = number_of(days, "day", "g")
     return f"{100 * share:.0f} of 100 reports are passed on, after {late} (assumption)."
 
 

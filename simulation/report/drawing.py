@@ -7,9 +7,7 @@ are those of Okabe and Ito (2008), which differ for any common colour vision.
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
+from simulation.serialization import as_csv
 from simulation.statistics.paired import (
     FEWEST_PAIRS,
     QUANTILES,
@@ -205,11 +204,7 @@ class Chart:
 
     def csv(self) -> str:
         """The data as the text of a CSV file."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows([[_cell(value) for value in row] for row in self.rows])
-        return text.getvalue()
+        return as_csv(self.header, ([_cell(value) for value in row] for row in self.rows))
 
 
 def figure(*, y: str = "", x: str = "", **layout: Any) -> PlotFigure:

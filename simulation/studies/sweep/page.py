@@ -493,8 +493,7 @@ def _hover(outcome: str, label: str, entry: Effect | None) -> str:
         return f"{drawing.safe(label)}<br>failed"
     amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
     sides = (
-        quoting.level(outcome, entry.scenario, entry.scenario_low, entry.scenario_high),
-        quoting.level(outcome, entry.baseline, entry.baseline_low, entry.baseline_high),
+        quoting.level(outcome, *quoting.side_of(entry, side)) for side in ("scenario", "baseline")
     )
     lines = (
         f"<b>{drawing.safe(label)}</b>",
