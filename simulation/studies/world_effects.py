@@ -105,10 +105,8 @@ class WorldEffects:
         comparisons: int = 1,
     ) -> Self:
         """The effects of a case of an experiment against another, with seeds both finished with."""
-        design = experiment.setting.worlds
-        assert design is not None
         one, two = (experiment.runs.values(case, seeds)[:, 0] for case in (base, other))
-        return cls(other.name, design, seeds, one, two, comparisons)
+        return cls(other.name, design_of(experiment), seeds, one, two, comparisons)
 
     @property
     def sides(self) -> Sides:
@@ -215,6 +213,13 @@ class WorldEffects:
         return difference_rows(
             self.name, measured, [part for part, *_ in parts], OUTCOME_NAMES, counts
         )
+
+
+def design_of(experiment: Experiment) -> WorldDesign:
+    """The sets and paths of the seeds of an experiment."""
+    design = experiment.setting.worlds
+    assert design is not None
+    return design
 
 
 class WorldFields(TypedDict, total=False):

@@ -57,7 +57,7 @@ from simulation.studies.agreements.pairs import (
 )
 from simulation.studies.paired_effects import compared, effect, identical, pairs_needed
 from simulation.studies.study import MOST_UNASKED, Study, no_pairs, seconds_per_run
-from simulation.studies.world_effects import WorldEffects, of_worlds, write_by_world
+from simulation.studies.world_effects import WorldEffects, design_of, of_worlds, write_by_world
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
@@ -322,8 +322,6 @@ class Agreements(Study[AgreementsFindings]):
         name = self.name or str(self.scenario.file or self.scenario.slug)
         command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
-        design = experiment.setting.worlds
-        assert design is not None
         findings = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
@@ -352,7 +350,7 @@ class Agreements(Study[AgreementsFindings]):
             flat_after=max(buying, default=0) if sets else None,
             best_set=best,
             best_set_command=shlex.join(command) if best else None,
-            pairs_to_split=design.pairs_to_split(self.screened_with),
+            pairs_to_split=design_of(experiment).pairs_to_split(self.screened_with),
         )
         self._write(experiment, findings)
         if stages.worlds:
