@@ -81,7 +81,7 @@ def answer() -> Answer:
 # -- what is shown ---------------------------------------------------------------------------------
 
 
-def row(name: str, label: str, entry: Effect) -> dict[str, Any]:
+def row(name: str, label: str, entry: Effect) -> dict[str, object]:
     """An effect as a row of a table, and as it is drawn."""
     low, high = entry.plausible or (None, None)
     return {
@@ -93,7 +93,7 @@ def row(name: str, label: str, entry: Effect) -> dict[str, Any]:
     }
 
 
-def headline(estimate: Estimate) -> dict[str, Any]:
+def headline(estimate: Estimate) -> dict[str, object]:
     """The large figure, and what stands below it."""
     entry = estimate.outcomes[HEADLINE].periods[estimate.period]
     fall, rise = entry.probability_of_fall or 0.0, entry.probability_of_rise or 0.0
@@ -105,7 +105,7 @@ def headline(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def tables(estimate: Estimate) -> list[dict[str, Any]]:
+def tables(estimate: Estimate) -> list[dict[str, object]]:
     """The tables of the page: beside arrivals, by future path, and along the chain."""
     period = estimate.period
     outcomes = {name: (of.label, of.periods[period]) for name, of in estimate.outcomes.items()}
@@ -138,9 +138,9 @@ def tables(estimate: Estimate) -> list[dict[str, Any]]:
 def _Head(
     question: str,
     against: str,
-    years: list[dict[str, Any]],
+    years: list[dict[str, object]],
     notice: list[str],
-    figure: dict[str, Any] | None,
+    figure: dict[str, object] | None,
     can_run: bool,
     problem: str,
     pinned: int,
@@ -152,13 +152,13 @@ def _Head(
 
 
 @solara.component_vue("answer_tables.vue")
-def _Tables(tables: list[dict[str, Any]]) -> None:
+def _Tables(tables: list[dict[str, object]]) -> None:
     """Tables of figures, each row with its range drawn."""
 
 
 @solara.component_vue("choices.vue")
 def _Choices(
-    groups: list[dict[str, Any]],
+    groups: list[dict[str, object]],
     disabled: bool,
     event_choose: Callable[[Mapping[str, Any]], None],
 ) -> None:

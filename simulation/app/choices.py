@@ -17,6 +17,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
 from simulation.scenario.levers.registry import LEVER_OF
+from simulation.wording.quoting import number_of
 
 _FILE = files(__package__).joinpath("choices.toml")
 #: keys of a lever that may differ while it stays the same lever: its days, and its words
@@ -136,7 +137,7 @@ def level_meaning(level: str) -> str:
         load_parameters().record(f"sharing.{level}_{quality}").value
         for quality in ("coverage", "delay_days")
     )
-    late = f"{days:g} day{'' if days == 1 else 's'}"
+    late = number_of(days, "day", "g")
     return f"{100 * share:.0f} of 100 reports are passed on, after {late} (assumption)."
 
 
@@ -210,9 +211,9 @@ def question(draft: Draft) -> str:
     return f"What would {asked} do to Channel crossings?"
 
 
-def groups(draft: Draft) -> list[dict[str, Any]]:
+def groups(draft: Draft) -> list[dict[str, object]]:
     """The choices as the page shows them: groups of radio buttons, each with what is chosen."""
-    shown = []
+    shown: list[dict[str, object]] = []
     for choice in choices():
         chosen = choice.chosen(draft)
         amount = chosen.amount if chosen else ""
@@ -227,7 +228,7 @@ def groups(draft: Draft) -> list[dict[str, Any]]:
     return shown
 
 
-def _amounts(choice: LeverChoice, chosen: Option | None) -> list[dict[str, Any]]:
+def _amounts(choice: LeverChoice, chosen: Option | None) -> list[dict[str, object]]:
     if chosen is None or not chosen.amount:
         return []
     alike = sorted(
@@ -237,7 +238,7 @@ def _amounts(choice: LeverChoice, chosen: Option | None) -> list[dict[str, Any]]
     return [_item(choice, one, one.amount, one == chosen) for one in alike]
 
 
-def _item(choice: LeverChoice, option: Option, label: str, on: bool) -> dict[str, Any]:
+def _item(choice: LeverChoice, option: Option, label: str, on: bool) -> dict[str, object]:
     number = list(choice.options).index(option)
     return {"label": label, "option": number, "on": on, "meaning": option.meaning}
 
@@ -247,7 +248,7 @@ def _is_of(lever: LibraryLever, entry: Entry) -> bool:
     return _fixed(entry, lever) == _fixed(lever.keys, lever)
 
 
-def _fixed(keys: Mapping[str, Any], lever: LibraryLever) -> dict[str, Any]:
+def _fixed(keys: Mapping[str, Any], lever: LibraryLever) -> dict[str, object]:
     own = {key: value for key, value in keys.items() if key not in (*_FREE, lever.varies)}
     return {**own, "between": sorted(own["between"])} if "between" in own else own
 

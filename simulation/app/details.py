@@ -61,10 +61,13 @@ def details(picked: Picked, runs: list[LiveRun]) -> Details:
     """
     of = _of_place if picked.kind == PLACE else _of_leg
     tables = [of(picked.number, run) for run in runs]
-    groups = []
-    for caption in tables[0]:
-        rows = [[what, *(one[caption][what] for one in tables)] for what in tables[0][caption]]
-        groups.append(FigureGroup(caption=caption, rows=rows))
+    groups = [
+        FigureGroup(
+            caption=caption,
+            rows=[[what, *(one[caption][what] for one in tables)] for what in first],
+        )
+        for caption, first in tables[0].items()
+    ]
     return Details(_title(picked, runs[0].world.corridor), groups)
 
 

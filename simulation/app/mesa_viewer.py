@@ -6,7 +6,6 @@ A change of a parameter takes effect with Reset. `docs/mesa.md` tells more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import solara
@@ -139,7 +138,7 @@ def map_of(part: str) -> Callable[[Crossings], solara.Element]:
     return Map
 
 
-def _select(label: str, values: list[str]) -> dict[str, Any]:
+def _select(label: str, values: list[str]) -> dict[str, str | list[str]]:
     """A field of the viewer to choose one of some values."""
     return {"type": "Select", "label": label, "value": values[0], "values": values}
 

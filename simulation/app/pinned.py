@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import solara
 
@@ -21,14 +20,14 @@ from simulation.report.comparison_answer import options_table
 from simulation.wording.quoting import quotable
 
 
-def pinned_tables(pins: Sequence[Pin]) -> list[dict[str, Any]]:
+def pinned_tables(pins: Sequence[Pin]) -> list[dict[str, object]]:
     """A table of the pinned what-ifs of each of their years, with a row for each what-if."""
     periods = dict.fromkeys(pin.years for pin in pins)
     return [_table(period, {at: pin for at, pin in enumerate(pins) if pin.years == period})
             for period in periods]  # fmt: skip
 
 
-def _table(period: str, pins: Mapping[int, Pin]) -> dict[str, Any]:
+def _table(period: str, pins: Mapping[int, Pin]) -> dict[str, object]:
     """The what-ifs of some years by their places among the pinned: by rank, then the others."""
     options: dict[int, Option] = {}
     others = []
@@ -53,7 +52,7 @@ def _table(period: str, pins: Mapping[int, Pin]) -> dict[str, Any]:
     }
 
 
-def _named(at: int, pin: Pin) -> dict[str, Any]:
+def _named(at: int, pin: Pin) -> dict[str, object]:
     """What a row is of: its title, and what it changes where the title does not say that."""
     changes = board.examine(pin.draft).changes
     words = summary(pin.draft) if is_chosen(pin.draft) else " ".join(changes)
@@ -62,7 +61,7 @@ def _named(at: int, pin: Pin) -> dict[str, Any]:
     return {"at": at, "label": title, "below": below, "years": years()[pin.years]}
 
 
-def _shown(cells: Row, arrivals: Effect) -> dict[str, Any]:
+def _shown(cells: Row, arrivals: Effect) -> dict[str, object]:
     """The cells of a row, and its range of arrivals as drawn."""
     # a range is broken before its second end
     texts = [
@@ -74,7 +73,7 @@ def _shown(cells: Row, arrivals: Effect) -> dict[str, Any]:
 
 @solara.component_vue("pinned.vue")
 def _Pinned(
-    tables: list[dict[str, Any]],
+    tables: list[dict[str, object]],
     now: int,
     event_show: Callable[[int], None],
     event_unpin: Callable[[int], None],

@@ -25,6 +25,7 @@ from simulation.engine.result_folder import MANIFEST, ResultFolder, reason
 from simulation.errors import InputError
 from simulation.report.experiment import KINDS
 from simulation.report.html import error_page
+from simulation.wording.quoting import number_of
 
 #: where a server mounts `results_app`
 MOUNT = "/results"
@@ -215,7 +216,7 @@ def _runs(entry: Entry) -> str:
     if entry.asked is not None and entry.asked != entry.done:
         text = f"{entry.done:,} of {entry.asked:,} runs"
     else:
-        text = f"{entry.done:,} run{'' if entry.done == 1 else 's'}"
+        text = number_of(entry.done, "run", ",")
     return f"{text}, {entry.failed:,} failed" if entry.failed else text
 
 

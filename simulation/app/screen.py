@@ -20,6 +20,7 @@ from simulation.app.live import LiveRun
 from simulation.app.session import Phase, SessionView
 from simulation.outcomes import long_date
 from simulation.statistics.paired import DIRECTION_PAIRS
+from simulation.wording.quoting import number_of
 
 #: values of a widget by name
 Values = Mapping[str, object]
@@ -183,7 +184,7 @@ def headline(shown: SessionView) -> str:
         return ""
     first, *whatif = shown.frames
     if not whatif:
-        said = f"So far {_count(first['arrivals'], 'arrival')}"
+        said = f"So far {number_of(first['arrivals'], 'arrival', ',')}"
     else:
         more = _change(whatif[0]["arrivals"] - first["arrivals"], "arrival")
         said = f"With the what-if, so far {more}"
@@ -195,7 +196,7 @@ def map_title(shown: SessionView, which: int, two: bool, title: str) -> str:
     name = (BASELINE, WHATIF)[which] if two else title
     if which >= len(shown.frames) or shown.warming:
         return name
-    return f"{name}: {_count(shown.frames[which]['arrivals'], 'arrival')} so far"
+    return f"{name}: {number_of(shown.frames[which]['arrivals'], 'arrival', ',')} so far"
 
 
 def change_title(shown: SessionView) -> str:
@@ -207,11 +208,7 @@ def change_title(shown: SessionView) -> str:
     return f"What the what-if changes: mean of {RECENT} days to {long_date(shown.date)}"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _change(number: int, noun: str) -> str:
     if number == 0:
         return f"as many {noun}s"
-    return _count(abs(number), f"{'more' if number > 0 else 'fewer'} {noun}")
+    return number_of(abs(number), f"{'more' if number > 0 else 'fewer'} {noun}", ",")

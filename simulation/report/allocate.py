@@ -5,10 +5,8 @@ from __future__ import annotations
 from simulation.estimates.allocate import AllocateFindings, Split
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.report.reach import proposals_page, to_run, verdicts
+from simulation.report.reach import proposals, proposals_page, proposals_summary
 from simulation.wording import allocate as wording
-from simulation.wording import differences
-from simulation.wording import reach as proposal_wording
 
 
 def page(data: ExperimentData[AllocateFindings]) -> blocks.Page:
@@ -16,22 +14,15 @@ def page(data: ExperimentData[AllocateFindings]) -> blocks.Page:
     findings = data.findings
     first = [
         blocks.Section("frontier", "What each amount buys", _splits(findings)),
-        blocks.Section("proposals", "By the runs", _proposals(findings)),
+        blocks.Section("proposals", "By the runs", proposals(findings, changes=False)),
     ]
     return proposals_page(data, "How to spend it", wording.headline(findings), first)
 
 
 def summary(findings: AllocateFindings) -> list[blocks.Block]:
     """The splits by amount, and the proposals as runs have them."""
-    first, *rest = wording.headline(findings)
-    return [
-        blocks.Paragraph(first, "strong"),
-        *blocks.paragraphs(*rest),
-        *_splits(findings),
-        *_proposals(findings),
-        *blocks.paragraphs(*proposal_wording.rests_on(findings), role="note"),
-        *blocks.paragraphs(differences.failures(findings)),
-    ]
+    shown = [*_splits(findings), *proposals(findings, changes=False)]
+    return proposals_summary(findings, wording.headline(findings), shown)
 
 
 def _splits(findings: AllocateFindings) -> list[blocks.Block]:
@@ -48,17 +39,6 @@ def _splits(findings: AllocateFindings) -> list[blocks.Block]:
 def _row(findings: AllocateFindings, label: str, split: Split) -> blocks.Row:
     cells = [wording.spent(split), wording.effect(findings.outcome, split), wording.regret(split)]
     return blocks.Row(label, cells)
-
-
-def _proposals(findings: AllocateFindings) -> list[blocks.Block]:
-    parts: list[blocks.Block] = []
-    for one in findings.proposals:
-        parts += [
-            blocks.Heading(one.title),
-            verdicts(findings, one),
-            *blocks.paragraphs(*map(proposal_wording.by_path, one.verdicts)),
-        ]
-    return [*parts, *to_run(findings)]
 
 
 PRESENTATION = Presentation(AllocateFindings, page, summary)

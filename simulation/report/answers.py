@@ -87,15 +87,16 @@ def _answer(entry: Entry) -> blocks.Cell:
 
 
 def _lines(of: Sequence[Entry], entries: Sequence[Entry]) -> blocks.Table:
-    rows = []
-    for entry in of:
-        cells = [
-            _provenance(entry.made),
-            _answer(entry),
-            _since(entry, entries),
-            blocks.Cell(entry.why),
-        ]
-        rows.append(blocks.Row(entry.added, cells))
+    rows = [
+        blocks.Row(
+            entry.added,
+            [
+                _provenance(entry.made), _answer(entry), _since(entry, entries),
+                blocks.Cell(entry.why),
+            ],
+        )
+        for entry in of
+    ]  # fmt: skip
     words = ("made with", "answer", "since the line before", "why")
     return blocks.Table(["added", *map(blocks.word_column, words)], rows)
 

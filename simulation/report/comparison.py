@@ -209,14 +209,8 @@ def _amount(name: str, effect: Effect) -> str:
 
 
 def _baseline(name: str, effect: Effect) -> str:
-    middle, inside = quoting.level_parts(name, *_side(effect, "baseline"))
+    middle, inside = quoting.level_parts(name, *quoting.side_of(effect, "baseline"))
     return "\n".join(filter(None, (middle, inside))) or quoting.NOT_QUOTED
-
-
-def _side(effect: Effect, side: str) -> tuple[float | None, float | None, float | None]:
-    """The level of one side, and the ends of its range."""
-    level, low, high = (getattr(effect, f"{side}{end}") for end in ("", "_low", "_high"))
-    return level, low, high
 
 
 def _years_table(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Table]:
@@ -294,7 +288,7 @@ def table(one: Comparison) -> list[blocks.Block]:
             continue
         cells: list[blocks.Cell | str] = []
         for side in ("baseline", "scenario"):
-            parts = quoting.level_parts(name, *_side(whole, side))
+            parts = quoting.level_parts(name, *quoting.side_of(whole, side))
             first, *below = [part for part in parts if part] or [quoting.NOT_QUOTED]
             cells.append(blocks.Cell(first, below))
         cells += [_cell(name, one.scenario.effect(name, period)) for period in names]
@@ -393,13 +387,16 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
     if not rungs:
         return []
     columns = [blocks.Column(OUTCOMES[name].label, "change of the effect") for name in HEADLINES]
-    rows = []
-    for label, step in _steps(rungs):
-        cells = [
-            effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
-            for name, one in ((name, step[name]) for name in HEADLINES)
-        ]
-        rows.append(blocks.Row(label, cells))
+    rows = [
+        blocks.Row(
+            label,
+            [
+                effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
+                for name, one in ((name, step[name]) for name in HEADLINES)
+            ],
+        )
+        for label, step in _steps(rungs)
+    ]
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
         blocks.Heading(one.scenario.title),

@@ -355,7 +355,7 @@ def percent_dot(
 
 def _side(name: str, entry: Effect, side: str) -> str:
     """The level of one side of an effect."""
-    return quoting.level(name, *(getattr(entry, f"{side}{end}") for end in ("", "_low", "_high")))
+    return quoting.level(name, *quoting.side_of(entry, side))
 
 
 def ends_chart(comparison: Comparison) -> drawing.Chart:

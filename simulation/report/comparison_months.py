@@ -25,7 +25,7 @@ from simulation.wording.quoting import RANGE_ONLY
 
 #: middle, low and high end of a difference: over worlds, or of the average
 _OVER_WORLDS, _AVERAGE = ("median", "plausible_low", "plausible_high"), CHANGE_COLUMNS[2:]
-_TICKS: dict[str, Any] = {"tickformat": ",~f", "nticks": 6}
+_TICKS: drawing.PlotlyObject = {"tickformat": ",~f", "nticks": 6}
 
 
 @dataclass(frozen=True)
@@ -290,7 +290,11 @@ def _in_words(name: str, *values: float) -> str:
 
 
 def _month_axis(plot: drawing.PlotFigure, months: Sequence[str], last: int) -> None:
-    settings: dict[str, Any] = {"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date"}
+    settings: drawing.PlotlyObject = {
+        "tickformat": "%b\n%Y",
+        "hoverformat": "%B %Y",
+        "type": "date",
+    }
     if len(months) <= drawing.FEW_POINTS:
         settings |= {"tickvals": [f"{month}-01" for month in months], "tickformat": "%b %Y"}
     plot.update_xaxes(**settings)

@@ -7,6 +7,7 @@ from simulation.report.experiment import ExperimentData, Presentation, limits, r
 from simulation.scenario.capability import listing
 from simulation.studies.design import ROWS, DesignFindings, ScenarioArrivals
 from simulation.wording import quoting
+from simulation.wording.quoting import number_of
 
 _READING = (
     f"{ROWS} holds every row with its outcomes, by period. A set is records (every assumption at "
@@ -46,7 +47,7 @@ def _headline(findings: DesignFindings) -> str:
         (findings.sets, "assumption set"),
         (findings.paths, "future path"),
     ]
-    words = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts]
+    words = [number_of(count, noun, ",") for count, noun in counts]
     failed = f" {len(findings.failed)} runs failed." if findings.failed else ""
     return f"{words[0]}: {listing(words[1:])}.{failed}"
 

@@ -7,9 +7,7 @@ are those of Okabe and Ito (2008), which differ for any common colour vision.
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,12 +18,16 @@ from typing import Any
 import numpy as np
 
 from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon
+from simulation.serialization import as_csv
 from simulation.statistics.paired import (
     FEWEST_PAIRS,
     QUANTILES,
     SPREAD_PAIRS,
     quantiles,
 )
+
+#: a trace, a layout or a part of one, with the keys of plotly.js
+type PlotlyObject = dict[str, Any]
 
 BLACK, GREY, PALE = "#1a1a1a", "#8a8a8a", "#d9d9d9"
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -39,7 +41,7 @@ STEPS = ("#f0a830", "#ed7953", "#cc4778", "#8b0aa5", "#0d0887")
 DETAIL, BRIEF = "detail", "brief"
 
 #: a trace that neither answers the pointer nor stands in the legend
-SILENT: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False}
+SILENT: PlotlyObject = {"hoverinfo": "skip", "showlegend": False}
 #: a trace whose `text` is shown under the pointer
 TEXT_ON_HOVER = "%{text}<extra></extra>"
 
@@ -84,8 +86,8 @@ class PlotFigure:
     """
 
     def __init__(self, layout: Mapping[str, Any]) -> None:
-        self.data: list[dict[str, Any]] = []
-        self.layout: dict[str, Any] = {"xaxis": {}, "yaxis": {}}
+        self.data: list[PlotlyObject] = []
+        self.layout: PlotlyObject = {"xaxis": {}, "yaxis": {}}
         _merge(self.layout, layout)
 
     def scatter(self, x: Any, y: Any, *, row: int = 1, **settings: Any) -> None:
@@ -155,7 +157,7 @@ class PlotFigure:
             bottom = max(0.0, top - height * room)
             # the lowest panel carries the dates, and the axis all others follow
             below = {} if row == last else {"matches": f"x{last}", "showticklabels": False}
-            mine: dict[str, Any] = {_axis("yaxis", row): {"domain": [bottom, top]}}
+            mine: dict[str, PlotlyObject] = {_axis("yaxis", row): {"domain": [bottom, top]}}
             mine[_axis("xaxis", row)] = {"anchor": _axis("y", row), **below}
             mine[_axis("yaxis", row)]["anchor"] = _axis("x", row)
             _merge(self.layout, mine)
@@ -166,7 +168,7 @@ class PlotFigure:
         content = plain({"data": self.data, "layout": self.layout})
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
-    def add_trace(self, trace: dict[str, Any], row: int = 1) -> None:
+    def add_trace(self, trace: PlotlyObject, row: int = 1) -> None:
         """Add a trace as it is to a panel."""
         panel = {"xaxis": f"x{row}", "yaxis": f"y{row}"} if row > 1 else {}
         self.data.append(trace | panel)
@@ -202,11 +204,7 @@ class Chart:
 
     def csv(self) -> str:
         """The data as the text of a CSV file."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows([[_cell(value) for value in row] for row in self.rows])
-        return text.getvalue()
+        return as_csv(self.header, ([_cell(value) for value in row] for row in self.rows))
 
 
 def figure(*, y: str = "", x: str = "", **layout: Any) -> PlotFigure:
@@ -250,7 +248,7 @@ def translucent(colour: str, alpha: float = 0.2) -> str:
 
 def error_bars(
     half_widths: Sequence[float | None], colour: str, thickness: float, width: float
-) -> dict[str, Any]:
+) -> PlotlyObject:
     """Lines as long to both sides of a value: their look, and the length of their ends."""
     look = {"color": colour, "thickness": thickness, "width": width}
     return {"type": "data", "array": half_widths, **look}
@@ -341,7 +339,7 @@ def add_band(
         return
     _, low, high = band(values)
     for edge, fill in ((high, None), (low, "tonexty")):
-        hover: dict[str, Any] = {"hoverinfo": "skip"}
+        hover: PlotlyObject = {"hoverinfo": "skip"}
         if words and fill is None:
             hover = {"customdata": words, "hovertemplate": "%{customdata}"}
         plot.scatter(
@@ -638,7 +636,7 @@ def _axis(kind: str, row: int) -> str:
     return kind if row == 1 else f"{kind}{row}"
 
 
-def _merge(into: dict[str, Any], settings: Mapping[str, Any]) -> None:
+def _merge(into: PlotlyObject, settings: Mapping[str, Any]) -> None:
     for key, value in settings.items():
         if isinstance(value, Mapping):
             held = into.get(key)

@@ -29,6 +29,7 @@ from simulation.validation.published import (
     tally,
 )
 from simulation.validation.verdicts import Estimate, Verdict
+from simulation.wording.quoting import number_of
 
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
 _COLUMNS = ("median", "band", "sets inside", "to fail", "evidence", "verdict")
@@ -48,7 +49,7 @@ def fact_sections(
         fitted: The window that the ensemble was fitted to, in words.
     """
     sets = max(one.values.size for figures in readings.values() for one in figures.values())
-    number = f"{sets} set{'' if sets == 1 else 's'}"
+    number = number_of(sets, "set")
     left_out = f" ({asked - sets} more failed)" if sets < asked else ""
     counted = standings(published())
     events = blocks.paragraphs(

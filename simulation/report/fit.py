@@ -105,10 +105,11 @@ def headline(findings: FitFindings) -> str:
 
 def identifiability_section(findings: FitFindings) -> blocks.Section:
     """The assumptions that the figures inform, and those that they cannot."""
-    rows = findings.parameters
+    rows, informed = findings.parameters, _informed_text(findings)
+    sharing = _sharing_text(rows)
     parts: list[blocks.Block] = [
-        *_sharing(rows),
-        blocks.Paragraph(_informed_text(findings)),
+        *blocks.paragraphs(*map(blocks.marked, sharing)),
+        blocks.Paragraph(informed),
         blocks.Paragraph(_reading(findings)),
         _assumptions(rows),
         blocks.Heading("What the figures cannot tell"),
@@ -117,7 +118,7 @@ def identifiability_section(findings: FitFindings) -> blocks.Section:
         _trades(findings),
     ]
     title = "What the figures can tell and what they cannot"
-    return blocks.Section(IDENTIFIABILITY, title, parts, short=_identified_text(findings))
+    return blocks.Section(IDENTIFIABILITY, title, parts, short=" ".join([informed, *sharing]))
 
 
 def _inside_text(findings: FitFindings) -> str:
@@ -152,31 +153,27 @@ def _informed_text(findings: FitFindings) -> str:
     )
 
 
-def _identified_text(findings: FitFindings) -> str:
-    return " ".join([_informed_text(findings), *_sharing_text(findings.parameters)])
-
-
 def summary(findings: FitFindings) -> list[blocks.Block]:
     """How well the fit reproduces its years, and which assumptions the figures inform."""
     first, last = findings.window
-    count, outside = len(findings.predictive), findings.outside
-    parts: list[blocks.Block] = [
-        blocks.Paragraph(
-            f"{findings.scenario}: {count - len(outside)} of {count} yearly figures lie in the 90% "
-            "interval of the fitted model.",
-            "strong",
-        )
-    ]
+    inside = f"{findings.scenario}: {_inside_text(findings)} of the fitted model."
+    parts: list[blocks.Block] = [blocks.Paragraph(inside, "strong")]
     if findings.predictive:
         columns = ["Figure", "Year", "Observed", "Median", "90% interval"]
         rows = [_year_row(row) for row in findings.predictive]
         title = "The fitted years, observed and given back"
         parts.append(blocks.Table([*columns, blocks.word_column("")], rows, title=title))
-    narrowed = []
-    for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
-        informed = "yes" if row.informed else "no"
-        cells = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
-        narrowed.append(blocks.Row(row.name, cells, faint=not row.informed))
+    narrowed = [
+        blocks.Row(
+            row.name,
+            [
+                _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}",
+                "yes" if row.informed else "no",
+            ],
+            faint=not row.informed,
+        )
+        for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]
+    ]  # fmt: skip
     title = "Assumptions the figures narrowed most"
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     n_informed = len(findings.parameters) - len(findings.uninformed)
@@ -348,11 +345,6 @@ def _limits(findings: FitFindings) -> list[str]:
     if findings.failed:
         texts.append(f"{len(findings.failed)} runs failed; their sets are left out.")
     return texts
-
-
-def _sharing(rows: Sequence[FittedAssumption]) -> list[blocks.Block]:
-    """How far the series inform the sharing assumptions; nothing if these were not fitted."""
-    return [blocks.Paragraph(blocks.marked(text)) for text in _sharing_text(rows)]
 
 
 def _sharing_text(rows: Sequence[FittedAssumption]) -> list[str]:

@@ -149,9 +149,9 @@ class CorridorMap:
     def add_legs(
         self,
         looks: Mapping[str, tuple[tuple[int, int], str]],
-        line_of: Callable[[int, int], dict[str, Any]],
+        line_of: Callable[[int, int], drawing.PlotlyObject],
         opacity: float,
-        legend: Sequence[tuple[dict[str, Any], str]],
+        legend: Sequence[tuple[drawing.PlotlyObject, str]],
     ) -> None:
         """Add one trace for each class of legs, and the points that answer the pointer.
 
@@ -380,7 +380,7 @@ def _run_map(
         kind = (width_class(departures, most), stopped) if departures > 0 else (-1, -1)
         looks[leg.id] = kind, text
 
-    def line(width: int, colour: int) -> dict[str, float | str]:
+    def line(width: int, colour: int) -> drawing.PlotlyObject:
         if colour < 0:
             return {"width": 0.7, "color": _NO_FLOW}
         return {"width": drawing.WIDTHS[width], "color": drawing.STEPS[colour]}
@@ -483,7 +483,7 @@ def _change_map(
             f"{corridor_map.hover(leg)}<br>{_change_words(comparison, leg)}",
         )
 
-    def line(kind: int, thick: float) -> dict[str, float | str]:
+    def line(kind: int, thick: float) -> drawing.PlotlyObject:
         colour, dash, _ = _LOOKS[kind]
         return {"width": thick, "color": colour, "dash": dash}
 

@@ -13,6 +13,7 @@ from simulation.validation.monitor import (
 )
 from simulation.validation.power import Power
 from simulation.wording import differences as wording
+from simulation.wording.quoting import number_of
 
 #: key of the section that says what the tests notice
 POWER = "monitor-power"
@@ -33,6 +34,22 @@ _TESTS = dict(
         ),
         strict=True,
     )
+)
+#: how the figures are tested
+_METHOD = (
+    "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
+    "ends of the 90% interval.",
+    "Two means are tested: of the period to date, and of the last six months given the year "
+    "before the period. What a set gets wrong in both years does not count in the second.",
+    "Both scores are put on one scale, on which a model that holds exceeds 1 once in a hundred "
+    "months. The statistic of a figure is the larger one.",
+    "Bounds come from the paths of the forecast, each taken as the world and scored by the "
+    "other sets of assumptions. So the rate of false alarms holds for all figures, tests and "
+    "months together, however they depend on each other.",
+    "Drifting: the statistic has exceeded its bound. Out: it has exceeded the bound of rarer "
+    "false alarms. Doubtful: neither, and fewer than half of the months lie in the 90% "
+    "interval.",
+    "An alarm stays until the model is fitted again.",
 )
 #: with fewer months, a verdict of inside says little
 _FEW = 6
@@ -65,7 +82,7 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
                 for key, one in findings.figures.items()
             ),
             *(power_sections(findings, data.manifest.command)),
-            blocks.Section("test", "How it is tested", [blocks.Bullets(_test(findings))]),
+            blocks.Section("test", "How it is tested", [blocks.Bullets(_METHOD)]),
             blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(findings))]),
             blocks.Section("advice", "What to do", [blocks.Bullets(advice(findings))]),
         ],
@@ -147,7 +164,7 @@ def advice(findings: Monitored) -> list[str]:
         lines.append("Use the model as before, and look again when a month is published.")
     if months < _FEW and not off:
         lines.append(
-            f"With {months} month{'' if months == 1 else 's'} little can be noticed: do not take "
+            f"With {number_of(months, 'month')} little can be noticed: do not take "
             "this as a confirmation."
         )
     return lines
@@ -159,7 +176,7 @@ def basis(findings: Monitored) -> list[str]:
     each = findings.replications_per_member
     lines = [
         f"Forecast by {findings.members} sets of assumptions fitted to {first} to {last}, in "
-        f"{each} run{'' if each == 1 else 's'} each, with what the model left out in those months. "
+        f"{number_of(each, 'run')} each, with what the model left out in those months. "
         "They have seen none of the months shown.",
         f"If the model holds, there is a false alarm of drift in {findings.drift_rate:.0%} of "
         f"years and of being out in {findings.out_rate:.0%}, of all figures together, however "
@@ -356,24 +373,6 @@ def _sentences(one: WatchedFigure) -> list[str]:
     if one.verdict == "doubtful":
         return ["Doubtful: fewer than half of the months lie in the 90% interval.", counted]
     return ["Inside: the months agree with the forecast.", counted]
-
-
-def _test(findings: Monitored) -> list[str]:
-    return [
-        "A score is the distance from the median on a logarithmic scale: -1.64 and 1.64 are the "
-        "ends of the 90% interval.",
-        "Two means are tested: of the period to date, and of the last six months given the year "
-        "before the period. What a set gets wrong in both years does not count in the second.",
-        "Both scores are put on one scale, on which a model that holds exceeds 1 once in a hundred "
-        "months. The statistic of a figure is the larger one.",
-        "Bounds come from the paths of the forecast, each taken as the world and scored by the "
-        "other sets of assumptions. So the rate of false alarms holds for all figures, tests and "
-        "months together, however they depend on each other.",
-        "Drifting: the statistic has exceeded its bound. Out: it has exceeded the bound of rarer "
-        "false alarms. Doubtful: neither, and fewer than half of the months lie in the 90% "
-        "interval.",
-        "An alarm stays until the model is fitted again.",
-    ]
 
 
 def _limits(findings: Monitored) -> list[str]:

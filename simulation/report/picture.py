@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulation.optional import optional_library
-from simulation.report.drawing import BLACK, BRIEF, Chart
+from simulation.report.drawing import BLACK, BRIEF, Chart, PlotlyObject
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,10 +66,10 @@ def picture(chart: Chart, kind: str) -> bytes:
 
 
 #: what would say when it was drawn
-_METADATA: dict[str, dict[str, Any]] = {"png": {}, "svg": {"Date": None}}
+_METADATA: dict[str, dict[str, None]] = {"png": {}, "svg": {"Date": None}}
 
 
-def _lines(axes: Axes, trace: dict[str, Any]) -> None:
+def _lines(axes: Axes, trace: PlotlyObject) -> None:
     x, y = (
         [float("nan") if value is None else value for value in trace[name]] for name in ("x", "y")
     )
@@ -77,7 +77,7 @@ def _lines(axes: Axes, trace: dict[str, Any]) -> None:
     axes.plot(x, y, color=line["color"], lw=_POINTS * line["width"], zorder=2)
 
 
-def _markers(axes: Axes, trace: dict[str, Any]) -> None:
+def _markers(axes: Axes, trace: PlotlyObject) -> None:
     marker = trace["marker"]
     symbols = marker["symbol"]
     opacity = marker.get("opacity", [1.0] * len(symbols))
@@ -90,7 +90,7 @@ def _markers(axes: Axes, trace: dict[str, Any]) -> None:
         label = "_"
 
 
-def _texts(axes: Axes, trace: dict[str, Any]) -> None:
+def _texts(axes: Axes, trace: PlotlyObject) -> None:
     for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True):
         weight = "bold" if text.startswith("<b>") else "normal"
         words = html.unescape(_TAG.sub("", text))

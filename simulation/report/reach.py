@@ -23,11 +23,17 @@ def page(data: ExperimentData[ReachFindings]) -> blocks.Page:
 
 def summary(findings: ReachFindings) -> list[blocks.Block]:
     """The proposals, what they change, and in how many worlds they fail."""
-    first, *rest = wording.headline(findings)
+    return proposals_summary(findings, wording.headline(findings), proposals(findings))
+
+
+def proposals_summary(
+    findings: ProposedFindings, headline: Sequence[str], shown: Sequence[blocks.Block]
+) -> list[blocks.Block]:
+    """A summary of proposals: the headline, what is shown below it, and what they rest on."""
     return [
-        blocks.Paragraph(first, "strong"),
-        *blocks.paragraphs(*rest),
-        *proposals(findings),
+        blocks.Paragraph(headline[0], "strong"),
+        *blocks.paragraphs(*headline[1:]),
+        *shown,
         *blocks.paragraphs(*wording.rests_on(findings), role="note"),
         *blocks.paragraphs(differences.failures(findings)),
     ]
@@ -52,13 +58,13 @@ def proposals_page[FindingsT: ProposedFindings](
     return replace(compared, title=title, kind=kind, headline=headline, sections=sections)
 
 
-def proposals(findings: ReachFindings) -> list[blocks.Block]:
-    """Each proposal: what it changes, how it does, and how to run it."""
+def proposals(findings: ProposedFindings, *, changes: bool = True) -> list[blocks.Block]:
+    """Each proposal: what it changes, if that is to be listed, how it does, and how to run it."""
     parts: list[blocks.Block] = []
     for one in findings.proposals:
         parts += [
             blocks.Heading(one.title),
-            blocks.Bullets(one.changes),
+            *([blocks.Bullets(one.changes)] if changes else []),
             verdicts(findings, one),
             *blocks.paragraphs(*map(wording.by_path, one.verdicts)),
         ]

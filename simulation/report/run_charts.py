@@ -431,7 +431,7 @@ def _starts(months: Monthly) -> np.ndarray:
     return months.months.astype("datetime64[D]")
 
 
-def _month_axis(months: Monthly) -> dict[str, Any]:
+def _month_axis(months: Monthly) -> drawing.PlotlyObject:
     if len(months.months) <= 3:
         return {"tickvals": _starts(months), "tickformat": "%b %Y"}
     # half a month beyond the ends: room for bars, and no tick in a month that is not there

@@ -71,6 +71,7 @@ from simulation.studies.world_effects import (
     PathEffects,
     VarianceSplit,
     WorldEffects,
+    design_of,
     of_worlds,
     write_by_world,
 )
@@ -304,8 +305,6 @@ class Compare(Study[ComparisonFindings]):
         everything = cases + [case for rung in rungs for case in (rung.base, rung.other)]
         tried, ended = self._add_pairs(experiment, cases, everything, budget)
         seeds = runs.seeds(everything, experiment.seeds(tried))
-        design = experiment.setting.worlds
-        assert design is not None
         worlds = [WorldEffects.of_cases(experiment, base, case, seeds) for case in others]
         findings = Compared(
             baseline=base.name,
@@ -326,7 +325,7 @@ class Compare(Study[ComparisonFindings]):
                 self.rank,
             ),
             ended=ended,
-            pairs_to_split=design.pairs_to_split(),
+            pairs_to_split=design_of(experiment).pairs_to_split(),
         )
         if precision.replications is None:
             asked = {"time": None, "replications": tried}
@@ -389,12 +388,17 @@ class Compare(Study[ComparisonFindings]):
         if not runs.seeds(everything, experiment.seeds(tried)):
             raise no_pairs(experiment, everything, "every scenario")
         # everything but the times would be the same on any machine, and stays so
-        about: dict[str, Any] = {} if ended == "asked" else {"limit": precision.limit}
+        why = Ended(by=ended) if ended == "asked" else Ended(by=ended, limit=precision.limit)
         if ended == "time":
             pairs_run = runs.ran / len({case.key for case in everything})
             a_pair = budget.used / pairs_run if pairs_run else None
-            about |= {"seconds": precision.seconds, "seconds_per_pair": a_pair}
-        return tried, Ended(by=ended, **about)
+            why = Ended(
+                by=ended,
+                limit=precision.limit,
+                seconds=precision.seconds,
+                seconds_per_pair=a_pair,
+            )
+        return tried, why
 
     def _effects(
         self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
@@ -480,9 +484,7 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
     """Write `differences.csv`, `month_differences.csv` and `leg_differences.csv`."""
     runs, axes, base = experiment.runs, experiment.axes, cases[0]
     from_month = Horizon(axes.start, axes.end).projected_from
-    design = experiment.setting.worlds
-    assert design is not None
-    worlds = design.counts(seeds)
+    worlds = design_of(experiment).counts(seeds)
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
     for file, of, labels, columns, ends in (
         ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),

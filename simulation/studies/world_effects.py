@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -105,10 +105,8 @@ class WorldEffects:
         comparisons: int = 1,
     ) -> Self:
         """The effects of a case of an experiment against another, with seeds both finished with."""
-        design = experiment.setting.worlds
-        assert design is not None
         one, two = (experiment.runs.values(case, seeds)[:, 0] for case in (base, other))
-        return cls(other.name, design, seeds, one, two, comparisons)
+        return cls(other.name, design_of(experiment), seeds, one, two, comparisons)
 
     @property
     def sides(self) -> Sides:
@@ -217,7 +215,21 @@ class WorldEffects:
         )
 
 
-def of_worlds(worlds: WorldEffects | None) -> dict[str, Any]:
+def design_of(experiment: Experiment) -> WorldDesign:
+    """The sets and paths of the seeds of an experiment."""
+    design = experiment.setting.worlds
+    assert design is not None
+    return design
+
+
+class WorldFields(TypedDict, total=False):
+    """The fields of a finding that its worlds give; they are those of `WorldEffects`."""
+
+    by_path: list[PathEffects]
+    variance: dict[str, VarianceSplit]
+
+
+def of_worlds(worlds: WorldEffects | None) -> WorldFields:
     """The fields of a finding that its worlds give; none where nothing finished."""
     return {} if worlds is None else {"by_path": worlds.by_path, "variance": worlds.variance}
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from simulation.engine.findings import Header
 from simulation.statistics.paired import FEWEST_PAIRS, QUANTILES, SPREAD_PAIRS
+from simulation.wording.quoting import number_of
 
 
 def holds(summary: Header) -> str:
@@ -153,7 +154,7 @@ def one_run(summary: Header) -> str:
 def sets(summary: Header) -> str:
     """How many sets there are to draw from, and what they were fitted to."""
     count = None if summary.fitted is None else summary.fitted.sets
-    text = "sets" if count is None else f"{count:,} set{'' if count == 1 else 's'}"
+    text = "sets" if count is None else number_of(count, "set", ",")
     years = fitted_years(summary)
     return f"{text} fitted to {years}" if years else f"{text} of the fit"
 

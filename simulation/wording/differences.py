@@ -547,7 +547,7 @@ def failures(summary: ExperimentFindings) -> str:
     single = summary.kind == "sweep"
     left_out = "pair with a failed run" if single else "seed with a failure"
     return (
-        f"{len(failed)} {'run' if len(failed) == 1 else 'runs'} failed and no {left_out} "
+        f"{quoting.number_of(len(failed), 'run')} failed and no {left_out} "
         f"is in the figures; {first_failure(failed)}."
     )
 
@@ -560,8 +560,7 @@ def damage(damaged: Sequence[Damage]) -> str:
     if any(entry.runs is None for entry in damaged):
         return f"{file} could not be read; the runs it held have been done again."
     runs = sum(entry.runs or 0 for entry in damaged)
-    text = "1 finished run" if runs == 1 else f"{runs} finished runs"
-    have = "has" if runs == 1 else "have"
+    text, have = quoting.number_of(runs, "finished run"), "has" if runs == 1 else "have"
     return f"{text} could not be read ({file}) and {have} been done again."
 
 

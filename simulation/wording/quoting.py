@@ -43,6 +43,16 @@ _SAME = 1e-9
 Range = tuple[float, float] | None
 
 
+def number_of(number: float, noun: str, form: str = "") -> str:
+    """A number with its noun: `1 pair`, `2 pairs`; `form` is how `format` writes the number."""
+    return f"{number:{form}} {noun}{'' if number == 1 else 's'}"
+
+
+def side_of(effect: Effect, side: str) -> tuple[float | None, ...]:
+    """The level of one side of an effect, `baseline` or `scenario`, and the ends of its range."""
+    return tuple(getattr(effect, f"{side}{end}") for end in ("", "_low", "_high"))
+
+
 @dataclass(frozen=True)
 class _Quantity:
     """A middle with its interval in the unit that is shown.

@@ -6,7 +6,8 @@ from simulation.engine.findings import Effect
 from simulation.estimates.reach import ReachFindings
 from simulation.estimates.verification import Condition, Proposal, ProposedFindings, Verdict
 from simulation.wording import estimate, quoting
-from simulation.wording.worlds import IF, number_of
+from simulation.wording.quoting import number_of
+from simulation.wording.worlds import IF
 
 #: what stands where nothing was run, or too little
 NOT_RUN, TOO_FEW = "not run", "too few sets"

@@ -10,7 +10,7 @@ from simulation.statistics.noise import DesignNoise
 from simulation.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
 from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording.differences import BESIDE, first_failure, in_text
-from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, single
+from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, number_of, single
 
 #: assumptions named in a headline
 _NAMED = 3
@@ -209,14 +209,10 @@ def failed_words(failed: Sequence[Failure]) -> str:
     """How many runs failed, with the first error; empty if none."""
     if not failed:
         return ""
-    runs = "run" if len(failed) == 1 else "runs"
-    return f"{len(failed)} {runs} failed; {first_failure(failed)}. "
+    return f"{number_of(len(failed), 'run')} failed; {first_failure(failed)}. "
 
 
 def warnings(findings: SensitivityFindings) -> list[str]:
     """Everything a reader must not miss."""
-    texts = [
-        left_out(findings),
-        *(noise_warning(findings, outcome) for outcome in findings.outcomes),
-    ]
-    return [text for text in texts if text]
+    chance = (noise_warning(findings, outcome) for outcome in findings.outcomes)
+    return list(filter(None, (left_out(findings), *chance)))

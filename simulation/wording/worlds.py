@@ -10,6 +10,7 @@ from simulation.scenario.capability import listing
 from simulation.statistics.paired import SPREAD_PAIRS
 from simulation.studies.world_effects import PathEffects, VarianceSplit
 from simulation.wording import quoting
+from simulation.wording.quoting import number_of
 
 #: share of the variance from which on it is said what chance decides
 _NOT_SMALL = 0.1
@@ -56,11 +57,6 @@ def stated(outcome: str, one: PathEffects) -> list[str]:
 def _noun(one: PathEffects) -> str:
     """The noun for what the independent pairs of a third differ in."""
     return "path" if one.sets == 1 < one.paths else "set"
-
-
-def number_of(number: int, noun: str) -> str:
-    """A number with its noun: `1 pair`, `2 pairs`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:

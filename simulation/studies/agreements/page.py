@@ -18,6 +18,7 @@ from simulation.report.drawing import (
     VERMILION,
     Chart,
     Dot,
+    PlotlyObject,
     dots,
     edge_of,
     figure,
@@ -104,9 +105,9 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
     ]
     names, raised = beside(findings), f"Raised to {findings.raised_to}"
     if findings.ranking:
-        parts.append(_table(raised, findings, _ranked(findings), names))
+        parts.append(_table(raised, _ranked(findings), names))
     if sets := _tried_sets(findings):
-        parts.append(_table("Sets", findings, sets, names))
+        parts.append(_table("Sets", sets, names))
     parts += _world_lines(findings, most=1)
     texts = (
         agreement_wording.deadly(findings),
@@ -144,7 +145,7 @@ def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[
 
 def ranking(findings: AgreementsFindings) -> blocks.Table:
     """The best agreements with all outcomes."""
-    return _table("Agreement", findings, _ranked(findings), findings.outcomes)
+    return _table("Agreement", _ranked(findings), findings.outcomes)
 
 
 def ranked(findings: AgreementsFindings) -> list[Chart]:
@@ -244,25 +245,28 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     return [
         *texts,
         *blocks.figures(sets_charts(findings)),
-        _table("Set, with one more each", findings, rows, findings.outcomes),
+        _table("Set, with one more each", rows, findings.outcomes),
         blocks.Heading("The best set at full scale"),
         blocks.Paragraph(agreement_wording.best_set(findings)),
         blocks.Verbatim(findings.best_set_command or ""),
     ]
 
 
-def _table(
-    first: str, findings: AgreementsFindings, shown: Sequence[_Shown], names: Sequence[str]
-) -> blocks.Table:
+def _table(first: str, shown: Sequence[_Shown], names: Sequence[str]) -> blocks.Table:
     """The range of each effect over worlds, or its average where there is none."""
     columns = [_SHORT[name] for name in names]
-    rows = []
-    for one in shown:
-        cells = []
-        for name in names:
-            clear = name in one.clear
-            cells.append(world_cell(name, one.effects[name], clear=clear, strong=clear))
-        rows.append(blocks.Row(one.label, cells, one.below))
+    rows = [
+        blocks.Row(
+            one.label,
+            [
+                world_cell(name, one.effects[name], clear=clear, strong=clear)
+                for name in names
+                for clear in [name in one.clear]
+            ],
+            one.below,
+        )
+        for one in shown
+    ]
     return blocks.Table([first, *columns], rows, style="chain", split=True)
 
 
@@ -361,7 +365,7 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
         marker={"size": 5, "color": BLACK},
         **SILENT,
     )
-    square: dict[str, Any] = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
+    square: PlotlyObject = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
     plot.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
     plot.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
     count = int(seen.sum()) // 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations, count, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -378,7 +378,7 @@ class _Room:
         allowed = bool(sharing.third_party[source, receiver])
         return _Need(tuple(lacking), tuple(better), allowed)
 
-    def _entries(self, first: str, second: str, spans: Iterable[_Span]) -> list[dict[str, Any]]:
+    def _entries(self, first: str, second: str, spans: Iterable[_Span]) -> list[dict[str, object]]:
         """The sharing levers of some spans, as a scenario file has them.
 
         A span that begins while the agreement grows has grown on the same day.
@@ -388,7 +388,7 @@ class _Room:
             need = span.need
             if not need.lacking:
                 continue
-            entry: dict[str, Any] = {"between": [first, second]}
+            entry: dict[str, object] = {"between": [first, second]}
             if need.better:  # only what is lacking: the rest is better already
                 entry |= {name: float(getattr(self._target, name)) for name in need.lacking}
             else:

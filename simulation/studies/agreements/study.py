@@ -57,7 +57,7 @@ from simulation.studies.agreements.pairs import (
 )
 from simulation.studies.paired_effects import compared, effect, identical, pairs_needed
 from simulation.studies.study import MOST_UNASKED, Study, no_pairs, seconds_per_run
-from simulation.studies.world_effects import WorldEffects, of_worlds, write_by_world
+from simulation.studies.world_effects import WorldEffects, design_of, of_worlds, write_by_world
 
 #: file of the set to go on with
 BEST_SET = "best-set.toml"
@@ -322,8 +322,6 @@ class Agreements(Study[AgreementsFindings]):
         name = self.name or str(self.scenario.file or self.scenario.slug)
         command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
-        design = experiment.setting.worlds
-        assert design is not None
         findings = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
@@ -352,7 +350,7 @@ class Agreements(Study[AgreementsFindings]):
             flat_after=max(buying, default=0) if sets else None,
             best_set=best,
             best_set_command=shlex.join(command) if best else None,
-            pairs_to_split=design.pairs_to_split(self.screened_with),
+            pairs_to_split=design_of(experiment).pairs_to_split(self.screened_with),
         )
         self._write(experiment, findings)
         if stages.worlds:
@@ -523,7 +521,7 @@ class _Stages:
                     added=added,
                     buys=self.buys(added),
                     file=f"sets/set-{size}.toml",
-                    **self._of_worlds(steps[size]),
+                    **of_worlds(self.worlds.get(steps[size].key)),
                 )
             )
         return sets
@@ -535,6 +533,7 @@ class _Stages:
     def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
         """The effects of an agreement."""
         agreement = self._study.agreements[key]
+        worlds = self.worlds.get(self._study.cases[key].key) if key in self.refined else None
         status: Status = "raised"
         if key not in self._study.cases:
             status = "no_room"
@@ -552,7 +551,7 @@ class _Stages:
             rank=ranking.index(key) + 1 if key in ranking else None,
             screening=self.screened.get(key),
             refined=self.refined.get(key),
-            **(self._of_worlds(self._study.cases[key]) if key in self.refined else {}),
+            **of_worlds(worlds),
         )
 
     def _set_of(self, keys: Sequence[str]) -> Case:
@@ -596,10 +595,6 @@ class _Stages:
         self.worlds[case.key] = WorldEffects.of_cases(
             self._experiment, self._base, case, both, looks
         )
-
-    def _of_worlds(self, case: Case) -> dict[str, Any]:
-        """The fields of a finding that the worlds of a case give."""
-        return of_worlds(self.worlds.get(case.key))
 
     def _gain(self, effects: Effects | None) -> float:
         """How much an effect is worth by the outcome asked for."""

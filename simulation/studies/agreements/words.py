@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from simulation.outcomes import HEADLINE, OUTCOMES, long_date
 from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
@@ -17,9 +18,11 @@ from simulation.studies.agreements.study import PlannedRuns
 from simulation.wording import differences as wording
 from simulation.wording.differences import BESIDE, few_for_directions, in_text
 from simulation.wording.finding import days_in_short
+from simulation.wording.quoting import number_of
 
 #: what stands beside the outcome that ranks: arrivals, deaths, and the price of a seat
 COLUMNS = (HEADLINE, BESIDE, "seat_price_eur")
+_count = partial(number_of, noun="agreement")
 
 
 def announcement(plan: PlannedRuns) -> str:
@@ -235,7 +238,3 @@ def _list(keys: Sequence[str], most: int = 24) -> str:
     """Names with commas; the first of very many."""
     rest = len(keys) - most
     return ", ".join(keys[:most]) + (f" and {rest} more (agreements.csv)" if rest > 0 else "")
-
-
-def _count(number: int) -> str:
-    return f"{number} agreement{'' if number == 1 else 's'}"

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.report import blocks
-from simulation.report.drawing import BLACK, BLUE, GREY, PALE, VERMILION, Chart, figure, safe
+from simulation.report.drawing import (
+    BLACK,
+    BLUE,
+    GREY,
+    PALE,
+    VERMILION,
+    Chart,
+    PlotlyObject,
+    figure,
+    safe,
+)
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
 from simulation.statistics.boxes import Box, BoxOnTheWay
 from simulation.studies.discovery import words as wording
@@ -108,7 +118,7 @@ def ranges_chart(findings: DiscoveryFindings, box: Box, key: str, counts: bool) 
         rows.append((limit, *ends))
     limits, starts, stops, values = zip(*reversed(rows), strict=True)
     names = [safe(limit.record.split(".")[1].replace("_", " ")) for limit in limits]
-    bar: dict[str, Any] = {"orientation": "h", "width": 0.3}
+    bar: PlotlyObject = {"orientation": "h", "width": 0.3}
     plot.bar(
         [1.0] * len(rows),
         names,

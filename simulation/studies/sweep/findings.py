@@ -51,6 +51,7 @@ from simulation.studies.world_effects import (
     PathEffects,
     VarianceSplit,
     WorldEffects,
+    design_of,
     of_worlds,
     write_by_world,
 )
@@ -341,8 +342,7 @@ class Sweep(Study[SweepFindings]):
         # seed by seed: an interrupted sweep has whole pairs of all points
         runs.add(Trial(case, seed) for seed in seeds for case in cases)
         base, *totals = (outcomes(runs, case, seeds) for case in cases)
-        design = experiment.setting.worlds
-        assert design is not None
+        design = design_of(experiment)
         results = SweepRuns(self.variables, points, base, np.array(totals), design, seeds)
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")

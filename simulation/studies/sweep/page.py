@@ -50,7 +50,7 @@ _COLOURS = {
     "mapped_share": drawing.GREEN,
 }
 #: numbers in full, not 6k
-_PLAIN: dict[str, Any] = {"exponentformat": "none", "separatethousands": True}
+_PLAIN: drawing.PlotlyObject = {"exponentformat": "none", "separatethousands": True}
 #: letters of an axis title that fit on a telephone
 _AXIS_WIDTH = 38
 #: what the data behind a chart tells of each difference
@@ -152,11 +152,16 @@ def _cells(effects: dict[str, Effect] | None, none: str = "failed") -> list[bloc
 
 
 def _short_correlations(findings: SweepFindings) -> blocks.Table:
-    rows = []
-    for one in findings.correlations:
-        ranks = [one.outcomes[name] for name in _COLUMNS]
-        cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
-        rows.append(blocks.Row(one.variable, cells))
+    rows = [
+        blocks.Row(
+            one.variable,
+            [
+                blocks.Cell(_rho(rank), faint=not rank.detectable)
+                for rank in [one.outcomes[name] for name in _COLUMNS]
+            ],
+        )
+        for one in findings.correlations
+    ]
     return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
 
 
@@ -396,7 +401,7 @@ def _differences(
             line={"width": 0},
             **drawing.SILENT,
         )
-    error: dict[str, Any] = {}
+    error: drawing.PlotlyObject = {}
     hover = [_hover(outcome, word, e) for word, e in zip(labels, entries, strict=True)]
     if outcome in quoting.RANGE_ONLY:
         filled = ["solid" if entry.is_clear else "dot" for entry in entries]
@@ -493,8 +498,7 @@ def _hover(outcome: str, label: str, entry: Effect | None) -> str:
         return f"{drawing.safe(label)}<br>failed"
     amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
     sides = (
-        quoting.level(outcome, entry.scenario, entry.scenario_low, entry.scenario_high),
-        quoting.level(outcome, entry.baseline, entry.baseline_low, entry.baseline_high),
+        quoting.level(outcome, *quoting.side_of(entry, side)) for side in ("scenario", "baseline")
     )
     lines = (
         f"<b>{drawing.safe(label)}</b>",
@@ -503,7 +507,7 @@ def _hover(outcome: str, label: str, entry: Effect | None) -> str:
     return "<br>".join(filter(None, lines))
 
 
-def _axis(variable: SweptVariable) -> dict[str, Any]:
+def _axis(variable: SweptVariable) -> drawing.PlotlyObject:
     """Ticks of a variable's axis."""
     if variable.scale == "level":
         return {
