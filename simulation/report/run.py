@@ -159,14 +159,11 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
             title += f" ({mark})"
         # the days of a part of a year go below it
         columns.append(title.replace(" (", "\n(") if len(names) > 1 else title)
-    rows = [
-        blocks.Row(
-            heading(spec),
-            [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names],
-        )
-        for outcome, spec in OUTCOMES.items()
-        for periods in [findings.outcomes[outcome].periods]
-    ]
+    rows = []
+    for outcome, spec in OUTCOMES.items():
+        periods = findings.outcomes[outcome].periods
+        cells = [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names]
+        rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
         blocks.Paragraph(findings.scenario, "strong"),
         blocks.Table(columns, rows, split=True),

@@ -255,18 +255,14 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
 def _table(first: str, shown: Sequence[_Shown], names: Sequence[str]) -> blocks.Table:
     """The range of each effect over worlds, or its average where there is none."""
     columns = [_SHORT[name] for name in names]
-    rows = [
-        blocks.Row(
-            one.label,
-            [
-                world_cell(name, one.effects[name], clear=clear, strong=clear)
-                for name in names
-                for clear in [name in one.clear]
-            ],
-            one.below,
-        )
-        for one in shown
-    ]
+    rows = []
+    for one in shown:
+        clear = {name: name in one.clear for name in names}
+        cells = [
+            world_cell(name, one.effects[name], clear=clear[name], strong=clear[name])
+            for name in names
+        ]
+        rows.append(blocks.Row(one.label, cells, one.below))
     return blocks.Table([first, *columns], rows, style="chain", split=True)
 
 

@@ -152,16 +152,11 @@ def _cells(effects: dict[str, Effect] | None, none: str = "failed") -> list[bloc
 
 
 def _short_correlations(findings: SweepFindings) -> blocks.Table:
-    rows = [
-        blocks.Row(
-            one.variable,
-            [
-                blocks.Cell(_rho(rank), faint=not rank.detectable)
-                for rank in [one.outcomes[name] for name in _COLUMNS]
-            ],
-        )
-        for one in findings.correlations
-    ]
+    rows = []
+    for one in findings.correlations:
+        ranks = [one.outcomes[name] for name in _COLUMNS]
+        cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
+        rows.append(blocks.Row(one.variable, cells))
     return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
 
 
