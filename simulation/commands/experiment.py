@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 
 
-def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Command]:
+def study_command(
+    name: str, **fixed: object
+) -> Callable[[Callable[..., Study[Any]]], click.Command]:
     """Make the command of a study from a function that says which study is asked for.
 
     The function has the help of the command and its arguments; its options are those declared for
@@ -38,13 +40,14 @@ def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Comm
 
     Args:
         name: Name of the command.
+        fixed: Options of every experiment that the command does not have.
     """
 
     def decorate(study_of: Callable[..., Study[Any]]) -> click.Command:
         @wraps(study_of)
         def command(*, quiet: bool, as_json: bool, **asked: Any) -> None:
-            options = options_from(asked)
-            study = study_of(tell=teller(quiet), **asked)
+            options = options_from(rest := asked | fixed)
+            study = study_of(tell=teller(quiet), **rest)
             conduct_study(study, options, quiet=quiet, as_json=as_json)
 
         return click.command(name)(options_of(name)(command))
