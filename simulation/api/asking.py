@@ -307,25 +307,10 @@ class Call:
         Raises:
             InputError: An ensemble or a cluster cannot be used.
         """
-        from simulation.engine.cluster import cluster_from
-        from simulation.engine.fitted_ensembles import drawn_from
-        from simulation.engine.options import Options
+        from simulation.engine.options import take_options
 
-        rest = self.asked | fixed
-        names = ("scheduler", "tls_ca", "tls_cert", "tls_key")
-        cluster = cluster_from(**{name: rest.pop(name, None) for name in names})
-        if cluster is not None and cluster.warning is not None:
-            warnings.warn(cluster.warning, stacklevel=4)
-        assumptions, ensemble = drawn_from(rest.pop("assumptions"), rest.pop("ensemble", None))
-        rest.pop("out", None)
-        options = Options(
-            cluster=cluster,
-            assumptions=assumptions,
-            ensemble=ensemble,
-            out=self.folder,
-            **{name: rest.pop(name) for name in ("seed", "scale", "days", "workers")},
-        )
-        return options, rest
+        rest = self.asked | {"out": self.folder} | fixed
+        return take_options(rest, lambda text: warnings.warn(text, stacklevel=6)), rest
 
     def names(self, scenarios: Sequence[Scenario], asked: Sequence[Asked] = ()) -> list[str]:
         """The names of the scenarios of an experiment in its command.
