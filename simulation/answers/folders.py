@@ -164,7 +164,7 @@ def _check_same_question(
             raise refuse(problem, allowed=allowed)
 
 
-def _asked(folder: Path) -> list[dict[str, Any]]:
+def _asked(folder: Path) -> list[dict[str, tuple[object, ...]]]:
     """The keys in which each scenario of a comparison differs from its baseline, with both values.
 
     What both sides share is no part of the question: a later version may know more of the past.
@@ -174,9 +174,11 @@ def _asked(folder: Path) -> list[dict[str, Any]]:
     return [_difference(baseline, other) for other in others]
 
 
-def _difference(baseline: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _difference(
+    baseline: Mapping[str, Any], other: Mapping[str, Any]
+) -> dict[str, tuple[object, ...]]:
     """The keys that differ: for lists the items on one side only, otherwise both values."""
-    differences: dict[str, Any] = {}
+    differences: dict[str, tuple[object, ...]] = {}
     for key in (baseline.keys() | other.keys()) - set(_WORDS):
         sides = [one.get(key) for one in (baseline, other)]
         if sides[0] == sides[1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulation.engine.findings import Seed, Word
 from simulation.engine.result_folder import ExperimentManifest
@@ -50,7 +50,7 @@ class Provenance(Finding):
     seed: Seed
     pairs: Count
     days: Count
-    settings: dict[str, Any]
+    settings: dict[str, object]
     scenarios: list[str]
 
     @property

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from simulation.api.asking import (
+    Call,
     ExperimentOptions,
     command_of,
     declared,
-    options_of,
     python_errors,
     read_arguments,
 )
@@ -66,11 +66,10 @@ def add_to_ledger(
     with python_errors():
         asked = read_arguments("ledger add", {**locals(), **options})
         under = asked_under(asked["assumptions"], asked["ensemble"])
-        command, out = command_of("ledger add", [], asked), asked["out"]
-        rest = dict(asked)
-        how = replace(options_of(rest, Path(), days=None), out=out)
+        how, rest = Call("ledger add", asked, Path()).options(days=None)
         added = ask(
-            rest["why"], rest["question"], how, under, rest["replications"], command=command,
+            rest["why"], rest["question"], replace(how, out=asked["out"]), under,
+            rest["replications"], command=command_of("ledger add", [], asked),
             progress=options.get("progress"),
         )  # fmt: skip
         return _table(added)
@@ -96,7 +95,7 @@ def _table(entries: Sequence[Entry]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def _numbers(outcome: str, effect: Effect) -> dict[str, Any]:
+def _numbers(outcome: str, effect: Effect) -> dict[str, object]:
     """An effect as it may be quoted: of what has a range only, no single number."""
     quote = OUTCOMES[outcome].quote
     shown = effect.ranges_only() if quote == "range" else effect

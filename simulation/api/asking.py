@@ -16,6 +16,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -200,37 +201,6 @@ _KINDS: dict[type, tuple[Callable[[Any], Any], str, str]] = {
 }
 
 
-def options_of(asked: dict[str, Any], folder: Path, **fixed: Any) -> Options:
-    """The options of an experiment, taken out of what was asked.
-
-    Args:
-        asked: Values by name; those of the study itself stay in it.
-        folder: The folder to write to.
-        fixed: Options that the function does not have.
-
-    Raises:
-        InputError: An ensemble or a cluster cannot be used.
-    """
-    from simulation.engine.cluster import cluster_from
-    from simulation.engine.fitted_ensembles import drawn_from
-    from simulation.engine.options import Options
-
-    asked |= fixed
-    names = ("scheduler", "tls_ca", "tls_cert", "tls_key")
-    cluster = cluster_from(**{name: asked.pop(name, None) for name in names})
-    if cluster is not None and cluster.warning is not None:
-        warnings.warn(cluster.warning, stacklevel=4)
-    assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
-    asked.pop("out", None)
-    return Options(
-        cluster=cluster,
-        assumptions=assumptions,
-        ensemble=ensemble,
-        out=folder,
-        **{name: asked.pop(name) for name in ("seed", "scale", "days", "workers")},
-    )
-
-
 def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any]) -> str:
     """The command that makes the results again.
 
@@ -241,7 +211,7 @@ def command_of(command: str, arguments: Sequence[str], asked: Mapping[str, Any])
     """
     from simulation.engine.command_text import command_text
 
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     for one in DECLARED[command]:
         value = asked.get(one.name)
         if one.name in _HOW:
@@ -312,40 +282,98 @@ def warn_rewritten(names: Sequence[str]) -> None:
         warnings.warn(wording.rewritten_note(names), stacklevel=4)
 
 
-def removed_with_results[R: Results](results: R, out: Path | None) -> R:
-    """The results; without `out`, their folder is removed when they are gone."""
-    if out is None:
-        forget_folder(results, results.folder)
-    return results
+@dataclass
+class Call:
+    """A call of a function, and the folder that it fills.
 
-
-def conduct_study[R: Results](
-    results: type[R],
-    study: Study[Any],
-    options: Options,
-    *,
-    command: str,
-    out: Path | None,
-    progress: Callable[[Progress], None] | None,
-) -> R:
-    """Conduct a study, write its page where a folder is kept, and give its results.
-
-    Args:
-        results: Their type.
-        study: The study.
-        options: What every experiment is asked.
-        command: The command that makes the results again.
-        out: The folder that was asked for.
+    Attributes:
+        command: The command of the same name.
+        asked: The value of each declared argument.
+        folder: The folder to write to.
         progress: Called as runs go on.
     """
-    from simulation.engine.result_folder import ResultFolder
-    from simulation.studies.study import conduct
 
-    done = conduct(study, options, command=command, progress=progress)
-    if out is not None:
-        from simulation.report.experiment import write_experiment_report
+    command: str
+    asked: dict[str, Any]
+    folder: Path
+    progress: Callable[[Progress], None] | None = None
 
-        write_experiment_report(done.folder)
-        manifest = ResultFolder(done.folder).manifest()
-        warn_rewritten(manifest.made_again if manifest else ())
-    return removed_with_results(results(done.folder, done.findings.as_json(), done.ran), out)
+    def options(self, **fixed: object) -> tuple[Options, dict[str, Any]]:
+        """The options of an experiment, and the other values by name: those of the study itself.
+
+        Args:
+            fixed: Options that the function does not have.
+
+        Raises:
+            InputError: An ensemble or a cluster cannot be used.
+        """
+        from simulation.engine.options import take_options
+
+        rest = self.asked | {"out": self.folder} | fixed
+        return take_options(rest, lambda text: warnings.warn(text, stacklevel=6)), rest
+
+    def names(self, scenarios: Sequence[Scenario], asked: Sequence[Asked] = ()) -> list[str]:
+        """The names of the scenarios of an experiment in its command.
+
+        Args:
+            scenarios: In the order in which the folder holds them.
+            asked: The same as they were asked for, where they are others.
+        """
+        return [
+            name_of(given, self.folder / "scenarios" / f"{number}-{one.slug}.toml")
+            for number, (given, one) in enumerate(zip(asked or scenarios, scenarios, strict=True))
+        ]
+
+    def conduct[R: Results](
+        self,
+        results: type[R],
+        study: Study[Any],
+        options: Options,
+        names: Sequence[str] = (),
+        **recorded: object,
+    ) -> R:
+        """Conduct a study, write its page where a folder is kept, and give its results.
+
+        Args:
+            results: Their type.
+            study: The study.
+            options: What every experiment is asked.
+            names: Scenarios and files, as the command that makes the results again names them.
+            recorded: Values of options in that command, where they are not those asked.
+        """
+        from simulation.engine.result_folder import ResultFolder
+        from simulation.studies.study import conduct
+
+        asked = {**self.asked, "out": self.folder, **recorded}
+        command = command_of(self.command, names, asked)
+        done = conduct(study, options, command=command, progress=self.progress)
+        if self.asked["out"] is not None:
+            from simulation.report.experiment import write_experiment_report
+
+            write_experiment_report(done.folder)
+            manifest = ResultFolder(done.folder).manifest()
+            warn_rewritten(manifest.made_again if manifest else ())
+        return self.removed_with(results(done.folder, done.findings.as_json(), done.ran))
+
+    def removed_with[R: Results](self, results: R) -> R:
+        """The results; a folder that nobody asked for is removed when they are gone."""
+        if self.asked["out"] is None:
+            forget_folder(results, results.folder)
+        return results
+
+
+@contextmanager
+def call_of(command: str, arguments: Mapping[str, Any]) -> Iterator[Call]:
+    """A call of the function of a command; its errors name arguments.
+
+    Args:
+        command: The command.
+        arguments: What the function was given, by name.
+
+    Raises:
+        InputError: A value is of another kind, or a word that is not allowed.
+    """
+    with python_errors():
+        asked = read_arguments(command, arguments)
+        with folder_for(asked["out"]) as folder:
+            yield Call(command, asked, folder, arguments.get("progress"))

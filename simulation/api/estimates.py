@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -10,12 +10,8 @@ from simulation.api.asking import (
     Asked,
     ExperimentOptions,
     SeededOptions,
-    command_of,
-    conduct_study,
+    call_of,
     declared,
-    folder_for,
-    name_of,
-    options_of,
     python_errors,
     read_arguments,
 )
@@ -78,7 +74,7 @@ def reach(
     """
     from simulation.estimates.reach import reach_of
 
-    return _proposed("reach", reach_of, {**locals(), **options})
+    return _proposed("reach", reach_of, scenario, {**locals(), **options})
 
 
 @declared("allocate", scenario=_OVER)
@@ -106,25 +102,21 @@ def allocate(
     """
     from simulation.estimates.allocate import allocate_of
 
-    return _proposed("allocate", allocate_of, {**locals(), **options})
+    return _proposed("allocate", allocate_of, scenario, {**locals(), **options})
 
 
 def _proposed(
-    command: str, study_of: Callable[..., Study[Any]], arguments: dict[str, Any]
+    command: str,
+    study_of: Callable[..., Study[Any]],
+    scenario: Asked,
+    arguments: Mapping[str, object],
 ) -> ProposalResults:
     """Search for proposals and verify them."""
-    with python_errors():
-        asked = read_arguments(command, arguments)
-        scenario = scenario_of(arguments["scenario"])
-        with folder_for(asked["out"]) as folder:
-            how = options_of(rest := dict(asked), folder, days=None)
-            recorded = asked | {"out": folder, "assumptions": how.assumptions}
-            name = name_of(scenario, folder / "scenarios" / f"0-{scenario.slug}.toml")
-            return conduct_study(
-                ProposalResults, study_of(scenario, **rest), how, out=asked["out"],
-                progress=arguments.get("progress"),
-                command=command_of(command, [name], recorded),
-            )  # fmt: skip
+    with call_of(command, arguments) as call:
+        loaded = scenario_of(scenario)
+        how, rest = call.options(days=None)
+        names, study = call.names([loaded]), study_of(loaded, **rest)
+        return call.conduct(ProposalResults, study, how, names, assumptions=how.assumptions)
 
 
 @declared("emulator build")
@@ -143,15 +135,9 @@ def build_emulator(
     from simulation.estimates.build import LibraryBuild
     from simulation.estimates.build import install as put_in_place
 
-    with python_errors():
-        asked = read_arguments("emulator build", {**locals(), **options})
-        with folder_for(asked["out"]) as folder:
-            how = options_of(dict(asked), folder, days=None, assumptions="fitted")
-            outcome = conduct_study(
-                EmulatorResults, LibraryBuild(asked["pairs"]), how, out=asked["out"],
-                progress=options.get("progress"),
-                command=command_of("emulator build", [], asked | {"out": folder}),
-            )  # fmt: skip
-            if install:
-                put_in_place(outcome.emulator)
-            return outcome
+    with call_of("emulator build", {**locals(), **options}) as call:
+        how, _ = call.options(days=None, assumptions="fitted")
+        outcome = call.conduct(EmulatorResults, LibraryBuild(call.asked["pairs"]), how)
+        if install:
+            put_in_place(outcome.emulator)
+        return outcome

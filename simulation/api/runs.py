@@ -10,16 +10,11 @@ from simulation.api.asking import (
     Asked,
     ExperimentOptions,
     RunnerOptions,
-    command_of,
-    conduct_study,
+    call_of,
     declared,
-    folder_for,
     name_of,
-    options_of,
     python_errors,
     read_argument,
-    read_arguments,
-    removed_with_results,
     warn_rewritten,
 )
 from simulation.engine.arguments import DAYS
@@ -90,29 +85,24 @@ def run(
     """
     from simulation.engine.replications import run_command, run_replications
 
-    with python_errors():
-        asked = read_arguments("run", locals())
-        with folder_for(asked["out"]) as folder:
-            out_folder = asked["out"]
-            loaded = scenario_of(scenario)
-            runs = asked.pop("replications")
-            options = options_of(asked, folder)
-            seeds = range(options.seed, options.seed + runs)
-            name = name_of(loaded, folder / "scenario.toml")
-            command = run_command(name, loaded, seeds, options)
-            outcome = run_replications(loaded, seeds, options, progress=progress, command=command)
-            if outcome.findings is None:
-                error = next(iter(outcome.failed.values()), "no run was finished")
-                raise InputError(f"no run succeeded; the first error: {error}", run_folder=folder)
-            if out_folder is not None:
-                from simulation.report.run import ensure_report
+    with call_of("run", locals()) as call:
+        loaded, folder = scenario_of(scenario), call.folder
+        options, _ = call.options()
+        seeds = range(options.seed, options.seed + call.asked["replications"])
+        name = name_of(loaded, folder / "scenario.toml")
+        command = run_command(name, loaded, seeds, options)
+        outcome = run_replications(loaded, seeds, options, progress=progress, command=command)
+        if outcome.findings is None:
+            error = next(iter(outcome.failed.values()), "no run was finished")
+            raise InputError(f"no run succeeded; the first error: {error}", run_folder=folder)
+        if call.asked["out"] is not None:
+            from simulation.report.run import ensure_report
 
-                ensure_report(folder, ran=bool(outcome.ran))
-                warn_rewritten(outcome.rewritten)
-            return removed_with_results(
-                RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed),
-                out_folder,
-            )
+            ensure_report(folder, ran=bool(outcome.ran))
+            warn_rewritten(outcome.rewritten)
+        return call.removed_with(
+            RunResults(folder, outcome.findings.as_json(), outcome.ran, outcome.failed)
+        )
 
 
 @declared(
@@ -151,36 +141,26 @@ def compare(
 
     if not scenarios:
         raise InputError("nothing to compare with", key="scenarios", allowed="one or more")
-    with python_errors():
-        asked = read_arguments("compare", {**locals(), **options})
-        with folder_for(asked["out"]) as folder:
-            pairs = None if asked["replications"] == "auto" else asked["replications"]
-            wanted = Precision(
-                pairs, asked["precision"], asked["limit"], time_for(pairs, asked["time"])
-            )
-            cases = [scenario_of(one) for one in (baseline, *scenarios)]
-            copies = [folder / "scenarios" / f"{n}-{one.slug}.toml" for n, one in enumerate(cases)]
-            how = options_of(dict(asked), folder)
-            recorded = asked | {"out": folder, "assumptions": how.assumptions}
-            if pairs is not None:
-                recorded |= dict.fromkeys(("precision", "limit", "time"))
-            return conduct_study(
-                ComparisonResults,
-                Compare(
-                    cases[0],
-                    cases[1:],
-                    wanted,
-                    asked["ladder"],
-                    set_=asked["set_"],
-                    path=asked["path"],
-                    period=asked["period"],
-                    rank=asked["rank"],
-                ),
-                how,
-                command=command_of("compare", list(map(name_of, cases, copies)), recorded),
-                out=asked["out"],
-                progress=options.get("progress"),
-            )
+    with call_of("compare", {**locals(), **options}) as call:
+        asked = call.asked
+        pairs = None if asked["replications"] == "auto" else asked["replications"]
+        wanted = Precision(
+            pairs, asked["precision"], asked["limit"], time_for(pairs, asked["time"])
+        )
+        cases = [scenario_of(one) for one in (baseline, *scenarios)]
+        how, _ = call.options()
+        study = Compare(
+            cases[0],
+            cases[1:],
+            wanted,
+            asked["ladder"],
+            **{name: asked[name] for name in ("set_", "path", "period", "rank")},
+        )
+        unused = () if pairs is None else ("precision", "limit", "time")
+        return call.conduct(
+            ComparisonResults, study, how, call.names(cases), assumptions=how.assumptions,
+            **dict.fromkeys(unused),
+        )  # fmt: skip
 
 
 @declared(
@@ -212,8 +192,7 @@ def design(
     from simulation.engine.fitted_ensembles import choose_ensemble
     from simulation.studies.design import ASKED, design_of, read_table
 
-    with python_errors():
-        asked = read_arguments("design", {**locals(), **options})
+    with call_of("design", {**locals(), **options}) as call:
         file: Path | None = None
         table: Iterable[Mapping[str, Any]]
         if isinstance(rows, (str, Path)):
@@ -223,12 +202,7 @@ def design(
             table = rows.to_dict("records")
         else:
             table = rows
-        named = asked["ensemble"]
+        named = call.asked["ensemble"]
         study = design_of(table, None if named is None else choose_ensemble(named), file=file)
-        with folder_for(asked["out"]) as folder:
-            command = command_of("design", [str(folder / ASKED)], asked | {"out": folder})
-            how = options_of(asked | {"ensemble": None}, folder, seed=1, assumptions="records")
-            return conduct_study(
-                DesignResults, study, how, command=command, out=asked["out"],
-                progress=options.get("progress"),
-            )  # fmt: skip
+        how, _ = call.options(ensemble=None, seed=1, assumptions="records")
+        return call.conduct(DesignResults, study, how, [str(call.folder / ASKED)])

@@ -12,14 +12,8 @@ from simulation.api.asking import (
     DesignedOptions,
     ExperimentOptions,
     SeededOptions,
-    command_of,
-    conduct_study,
+    call_of,
     declared,
-    folder_for,
-    name_of,
-    options_of,
-    python_errors,
-    read_arguments,
 )
 from simulation.frames import (
     AgreementsResults,
@@ -69,22 +63,16 @@ def sweep(
     """
     from simulation.studies.sweep.findings import Sweep
 
-    with python_errors():
-        arguments = {**locals(), **options, "vary": _varied(vary)}
-        asked = read_arguments("sweep", arguments)
-        with folder_for(asked["out"]) as folder:
-            loaded = scenario_of(scenario)
-            against = None if reference is None else scenario_of(reference)
-            how = options_of(rest := dict(asked), folder)
-            study = Sweep(loaded, **rest | {"reference": against})
-            copies = _copies(study.scenarios, folder)
-            recorded = asked | {"out": folder, "assumptions": how.assumptions}
-            if against is not None:
-                recorded["reference"] = name_of(against, copies[0])
-            return conduct_study(
-                SweepResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("sweep", [name_of(loaded, copies[-1])], recorded),
-            )  # fmt: skip
+    with call_of("sweep", {**locals(), **options, "vary": _varied(vary)}) as call:
+        loaded = scenario_of(scenario)
+        against = None if reference is None else scenario_of(reference)
+        how, rest = call.options()
+        study = Sweep(loaded, **rest | {"reference": against})
+        *base, name = call.names(study.scenarios)
+        return call.conduct(
+            SweepResults, study, how, [name], assumptions=how.assumptions,
+            reference=base[0] if base else None,
+        )  # fmt: skip
 
 
 @declared("agreements", scenario=f"What parties have now; None: the outlook. {_ASKED}")
@@ -119,24 +107,18 @@ def agreements(
     """
     from simulation.studies.agreements.study import Agreements, question
 
-    with python_errors():
-        lists = {
-            name: ",".join(map(str, value))
-            for name, value in (("between", between), ("among", among), ("level", level))
-            if isinstance(value, Sequence) and not isinstance(value, str)
-        }
-        asked = read_arguments("agreements", {**locals(), **options, **lists})
-        scenario, asked = question(scenario, asked)
-        with folder_for(asked["out"]) as folder:
-            loaded = scenario_of(scenario)
-            name = name_of(loaded, _copies([loaded], folder)[0])
-            how = options_of(rest := dict(asked), folder)
-            recorded = asked | {"out": folder, "assumptions": how.assumptions}
-            return conduct_study(
-                AgreementsResults, Agreements(loaded, name, **rest), how, out=asked["out"],
-                progress=options.get("progress"),
-                command=command_of("agreements", [name], recorded),
-            )  # fmt: skip
+    lists = {
+        name: ",".join(map(str, value))
+        for name, value in (("between", between), ("among", among), ("level", level))
+        if isinstance(value, Sequence) and not isinstance(value, str)
+    }
+    with call_of("agreements", {**locals(), **options, **lists}) as call:
+        scenario, call.asked = question(scenario, call.asked)
+        loaded = scenario_of(scenario)
+        names = call.names([loaded])
+        how, rest = call.options()
+        study = Agreements(loaded, names[0], **rest)
+        return call.conduct(AgreementsResults, study, how, names, assumptions=how.assumptions)
 
 
 @declared("sensitivity", scenario=_ASKED)
@@ -165,7 +147,8 @@ def sensitivity(
     """
     from simulation.studies.sensitivity import Sensitivity
 
-    return _designed("sensitivity", Sensitivity, SensitivityResults, {**locals(), **options})
+    arguments = {**locals(), **options}
+    return _designed("sensitivity", Sensitivity, SensitivityResults, scenario, arguments)
 
 
 @declared("discover", scenario=_ASKED)
@@ -191,27 +174,24 @@ def discover(
     """
     from simulation.studies.discovery.findings import Discover
 
-    return _designed("discover", Discover, DiscoveryResults, {**locals(), **options})
+    return _designed("discover", Discover, DiscoveryResults, scenario, {**locals(), **options})
 
 
 def _designed[R: Results](
-    command: str, study: Callable[..., Study[Any]], results: type[R], arguments: dict[str, Any]
+    command: str,
+    study: Callable[..., Study[Any]],
+    results: type[R],
+    scenario: Asked,
+    arguments: Mapping[str, object],
 ) -> R:
     """Conduct a study with a design over the assumptions."""
     from simulation.studies.design_points import sides
 
-    with python_errors():
-        asked = read_arguments(command, arguments)
-        with folder_for(asked["out"]) as folder:
-            both = sides(arguments["scenario"], asked.pop("baseline"))
-            how = options_of(rest := dict(asked), folder)
-            copies = _copies(both, folder)
-            base, name = map(name_of, both, copies)
-            return conduct_study(
-                results, study(*both, **rest), how, out=asked["out"],
-                progress=arguments.get("progress"),
-                command=command_of(command, [name], asked | {"out": folder, "baseline": base}),
-            )  # fmt: skip
+    with call_of(command, arguments) as call:
+        both = sides(scenario, call.asked.pop("baseline"))
+        how, rest = call.options()
+        base, name = call.names(both)
+        return call.conduct(results, study(*both, **rest), how, [name], baseline=base)
 
 
 @declared("backtest")
@@ -237,20 +217,16 @@ def backtest(
     """
     from simulation.validation.backtest import backtest_of
 
-    with python_errors():
-        asked = read_arguments("backtest", {**locals(), **options})
-        with folder_for(asked["out"]) as folder:
-            how = options_of(rest := dict(asked), folder)
-            study, how = backtest_of(options=how, **rest)
-            recorded = asked | {"out": folder, "assumptions": how.assumptions}
-            recorded["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
-            # the ensembles of several years have no single name
-            unseen = None if study.ensembles else _window(how.ensemble)
-            recorded["ensemble"] = asked["ensemble"] or unseen
-            return conduct_study(
-                BacktestResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("backtest", [], recorded),
-            )  # fmt: skip
+    with call_of("backtest", {**locals(), **options}) as call:
+        how, rest = call.options()
+        study, how = backtest_of(options=how, **rest)
+        (name,) = call.names(study.scenarios, [scenario])
+        # the ensembles of several years have no single name
+        unseen = None if study.ensembles else _window(how.ensemble)
+        return call.conduct(
+            BacktestResults, study, how, assumptions=how.assumptions, scenario=name,
+            ensemble=call.asked["ensemble"] or unseen,
+        )  # fmt: skip
 
 
 @declared("monitor")
@@ -278,18 +254,11 @@ def monitor(
     """
     from simulation.validation.monitor import monitor_of
 
-    with python_errors():
-        asked = read_arguments("monitor", {**locals(), **options})
-        with folder_for(asked["out"]) as folder:
-            how = options_of(rest := dict(asked), folder, days=None, assumptions="fitted")
-            study = monitor_of(**rest)
-            recorded = asked | {"out": folder}
-            if scenario is not None:
-                recorded["scenario"] = name_of(scenario, _copies(study.scenarios, folder)[0])
-            return conduct_study(
-                MonitorResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("monitor", [], recorded),
-            )  # fmt: skip
+    with call_of("monitor", {**locals(), **options}) as call:
+        how, rest = call.options(days=None, assumptions="fitted")
+        study = monitor_of(**rest)
+        name = None if scenario is None else call.names(study.scenarios, [scenario])[0]
+        return call.conduct(MonitorResults, study, how, scenario=name)
 
 
 @declared("fit", scenario=f"The past. {_ASKED}")
@@ -315,20 +284,15 @@ def fit(
     from simulation.fitting.fit import FITTED, fit_of
     from simulation.fitting.provenance import install as put_in_place
 
-    with python_errors():
-        asked = read_arguments("fit", {**locals(), **options})
-        with folder_for(asked["out"]) as folder:
-            how = options_of(rest := dict(asked), folder, days=None, assumptions="records")
-            rest.pop("install")
-            study, _ = fit_of(scenario, **rest)
-            name = name_of(scenario, _copies(study.scenarios, folder)[0])
-            outcome = conduct_study(
-                FitResults, study, how, out=asked["out"], progress=options.get("progress"),
-                command=command_of("fit", [name], asked | {"out": folder}),
-            )  # fmt: skip
-            if install:
-                put_in_place(outcome.folder / FITTED)
-            return outcome
+    with call_of("fit", {**locals(), **options}) as call:
+        how, rest = call.options(days=None, assumptions="records")
+        rest.pop("install")
+        study, _ = fit_of(scenario, **rest)
+        names = call.names(study.scenarios, [scenario])
+        outcome = call.conduct(FitResults, study, how, names)
+        if install:
+            put_in_place(outcome.folder / FITTED)
+        return outcome
 
 
 def _varied(vary: Vary) -> tuple[str, ...]:
@@ -346,11 +310,6 @@ def _varied(vary: Vary) -> tuple[str, ...]:
         return ",".join(map(word, of)) if many else word(of)  # type: ignore[call-overload]
 
     return tuple(f"{name}={values(of)}" for name, of in vary.items())
-
-
-def _copies(scenarios: Sequence[Any], folder: Path) -> list[Path]:
-    """Where an experiment keeps the scenarios that it starts from."""
-    return [folder / "scenarios" / f"{n}-{one.slug}.toml" for n, one in enumerate(scenarios)]
 
 
 def _window(ensemble: Any) -> str | None:

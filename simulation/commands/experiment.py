@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.options import CLUSTER_NAMES, options_of
+from simulation.commands.options import options_of
 from simulation.engine.command_text import to_type
 from simulation.errors import EXIT_INTERRUPTED
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 
 
-def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Command]:
+def study_command(
+    name: str, **fixed: object
+) -> Callable[[Callable[..., Study[Any]]], click.Command]:
     """Make the command of a study from a function that says which study is asked for.
 
     The function has the help of the command and its arguments; its options are those declared for
@@ -38,13 +40,14 @@ def study_command(name: str) -> Callable[[Callable[..., Study[Any]]], click.Comm
 
     Args:
         name: Name of the command.
+        fixed: Options of every experiment that the command does not have.
     """
 
     def decorate(study_of: Callable[..., Study[Any]]) -> click.Command:
         @wraps(study_of)
         def command(*, quiet: bool, as_json: bool, **asked: Any) -> None:
-            options = options_from(asked)
-            study = study_of(tell=teller(quiet), **asked)
+            options = options_from(rest := asked | fixed)
+            study = study_of(tell=teller(quiet), **rest)
             conduct_study(study, options, quiet=quiet, as_json=as_json)
 
         return click.command(name)(options_of(name)(command))
@@ -65,23 +68,12 @@ def options_from(asked: dict[str, Any]) -> Options:
     """
     # before NumPy: workers share the cores among them, a library's own threads only disturb
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from simulation.engine.cluster import cluster_from
-    from simulation.engine.fitted_ensembles import drawn_from
-    from simulation.engine.options import Options
+    from simulation.engine.options import take_options
 
-    cluster = cluster_from(**{name: asked.pop(name, None) for name in CLUSTER_NAMES})
     quiet = click.get_current_context().params["quiet"]
     refused = asked["workers"] is not None  # with a cluster: that is then the one line printed
-    if cluster is not None and cluster.warning is not None and not (quiet or refused):
-        click.echo(f"Warning: {cluster.warning}", err=True)
-    assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
-    return Options(
-        cluster=cluster,
-        assumptions=assumptions,
-        ensemble=ensemble,
-        announce=None if quiet else print_notes,
-        **{name: asked.pop(name) for name in ("seed", "scale", "days", "workers", "out")},
-    )
+    tell, announce = teller(quiet or refused), None if quiet else print_notes
+    return take_options(asked, lambda text: tell(f"Warning: {text}"), announce=announce)
 
 
 def print_notes(notes: Sequence[Note]) -> None:

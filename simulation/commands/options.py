@@ -85,8 +85,6 @@ DOCUMENT = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Page of text (docs/validation.md) to put tables and charts into as well.",
 )
-#: the options of a Dask cluster, as a command gets them
-CLUSTER_NAMES = tuple(argument.name for argument in arguments.CLUSTER)
 
 
 def option_of(argument: Argument) -> Option:

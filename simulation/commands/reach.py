@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import conduct_study, options_from, teller
-from simulation.commands.options import options_of
+from simulation.commands.experiment import Tell, study_command
+
+if TYPE_CHECKING:
+    from simulation.estimates.reach import Reach
 
 
-@click.command("reach")
+@study_command("reach", days=None)
 @click.argument("scenario", default="outlook")
-@options_of("reach")
-def reach(scenario: str, quiet: bool, as_json: bool, **asked: Any) -> None:
+def reach(scenario: str, tell: Tell, **asked: Any) -> Reach:
     """Find the smallest changes to the levers of SCENARIO that reach a goal.
 
     SCENARIO is outlook unless another one is named. The estimate proposes up to three policies that
     differ in their levers; pairs of runs on low, central and high paths verify them. Quote a
     condition with < or > in it.
     """
-    rest = {**asked, "days": None}
-    options = options_from(rest)
     from simulation.estimates.reach import reach_of
     from simulation.scenario import load_scenario
 
-    tell = teller(quiet)
-    study = reach_of(load_scenario(scenario), announce_cost=lambda cost: tell(str(cost)), **rest)
-    conduct_study(study, options, quiet=quiet, as_json=as_json)
+    return reach_of(load_scenario(scenario), announce_cost=lambda cost: tell(str(cost)), **asked)

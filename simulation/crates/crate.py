@@ -108,7 +108,7 @@ def _write(file: Path, text: str) -> None:
 
 def _metadata(
     subject: Subject, crate: Path, command: str, described: Mapping[str, str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The content of `ro-crate-metadata.json`."""
     manifest, provenance = subject.manifest, subject.provenance
     files = [_file(crate, name, described) for name in _names(crate)]
@@ -159,7 +159,7 @@ def _metadata(
     return content
 
 
-def _file(crate: Path, name: str, described: Mapping[str, str]) -> dict[str, Any]:
+def _file(crate: Path, name: str, described: Mapping[str, str]) -> dict[str, str]:
     file = crate / name
     return {
         "@id": name,

@@ -268,7 +268,7 @@ def _day(day: date | int | None) -> str:
 
 
 @cache
-def _shipped_levers() -> list[tuple[str, dict[str, Any], str, str]]:
+def _shipped_levers() -> list[tuple[str, dict[str, object], str, str]]:
     """Section, content, file and remark of each lever of the shipped scenarios."""
     entries = []
     for path in shipped_scenarios().values():

@@ -8,13 +8,12 @@ Commit `pinned.json` together with the change of the model.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from simulation.corridor.in_use import only_shipped
 from simulation.doctor.selfcheck import FORMAT, PINNED, machine, numbers
 
 #: enough for every process of a day to have had something to do, and over in a second
-RUN: dict[str, Any] = {"scenario": "baseline", "seed": 1, "scale": 0.05, "days": 30}
+RUN = {"scenario": "baseline", "seed": 1, "scale": 0.05, "days": 30}
 
 
 def text() -> str:

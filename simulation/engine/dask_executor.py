@@ -17,7 +17,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from typing import Any, NamedTuple
 
@@ -165,7 +165,7 @@ class DaskExecutor:
         except (OSError, ImportError) as error:
             raise self._unusable(f"the scheduler takes no clients: {error}") from error
 
-    async def _kind_of_server(self, arguments: dict[str, Any]) -> str:
+    async def _kind_of_server(self, arguments: Mapping[str, object]) -> str:
         """What kind of Dask server there is; raises anything where there is none."""
         async with asyncio.timeout(CONNECT_WITHIN):
             comm = await self._library.comm.connect(

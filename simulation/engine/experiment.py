@@ -192,7 +192,7 @@ class Experiment:
         #: command that makes it again; one that finds out how many runs it takes says so in it
         self.command = command
         #: what else the manifest says of how it was run
-        self.noted: dict[str, Any] = {}
+        self.noted: dict[str, object] = {}
         #: runs of all parts at most, where they are asked for one part after the other
         self.most_runs = 0
         self._shown = progress
@@ -324,7 +324,7 @@ class Experiment:
             return 0
         return complete.runs.finished - self.runs.finished_count
 
-    def _identify(self, settings: dict[str, Any], **shared: Any) -> Identity:
+    def _identify(self, settings: dict[str, object], **shared: Any) -> Identity:
         cases = [[scenario.title, scenario.hash()] for scenario in self._scenarios]
         return ExperimentIdentity(
             kind=self._kind, cases=cases, settings=settings, seed=self.options.seed, **shared
@@ -396,7 +396,7 @@ class Experiment:
         from simulation.engine.result_tables import write_run_tables
 
         runs = self.runs
-        content: dict[str, Any] = {
+        content: dict[str, object] = {
             "kind": self._kind,
             "experiment_id": self.identity.id,
             "scale": self.setting.scale,
@@ -418,7 +418,7 @@ class Experiment:
         self._complete_manifest()
         return model.model_validate(content)
 
-    def _worlds(self, result: StudyResult) -> dict[str, Any]:
+    def _worlds(self, result: StudyResult) -> dict[str, object]:
         """What the seeds of the result stand for, where a design chose it."""
         if self.setting.worlds is None:
             return {}

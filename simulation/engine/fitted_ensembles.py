@@ -33,6 +33,7 @@ from simulation.parameters.fitted import (
 )
 from simulation.safe_json import read_json
 from simulation.scenario import Scenario
+from simulation.scenario.levers.base import Lever
 from simulation.scenario.levers.registry import PHASED_IN, SECTIONS
 
 #: tables of the corridor that no run reads: what was observed, what is drawn, where it is from
@@ -46,6 +47,8 @@ NOT_MAP = frozenset(
 )  # fmt: skip
 _YEAR = re.compile("[0-9]{4}")
 _SUFFIXES = frozenset({".csv", ".toml", ".json"})
+#: the `columns` of a table, None for one without, and the `hash` of its content in them
+type TableIdentity = dict[str, list[str] | str | None]
 
 
 def drawn_from(
@@ -124,7 +127,7 @@ def _spelled(text: str) -> str:
     return text
 
 
-def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[str, Any]]:
+def table_identities(last: str, folder: Path | None = None) -> dict[str, TableIdentity]:
     """The identity of each table that a run reads, up to the end of a window.
 
     Args:
@@ -142,7 +145,7 @@ def table_identities(last: str, folder: Path | None = None) -> dict[str, dict[st
     }
 
 
-def map_hash(tables: Mapping[str, Mapping[str, Any]]) -> str:
+def map_hash(tables: Mapping[str, TableIdentity]) -> str:
     """One hash of all that `table_identities` gave."""
     return _hash({name: table["hash"] for name, table in tables.items()})
 
@@ -171,7 +174,7 @@ def past_hash(scenario: Scenario, last: date) -> str:
     content["run"] = {key: value for key, value in run.items() if key != "end"}
     for section in SECTIONS:
         levers = [
-            _past(lever.model_dump(exclude_none=True, exclude_defaults=True), last)
+            _past(lever, last)
             for lever in getattr(scenario, section)
             if section in PHASED_IN or lever.span.first <= last.toordinal()
         ]
@@ -198,10 +201,10 @@ def stale(ensemble: FittedEnsemble, folder: Path | None = None) -> tuple[str, ..
         if not path.is_file():
             changes.append(f"{name} is missing")
             continue
-        now = _identity(path, window[1], fitted["columns"])
+        now = _identity(path, window[1], fitted["columns"])["hash"]
         if now is None:
             changes.append(f"{name} lacks a column it had")
-        elif now["hash"] != fitted["hash"]:
+        elif now != fitted["hash"]:
             changes.append(f"{name} has other content up to {window[1]}")
     priors = ensemble.provenance.get("records_hash")
     all_recorded = set(ensemble.names) <= set(load_records().values())
@@ -222,8 +225,8 @@ def stale_text(ensemble: FittedEnsemble, folder: Path | None = None) -> str | No
     )
 
 
-def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[str, Any] | Any:
-    """The identity of one table; None where it lacks one of the requested columns."""
+def _identity(path: Path, last: str, columns: list[str] | None = None) -> TableIdentity:
+    """The identity of one table; its hash is None where it lacks one of the requested columns."""
     if path.suffix == ".json":
         return {"columns": None, "hash": _hash(read_json(path))}
     text = path.read_text(encoding="utf-8")
@@ -233,7 +236,7 @@ def _identity(path: Path, last: str, columns: list[str] | None = None) -> dict[s
     columns_in_file = list(rows[0]) if rows else []
     wanted = columns_in_file if columns is None else columns
     if not set(wanted) <= set(columns_in_file):
-        return None
+        return {"columns": wanted, "hash": None}
     # text orders months and years; a row without either always counts
     rows_in_window = [row for row in rows if (row.get("month") or row.get("year") or "") <= last]
     content = sorted([_cell(row[name]) for name in wanted] for row in rows_in_window)
@@ -248,13 +251,13 @@ def _cell(text: str) -> str:
         return text.strip()
 
 
-def _past(lever: dict[str, Any], last: date) -> dict[str, Any]:
+def _past(lever: Lever, last: date) -> dict[str, object]:
     """A lever as it was known on a day: an end that lies later was not yet there."""
-    lever.pop("name", None)
-    end = lever.get("to")
+    keys = lever.model_dump(exclude_none=True, exclude_defaults=True, exclude={"name"})
+    end = keys.get("to")
     if end is not None and end > last:
-        del lever["to"]
-    return lever
+        del keys["to"]
+    return keys
 
 
 def _hash(content: Any) -> str:

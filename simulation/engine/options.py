@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from simulation.engine.argument import check_arguments, out_of_range
-from simulation.engine.arguments import COMMON, PERIOD
-from simulation.engine.cluster import Cluster
+from simulation.engine.arguments import CLUSTER, COMMON, PERIOD
+from simulation.engine.cluster import Cluster, cluster_from
+from simulation.engine.fitted_ensembles import drawn_from
 from simulation.engine.trials import Assumptions, fitted_ensemble
 from simulation.engine.worker_pool import cores
 from simulation.errors import InputError
@@ -55,6 +57,25 @@ class Options:
     def processes(self) -> int | None:
         """Processes that share the runs; None on a cluster, which has the workers it has."""
         return None if self.cluster is not None else self.workers or cores()
+
+
+def take_options(asked: dict[str, Any], warn: Callable[[str], object], **more: Any) -> Options:
+    """The options of a run or an experiment, taken out of all that was asked.
+
+    Args:
+        asked: Values by name; those of the study itself stay in it.
+        warn: Called with the warning of a cluster, if it has one.
+        more: Further fields of the options.
+
+    Raises:
+        InputError: An ensemble or a cluster cannot be used.
+    """
+    cluster = cluster_from(**{one.name: asked.pop(one.name, None) for one in CLUSTER})
+    if cluster is not None and cluster.warning is not None:
+        warn(cluster.warning)
+    assumptions, ensemble = drawn_from(asked.pop("assumptions"), asked.pop("ensemble", None))
+    more |= {name: asked.pop(name) for name in ("seed", "scale", "days", "workers", "out")}
+    return Options(cluster=cluster, assumptions=assumptions, ensemble=ensemble, **more)
 
 
 def check_options(options: Options, scenario: Scenario) -> None:

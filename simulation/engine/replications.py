@@ -164,7 +164,7 @@ class RunSetting(Setting):
     run_seeds: tuple[int, ...] = ()
     case: Case = field(kw_only=True)
 
-    def reduce(self, record: RunRecord) -> dict[str, Any]:
+    def reduce(self, record: RunRecord) -> dict[str, object]:
         """Write the tables of a replication; their folder, and the checksum of each.
 
         Raises:
@@ -325,10 +325,10 @@ class RunExperiment(Experiment):
 
     # -- what differs from other experiments ------------------------------------------------------
 
-    def _identify(self, settings: dict[str, Any], **shared: Any) -> RunIdentity:
+    def _identify(self, settings: dict[str, object], **shared: Any) -> RunIdentity:
         first, seeds = self._scenarios[0], self._run_seeds
-        asked = {**settings, **shared}
-        return RunIdentity(title=first.title, scenario_hash=first.hash(), seeds=seeds, **asked)
+        own = {"title": first.title, "scenario_hash": first.hash(), "seeds": seeds}
+        return RunIdentity.model_validate({**own, **settings, **shared})
 
     def _make_folder(self) -> RunFolder:
         out = self.options.out or self.options.results / self._scenarios[0].slug / self.identity.id

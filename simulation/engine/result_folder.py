@@ -55,7 +55,7 @@ class Manifest(DataNotes):
     versions: dict[str, str] = Field(default_factory=dict)
     source: Word = ""
     commit: str | None = None
-    data: dict[str, Any]
+    data: dict[str, object]
     started: Word
     finished: Word | None = None
     damaged: list[Damage] = Field(default_factory=list)
@@ -173,7 +173,7 @@ class ExperimentIdentity(Identity):
 
     kind: Word = ""
     cases: list[list[str]]
-    settings: dict[str, Any] = Field(default_factory=dict)
+    settings: dict[str, object] = Field(default_factory=dict)
     seed: Seed
 
     @property
@@ -190,7 +190,7 @@ class ExperimentManifest(Manifest):
     identity: ExperimentIdentity
     runs: RunCounts | None = None
     #: what else decides its findings; None where the same question again may run more
-    question: dict[str, Any] | None = None
+    question: dict[str, object] | None = None
 
 
 def read_manifest(folder: Path) -> RunManifest | ExperimentManifest:
@@ -373,12 +373,12 @@ def scenario_number(file: Path) -> int:
     return int(first) if first.isdecimal() else 0
 
 
-def json_checksum(content: Mapping[str, Any]) -> str:
+def json_checksum(content: Mapping[str, object]) -> str:
     """SHA-256 of a JSON object, however its text is laid out."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def own_checksum(manifest: Mapping[str, Any]) -> str:
+def own_checksum(manifest: Mapping[str, object]) -> str:
     """The checksum of a manifest without the key that holds it."""
     return json_checksum({key: value for key, value in manifest.items() if key != OWN})
 
@@ -463,7 +463,7 @@ class ResultFolder:
         manifest = self.manifest()
         return self.changes() if manifest and manifest.status == "complete" else Changes()
 
-    def check_identity(self, wanted: Mapping[str, Any]) -> None:
+    def check_identity(self, wanted: Mapping[str, object]) -> None:
         """Refuse a folder that cannot be written or holds something else; writes nothing.
 
         Raises:

@@ -71,12 +71,12 @@ class Measures(NamedTuple):
     legs: npt.NDArray[np.float64]
     chain: npt.NDArray[np.float64]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The exact numbers as text."""
         return {name: packed(values) for name, values in self._asdict().items()}
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Measures:
+    def from_json(cls, content: Mapping[str, list[Any]]) -> Measures:
         """The measures that `as_json` gave."""
         return cls(**{name: unpacked(content[name]) for name in cls._fields})
 

@@ -265,12 +265,12 @@ class Setting:
         """Days of the run of a case after its warm-up."""
         return self.days
 
-    def reduce(self, record: RunRecord) -> dict[str, Any]:
+    def reduce(self, record: RunRecord) -> dict[str, object]:
         """Reduce a run to the measures that are stored, as JSON."""
         first = self.counted_from
         return measure(record if first is None else since(record, first)).as_json()
 
-    def check(self, measures: dict[str, Any]) -> None:
+    def check(self, measures: dict[str, object]) -> None:
         """Refuse a stored run whose files are not as they were written, if it has any.
 
         Raises:

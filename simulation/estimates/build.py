@@ -162,7 +162,7 @@ class LibraryBuild(Study[EmulatorFindings]):
         """World by world, so that a part of a build has all policies in some worlds."""
         return [Trial(case, seed) for seed in seeds for case in cases]
 
-    def _about(self, experiment: Experiment, pairs: int) -> dict[str, Any]:
+    def _about(self, experiment: Experiment, pairs: int) -> dict[str, object]:
         """What the library rests on."""
         return {
             "base": self.library.base.hash(),

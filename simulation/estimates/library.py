@@ -58,12 +58,12 @@ class LibraryLever:
     step: float | None
     start: date
 
-    def as_keys(self, strength: float) -> dict[str, Any]:
+    def as_keys(self, strength: float) -> dict[str, object]:
         """The keys of the lever in a scenario."""
         begins = "on" if self.section == "shock" else "from"
         return {**self.keys, begins: self.start, self.varies: self._written(strength)}
 
-    def _written(self, strength: float) -> Any:
+    def _written(self, strength: float) -> dict[str, float] | str | float:
         if self.varies == "amount":
             return {"GBP": strength * _MILLION}
         if self.varies == "level":
@@ -156,7 +156,7 @@ class Library:
             title: What it is called; its levers and their strengths when empty.
             over: What they are laid over; `outlook` when None.
         """
-        keys: dict[str, list[dict[str, Any]]] = {}
+        keys: dict[str, list[dict[str, object]]] = {}
         for name, strength in strengths.items():
             lever = self.levers[name]
             keys.setdefault(lever.section, []).append(lever.as_keys(strength))
