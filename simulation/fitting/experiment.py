@@ -51,7 +51,7 @@ class FitSetting(Setting):
         run = case.scenario.run
         return (run.end - run.start).days + 1 if self._goes_on(run.end) else self.days
 
-    def reduce(self, record: RunRecord) -> dict[str, Any]:
+    def reduce(self, record: RunRecord) -> dict[str, object]:
         """The figures of a run, those of the years after the data last where it has them."""
         figures = [self.data.of(record)]
         if self.ahead is not None and self._goes_on(record.end):
@@ -62,7 +62,7 @@ class FitSetting(Setting):
         """Whether a run that ends on a day goes on after the data."""
         return self.ahead is not None and end == self.ahead.scenario.run.end
 
-    def check(self, measures: dict[str, Any]) -> None:
+    def check(self, measures: Mapping[str, object]) -> None:
         """Refuse what `reduce` does not give.
 
         Raises:

@@ -222,6 +222,7 @@ class Fit(Study[FitFindings]):
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
         text = _ensemble_text(prior, sets, rests_on, central)
+        noise, each_wave, misfit = _emulated(data, waves, runs, weights)
         findings = FitSummary(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
@@ -240,7 +241,9 @@ class Fit(Study[FitFindings]):
             controls=CONTROLS,
             replications=plan.budget,
             seeds=[seed],
-            **_emulated(data, waves, runs, weights),
+            noise=noise,
+            waves=each_wave,
+            misfit=misfit,
             gate=gate,
             **dict(identified),
             **dict(checked),
@@ -283,7 +286,9 @@ def _ensemble_text(
     return fitted_text(prior.names, rows, sets.weights.tolist(), rests_on.as_json(), centre)
 
 
-def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str, Any]:
+def _emulated(
+    data: Data, waves: Waves, runs: Array, weights: Array
+) -> tuple[dict[str, SeriesNoise], list[WaveSummary], dict[str, float]]:
     """How well the emulator gives each series, how near each wave came, and the misfit."""
     errors = data.discrepancy / data.weight
     left = np.diag(waves.emulator.figure_noise) * errors
@@ -305,8 +310,7 @@ def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str
         )
         for wave in waves.runs
     ]
-    misfit = predictive.misfit(data, runs, weights, left + errors)
-    return {"noise": noise, "waves": each, "misfit": misfit}
+    return noise, each, predictive.misfit(data, runs, weights, left + errors)
 
 
 def fit_of(

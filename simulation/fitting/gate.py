@@ -6,7 +6,6 @@ is left out; without a whole year nothing can be reproduced, and the gate stays 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from simulation.corridor.tables import read_toml
 from simulation.fitting.centre import Middle
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
@@ -95,8 +95,7 @@ class GateAsked:
 @cache
 def load_gate() -> GateAsked:
     """Read `gate.toml`."""
-    with FILE.open("rb") as file:
-        content = tomllib.load(file)
+    content = read_toml(FILE)
     return GateAsked(content["within"], tuple(Asked(**row) for row in content["line"]))
 
 

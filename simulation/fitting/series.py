@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, arrivals_by_origin, load_corridor, load_observed
+from simulation.corridor.tables import read_toml
 from simulation.engine.observed_run import ground_series
 from simulation.engine.run_store import months
 from simulation.outcomes import RunRecord
@@ -121,8 +120,7 @@ class Method:
 @cache
 def load_method() -> Method:
     """Read `series.toml`."""
-    with FILE.open("rb") as file:
-        content = tomllib.load(file)
+    content = read_toml(FILE)
     specs, of_centre = (tuple(Spec(**row) for row in content[key]) for key in ("series", "centre"))
     bounds = tuple(Bound(**row) for row in content["bound"])
     return Method(specs, of_centre, content["memory"], bounds)
@@ -269,7 +267,7 @@ class Data:
     def _of_each(self, number: Callable[[Spec], float]) -> Array:
         return np.concatenate([np.full(one.size, number(one.spec)) for one in self.blocks])
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """What was fitted to, as a manifest holds it."""
         return {
             "series": [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ _SOBOL = {"first": "S1", "first_half": "S1_conf", "total": "ST", "total_half": "
 Array = npt.NDArray[np.float64]
 
 
-def problem(names: Sequence[str]) -> dict[str, Any]:
+def problem(names: Sequence[str]) -> dict[str, object]:
     """The unit cube of these records, as SALib wants it."""
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
 

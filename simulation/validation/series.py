@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -129,18 +129,22 @@ class SeriesSummary(Finding):
         return self.number(value) + ("%" if value is not None and self.kind == "share" else "")
 
 
-def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[str, Any]:
-    """The fields of `SeriesSummary`, for findings that extend it."""
+def about(series: Series, months: Sequence[str], before: Sequence[str]) -> SeriesSummary:
+    """What findings that extend `SeriesSummary` have in common with it."""
 
     def seen(names: Sequence[str]) -> list[float | None]:
         return [series.months.get(name) for name in names]
 
-    return {
-        **{key: getattr(series, key) for key in ("label", "unit", "kind", "decimals", "note")},
-        "months": list(months),
-        "observed": seen(months),
-        "before": Observations(months=list(before), observed=seen(before)),
-    }
+    return SeriesSummary(
+        label=series.label,
+        unit=series.unit,
+        kind=series.kind,
+        decimals=series.decimals,
+        note=series.note,
+        months=list(months),
+        observed=seen(months),
+        before=Observations(months=list(before), observed=seen(before)),
+    )
 
 
 def load_series(observed: Observed | None = None) -> tuple[Series, ...]:

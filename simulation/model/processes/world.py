@@ -7,6 +7,7 @@ one model: two models in one process share nothing but read-only tables.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, Self
@@ -257,7 +258,7 @@ class World:
     def __copy__(self) -> Self:
         return copy.deepcopy(self)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         self.__dict__.update(state)
         self.parameters = self._parameters  # packed anew: see `packed`
 
