@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS
-from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, TrailingMean
+from simulation.corridor.futures import FILE, SERIES, Follows, Futures, TrailingMean
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
@@ -29,6 +29,7 @@ from simulation.timeseries.estimation import (
     correlation,
     estimate,
 )
+from simulation.timeseries.model import Array
 
 BACKTEST_FILE = "futures_backtest.csv"
 BACKTEST_COLUMNS = (

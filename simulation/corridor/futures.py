@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import tomli_w
 
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
 from simulation.corridor.tables import read_toml
-from simulation.timeseries.model import MonthlyModel, Volatility
+from simulation.timeseries.model import Array, MonthlyModel, Volatility
 from simulation.timeseries.months import number_of
 
 FILE = "futures.toml"
@@ -27,8 +26,6 @@ FILE = "futures.toml"
 SERIES = ("balkan", "central_med", "eastern_land", "iberia", "eastern_med")
 AGAIN = "python -m simulation.corridor.build_futures"
 _WRITTEN = f"# Written by `{AGAIN}` from the tables beside it; see docs/futures.md.\n"
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.engine.experiment import Experiment
 from simulation.engine.options import Options
@@ -18,14 +17,12 @@ from simulation.errors import InputError
 from simulation.fitting.ahead import Ahead
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data, Flags
 from simulation.outcomes import RunRecord
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario
 from simulation.source_hash import NOT_MODEL, package_hash
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: of every member, by record name
 Values = Sequence[Mapping[str, Value]]
 #: largest share of the members of a wave that may fail

@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.engine.arguments import BUDGET
@@ -42,7 +41,7 @@ from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan, make_plan, 
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
-from simulation.fitting.series import Data, observed_data
+from simulation.fitting.series import Array, Data, observed_data
 from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.parameters.records import Value
@@ -50,7 +49,6 @@ from simulation.scenario import Scenario, scenario_of
 from simulation.statistics.finding import Count, Finding
 from simulation.studies.study import Cost, Study, check_cost
 
-Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
 
 

@@ -12,16 +12,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor.tables import read_toml
 from simulation.fitting.centre import Middle
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data
 from simulation.statistics.finding import Finding
 
-Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("gate.toml")
 _ENDS = (0.05, 0.95)
 

@@ -19,6 +19,7 @@ from simulation.outcomes import RunRecord
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 #: of a year, its first ones, in which few cross
 _WINTER_MONTHS = 2
 FILE = Path(__file__).with_name("series.toml")
@@ -376,8 +377,7 @@ def _whole_years(names: Sequence[str], values: Array) -> dict[str, list[float]]:
     return {year: months for year, months in by_year.items() if len(months) == MONTHS_OF_YEAR}
 
 
-_Days = npt.NDArray[np.bool_]
-_Figure = Callable[[RunRecord, _Days], float]
+_Figure = Callable[[RunRecord, Flags], float]
 
 
 def _total(name: str) -> _Figure:
@@ -385,7 +385,7 @@ def _total(name: str) -> _Figure:
 
 
 def _quotient(over: str, under: tuple[str, ...]) -> _Figure:
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         below = sum(record.daily[name][days].sum() for name in under)
         return float(record.daily[over][days].sum() / below) if below > 0 else 0.0
 
@@ -395,7 +395,7 @@ def _quotient(over: str, under: tuple[str, ...]) -> _Figure:
 def _ground(over: str, under: str = "") -> _Figure:
     """A sum over days of a series of places and borders, or the quotient of two."""
 
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         series = ground_series(record, load_corridor())
         if not under:
             return float(series[over][days].sum())
@@ -407,7 +407,7 @@ def _ground(over: str, under: str = "") -> _Figure:
 def _winter_share(name: str) -> _Figure:
     """Share of the sum of an outcome's days that lies in January and February."""
 
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         month = record.dates.astype("datetime64[M]").astype(int) % MONTHS_OF_YEAR
         values = record.daily[name]
         winter = values[days & (month < _WINTER_MONTHS)].sum()
@@ -416,16 +416,16 @@ def _winter_share(name: str) -> _Figure:
     return figure
 
 
-def _coast_people(record: RunRecord, days: _Days) -> float:
+def _coast_people(record: RunRecord, days: Flags) -> float:
     """People on the launch coast, mean of the days."""
     return float(ground_series(record, load_corridor())["present_coast"][days].mean())
 
 
-def _days_with_arrivals(record: RunRecord, days: _Days) -> float:
+def _days_with_arrivals(record: RunRecord, days: Flags) -> float:
     return float(np.count_nonzero(record.daily["channel_arrivals"][days]))
 
 
-def _busiest_tenth(record: RunRecord, days: _Days) -> float:
+def _busiest_tenth(record: RunRecord, days: Flags) -> float:
     """Share of arrivals that comes on the busiest tenth of days."""
     arrivals = np.sort(record.daily["channel_arrivals"][days])
     return float(arrivals[-max(round(arrivals.size / 10), 1) :].sum() / max(arrivals.sum(), 1.0))

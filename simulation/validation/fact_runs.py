@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor import STAFF_KINDS, load_corridor
 from simulation.engine.observed_run import (
@@ -39,8 +38,8 @@ from simulation.parameters import Parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.source_hash import model_hash
 from simulation.validation.published import Settings, natural, settings
+from simulation.validation.series import Array
 
-Array = npt.NDArray[np.float64]
 BASELINE, HISTORY = "baseline", "history"
 TRIPLED, PATROLS = "enforcement tripled", "patrols tripled"
 SQUEEZED, BREAK_UPS = "boats squeezed", "networks broken up"

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Mapping
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -255,8 +255,7 @@ class World:
         # a copy of a world is that of a copy of its model; `snapshots` writes what it holds
         return getattr, (self.model, "world")
 
-    def __copy__(self) -> Self:
-        return copy.deepcopy(self)
+    __copy__ = copy.deepcopy
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         self.__dict__.update(state)
