@@ -99,8 +99,7 @@ def group(stage: Stage, r: Random) -> str:
 def _goes_on(stage: Stage) -> str:
     """The same command again: nothing finished is run twice, and the bits are the same."""
     kept = len(stage.finished("out"))
-    code, told = stage.compare("out").finish()
-    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    _to_its_end(stage.compare("out"))
     runs = stage.manifest("out")["runs"]
     # with nothing left to run, the manifest may be that of the attempt that ran all
     over = runs["taken_over"] + (runs["ran"] if kept == 2 * SEEDS else 0)
@@ -108,6 +107,13 @@ def _goes_on(stage: Stage) -> str:
     must(runs["failed"] == 0, "runs failed")
     must(stage.numbers("out") == stage.undisturbed(), "other numbers than undisturbed")
     return ""
+
+
+def _to_its_end(again: Command) -> str:
+    """What the same command says, which must come to its end."""
+    code, told = again.finish()
+    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    return told
 
 
 def dask(stage: Stage, r: Random) -> str:
@@ -216,8 +222,12 @@ def spoilt(stage: Stage, r: Random) -> str:
     code, told = stage.start("report", "out", "--quiet").finish()
     _one_line(code, told)
     must(path.name in told, f"not named: {told[-300:]}")
-    code, told = stage.run("out").finish()
-    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    return _made_whole(stage, stage.run("out"))
+
+
+def _made_whole(stage: Stage, again: Command) -> str:
+    """The same command on a spoilt run: its files are those of the undisturbed one."""
+    _to_its_end(again)
     must(
         results_of(stage.folder / "out") == results_of(stage.folder / "whole"),
         "other numbers than undisturbed",
@@ -250,8 +260,7 @@ def changed(stage: Stage, r: Random) -> str:
     must(not shown.page and name in shown.problem, f"app: {shown.problem}")
     page = {"backtest": "backtest.md", "fit": "fit.md"}.get(kind, "report.html")
     must(ask(results_app(stage.folder), f"/out/{page}").status == 409, "app: the page is served")
-    code, told = stage.start(*words).finish()
-    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
+    told = _to_its_end(stage.start(*words))
     must(name in told, f"resume: {told[-300:]}")
     must(every_kind.results_of(out) == before, "other bytes than before")
     must(catalogue(out)[0].status == "complete", "not complete")
@@ -269,13 +278,7 @@ def spoilt_part(stage: Stage, r: Random) -> str:
     found = sorted(parts.glob("replication-*/*.parquet"))
     if found:
         _spoil(r.choice(found), r)
-    code, told = stage.run("out", 8).finish()
-    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
-    must(
-        results_of(stage.folder / "out") == results_of(stage.folder / "whole"),
-        "other numbers than undisturbed",
-    )
-    return "a bit flipped, or cut short"
+    return _made_whole(stage, stage.run("out", 8))
 
 
 def _spoil(path: Path, r: Random) -> None:

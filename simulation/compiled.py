@@ -88,8 +88,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     call would hand over hundreds of numbers, seven for each array of a named tuple. Nothing in C
     calls a kernel, so no way in from C is made (`no_cfunc_wrapper`).
     """
-    options: dict[str, Any] = {"_nrt": False, "forceinline": True, "no_cfunc_wrapper": True}
-    return _compiled_and_cached(function, **options)
+    return _compiled_and_cached(function, _nrt=False, forceinline=True, no_cfunc_wrapper=True)
 
 
 def inner(function: Callable[..., Any]) -> Any:
@@ -135,7 +134,7 @@ def table(kind: type[tuple[Any, ...]], rows: int) -> Any:
 
 
 @cache
-def _types_of(kind: type) -> dict[str, Any]:
+def _types_of(kind: type) -> dict[str, npt.DTypeLike]:
     """The types of the numbers in the arrays of a named tuple, by name."""
     types = get_type_hints(kind)
     while any(map(get_args, types.values())):  # an alias in one version of NumPy or another

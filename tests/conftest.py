@@ -140,6 +140,12 @@ def finished_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def compared(finished_studies: Path, tmp_path: Path) -> Path:
+    """A finished comparison of its own."""
+    return Path(shutil.copytree(finished_studies / "compare", tmp_path / "compare"))
+
+
+@pytest.fixture
 def scenario_file(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(synthetic.SCENARIO, encoding="utf-8")

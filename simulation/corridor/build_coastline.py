@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulation.corridor.coastline import MAP_WINDOW, cut_outline
 from simulation.corridor.tables import DATA
@@ -29,16 +30,16 @@ SMALLEST_ISLAND = 0.08  # extent below which an island outside the Channel is dr
 SCALE = 1000  # units per degree in the file
 
 
-def arc_points(topology: dict[str, Any]) -> list[np.ndarray]:
+def arc_points(
+    arcs: Iterable[npt.ArrayLike], transform: Mapping[str, npt.ArrayLike]
+) -> list[np.ndarray]:
     """The arcs of a quantised topology as float (n, 2) of longitude and latitude."""
-    scale = np.array(topology["transform"]["scale"])
-    shift = np.array(topology["transform"]["translate"])
-    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
+    scale, shift = np.array(transform["scale"]), np.array(transform["translate"])
+    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in arcs]
 
 
-def named_arcs(topology: dict[str, Any]) -> list[int]:
+def named_arcs(geometries: Iterable[Mapping[str, object]]) -> list[int]:
     """The arcs of all countries: the position of each, or `~position` where it runs backwards."""
-    geometries = topology["objects"]["countries"]["geometries"]
     return [arc for geometry in geometries for arc in _flat(geometry.get("arcs", []))]
 
 
@@ -139,7 +140,8 @@ def encode(line: np.ndarray) -> list[int]:
 def build(file: Path) -> str:
     """The text of `coastline.json` from a TopoJSON file of countries."""
     topology = json.loads(file.read_text(encoding="utf-8"))
-    arcs, named = arc_points(topology), named_arcs(topology)
+    arcs = arc_points(topology["arcs"], topology["transform"])
+    named = named_arcs(topology["objects"]["countries"]["geometries"])
     uses = Counter(max(arc, ~arc) for arc in named)
     coast = (
         arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in named if uses[max(arc, ~arc)] == 1

@@ -28,6 +28,7 @@ import numpy as np
 
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
 from simulation.corridor.tables import DATA, read_table
+from simulation.serialization import as_csv
 from simulation.timeseries.months import number_of
 
 SEASON_WEIGHT = 0.5  # of the season against the Eastern Mediterranean (assumption)
@@ -175,14 +176,16 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
         "air": trailing_mean(elsewhere, TRAILING_MONTHS),
         "resident": trailing_mean(series["eastern_med_detections"], RESIDENT_MONTHS),
     }
-    lines = [",".join(ENTRY_COLUMNS)]
-    for i, month in enumerate(months[first : first + 12 * len(years)]):
-        figures = (f"{balkan[name][i]:.0f}" for name in ("people", "low", "high"))
-        lines.append(f"balkan,{month},{','.join(figures)},people")
-    for route, values in indicators.items():
-        for month, value in zip(months[first:], values[first:], strict=True):
-            lines.append(f"{route},{month},{value:.0f},{value:.0f},{value:.0f},indicator")
-    return "\n".join(lines) + "\n"
+    rows = [
+        ["balkan", month, *(f"{balkan[name][i]:.0f}" for name in balkan), "people"]
+        for i, month in enumerate(months[first : first + 12 * len(years)])
+    ]
+    rows += [
+        [route, month, *[f"{value:.0f}"] * 3, "indicator"]
+        for route, values in indicators.items()
+        for month, value in zip(months[first:], values[first:], strict=True)
+    ]
+    return as_csv(ENTRY_COLUMNS, rows)
 
 
 if __name__ == "__main__":

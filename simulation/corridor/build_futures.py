@@ -16,10 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS
-from simulation.corridor.futures import FILE, SERIES, Array, Follows, Futures, TrailingMean
+from simulation.corridor.futures import FILE, SERIES, Follows, Futures, TrailingMean
 from simulation.corridor.network import BALKAN
 from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
 from simulation.corridor.tables import DATA
+from simulation.serialization import as_csv
 from simulation.timeseries.estimation import (
     FEWEST_MONTHS,
     LEVELS,
@@ -29,6 +30,7 @@ from simulation.timeseries.estimation import (
     correlation,
     estimate,
 )
+from simulation.timeseries.model import Array
 
 BACKTEST_FILE = "futures_backtest.csv"
 BACKTEST_COLUMNS = (
@@ -117,21 +119,22 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
 
 def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:
     """The back-tests as lines of a table, in `BACKTEST_COLUMNS`."""
-    rows = []
-    for name, tested in scores.items():
-        for score in tested.scores:
-            row = [
-                name,
-                str(score.horizon),
-                str(score.count),
-                tested.origins[0],
-                tested.origins[-1],
-            ]
-            errors = (score.mean_error, score.mean_size, score.crps, score.naive_size)
-            row += [f"{value:.0f}" for value in errors]
-            row += [f"{score.coverage[level]:.3f}" for level in LEVELS]
-            rows.append(row)
-    return rows
+    return [
+        [
+            name,
+            str(score.horizon),
+            str(score.count),
+            tested.origins[0],
+            tested.origins[-1],
+            f"{score.mean_error:.0f}",
+            f"{score.mean_size:.0f}",
+            f"{score.crps:.0f}",
+            f"{score.naive_size:.0f}",
+            *(f"{score.coverage[level]:.3f}" for level in LEVELS),
+        ]
+        for name, tested in scores.items()
+        for score in tested.scores
+    ]
 
 
 def document(futures: Futures, rows: list[list[str]]) -> str:
@@ -179,7 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
         for name, one in series_of(asked.folder).items()
     }
     rows = backtest_rows(scores)
-    text = "\n".join(",".join(row) for row in [list(BACKTEST_COLUMNS), *rows]) + "\n"
+    text = as_csv(BACKTEST_COLUMNS, rows)
     (asked.folder / FILE).write_text(futures.as_toml(), encoding="utf-8", newline="\n")
     (asked.folder / BACKTEST_FILE).write_text(text, encoding="utf-8", newline="\n")
     if asked.document is not None:

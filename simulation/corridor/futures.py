@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import tomli_w
 
 from simulation.corridor.in_use import table_file
 from simulation.corridor.network import ROUTES
 from simulation.corridor.tables import read_toml
-from simulation.timeseries.model import MonthlyModel, Volatility
+from simulation.timeseries.model import Array, MonthlyModel, Volatility
 from simulation.timeseries.months import number_of
 
 FILE = "futures.toml"
@@ -27,8 +26,6 @@ FILE = "futures.toml"
 SERIES = ("balkan", "central_med", "eastern_land", "iberia", "eastern_med")
 AGAIN = "python -m simulation.corridor.build_futures"
 _WRITTEN = f"# Written by `{AGAIN}` from the tables beside it; see docs/futures.md.\n"
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -126,15 +123,15 @@ def load_futures(directory: Path | None = None) -> Futures:
     data = read_toml(table_file(FILE, directory))
     return Futures(
         {name: _model(entry) for name, entry in data["model"].items()},
-        {route: TrailingMean(**_tuples(entry)) for route, entry in data["mean"].items()},
+        {route: _of_table(TrailingMean, entry) for route, entry in data["mean"].items()},
         {name: Follows(**entry) for name, entry in data["follows"].items()},
     )
 
 
 def _model(entry: Mapping[str, Any]) -> MonthlyModel:
-    return MonthlyModel(**_tuples(entry) | {"volatility": Volatility(**entry["volatility"])})
+    return _of_table(MonthlyModel, {**entry, "volatility": Volatility(**entry["volatility"])})
 
 
-def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A table with tuples in place of its lists."""
-    return {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}
+def _of_table[T](kind: Callable[..., T], entry: Mapping[str, Any]) -> T:
+    """A class filled from a table, with tuples in place of its lists."""
+    return kind(**{k: tuple(one) if isinstance(one, list) else one for k, one in entry.items()})

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from simulation.corridor.tables import DATA, read_table
 from simulation.errors import InputError
@@ -79,6 +79,30 @@ class InUse:
         return digest.hexdigest()[:_LETTERS]
 
 
+class UpdateEntry(TypedDict):
+    """An update in the manifest: what it was read from, and where its figures lie."""
+
+    files: list[dict[str, object]]
+    figures: str
+    sha256: str
+
+
+class TablesEntry(TypedDict):
+    """The set in use in the manifest: its folder, and the SHA-256 of each table."""
+
+    folder: str
+    files: dict[str, str]
+
+
+class Manifest(TypedDict, total=False):
+    """The manifest of a user's folder; `base` is the hash of the package's own tables."""
+
+    base: str
+    written: str
+    updates: list[UpdateEntry]
+    tables: TablesEntry
+
+
 def _sha256(table: Path) -> str:
     """Checksum of one of a user's tables."""
     try:
@@ -103,7 +127,7 @@ def user_folder() -> Path:
     return user_data_path("crossings", appauthor=False)
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
+def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a user's folder; None if there is none.
 
     Raises:
@@ -112,7 +136,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     file = folder / MANIFEST
     if not os.path.lexists(file):
         return None
-    content: dict[str, Any] = read_json(file)
+    content: Manifest = read_json(file)
     return content
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from functools import cache, partial
 from itertools import product
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from simulation.corridor.observed import NOT_RECORDED
 from simulation.corridor.origins import load_origins
+from simulation.corridor.tables import read_toml
 from simulation.data.reading import (
     ORIGINS,
     YEARLY,
@@ -51,8 +51,7 @@ _OTHER = "other"
 @cache
 def _groups() -> dict[str, str]:
     """Name of a nationality, in small letters, to its group."""
-    file = Path(__file__).with_name("nationalities.toml")
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    table = read_toml(Path(__file__).with_name("nationalities.toml"))
     group_of = {
         code: group for group, codes in load_origins().nationalities.items() for code in codes
     }

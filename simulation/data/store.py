@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -26,6 +26,8 @@ from simulation.corridor.in_use import (
     PUBLISHED,
     UPDATED,
     InUse,
+    Manifest,
+    UpdateEntry,
     Vintage,
     age_in_days,
     comparable,
@@ -197,7 +199,7 @@ def _read_updates(folder: Path) -> tuple[str, list[tuple[Source, ...]]]:
     return before, [_read_update(folder, update) for update in manifest["updates"]]
 
 
-def _read_update(folder: Path, update: Mapping[str, Any]) -> tuple[Source, ...]:
+def _read_update(folder: Path, update: UpdateEntry) -> tuple[Source, ...]:
     """The figures of one update."""
     file = folder / update["figures"]
     content = read_json(file)
@@ -290,7 +292,7 @@ def _write(
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     name = "tables-" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()[:_LETTERS]
     updates = [_update_of(update) for update in sources]
-    manifest = {
+    manifest: Manifest = {
         "base": shipped().hash(),
         "written": when,
         "updates": [entry for entry, _ in updates],
@@ -328,14 +330,14 @@ def _write(
     return read_in_use(folder)
 
 
-def _update_of(update: Sequence[Source]) -> tuple[dict[str, Any], bytes]:
+def _update_of(update: Sequence[Source]) -> tuple[UpdateEntry, bytes]:
     """The entry of an update in the manifest, and the content of the file of its figures."""
     content = [source.model_dump() for source in update]
     data = json.dumps(content, ensure_ascii=False).encode()
     digest = hashlib.sha256(data).hexdigest()
     files = [{k: v for k, v in one.items() if k not in ("figures", "labels")} for one in content]
-    entry = {"files": files, "figures": f"update-{digest[:_LETTERS]}.json", "sha256": digest}
-    return entry, data
+    figures = f"update-{digest[:_LETTERS]}.json"
+    return {"files": files, "figures": figures, "sha256": digest}, data
 
 
 def _is_whole(folder: Path, digests: Mapping[str, str]) -> bool:
@@ -410,7 +412,7 @@ class DataStatus:
 
     folder: Path
     rows: tuple[SeriesStatus, ...]
-    files: tuple[tuple[dict[str, Any], ...], ...]
+    files: tuple[tuple[dict[str, object], ...], ...]
     hash: str
 
 

@@ -15,6 +15,7 @@ from simulation.corridor.in_use import VINTAGE_COLUMNS, InUse, Vintage, comparab
 from simulation.corridor.observed import CHANNEL_SERIES, FRONTEX_SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
 from simulation.errors import InputError
+from simulation.serialization import as_csv
 from simulation.timeseries.months import MONTHS_OF_YEAR, month_at, months_of, number_of
 
 ENTRIES = "entries_monthly.csv"
@@ -183,17 +184,18 @@ class Tables:
         texts = {}
         for table, period in PERIODS.items():
             names = self.columns[table]
-            rows = [[period, *names]]
-            for one in self.periods(table):
-                rows.append([one, *(self.cells.get(Key(table, one, name), "") for name in names)])
-            texts[table] = _text(rows)
-        yearly = [["series", "year", "value", "label", "source"]]
-        for (name, year), line in self._lines.items():
-            value = self.cells[Key(YEARLY, year, name)]
-            yearly.append([name, year, value, line.label, line.source])
-        texts[YEARLY] = _text(yearly)
+            rows = [
+                [one, *(self.cells.get(Key(table, one, name), "") for name in names)]
+                for one in self.periods(table)
+            ]
+            texts[table] = as_csv([period, *names], rows)
+        yearly = [
+            [name, year, self.cells[Key(YEARLY, year, name)], line.label, line.source]
+            for (name, year), line in self._lines.items()
+        ]
+        texts[YEARLY] = as_csv(["series", "year", "value", "label", "source"], yearly)
         vintages = [[getattr(one, name) for name in VINTAGE_COLUMNS] for one in self.vintages]
-        texts[VINTAGES] = _text([list(VINTAGE_COLUMNS), *vintages])
+        texts[VINTAGES] = as_csv(VINTAGE_COLUMNS, vintages)
         return texts
 
 
@@ -228,12 +230,6 @@ def _step(period: str, by: int) -> str:
     if len(period) == len("2023"):
         return f"{int(period) + by}"
     return month_at(number_of(period) + by)
-
-
-def _text(rows: Iterable[Iterable[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 # -- checks of a file before its figures are put in use --------------------------------------------

@@ -14,17 +14,15 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.engine.assumption_sets import on_path
 from simulation.engine.future_paths import people_on_path
 from simulation.engine.longer_run import OUTLOOK, past_to
 from simulation.fitting.plan import last_observed
-from simulation.fitting.series import Data, FitWindow, years_without_data
+from simulation.fitting.series import Array, Data, FitWindow, years_without_data
 from simulation.parameters import load_records
 from simulation.scenario import Scenario, load_scenario
 
-Array = npt.NDArray[np.float64]
 #: the series that are compared
 SERIES = (
     "channel_arrivals_year", "channel_boats_year", "lorry_arrivals", "channel_deaths",

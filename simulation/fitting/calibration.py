@@ -21,14 +21,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.fitting.selection import ARRIVALS, BOATS, WaveRuns, near
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data, Flags
 from simulation.fitting.smoother import LONGEST_STEP, Anchors, shortened
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: the years that members are brought to
 YEARS = (
     ARRIVALS, BOATS, "lorry_arrivals", "prevented_share", "hungary_stops", "serbia_stay_days",

@@ -23,12 +23,10 @@ from simulation.fitting.calibration import ERROR, slopes_of_years, year_sums
 from simulation.fitting.plan import ROUNDS, CentreRounds
 from simulation.fitting.priors import Prior, values_of
 from simulation.fitting.selection import WaveRuns
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data, Flags
 from simulation.fitting.smoother import LONGEST_STEP, shortened
 from simulation.parameters.records import Value
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 Values = Sequence[Mapping[str, Value]]
 #: figures that ended of a round's runs, (runs, figures), and which runs these are

@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import lapack
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from simulation.fitting.series import Array, Flags
+
 #: share of the variance of the figures that the principal components hold
 HELD_VARIANCE = 0.95
 #: assumptions whose squares and products are in the emulator, the strongest

@@ -9,7 +9,6 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.engine.experiment import Experiment
 from simulation.engine.options import Options
@@ -18,14 +17,12 @@ from simulation.errors import InputError
 from simulation.fitting.ahead import Ahead
 from simulation.fitting.plan import FitPlan
 from simulation.fitting.priors import Prior, values_of
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data, Flags
 from simulation.outcomes import RunRecord
 from simulation.parameters.records import Value
 from simulation.scenario import Scenario
 from simulation.source_hash import NOT_MODEL, package_hash
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: of every member, by record name
 Values = Sequence[Mapping[str, Value]]
 #: largest share of the members of a wave that may fail
@@ -51,7 +48,7 @@ class FitSetting(Setting):
         run = case.scenario.run
         return (run.end - run.start).days + 1 if self._goes_on(run.end) else self.days
 
-    def reduce(self, record: RunRecord) -> dict[str, Any]:
+    def reduce(self, record: RunRecord) -> dict[str, object]:
         """The figures of a run, those of the years after the data last where it has them."""
         figures = [self.data.of(record)]
         if self.ahead is not None and self._goes_on(record.end):
@@ -62,7 +59,7 @@ class FitSetting(Setting):
         """Whether a run that ends on a day goes on after the data."""
         return self.ahead is not None and end == self.ahead.scenario.run.end
 
-    def check(self, measures: dict[str, Any]) -> None:
+    def check(self, measures: Mapping[str, object]) -> None:
         """Refuse what `reduce` does not give.
 
         Raises:

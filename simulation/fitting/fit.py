@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor import Observed
 from simulation.engine.arguments import BUDGET
@@ -42,7 +41,7 @@ from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan, make_plan, 
 from simulation.fitting.priors import Prior, first_wave, load_prior, values_of
 from simulation.fitting.provenance import Provenance, provenance
 from simulation.fitting.selection import TOLERANCE, Sets, accepted, confirm, select
-from simulation.fitting.series import Data, observed_data
+from simulation.fitting.series import Array, Data, observed_data
 from simulation.fitting.waves import Waves, clipped, run_waves
 from simulation.parameters.fitted import ensemble_hash, fitted_text
 from simulation.parameters.records import Value
@@ -50,7 +49,6 @@ from simulation.scenario import Scenario, scenario_of
 from simulation.statistics.finding import Count, Finding
 from simulation.studies.study import Cost, Study, check_cost
 
-Array = npt.NDArray[np.float64]
 FITTED = "fitted.json"
 
 
@@ -222,6 +220,7 @@ class Fit(Study[FitFindings]):
         used = sum(len(wave.members) for wave in waves.runs)
         rests_on = provenance(experiment, identified.uninformed, gate, used, self.own)
         text = _ensemble_text(prior, sets, rests_on, central)
+        noise, each_wave, misfit = _emulated(data, waves, runs, weights)
         findings = FitSummary(
             scenario=self.scenario.title,
             window=[plan.window.first, plan.window.last],
@@ -240,7 +239,9 @@ class Fit(Study[FitFindings]):
             controls=CONTROLS,
             replications=plan.budget,
             seeds=[seed],
-            **_emulated(data, waves, runs, weights),
+            noise=noise,
+            waves=each_wave,
+            misfit=misfit,
             gate=gate,
             **dict(identified),
             **dict(checked),
@@ -283,7 +284,9 @@ def _ensemble_text(
     return fitted_text(prior.names, rows, sets.weights.tolist(), rests_on.as_json(), centre)
 
 
-def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str, Any]:
+def _emulated(
+    data: Data, waves: Waves, runs: Array, weights: Array
+) -> tuple[dict[str, SeriesNoise], list[WaveSummary], dict[str, float]]:
     """How well the emulator gives each series, how near each wave came, and the misfit."""
     errors = data.discrepancy / data.weight
     left = np.diag(waves.emulator.figure_noise) * errors
@@ -305,8 +308,7 @@ def _emulated(data: Data, waves: Waves, runs: Array, weights: Array) -> dict[str
         )
         for wave in waves.runs
     ]
-    misfit = predictive.misfit(data, runs, weights, left + errors)
-    return {"noise": noise, "waves": each, "misfit": misfit}
+    return noise, each, predictive.misfit(data, runs, weights, left + errors)
 
 
 def fit_of(

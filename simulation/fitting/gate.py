@@ -6,22 +6,20 @@ is left out; without a whole year nothing can be reproduced, and the gate stays 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from simulation.corridor.tables import read_toml
 from simulation.fitting.centre import Middle
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data
 from simulation.statistics.finding import Finding
 
-Array = npt.NDArray[np.float64]
 FILE = Path(__file__).with_name("gate.toml")
 _ENDS = (0.05, 0.95)
 
@@ -95,8 +93,7 @@ class GateAsked:
 @cache
 def load_gate() -> GateAsked:
     """Read `gate.toml`."""
-    with FILE.open("rb") as file:
-        content = tomllib.load(file)
+    content = read_toml(FILE)
     return GateAsked(content["within"], tuple(Asked(**row) for row in content["line"]))
 
 
@@ -126,8 +123,9 @@ class Judged:
 
 def judge_gate(judged: Judged) -> list[GateLine]:
     """Every line that the window has the figures for, with its value."""
-    values = [(line, _MEASURES[line.measure](judged, line.series)) for line in load_gate().lines]
-    return [line.judged(value) for line, value in values if value is not None]
+    columns, asked = judged.data.columns, load_gate().lines
+    lines = [line for line in asked if not line.series or columns(line.series).size]
+    return [line.judged(_MEASURES[line.measure](judged, line.series)) for line in lines]
 
 
 def weakness_of(what: str) -> str:
@@ -158,16 +156,14 @@ def _reproduced(judged: Judged, _: str) -> float:
     return float(judged.weights @ off.all(axis=1))
 
 
-def _inside(judged: Judged, series: str) -> float | None:
-    rows = [row for row in judged.coverage if row.series == series]
-    return rows[0].in_90 / rows[0].figures if rows else None
+def _inside(judged: Judged, series: str) -> float:
+    row = next(row for row in judged.coverage if row.series == series)
+    return row.in_90 / row.figures
 
 
-def _ends(judged: Judged, series: str) -> tuple[Array, Array, Array] | None:
+def _ends(judged: Judged, series: str) -> tuple[Array, Array, Array]:
     """The ends of the 90% interval of each year, and what was observed."""
     columns = judged.data.columns(series)
-    if not columns.size:
-        return None
     runs = judged.runs[:, columns]
     low, high = np.quantile(runs, _ENDS, axis=0, weights=judged.weights, method="inverted_cdf")
     return low, high, np.array(judged.data.observed)[columns]
@@ -177,37 +173,26 @@ def _ends(judged: Judged, series: str) -> tuple[Array, Array, Array] | None:
 _MOST = 1e6
 
 
-def _factor(judged: Judged, series: str) -> float | None:
-    ends = _ends(judged, series)
-    if ends is None:
-        return None
-    low, high, observed = (np.maximum(one, 1.0) for one in ends)
+def _factor(judged: Judged, series: str) -> float:
+    low, high, observed = (np.maximum(one, 1.0) for one in _ends(judged, series))
     return float(min(np.maximum(high / observed, observed / low).max(), _MOST))
 
 
-def _half_width(judged: Judged, series: str) -> float | None:
-    ends = _ends(judged, series)
-    if ends is None:
-        return None
-    low, high, observed = ends
+def _half_width(judged: Judged, series: str) -> float:
+    low, high, observed = _ends(judged, series)
     return float(((high - low) / 2.0 / np.maximum(observed, 1.0)).max())
 
 
-def _distance(judged: Judged, series: str) -> float | None:
-    columns = judged.data.columns(series)
-    if not columns.size:
-        return None
-    squares = judged.data.distances(judged.runs)[:, columns] ** 2
+def _distance(judged: Judged, series: str) -> float:
+    squares = judged.data.distances(judged.runs)[:, judged.data.columns(series)] ** 2
     return float(np.sqrt((judged.weights @ squares).mean()))
 
 
-def _off_centre(judged: Judged, series: str) -> float | None:
-    if not judged.data.columns(series).size:
-        return None
+def _off_centre(judged: Judged, series: str) -> float:
     return float(judged.middle.farthest(series, judged.central[None])[0])
 
 
-_MEASURES: dict[str, Callable[[Judged, str], float | None]] = {
+_MEASURES: dict[str, Callable[[Judged, str], float]] = {
     "sets": _sets,
     "largest": _largest,
     "reproduced": _reproduced,

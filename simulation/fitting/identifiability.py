@@ -12,17 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from simulation.fitting.emulation import Posterior
 from simulation.fitting.priors import Prior
+from simulation.fitting.series import Array, Flags
 from simulation.parameters.sampling import quantile
 from simulation.serialization import as_csv
 from simulation.statistics.finding import Finding
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: ends of the interval that is shown
 _ENDS = (0.05, 0.5, 0.95)
 #: by which an assumption is judged beside the controls

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from simulation.fitting.series import Block, Data
+from simulation.fitting.series import Array, Block, Data
 from simulation.outcomes import OUTCOMES, OutcomeSpec
 from simulation.serialization import as_csv
 from simulation.statistics.finding import Count, Finding
 from simulation.timeseries.months import MONTHS_OF_YEAR
 
-Array = npt.NDArray[np.float64]
 #: series whose years are checked
 YEARLY = (
     "channel_arrivals", "channel_boats", "people_per_boat", "wb_detections", "prevented_share",

@@ -11,18 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 from scipy.stats import qmc
 
 from simulation.errors import InputError
+from simulation.fitting.series import Array
 from simulation.parameters import load_records
 from simulation.parameters.by_year import year_of
 from simulation.parameters.records import Record, Value
 from simulation.parameters.sampling import quantiles, uncertain
 from simulation.scenario import Scenario
 
-Array = npt.NDArray[np.float64]
 #: digits of a fitted value, few enough to read
 _DIGITS = 5
 #: half of the first wave is drawn round the recorded values with this standard deviation of scores

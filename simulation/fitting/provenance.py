@@ -92,7 +92,7 @@ class Provenance(Finding):
     model_hash: str
     records_hash: str
     corridor_hash: str
-    inputs: dict[str, dict[str, Any]]
+    inputs: dict[str, dict[str, list[str] | str | None]]
     uninformed: list[str]
     method: str
     constants: dict[str, float]

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulation.fitting.series import Data, load_method
+from simulation.fitting.series import Array, Data, Flags, load_method
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 ARRIVALS, BOATS = "channel_arrivals_year", "channel_boats_year"
 #: declared discrepancies within which each year must lie (an assumption)

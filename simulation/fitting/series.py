@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Observed, arrivals_by_origin, load_corridor, load_observed
+from simulation.corridor.tables import read_toml
 from simulation.engine.observed_run import ground_series
 from simulation.engine.run_store import months
 from simulation.outcomes import RunRecord
 from simulation.timeseries.months import MONTHS_OF_YEAR, last_day
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 #: of a year, its first ones, in which few cross
 _WINTER_MONTHS = 2
 FILE = Path(__file__).with_name("series.toml")
@@ -121,8 +121,7 @@ class Method:
 @cache
 def load_method() -> Method:
     """Read `series.toml`."""
-    with FILE.open("rb") as file:
-        content = tomllib.load(file)
+    content = read_toml(FILE)
     specs, of_centre = (tuple(Spec(**row) for row in content[key]) for key in ("series", "centre"))
     bounds = tuple(Bound(**row) for row in content["bound"])
     return Method(specs, of_centre, content["memory"], bounds)
@@ -269,7 +268,7 @@ class Data:
     def _of_each(self, number: Callable[[Spec], float]) -> Array:
         return np.concatenate([np.full(one.size, number(one.spec)) for one in self.blocks])
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """What was fitted to, as a manifest holds it."""
         return {
             "series": [
@@ -378,8 +377,7 @@ def _whole_years(names: Sequence[str], values: Array) -> dict[str, list[float]]:
     return {year: months for year, months in by_year.items() if len(months) == MONTHS_OF_YEAR}
 
 
-_Days = npt.NDArray[np.bool_]
-_Figure = Callable[[RunRecord, _Days], float]
+_Figure = Callable[[RunRecord, Flags], float]
 
 
 def _total(name: str) -> _Figure:
@@ -387,7 +385,7 @@ def _total(name: str) -> _Figure:
 
 
 def _quotient(over: str, under: tuple[str, ...]) -> _Figure:
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         below = sum(record.daily[name][days].sum() for name in under)
         return float(record.daily[over][days].sum() / below) if below > 0 else 0.0
 
@@ -397,7 +395,7 @@ def _quotient(over: str, under: tuple[str, ...]) -> _Figure:
 def _ground(over: str, under: str = "") -> _Figure:
     """A sum over days of a series of places and borders, or the quotient of two."""
 
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         series = ground_series(record, load_corridor())
         if not under:
             return float(series[over][days].sum())
@@ -409,7 +407,7 @@ def _ground(over: str, under: str = "") -> _Figure:
 def _winter_share(name: str) -> _Figure:
     """Share of the sum of an outcome's days that lies in January and February."""
 
-    def figure(record: RunRecord, days: _Days) -> float:
+    def figure(record: RunRecord, days: Flags) -> float:
         month = record.dates.astype("datetime64[M]").astype(int) % MONTHS_OF_YEAR
         values = record.daily[name]
         winter = values[days & (month < _WINTER_MONTHS)].sum()
@@ -418,16 +416,16 @@ def _winter_share(name: str) -> _Figure:
     return figure
 
 
-def _coast_people(record: RunRecord, days: _Days) -> float:
+def _coast_people(record: RunRecord, days: Flags) -> float:
     """People on the launch coast, mean of the days."""
     return float(ground_series(record, load_corridor())["present_coast"][days].mean())
 
 
-def _days_with_arrivals(record: RunRecord, days: _Days) -> float:
+def _days_with_arrivals(record: RunRecord, days: Flags) -> float:
     return float(np.count_nonzero(record.daily["channel_arrivals"][days]))
 
 
-def _busiest_tenth(record: RunRecord, days: _Days) -> float:
+def _busiest_tenth(record: RunRecord, days: Flags) -> float:
     """Share of arrivals that comes on the busiest tenth of days."""
     arrivals = np.sort(record.daily["channel_arrivals"][days])
     return float(arrivals[-max(round(arrivals.size / 10), 1) :].sum() / max(arrivals.sum(), 1.0))

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.fitting.emulation import Emulator
+from simulation.fitting.series import Array
 
-Array = npt.NDArray[np.float64]
 #: steps of each member: enough to forget where it started, in some hundred dimensions
 STEPS = 1500
 #: shrinkings after which a member stays where it is; the bracket is then some 1e-12 wide

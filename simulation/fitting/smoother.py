@@ -19,11 +19,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.fitting.emulation import Emulator
+from simulation.fitting.series import Array
 
-Array = npt.NDArray[np.float64]
 #: share of the residual covariance that counts as error of a member's own run (an assumption): the
 #: run has its chance in it, of which the next wave draws another
 RESIDUAL_SHARE = 0.25

@@ -27,12 +27,10 @@ from simulation.fitting.identifiability import judge
 from simulation.fitting.plan import CONTROLS
 from simulation.fitting.priors import Prior, first_scores, first_wave
 from simulation.fitting.selection import WaveRuns, near
-from simulation.fitting.series import Data
+from simulation.fitting.series import Array, Data, Flags
 from simulation.fitting.slice_sampling import posterior_draws
 from simulation.fitting.smoother import Anchors, anchored, step
 
-Array = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 #: a figure farther than so many declared discrepancies counts as this far: that it is out of the
 #: question is all it tells, and how far out would bend the emulator (an assumption)
 FARTHEST = 6.0

@@ -26,6 +26,7 @@ import pandas as pd
 import scipy
 
 from simulation.statistics.finding import Count, Finding
+from simulation.statistics.paired import Array
 
 #: records a box may limit: more explain nothing to anybody
 MOST_LIMITED = 4
@@ -49,7 +50,6 @@ HALVES = 20
 STEP = 0.05
 LOWER, UPPER = 0, 1
 
-Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 

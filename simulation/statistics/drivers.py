@@ -8,13 +8,13 @@ counts only above what shuffled effects reach: the largest correlation over all 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
+
+from simulation.statistics.paired import Array
 
 #: share of studies without any driver in which one is named all the same
 FALSE_SHARE = 0.1
 #: shuffles of the effects
 SHUFFLES = 999
-Array = npt.NDArray[np.float64]
 
 
 def ranks(values: Array) -> Array:

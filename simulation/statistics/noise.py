@@ -6,17 +6,15 @@ import math
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
 from simulation.outcomes import OUTCOMES
 from simulation.serialization import json_number
 from simulation.statistics.finding import Finding
-from simulation.statistics.paired import COVERAGE, FEWEST_PAIRS
+from simulation.statistics.paired import COVERAGE, FEWEST_PAIRS, Array
 
 #: variance over a design, as a multiple of what chance alone gives, below which a warning is due
 SIGNAL = 4.0
-Array = npt.NDArray[np.float64]
 
 
 def sample_variance(values: Array) -> float:

@@ -34,7 +34,8 @@ import numpy.typing as npt
 import scipy
 
 from simulation.statistics.finding import BEYOND
-from simulation.statistics.paired import DIRECTION_PAIRS, SPREAD_PAIRS, most_sure
+from simulation.statistics.paired import DIRECTION_PAIRS, SPREAD_PAIRS, Array, most_sure
+from simulation.statistics.variance_components import numbered
 
 #: the quantiles of a range
 LOW, HIGH = 0.05, 0.95
@@ -44,7 +45,6 @@ RESAMPLES, _SEED = 100, 20
 _FEWEST_SETS = 4
 #: share of the values on each side that tell how long the tail is
 _TAIL = 0.2
-Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
 
 
@@ -146,7 +146,7 @@ def plausible_effects(
     for number, present in enumerate(patterns.T):
         columns, own = np.flatnonzero(which.ravel() == number), np.flatnonzero(present)
         if len(own):
-            world, group = (_numbered([each[n] for n in own]) for each in labels)
+            world, group = (numbered([each[n] for n in own]) for each in labels)
             rows[:, columns] = _described(y[np.ix_(own, columns)], world, group, resamples)
     parts = np.split(rows.reshape(-1, *shape), _STARTS[:-1])
     return PlausibleEffects(*(part if len(part) > 1 else part[0] for part in parts))
@@ -260,8 +260,3 @@ def _summed(y: Array, group: Labels) -> Array:
     sums = np.zeros((int(group.max()) + 1, y.shape[1]))
     np.add.at(sums, group, y)
     return sums
-
-
-def _numbered(labels: Sequence[Hashable]) -> Labels:
-    order = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-    return np.array([order[label] for label in labels], dtype=int)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field
 from simulation.serialization import json_number
 from simulation.statistics.finding import Count, Finding, Unitless
 from simulation.statistics.noise import sample_variance
-from simulation.statistics.paired import COVERAGE, FEWEST_PAIRS, false_discovery
+from simulation.statistics.paired import COVERAGE, FEWEST_PAIRS, Array, false_discovery
 
 #: steps between the lowest and the highest assumption in a screening
 LEVELS = 4
@@ -38,10 +38,9 @@ _BY_NAME = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_b
 #: our names of indices -> those of SALib
 _MORRIS = {"mu": "mu", "mu_star": "mu_star", "half_width": "mu_star_conf", "sigma": "sigma"}
 _SOBOL = {"first": "S1", "first_half": "S1_conf", "total": "ST", "total_half": "ST_conf"}
-Array = npt.NDArray[np.float64]
 
 
-def problem(names: Sequence[str]) -> dict[str, Any]:
+def problem(names: Sequence[str]) -> dict[str, object]:
     """The unit cube of these records, as SALib wants it."""
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
 

@@ -28,10 +28,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simulation.statistics.paired import Array
+
 #: degrees of freedom below which a component is not stated: with eight, the standard error of a
 #: variance is half of it
 FEWEST_FREEDOM = 8
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def variance_components(
     present = np.isfinite(y)
     y, number = y[present], np.flatnonzero(present).tolist()
     all_alike = np.zeros(len(y), dtype=int)
-    by_set = _numbered([sets[n] for n in number])
-    by_cell = _numbered([(sets[n], paths[n]) for n in number])
+    by_set = numbered([sets[n] for n in number])
+    by_cell = numbered([(sets[n], paths[n]) for n in number])
     chance = _level(y, by_cell, np.arange(len(y)))
     levels = {"chance": chance, "paths": _level(y, by_set, by_cell)}
     levels["sets"] = _level(y, all_alike, by_set)
@@ -128,7 +129,7 @@ def _rising(levels: Sequence[_Level]) -> Array:
     return np.asarray(fit.x, dtype=float)
 
 
-def _numbered(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:
+def numbered(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:
     """Labels as numbers from 0."""
     order = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     return np.array([order[label] for label in labels], dtype=int)

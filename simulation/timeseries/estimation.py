@@ -24,7 +24,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv, digamma, ndtri
@@ -218,7 +218,7 @@ def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None =
             at = [getattr(fixed, _NAMES[name]) for name in model.param_names]
             results, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
     values = zip(model.param_names, results.params, strict=True)
-    estimates: dict[str, Any] = {_NAMES[name]: float(value) for name, value in values}
+    estimates: dict[str, float] = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(results.states.filtered)[-1], strict=True))
     # the first errors serve to estimate the season
     errors = np.asarray(results.forecasts_error[0])[MONTHS_OF_YEAR + 1 :]
@@ -237,6 +237,7 @@ def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None =
         stretch=(1.0,),
         offset=offset,
         highest=HIGHEST * max(float(counts.max()), 1.0),
+        doubt={},
     )
     doubt = {n: float(e) for n, e in zip(estimates, doubts, strict=True) if np.isfinite(e)}
     return _Smoothed(steady, errors, doubt)

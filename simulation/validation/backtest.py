@@ -185,7 +185,7 @@ class Backtest(Study[BacktestFindings]):
         return [run_to(self.scenario, date(self.years[-1], MONTHS_OF_YEAR, 31))]
 
     @property
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, object]:
         """The years, and what the assumptions of each were fitted to."""
         fitted = {str(year): ensemble.hash for year, ensemble in self.ensembles.items()}
         return {"holdout": list(self.years)} | ({"fitted": fitted} if fitted else {})

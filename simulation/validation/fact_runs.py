@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor import STAFF_KINDS, load_corridor
 from simulation.engine.observed_run import (
@@ -39,8 +38,8 @@ from simulation.parameters import Parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.source_hash import model_hash
 from simulation.validation.published import Settings, natural, settings
+from simulation.validation.series import Array
 
-Array = npt.NDArray[np.float64]
 BASELINE, HISTORY = "baseline", "history"
 TRIPLED, PATROLS = "enforcement tripled", "patrols tripled"
 SQUEEZED, BREAK_UPS = "boats squeezed", "networks broken up"
@@ -132,7 +131,7 @@ def scenario_of(name: str) -> Scenario:
     return baseline.with_(f"Fact: {name}", **_levers(name, baseline, settings()))
 
 
-def _levers(name: str, baseline: Scenario, asked: Settings) -> dict[str, Any]:
+def _levers(name: str, baseline: Scenario, asked: Settings) -> dict[str, list[dict[str, object]]]:
     """The levers laid over the baseline."""
     if name == BREAK_UPS:
         return {"raid": raids_on_networks(asked)}
@@ -141,7 +140,7 @@ def _levers(name: str, baseline: Scenario, asked: Settings) -> dict[str, Any]:
     return {"staff": [lever for lever in staff if lever["kind"] in kinds]}
 
 
-def tripled_staff(factor: float, first: date) -> list[dict[str, Any]]:
+def tripled_staff(factor: float, first: date) -> list[dict[str, object]]:
     """A lever for every authority and kind of staff that there is."""
     corridor = load_corridor()
     return [
@@ -152,7 +151,7 @@ def tripled_staff(factor: float, first: date) -> list[dict[str, Any]]:
     ]
 
 
-def raids_on_networks(asked: Settings) -> list[dict[str, Any]]:
+def raids_on_networks(asked: Settings) -> list[dict[str, object]]:
     """Raids in France on launchers, on Thursdays spread evenly over the year."""
     first = date(_RAIDS_YEAR, 1, 1)
     first += timedelta(days=(_THURSDAY - first.weekday()) % 7)
@@ -215,7 +214,7 @@ def _case(name: str) -> Case:
     return Case(name, scenario_of(name))
 
 
-def _stored(record: RunRecord, inside: InsideSeries) -> dict[str, Any]:
+def _stored(record: RunRecord, inside: InsideSeries) -> dict[str, object]:
     corridor = load_corridor()
     series = {name: record.daily[name] for name in _OUTCOMES}
     series |= {name: getattr(inside, name) for name in _INSIDE}

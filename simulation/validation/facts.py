@@ -12,7 +12,6 @@ from datetime import date
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.corridor import load_corridor
 from simulation.parameters import load_parameters
@@ -29,9 +28,8 @@ from simulation.validation.fact_runs import (
 from simulation.validation.natural import change, percent_of
 from simulation.validation.natural import readings as natural_readings
 from simulation.validation.published import settings, stylised
+from simulation.validation.series import Array
 from simulation.validation.verdicts import Estimate, estimate_of
-
-Array = npt.NDArray[np.float64]
 
 SETS, SCALE = 48, 0.3
 _MONTHS, _DAYS_A_WEEK = 12, 7

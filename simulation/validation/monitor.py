@@ -466,7 +466,7 @@ class Look:
         paths = self.paths[series.name]
         bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
         shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
-        common = about(series, months, shown) | {"bands": bands}
+        common = dict(about(series, months, shown)) | {"bands": bands}
         if series.name not in self.observed:
             by_month = "scores", "to_date", "drift", "statistic"
             common |= dict.fromkeys(by_month, [None] * len(months))

@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.scenario import load_scenario
 from simulation.validation.fact_runs import Runs, RunsByName
 from simulation.validation.published import Fact
 from simulation.validation.published import natural as natural_facts
+from simulation.validation.series import Array
 from simulation.validation.verdicts import Estimate, estimate_of
 
-Array = npt.NDArray[np.float64]
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _SOON, _LATER = 4, 16
 _PERCENT = 100.0

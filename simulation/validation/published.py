@@ -8,15 +8,15 @@ is given, and one that the ensemble was fitted to is counted apart.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from simulation.corridor.tables import read_toml
 from simulation.validation.verdicts import Band, Estimate, Verdict
 
 #: units of which a value is a change and carries its sign
@@ -27,6 +27,7 @@ _RANGES = ("deaths",)
 #: values are shown with one decimal below, and as whole numbers from here on
 _WHOLE = 100.0
 _LABELS = ("rows", "trust")
+_FOLDER = Path(__file__).parent
 
 
 class Standing(StrEnum):
@@ -194,28 +195,24 @@ Readings = Mapping[str, Mapping[str, Estimate]]
 @cache
 def settings() -> Settings:
     """How the scenarios of the stylised facts are made."""
-    return Settings(**_table("facts.toml")["settings"])
+    return Settings(**read_toml(_FOLDER / "facts.toml")["settings"])
 
 
 @cache
 def stylised() -> Facts:
     """The stylised facts."""
-    return parse(_table("facts.toml"))
+    return parse(read_toml(_FOLDER / "facts.toml"))
 
 
 @cache
 def natural() -> Facts:
     """The natural experiments."""
-    return parse(_table("natural.toml"))
+    return parse(read_toml(_FOLDER / "natural.toml"))
 
 
 def published() -> Facts:
     """All facts: stylised ones, then natural experiments."""
     return {**stylised(), **natural()}
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("simulation.validation").joinpath(name).read_text(encoding="utf-8"))
 
 
 def parse(data: Mapping[str, Any]) -> Facts:

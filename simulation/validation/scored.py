@@ -106,7 +106,7 @@ def scored(
     seen, weights = np.array([series.total(year)]), forecast.weights
     before = [name for past in range(year - SHOWN_YEARS, year) for name in months_of(past)]
     return ScoredSeries(
-        **about(series, months_of(year), before),
+        **dict(about(series, months_of(year), before)),
         total_observed=json_number(seen[0]),
         bands=bands_of(mine, QUANTILES, weights),
         total_bands={key: edge for key, (edge,) in bands_of(total, QUANTILES, weights).items()},

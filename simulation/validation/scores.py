@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -112,10 +112,12 @@ def quantiles(runs: Array, probabilities: Sequence[float], weights: Array | None
     Equal weights are interpolated between; others give the smallest value that enough weight lies
     at or below.
     """
-    how: dict[str, Any] = {} if weights is None else {"method": "inverted_cdf"}
+    method: Literal["linear", "inverted_cdf"] = "linear" if weights is None else "inverted_cdf"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
-        columns = [np.nanquantile(of, probabilities, weights=weights, **how) for of in runs.T]
+        columns = [
+            np.nanquantile(of, probabilities, weights=weights, method=method) for of in runs.T
+        ]
     return np.array(columns).T
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ class Series:
 
 
 #: name -> label, unit, kind, decimals, note; the order of every table
-_SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
+SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
     "channel_arrivals": ("Small-boat arrivals in the UK", "people", "count", 0, ""),
     "channel_boats": ("Boats that arrived", "boats", "count", 0, ""),
     "people_per_boat": ("People per boat", "people per boat", "ratio", 1, ""),
@@ -90,7 +90,6 @@ _SCORED: dict[str, tuple[str, str, Kind, int, str]] = {
         "reading). Single disasters decide a year: 27 of the 39 of 2021 died in one.",
     ),
 }  # fmt: skip
-SCORED = tuple(_SCORED)
 
 
 class Observations(Finding):
@@ -129,25 +128,29 @@ class SeriesSummary(Finding):
         return self.number(value) + ("%" if value is not None and self.kind == "share" else "")
 
 
-def about(series: Series, months: Sequence[str], before: Sequence[str]) -> dict[str, Any]:
-    """The fields of `SeriesSummary`, for findings that extend it."""
+def about(series: Series, months: Sequence[str], before: Sequence[str]) -> SeriesSummary:
+    """What findings that extend `SeriesSummary` have in common with it."""
 
     def seen(names: Sequence[str]) -> list[float | None]:
         return [series.months.get(name) for name in names]
 
-    return {
-        **{key: getattr(series, key) for key in ("label", "unit", "kind", "decimals", "note")},
-        "months": list(months),
-        "observed": seen(months),
-        "before": Observations(months=list(before), observed=seen(before)),
-    }
+    return SeriesSummary(
+        label=series.label,
+        unit=series.unit,
+        kind=series.kind,
+        decimals=series.decimals,
+        note=series.note,
+        months=list(months),
+        observed=seen(months),
+        before=Observations(months=list(before), observed=seen(before)),
+    )
 
 
 def load_series(observed: Observed | None = None) -> tuple[Series, ...]:
     """The scored series, from the package's own tables unless others are given."""
     observed = load_observed() if observed is None else observed
     series = []
-    for name, about in _SCORED.items():
+    for name, about in SCORED.items():
         months, values = observed.monthly(name) if name in observed.monthly_series else ((), ())
         by_month = {month: float(v) for month, v in zip(months, values, strict=True) if v == v}
         series.append(Series(name, *about, months=by_month, years=observed.yearly(name)))

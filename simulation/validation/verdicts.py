@@ -17,8 +17,8 @@ import numpy.typing as npt
 from scipy import special
 
 from simulation.statistics.paired import COVERAGE
+from simulation.validation.series import Array
 
-Array = npt.NDArray[np.float64]
 #: share of the sets that must have a value, and that must lie in the band for a figure to hold
 HALF = 0.5
 

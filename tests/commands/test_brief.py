@@ -23,12 +23,6 @@ HEADINGS = {"Why", "What moves with it", "What would change this answer"}
 
 
 @pytest.fixture
-def compared(finished_studies, tmp_path) -> Path:
-    """A finished comparison."""
-    return Path(shutil.copytree(finished_studies / "compare", tmp_path / "compare"))
-
-
-@pytest.fixture
 def brief(crossings, compared):
     """The command, which must succeed; the file it writes."""
 

@@ -40,12 +40,6 @@ DEATHS = ("Deaths in the Channel", "Deaths on the corridor before the coast")
 
 
 @pytest.fixture
-def compared(finished_studies, tmp_path) -> Path:
-    """A finished comparison."""
-    return Path(shutil.copytree(finished_studies / "compare", tmp_path / "compare"))
-
-
-@pytest.fixture
 def pack(crossings, compared) -> Path:
     """Its assurance pack."""
     done = crossings("assurance", str(compared))

@@ -23,6 +23,7 @@ from simulation.wording import differences as wording
 from simulation.wording import sensitivity as sensitivity_wording
 from simulation.wording.quoting import RANGE_ONLY
 from tests.docs.blocks import ROOT
+from tests.reading import unwrapped
 from tests.studies.agreements.test_words import pair, study
 
 #: where a reader is told how to speak of deaths
@@ -32,13 +33,9 @@ PAGES = (
 )  # fmt: skip
 
 
-def plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_says_the_rule_and_nothing_else(page):
-    text = plain((ROOT / page).read_text(encoding="utf-8"))
+    text = unwrapped((ROOT / page).read_text(encoding="utf-8"))
     assert wording.DEATHS_RULE in text
     rest = text.replace(wording.DEATHS_RULE, "")
     for sentence in re.findall(r"[^.]*\b[Dd]eaths?\b[^.]*\.", rest):
@@ -47,18 +44,18 @@ def test_the_page_says_the_rule_and_nothing_else(page):
 
 def test_no_other_page_has_a_rule_of_its_own():
     for file in (ROOT / "docs").glob("*.md"):
-        text = plain(file.read_text(encoding="utf-8")).replace(wording.DEATHS_RULE, "")
+        text = unwrapped(file.read_text(encoding="utf-8")).replace(wording.DEATHS_RULE, "")
         assert "number of deaths" not in text or file.name == "changelog.md", file.name
 
 
 def test_the_reason_is_what_the_back_test_found():
-    found = plain((ROOT / "docs/validation.md").read_text(encoding="utf-8"))
+    found = unwrapped((ROOT / "docs/validation.md").read_text(encoding="utf-8"))
     (year, seen, low, high), *more = re.findall(
         r"In (\d{4}), (\d+) observed; 90% interval of the forecast (\d+) to (\d+)\.",
         found.split("### Deaths in the Channel")[1].split("###")[0],
     )
     assert not more
-    reason = plain((ROOT / "docs/interval.md").read_text(encoding="utf-8"))
+    reason = unwrapped((ROOT / "docs/interval.md").read_text(encoding="utf-8"))
     assert f"For {year}, {seen} deaths were counted." in reason
     assert f"anything from {low} to {high}" in reason
     # the rule follows from this: the range holds what was counted, and is far wider than it
@@ -67,7 +64,7 @@ def test_the_reason_is_what_the_back_test_found():
 
 
 def test_every_page_of_results_says_the_rule():
-    assert wording.DEATHS_RULE in plain(markdown.sections([limits(Header())]))
+    assert wording.DEATHS_RULE in unwrapped(markdown.sections([limits(Header())]))
 
 
 # -- headlines -------------------------------------------------------------------------------------

@@ -52,6 +52,10 @@ def entries(folder: Path) -> dict[str, dict]:
     return {Path(entry["folder"]).name: entry for entry in json.loads(done.stdout)}
 
 
+def standing(entry: dict) -> tuple[str, str | None]:
+    return entry["status"], entry["problem"]
+
+
 def report(folder: Path):
     return CliRunner().invoke(cli, ["report", str(folder)])
 
@@ -65,7 +69,7 @@ def test_every_result_file_has_its_checksum(finished_studies):
         folder = finished_studies / kind
         recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["checksums"]
         assert sorted(recorded) == sorted(every_kind.results_of(folder))
-        assert (listed[kind]["status"], listed[kind]["problem"]) == ("complete", None)
+        assert standing(listed[kind]) == ("complete", None)
 
 
 # -- who notices ----------------------------------------------------------------------------------
@@ -107,7 +111,7 @@ def test_a_resume_makes_changed_files_again(here, kind, monkeypatch):
     assert every_kind.results_of(here / kind) == before
     assert min(before) in message
     assert again(kind) == ""  # and says so once
-    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+    assert standing(entries(here)[kind]) == ("complete", None)
     assert report(here / kind).exit_code == 0
 
 
@@ -190,7 +194,7 @@ def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spo
     assert Path(min(page)).name in again(kind)  # and so does the command itself
     assert again(kind) == ""
     assert every_kind.pages(here) == page
-    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+    assert standing(entries(here)[kind]) == ("complete", None)
 
 
 def empty(path: Path) -> None:
@@ -225,7 +229,7 @@ def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil,
     assert STORE in again(kind)
     assert every_kind.results_of(here / kind) == before
     assert again(kind) == ""
-    assert (entries(here)[kind]["status"], entries(here)[kind]["problem"]) == ("complete", None)
+    assert standing(entries(here)[kind]) == ("complete", None)
 
 
 @pytest.mark.parametrize("status", ["running", "stopped"])

@@ -76,7 +76,7 @@ def bare(scenario, tmp_path_factory):
 
 def test_every_series_is_scored_against_every_naive_forecast(found):
     series = only(found.findings).series
-    assert tuple(series) == SCORED
+    assert tuple(series) == tuple(SCORED)
     for one in series.values():
         for horizon in ("months", "year"):
             assert list(one.scores[horizon]) == [MODEL, *naive.METHODS]

@@ -91,7 +91,7 @@ def test_a_set_of_assumptions_shares_its_weight_among_its_runs():
 
 
 def test_every_series_of_the_back_test_is_there() -> None:
-    assert tuple(KNOWN) == SCORED
+    assert tuple(KNOWN) == tuple(SCORED)
     for name in ("channel_arrivals", "channel_boats", "wb_detections"):
         one = KNOWN[name]
         assert one.kind == "count"

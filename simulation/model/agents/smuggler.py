@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class Status(IntEnum):
 NEVER_BACK = np.iinfo(np.int32).max
 
 
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, type[np.number[Any]]] = {
     "uid": np.uint64,
     "role": np.int8,
     "stage": np.int8,
@@ -98,9 +99,10 @@ class SmugglerColumns:
     def __init__(self) -> None:
         self._hold(np.zeros(0, dtype=_ROW), 0)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        self.__dict__.update(state)
         # the very type of `_ROW`, or Numba compares the two field by field at each call
-        self._hold(state["_room"].view(_ROW), state["count"])
+        self._hold(self._room.view(_ROW), self.count)
 
     def _hold(self, room: npt.NDArray[np.void], count: int) -> None:
         """Make the first `count` rows of a table the operators."""

@@ -82,8 +82,7 @@ class RowAgent(mesa.Agent):
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return agent_of, (self.model, type(self), self.row, self.unique_id)
 
-    def __copy__(self) -> Self:
-        return copy.deepcopy(self)
+    __copy__ = copy.deepcopy
 
     def remove(self) -> None:
         """Take the agent out of the model: a person gives up, an operator retires.

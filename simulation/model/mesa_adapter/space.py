@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import networkx
@@ -103,8 +103,7 @@ class CorridorSpace(Network):
         # a copy of a space is that of a copy of its model; `snapshots` writes what it holds
         return getattr, (self._model, "space")
 
-    def __copy__(self) -> Self:
-        return copy.deepcopy(self)
+    __copy__ = copy.deepcopy
 
     def __getitem__(self, key: int | str) -> PlaceCell:
         """A cell by the index of its place, or by the place's id (`calais`)."""

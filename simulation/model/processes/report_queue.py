@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ class ReportQueue:
         self._room = table(Reports, 0)
         self._first, self._last = 0, 0
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         self.__dict__.update(state)
         # the very type of a new table, or Numba compares the two field by field at each call
         self._room = self._room.view(table(Reports, 0).dtype)

@@ -7,9 +7,10 @@ one model: two models in one process share nothing but read-only tables.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -254,10 +255,9 @@ class World:
         # a copy of a world is that of a copy of its model; `snapshots` writes what it holds
         return getattr, (self.model, "world")
 
-    def __copy__(self) -> Self:
-        return copy.deepcopy(self)
+    __copy__ = copy.deepcopy
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: Mapping[str, object]) -> None:
         self.__dict__.update(state)
         self.parameters = self._parameters  # packed anew: see `packed`
 

@@ -15,8 +15,8 @@ import pytest
 from simulation.app.mesa_viewer import LEVELS, Choices, SharedCrossings
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, shipped_scenarios
-from tests.app.browser_fixtures import Chromium, answers, chromium, close, free_port, served
-from tests.app.browsing import PATIENCE, SHORT, Watch, again, until
+from tests.app.browser_fixtures import answers, close, free_port, served
+from tests.app.browsing import PATIENCE, SHORT, Watch, again, press, until
 from tests.app.outside import asked, others, watched
 from tests.patience import Patience
 
@@ -111,17 +111,6 @@ def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.fixture(scope="module")
-def started_chromium() -> Iterator[Chromium]:
-    with chromium() as one:
-        yield one
-
-
-@pytest.fixture
-def browser(started_chromium: Chromium) -> Browser:
-    return started_chromium.running()
-
-
 @pytest.fixture
 def page(address: str, browser: Browser) -> Iterator[Page]:
     """The viewer behind the guard."""
@@ -173,10 +162,6 @@ def pictures(page: Page) -> list[str]:
         return [*maps, *charts] if (len(maps), len(charts)) == (2, 3) else []
 
     return until(page, drawn, "there are not two maps and three charts")
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def reset(page: Page) -> None:

@@ -180,11 +180,17 @@ def test_over_a_year_the_rank_of_fair_days_is_uniform(share):
         assert rougher.sum() / ndtr(levels).sum() == pytest.approx(part, abs=0.01)
 
 
-def test_fair_days_by_month_are_as_many_as_assumed():
+@pytest.fixture(scope="module")
+def four_centuries():
+    """What is assumed, the sea of 1600 to 1999, and the month of each day from 0 for January."""
     parameters, first = load_parameters(), date(1600, 1, 1)
     days = (date(2000, 1, 1) - first).days
-    sea = make_sea(first, days, parameters, seed=4)
     month = (np.datetime64(first) + np.arange(days)).astype("datetime64[M]").astype(int) % 12
+    return parameters, make_sea(first, days, parameters, seed=4), month
+
+
+def test_fair_days_by_month_are_as_many_as_assumed(four_centuries):
+    parameters, sea, month = four_centuries
     share = np.bincount(month, weights=sea.fair) / np.bincount(month)
     np.testing.assert_allclose(share, monthly_fair_shares(parameters), atol=0.03)
     # fair days come in spells: neighbours are alike as much as assumed
@@ -195,15 +201,13 @@ def test_fair_days_by_month_are_as_many_as_assumed():
     assert ((sea.quality >= 0) & (sea.quality < 1)).all()
 
 
-def test_fair_days_of_winter_and_at_the_ends_of_a_spell_are_marginal():
+def test_fair_days_of_winter_and_at_the_ends_of_a_spell_are_marginal(four_centuries):
     """Days likely to see boats (Home Office) against days with arrivals: fewer early in the year.
 
     77 and 113 in January to April 2022-24; some 79 and 98 in May to December 2023.
     """
-    parameters, first = load_parameters(), date(1600, 1, 1)
-    days = (date(2000, 1, 1) - first).days
-    sea = make_sea(first, days, parameters, seed=4)
-    early = (np.datetime64(first) + np.arange(days)).astype("datetime64[M]").astype(int) % 12 < 4
+    _, sea, month = four_centuries
+    early = month < 4
     good = sea.quality > np.quantile(sea.quality[sea.fair], 0.25)
     shares = [good[sea.fair & part].mean() for part in (early, ~early)]
     assert shares[0] / shares[1] == pytest.approx((77 / 113) / (79 / 98), abs=0.05)
