@@ -169,9 +169,9 @@ class LiveRun:
 
     def share_with(self, other: LiveRun) -> None:
         """Hold what never changes of the people once, where another run has the same people."""
-        from simulation.model.agents.migrant import share_fixed
+        from simulation.model.processes.entries import share_people
 
-        other.world.migrants = share_fixed(self.world.migrants, other.world.migrants)
+        share_people(other.world, self.world.migrants)
 
     def step(self) -> None:
         """One day."""

@@ -80,21 +80,3 @@ class MigrantColumns(NamedTuple):
 def empty_columns(people: int) -> MigrantColumns:
     """Columns for `people` persons, nobody on the way yet."""
     return zeros(MigrantColumns, people)
-
-
-def share_fixed(people: MigrantColumns, others: MigrantColumns) -> MigrantColumns:
-    """Columns in which what never changes is taken from those of another run, where it is equal.
-
-    Args:
-        people: The columns of a run, of which nobody writes into those shared.
-        others: The columns of another run.
-
-    Returns:
-        `others` with shared columns.
-    """
-    equal = {
-        name: getattr(people, name)
-        for name in ("uid", "entry_day", "origin", "risk_aversion")
-        if np.array_equal(getattr(people, name), getattr(others, name))
-    }
-    return others._replace(**equal)

@@ -445,6 +445,22 @@ def from_balkans(world: World) -> Bools:
     return np.equal(stream % len(world.routes), world.routes.index(BALKAN))
 
 
+def share_people(world: World, people: MigrantColumns) -> None:
+    """Hold once what never changes of the people of two runs, where it is equal.
+
+    Args:
+        world: The world of a run; its columns are replaced.
+        people: The columns of another run, of which nobody may write into those shared.
+    """
+    own = world.migrants
+    equal = {
+        name: getattr(people, name)
+        for name in ("uid", "entry_day", "origin", "risk_aversion")
+        if np.array_equal(getattr(people, name), getattr(own, name))
+    }
+    world.migrants = own._replace(**equal)
+
+
 def _pick(shares: Floats, draw: Floats) -> npt.NDArray[np.intp]:
     """Index picked by each draw from shares that sum to 1."""
     return np.minimum(np.searchsorted(np.cumsum(shares), draw, side="right"), shares.size - 1)
