@@ -356,7 +356,7 @@ class Call:
         return self.removed_with(results(done.folder, done.findings.as_json(), done.ran))
 
     def removed_with[R: Results](self, results: R) -> R:
-        """The results; a folder that nobody asked for is removed when they are gone."""
+        """The results; unless `out` was given, their folder is removed with them."""
         if self.asked["out"] is None:
             forget_folder(results, results.folder)
         return results

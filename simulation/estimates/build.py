@@ -29,6 +29,7 @@ from simulation.scenario import Scenario
 from simulation.source_hash import simulator_hash
 from simulation.statistics.finding import Count, Finding
 from simulation.statistics.paired import own_percentages
+from simulation.statistics.variance_components import numbered
 from simulation.studies.effect_chain import LINK_SUMS
 from simulation.studies.paired_effects import link_values
 from simulation.studies.study import Cost, Study, check_cost
@@ -137,8 +138,8 @@ class LibraryBuild(Study[EmulatorFindings]):
             OUTCOME_NAMES,
             np.array([runs.values(case, seeds) for case in cases]),
             np.array([link_values(runs, case, seeds) for case in cases]),
-            _numbered(worlds.sets),
-            _numbered(worlds.paths),
+            numbered(worlds.sets),
+            numbered(worlds.paths),
             np.array([0 if one is None else PARTS.index(one) for one in thirds]),
         )
         card = interpolations(self.library, stored)
@@ -210,12 +211,6 @@ def _interpolated(card: Sequence[Interpolation]) -> list[str]:
     """The levers that may be interpolated: those that were tried, and near enough each time."""
     tried = dict.fromkeys(line.lever for line in card)
     return [name for name in tried if all(one.passed for one in card if one.lever == name)]
-
-
-def _numbered(labels: Sequence[Any]) -> Any:
-    """Labels as numbers in the order in which they come first."""
-    order = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-    return np.array([order[label] for label in labels], dtype=np.int64)
 
 
 def install(file: Path, target: Path = PACKAGED) -> Path:

@@ -87,16 +87,11 @@ def _answer(entry: Entry) -> blocks.Cell:
 
 
 def _lines(of: Sequence[Entry], entries: Sequence[Entry]) -> blocks.Table:
-    rows = [
-        blocks.Row(
-            entry.added,
-            [
-                _provenance(entry.made), _answer(entry), _since(entry, entries),
-                blocks.Cell(entry.why),
-            ],
-        )
-        for entry in of
-    ]  # fmt: skip
+    rows = []
+    for entry in of:
+        provenance, since = _provenance(entry.made), _since(entry, entries)
+        cells = [provenance, _answer(entry), since, blocks.Cell(entry.why)]
+        rows.append(blocks.Row(entry.added, cells))
     words = ("made with", "answer", "since the line before", "why")
     return blocks.Table(["added", *map(blocks.word_column, words)], rows)
 

@@ -387,16 +387,13 @@ def ladder_blocks(one: Comparison) -> list[blocks.Block]:
     if not rungs:
         return []
     columns = [blocks.Column(OUTCOMES[name].label, "change of the effect") for name in HEADLINES]
-    rows = [
-        blocks.Row(
-            label,
-            [
-                effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
-                for name, one in ((name, step[name]) for name in HEADLINES)
-            ],
-        )
-        for label, step in _steps(rungs)
-    ]
+    rows = []
+    for label, step in _steps(rungs):
+        cells = [
+            effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
+            for name, one in ((name, step[name]) for name in HEADLINES)
+        ]
+        rows.append(blocks.Row(label, cells))
     caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
     return [
         blocks.Heading(one.scenario.title),

@@ -163,17 +163,11 @@ def summary(findings: FitFindings) -> list[blocks.Block]:
         rows = [_year_row(row) for row in findings.predictive]
         title = "The fitted years, observed and given back"
         parts.append(blocks.Table([*columns, blocks.word_column("")], rows, title=title))
-    narrowed = [
-        blocks.Row(
-            row.name,
-            [
-                _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}",
-                "yes" if row.informed else "no",
-            ],
-            faint=not row.informed,
-        )
-        for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]
-    ]  # fmt: skip
+    narrowed = []
+    for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
+        informed = "yes" if row.informed else "no"
+        cells = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
+        narrowed.append(blocks.Row(row.name, cells, faint=not row.informed))
     title = "Assumptions the figures narrowed most"
     columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     n_informed = len(findings.parameters) - len(findings.uninformed)

@@ -49,10 +49,10 @@ def test_no_other_page_has_a_rule_of_its_own():
 
 
 def test_the_reason_is_what_the_back_test_found():
-    found = unwrapped((ROOT / "docs/validation.md").read_text(encoding="utf-8"))
+    page = unwrapped((ROOT / "docs/validation.md").read_text(encoding="utf-8"))
     (year, seen, low, high), *more = re.findall(
         r"In (\d{4}), (\d+) observed; 90% interval of the forecast (\d+) to (\d+)\.",
-        found.split("### Deaths in the Channel")[1].split("###")[0],
+        page.split("### Deaths in the Channel")[1].split("###")[0],
     )
     assert not more
     reason = unwrapped((ROOT / "docs/interval.md").read_text(encoding="utf-8"))

@@ -38,10 +38,6 @@ FINAL_STATES = (
 )
 
 
-#: most euros that somebody sets out with, so that what is earned on the way can be counted too
-MOST_FUNDS = 1_000_000_000
-
-
 class MigrantColumns(NamedTuple):
     """One row a person; all arrays have shape (people,).
 
@@ -75,6 +71,10 @@ class MigrantColumns(NamedTuple):
     legs_served: npt.NDArray[np.int16]  # legs done with an operator
     end_day: npt.NDArray[np.int32]
     single_try: Bools  # what is held is for one try, not until arrival
+
+
+#: columns that never change
+FIXED = ("uid", "entry_day", "origin", "risk_aversion")
 
 
 def empty_columns(people: int) -> MigrantColumns:

@@ -23,7 +23,7 @@ from scipy.special import ndtr, ndtri, pdtrik
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import BALKAN, ROUTES, Futures, Origins, RouteEntries
 from simulation.corridor.futures import SERIES
-from simulation.model.agents.migrant import MOST_FUNDS, MigrantColumns, State, empty_columns
+from simulation.model.agents.migrant import FIXED, MigrantColumns, State, empty_columns
 from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
@@ -450,12 +450,12 @@ def share_people(world: World, people: MigrantColumns) -> None:
 
     Args:
         world: The world of a run; its columns are replaced.
-        people: The columns of another run, of which nobody may write into those shared.
+        people: The columns of another run. The two share arrays, so neither may change them.
     """
     own = world.migrants
     equal = {
         name: getattr(people, name)
-        for name in ("uid", "entry_day", "origin", "risk_aversion")
+        for name in FIXED
         if np.array_equal(getattr(people, name), getattr(own, name))
     }
     world.migrants = own._replace(**equal)
@@ -514,7 +514,7 @@ def _draw_means(world: World, balkan: Bools, m: MigrantColumns) -> None:
     seed, parameters = world.seed, world.parameters.migrants
     median = np.where(balkan, parameters.funds_balkan, parameters.funds_elsewhere)
     spread = ndtri(uniforms(seed, Decision.FUNDS, m.uid, 0)) * parameters.funds_spread
-    m.funds[:] = np.minimum(np.rint(median * np.exp(spread)), MOST_FUNDS)
+    m.funds[:] = np.rint(median * np.exp(spread))
     nerve = ndtri(uniforms(seed, Decision.RISK_AVERSION, m.uid, 0)) * parameters.risk_spread
     m.risk_aversion[:] = np.exp(nerve)
 

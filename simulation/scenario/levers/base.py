@@ -171,11 +171,10 @@ class Lever(Strict, ABC):
         Args:
             **texts: A phrase for each field, with `{value}`, or `{percent}` of a share.
         """
-        given = [(text, getattr(self, name)) for name, text in texts.items()]
         return [
             text.format(value=value, percent=percent(value))
-            for text, value in given
-            if value is not None
+            for name, text in texts.items()
+            if (value := getattr(self, name)) is not None
         ]
 
     def against(self, before: Sequence[Self], scenario: Scenario, corridor: Corridor) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from simulation import Crossings
 from simulation.corridor import (
@@ -18,6 +19,7 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
+from simulation.model.agents.migrant import empty_columns
 from simulation.model.processes.entries import (
     LEVEL,
     POSITION,
@@ -177,6 +179,15 @@ def test_with_a_wave_everybody_else_is_the_same(tmp_path, route):
     assert (destinations == {ORIGINS.destinations.index("uk")}) == (route == "air")
     assert (len(destinations) > 3) == (route == "balkan")
     assert (from_balkans(worlds[1])[more] == (route == "balkan")).all()
+
+
+def test_the_largest_fortune_fits_into_its_column():
+    record = load_records().record
+    median = max(record(f"migrants.funds_{which}").high for which in ("balkan", "elsewhere"))
+    # the largest number below 1 is the largest that can be drawn
+    score = ndtri(np.nextafter(1.0, 0.0))
+    largest = median * np.exp(record("migrants.funds_spread").high * score)
+    assert largest < np.iinfo(empty_columns(1).funds.dtype).max / 10
 
 
 def test_a_visa_and_a_returns_agreement_keep_people_of_a_wave_away(tmp_path):
