@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 OTHERS = [version for version in ((3, 12), (3, 13)) if version != sys.version_info[:2]]
 COMPARE = (
     "compare", "baseline", "full-sharing",
-    "--scale", "0.02", "--days", "40", "--replications", "4",
+    "--scale", "0.02", "--days", "40", "--replications", "2",
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def compared(folder: Path, workers: int, installed: Installed | None = None) -> 
     else:
         done = installed("crossings", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["replications"] == 4
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["replications"] == 2
     digests = results_of(out)
     assert any(name.endswith(".parquet") for name in digests)
     return digests

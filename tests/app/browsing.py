@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 #: milliseconds in which what was not lost shows
 SOON = 5_000
+#: milliseconds between two looks at a page: each costs the browser several
+LOOK = 120
 #: most seconds in which neither the browser nor the server does anything while a page is waited
 #: for; what is lost costs no more, as the test is then tried again in a fresh browser
 IDLE = 45.0
@@ -112,7 +114,7 @@ def until(page: Page, true: Callable[[], Any], what: str) -> Any:
     while not (value := true()):
         patience.check(what)
         # the browser is heard while this waits
-        page.wait_for_timeout(40)
+        page.wait_for_timeout(LOOK)
     return value
 
 
@@ -134,7 +136,7 @@ def again(page: Page, act: Callable[[], Any], so: Callable[[], Any], what: str) 
         soon = time.monotonic() + SOON / 1_000
         while time.monotonic() < soon and not so():
             # the browser is heard while this waits
-            page.wait_for_timeout(40)
+            page.wait_for_timeout(LOOK)
 
 
 def opened(page: Page, two: bool = False) -> None:
@@ -176,7 +178,7 @@ def settled(page: Page) -> None:
         now = drawn(page)
         quiet = quiet + 1 if now == before else 0
         before = now
-        return quiet > 8
+        return quiet > 3
 
     until(page, still, "frames do not end")
 

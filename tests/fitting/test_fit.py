@@ -153,7 +153,7 @@ def test_workers_change_nothing(small, tmp_path):
 
 
 @pytest.mark.parametrize("after", [
-    sum(SMALL.sizes[:3]) + 1, pytest.param(sum(SMALL.sizes) + 3, marks=pytest.mark.slow),
+    sum(SMALL.sizes[:3]) + 1, pytest.param(sum(SMALL.sizes) + 3, marks=pytest.mark.full),
 ])  # fmt: skip
 def test_a_fit_stopped_anywhere_goes_on_to_the_same_numbers(small, tmp_path, after):
     (tmp_path / "stopped").mkdir()

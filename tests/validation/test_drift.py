@@ -72,7 +72,7 @@ def test_false_alarms_are_as_rare_as_stated_whatever_depends_on_what(law, same):
     assert np.mean(first < NEVER / 2) == pytest.approx(0.06, abs=0.04)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_few_sets_give_no_more_false_alarms_in_worlds_of_another_set():
     """Sets differ in a level that nobody knows: of 40, one in 41 is more extreme than all."""
 

@@ -198,7 +198,7 @@ def test_a_figure_that_chance_may_still_explain_is_doubtful():
     assert judged(level=1.3).verdict == "out"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
     scenario, ensemble, held, tmp_path
 ):
