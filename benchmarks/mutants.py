@@ -164,6 +164,8 @@ BESIDE = {
     "report.markdown": "report/fit validation/backtest",
     "report.monitor": "validation/monitor",
     "report.sensitivity": "studies/sensitivity",
+    "studies.design.page": "studies/design/findings",
+    "studies.design.command": "studies/design/findings",
     "studies.sweep.words": "studies/sweep/findings studies/sweep/command",
     "studies.sweep.page": "studies/sweep/findings studies/sweep/command",
     "report.terminal": "report/blocks studies/discovery/findings",

@@ -190,7 +190,7 @@ def design(
     import pandas as pd
 
     from simulation.engine.fitted_ensembles import choose_ensemble
-    from simulation.studies.design import ASKED, design_of, read_table
+    from simulation.studies.design.findings import ASKED, design_of, read_table
 
     with call_of("design", {**locals(), **options}) as call:
         file: Path | None = None

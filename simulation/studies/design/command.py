@@ -23,7 +23,7 @@ def design(table: Path, ensemble: str | None, quiet: bool, as_json: bool, **aske
     """
     options = options_from({**asked, "seed": 1, "assumptions": "records"})
     from simulation.engine.fitted_ensembles import choose_ensemble
-    from simulation.studies.design import design_of, read_table
+    from simulation.studies.design.findings import design_of, read_table
 
     chosen = None if ensemble is None else choose_ensemble(ensemble)
     study = design_of(read_table(table), chosen, file=table)
