@@ -48,7 +48,7 @@ def contents(index: str) -> str:
     So the list beside the pages and the first page cannot differ, and a page that the first page
     does not name is an error of the build.
     """
-    found: list[str] = []
+    lines: list[str] = []
     seen = set()
     for section in re.split(r"^## ", index, flags=re.MULTILINE)[1:]:
         caption, _, text = section.partition("\n")
@@ -59,8 +59,8 @@ def contents(index: str) -> str:
                 pages.append(page)
         if pages:
             options = [f":caption: {caption}", ":hidden:", ":titlesonly:"]
-            found += ["```{toctree}", *options, "", *pages, "```", ""]
-    return "\n".join(found)
+            lines += ["```{toctree}", *options, "", *pages, "```", ""]
+    return "\n".join(lines)
 
 
 def titled(text: str) -> str:

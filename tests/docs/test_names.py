@@ -1,12 +1,16 @@
-"""Names in `simulation/` say what a thing holds: `effects` or `rows`, never `found` or `kept`."""
+"""Names say what a thing holds: `effects` or `rows`, never `found` or `kept`.
+
+Those in `simulation/`, and in what a user reads: Python on pages, in notebooks and in examples.
+"""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import ROOT, all_blocks
 
 #: words that say nothing about what a name holds, alone or as a part of it
 EMPTY_WORDS = frozenset({"found", "made", "known", "there", "kept", "told"})
@@ -64,3 +68,23 @@ def test_names_say_what_they_hold_and_each_exception_is_needed():
                 wrong.append(f"simulation/{file}:{line}: {name}")
     assert not wrong, "\n".join(wrong)
     assert not unneeded
+
+
+def shown() -> Iterator[tuple[str, str]]:
+    """Python that a user reads: where it stands, and its code."""
+    for block in all_blocks():
+        if block.language == "python":
+            yield block.where, block.body
+    for folder in ("docs", "examples"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            yield path.name, path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / folder).glob("*.ipynb")):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            for number, cell in enumerate(cells):
+                if cell["cell_type"] == "code":
+                    yield f"{path.name}, cell {number}", "".join(cell["source"])
+
+
+def test_names_that_a_user_reads_say_what_they_hold():
+    names = [f"{where}: {name}" for where, code in shown() for _, name in empty_names(code)]
+    assert not names, "\n".join(names)
