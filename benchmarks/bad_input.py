@@ -55,10 +55,12 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=50_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--simulated", type=float, default=0.002)
-    told = parser.parse_args()
+    options = parser.parse_args()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        tally = try_many(told.cases, Path(folder), first=told.first, simulated=told.simulated)
+        tally = try_many(
+            options.cases, Path(folder), first=options.first, simulated=options.simulated
+        )
     print_tally(tally, time.perf_counter() - began)
     for line in tally.wrong[:20]:
         print(line)

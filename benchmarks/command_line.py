@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def command() -> list[str]:
     """The command beside the Python that runs this, or that Python with the module."""
-    found = shutil.which("crossings", path=str(Path(sys.executable).parent))
-    if found:
-        return [found]
+    script = shutil.which("crossings", path=str(Path(sys.executable).parent))
+    if script:
+        return [script]
     return [sys.executable, "-c", "from simulation.entrypoint import main; main()"]
 
 
@@ -147,7 +147,11 @@ if __name__ == "__main__":
     parser.add_argument("checkout", nargs="?", type=Path, help="Another checkout, to compare with.")
     other = parser.parse_args().checkout
     here = opening_cpu()
-    there = opening_cpu(other.resolve()) if other else {}
+    other_cpu = opening_cpu(other.resolve()) if other else {}
     for name, value in here.items():
-        beside = f"  {there[name]:5.2f} s there, ratio {value / there[name]:.2f}" if there else ""
+        beside = (
+            f"  {other_cpu[name]:5.2f} s there, ratio {value / other_cpu[name]:.2f}"
+            if other_cpu
+            else ""
+        )
         print(f"{name:42} {value:5.2f} s{beside}")

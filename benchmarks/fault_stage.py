@@ -105,12 +105,12 @@ class Command(Forked):
         """Wait for it: its exit code, and what it said that was wrong; no traceback."""
         with self:
             try:
-                _, told = self.communicate()
+                _, stderr = self.communicate()
             except AssertionError as error:
                 raise LostError("does not end") from error
-        must("Traceback" not in told, f"a traceback: {told[-600:]}")
+        must("Traceback" not in stderr, f"a traceback: {stderr[-600:]}")
         assert self.returncode is not None
-        return self.returncode, told
+        return self.returncode, stderr
 
 
 class Stage:
@@ -133,18 +133,18 @@ class Stage:
         stage = {"STAGE": str(self.folder), "TAKES": str(self.takes)}
         return Command(arguments, self.folder, user, stage | variables)
 
-    def compare(self, out: str, seeds: int = SEEDS, **told: Any) -> Command:
+    def compare(self, out: str, seeds: int = SEEDS, **options: Any) -> Command:
         """Start a comparison."""
         return self.start(
             "compare", "small.toml", "other.toml", "--replications", str(seeds),
-            "--workers", "2", "--out", out, "--quiet", **told,
+            "--workers", "2", "--out", out, "--quiet", **options,
         )  # fmt: skip
 
-    def run(self, out: str, seeds: int = 4, **told: Any) -> Command:
+    def run(self, out: str, seeds: int = 4, **options: Any) -> Command:
         """Start a run."""
         return self.start(
             "run", "other.toml", "--replications", str(seeds), "--workers", "2", "--out", out,
-            "--quiet", **told,
+            "--quiet", **options,
         )  # fmt: skip
 
     def numbers(self, out: str) -> dict[str, bytes]:
@@ -178,8 +178,8 @@ class Stage:
 
     def workers(self) -> list[int]:
         """Processes at work here that are alive."""
-        found = [int(path.name) for path in (self.folder / "pids").glob("*")]
-        return [pid for pid in found if alive(pid)]
+        pids = [int(path.name) for path in (self.folder / "pids").glob("*")]
+        return [pid for pid in pids if alive(pid)]
 
     def manifest(self, out: str) -> dict[str, Any]:
         """The manifest of a folder."""

@@ -67,8 +67,8 @@ def worker(stage: Stage, r: Random) -> str:
     victims = stage.workers()
     if victims:
         os.kill(r.choice(victims), signal.SIGKILL)
-    code, told = process.finish()
-    must(code == 0, f"exit {code}: {told[-300:]}")
+    code, message = process.finish()
+    must(code == 0, f"exit {code}: {message[-300:]}")
     failed = json.loads((stage.folder / "out" / "summary.json").read_text())["failed"]
     must(len(failed) <= 1, "more than one run is lost")
     return _goes_on(stage)
@@ -80,9 +80,9 @@ def parent(stage: Stage, r: Random) -> str:
     stage.wait_for("out", r.randrange(1, 2 * SEEDS - 2), process)
     process.send(signal.SIGKILL)
     process.finish()
-    kept = stage.finished("out")
+    finished = stage.finished("out")
     note = _goes_on(stage)
-    must(kept <= stage.finished("out"), "finished runs are gone")
+    must(finished <= stage.finished("out"), "finished runs are gone")
     stage.until(lambda: not stage.workers())
     return note
 
@@ -98,12 +98,12 @@ def group(stage: Stage, r: Random) -> str:
 
 def _goes_on(stage: Stage) -> str:
     """The same command again: nothing finished is run twice, and the bits are the same."""
-    kept = len(stage.finished("out"))
+    finished = len(stage.finished("out"))
     _to_its_end(stage.compare("out"))
     runs = stage.manifest("out")["runs"]
     # with nothing left to run, the manifest may be that of the attempt that ran all
-    over = runs["taken_over"] + (runs["ran"] if kept == 2 * SEEDS else 0)
-    must(over >= kept, f"{kept} were finished, {over} taken over")
+    over = runs["taken_over"] + (runs["ran"] if finished == 2 * SEEDS else 0)
+    must(over >= finished, f"{finished} were finished, {over} taken over")
     must(runs["failed"] == 0, "runs failed")
     must(stage.numbers("out") == stage.undisturbed(), "other numbers than undisturbed")
     return ""
@@ -111,9 +111,9 @@ def _goes_on(stage: Stage) -> str:
 
 def _to_its_end(again: Command) -> str:
     """What the same command says, which must come to its end."""
-    code, told = again.finish()
-    must(code == 0, f"the same command ends with {code}: {told[-300:]}")
-    return told
+    code, message = again.finish()
+    must(code == 0, f"the same command ends with {code}: {message[-300:]}")
+    return message
 
 
 def dask(stage: Stage, r: Random) -> str:
@@ -154,28 +154,30 @@ def _cluster(folder: Path) -> Iterator[tuple[str, list[int]]]:
     paths = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
     environment = {**os.environ, "PYTHONPATH": paths, "STAGE": str(folder)}
 
-    def start(what: str, *told: str) -> subprocess.Popen[bytes]:
+    def start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{what}", "--no-dashboard", *told],
+            [sys.executable, "-m", f"distributed.cli.{what}", "--no-dashboard", *arguments],
             cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    made = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-                  "--scheduler-file", str(file))]  # fmt: skip
+    processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+                        "--scheduler-file", str(file))]  # fmt: skip
     try:
         deadline = time.monotonic() + 60
         while not file.exists() or not file.read_text():
             must(time.monotonic() < deadline, "no scheduler")
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]
-        made += [start("dask_worker", address, "--nthreads", "1", "--no-nanny") for _ in range(2)]
+        processes += [
+            start("dask_worker", address, "--nthreads", "1", "--no-nanny") for _ in range(2)
+        ]
         from distributed import Client
 
         with Client(address, timeout=60, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=60)
-        yield address, [process.pid for process in made[1:]]
+        yield address, [process.pid for process in processes[1:]]
     finally:
-        for process in made:
+        for process in processes:
             process.kill()
             process.wait()
 
@@ -191,8 +193,8 @@ def disk_full(stage: Stage, r: Random) -> str:
     is_root = os.geteuid() == 0 and shutil.which("mount")
     if is_root and subprocess.run(small, capture_output=True, check=False).returncode == 0:
         try:
-            code, told = stage.compare("out").finish()
-            _one_line(code, told)
+            code, message = stage.compare("out").finish()
+            _one_line(code, message)
             subprocess.run(
                 ["mount", "-o", "remount,size=100m", str(room)], check=True, capture_output=True
             )
@@ -200,15 +202,15 @@ def disk_full(stage: Stage, r: Random) -> str:
         finally:
             subprocess.run(["umount", "-l", str(room)], check=False, capture_output=True)
         return "a small tmpfs"
-    code, told = stage.compare("out", LIMIT=str(r.randrange(20_000, 60_000))).finish()
-    _one_line(code, told)
+    code, message = stage.compare("out", LIMIT=str(r.randrange(20_000, 60_000))).finish()
+    _one_line(code, message)
     _goes_on(stage)
     return "files limited in size (RLIMIT_FSIZE)"
 
 
-def _one_line(code: int, told: str) -> None:
-    must(code == 2, f"exit {code}: {told[-300:]}")
-    must(told.count("\n") == 1, f"not one line: {told[-300:]}")
+def _one_line(code: int, message: str) -> None:
+    must(code == 2, f"exit {code}: {message[-300:]}")
+    must(message.count("\n") == 1, f"not one line: {message[-300:]}")
 
 
 def spoilt(stage: Stage, r: Random) -> str:
@@ -219,13 +221,13 @@ def spoilt(stage: Stage, r: Random) -> str:
         [file.name for file in (stage.folder / "out").glob("*.parquet")]
     )  # fmt: skip
     _spoil(path, r)
-    code, told = stage.start("report", "out", "--quiet").finish()
-    _one_line(code, told)
-    must(path.name in told, f"not named: {told[-300:]}")
-    return _made_whole(stage, stage.run("out"))
+    code, message = stage.start("report", "out", "--quiet").finish()
+    _one_line(code, message)
+    must(path.name in message, f"not named: {message[-300:]}")
+    return _restored(stage, stage.run("out"))
 
 
-def _made_whole(stage: Stage, again: Command) -> str:
+def _restored(stage: Stage, again: Command) -> str:
     """The same command on a spoilt run: its files are those of the undisturbed one."""
     _to_its_end(again)
     must(
@@ -245,23 +247,23 @@ def changed(stage: Stage, r: Random) -> str:
     kind = r.choice(list(every_kind.COMMANDS))
     every_kind.write_scenarios(stage.folder)
     words = (*every_kind.COMMANDS[kind], "--workers", "2", "--out", "out", "--quiet")
-    code, told = stage.start(*words).finish()
-    must(code == 0, f"exit {code}: {told[-300:]}")
+    code, message = stage.start(*words).finish()
+    must(code == 0, f"exit {code}: {message[-300:]}")
     out = stage.folder / "out"
     before = every_kind.results_of(out)
     name = r.choice(list(before))
     _flip(out / name, r)
     (entry,) = catalogue(out)
     must(entry.status == CHANGED and name in str(entry.problem), f"list: {entry.problem}")
-    code, told = stage.start("report", "out", "--quiet").finish()
-    _one_line(code, told)
-    must(name in told, f"report: {told[-300:]}")
+    code, message = stage.start("report", "out", "--quiet").finish()
+    _one_line(code, message)
+    must(name in message, f"report: {message[-300:]}")
     (shown,) = listed(stage.folder)
     must(not shown.page and name in shown.problem, f"app: {shown.problem}")
     page = {"backtest": "backtest.md", "fit": "fit.md"}.get(kind, "report.html")
     must(ask(results_app(stage.folder), f"/out/{page}").status == 409, "app: the page is served")
-    told = _to_its_end(stage.start(*words))
-    must(name in told, f"resume: {told[-300:]}")
+    message = _to_its_end(stage.start(*words))
+    must(name in message, f"resume: {message[-300:]}")
     must(every_kind.results_of(out) == before, "other bytes than before")
     must(catalogue(out)[0].status == "complete", "not complete")
     return "of all eight kinds; by list, report, app and the same command, which makes it again"
@@ -275,10 +277,10 @@ def spoilt_part(stage: Stage, r: Random) -> str:
     stage.until(lambda: len(list(parts.glob("replication-*"))) >= 2 or process.poll() is not None)
     process.send_to_all(signal.SIGKILL)
     process.finish()
-    found = sorted(parts.glob("replication-*/*.parquet"))
-    if found:
-        _spoil(r.choice(found), r)
-    return _made_whole(stage, stage.run("out", 8))
+    tables = sorted(parts.glob("replication-*/*.parquet"))
+    if tables:
+        _spoil(r.choice(tables), r)
+    return _restored(stage, stage.run("out", 8))
 
 
 def _spoil(path: Path, r: Random) -> None:
@@ -314,16 +316,16 @@ def read_only(stage: Stage, r: Random) -> str:
     for path in (stage.folder, *stage.folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     out.chmod(0o555)
-    told_of = "as another user than root" if user else ""
+    note = "as another user than root" if user else ""
     try:
         process = stage.compare("out", user=user)
-        code, told = process.finish()
+        code, message = process.finish()
     finally:
         out.chmod(0o755)
-    _one_line(code, told)
-    must("cannot be written" in told, told[-300:])
+    _one_line(code, message)
+    must("cannot be written" in message, message[-300:])
     must(not list(out.iterdir()), "something was written")
-    return told_of
+    return note
 
 
 # -- clocks and company ---------------------------------------------------------------------------
@@ -335,8 +337,8 @@ def clock(stage: Stage, r: Random) -> str:
     stage.wait_for("out", r.randrange(1, SEEDS), process)
     process.send(signal.SIGINT)
     process.finish()
-    code, told = stage.compare("out", CLOCK="jumps").finish()
-    must(code == 0, f"exit {code}: {told[-300:]}")
+    code, message = stage.compare("out", CLOCK="jumps").finish()
+    must(code == 0, f"exit {code}: {message[-300:]}")
     must(stage.numbers("out") == stage.undisturbed(), "other numbers than undisturbed")
     return "time.time and datetime.now patched"
 
@@ -349,9 +351,9 @@ def twice(stage: Stage, r: Random) -> str:
     ended = [process.finish() for process in (first, second, other)]
     codes = [code for code, _ in ended]
     must(0 in codes, f"none went on: {codes}")
-    for code, told in ended:
+    for code, message in ended:
         if code:
-            _one_line(code, told)
+            _one_line(code, message)
     if codes[2] == 0:  # the run came first, and the folder is its own
         must(codes[:2] == [2, 2], f"two kinds in one folder: {codes}")
     else:
@@ -376,19 +378,19 @@ def interruptions(stage: Stage, r: Random, count: int) -> tuple[int, int, int]:
     began = time.monotonic()
     stage.undisturbed()
     length = time.monotonic() - began
-    made = experiments = lost = 0
-    while made < count:
+    interrupted = experiments = lost = 0
+    while interrupted < count:
         out = f"out{experiments}"
         experiments += 1
-        moments = _Moments(r, length, count - made)
+        moments = _Moments(r, length, count - interrupted)
         try:
             _until_done(stage, out, moments)
         except Exception as error:
             lost += 1
             print(f"interruptions: {type(error).__name__}: {error}", file=sys.stderr)
-        made += moments.made
+        interrupted += moments.interrupted
         shutil.rmtree(stage.folder / out, ignore_errors=True)
-    return made, experiments, lost
+    return interrupted, experiments, lost
 
 
 class _Moments:
@@ -398,33 +400,33 @@ class _Moments:
         self._r = r
         self._length = length
         self._wanted = wanted
-        self.made = 0
+        self.interrupted = 0
 
     def interrupt(self, process: Command) -> None:
         """Wait, and interrupt it if it is still there: it alone, or with all it started."""
-        if self.made >= self._wanted:
+        if self.interrupted >= self._wanted:
             return
         time.sleep(self._r.random() * self._length)
         if process.poll() is not None:
             return
         what = self._r.choice((signal.SIGINT, signal.SIGKILL))
         (process.send_to_all if self._r.random() < 0.5 else process.send)(what)
-        self.made += 1
+        self.interrupted += 1
 
 
 def _until_done(stage: Stage, out: str, moments: _Moments) -> None:
     """The same command again and again until it is not interrupted any more."""
-    kept: set[tuple[str, int]] = set()
+    finished: set[tuple[str, int]] = set()
     while True:
         process = stage.compare(out)
         moments.interrupt(process)
-        code, told = process.finish()
-        must(code in (0, 130, -2, -9), f"exit {code}: {told[-300:]}")
+        code, message = process.finish()
+        must(code in (0, 130, -2, -9), f"exit {code}: {message[-300:]}")
         if not (stage.folder / out / STORE).is_file():
             continue
         now = stage.finished(out)
-        must(kept <= now, f"{len(kept - now)} finished runs are gone")
-        kept = now
+        must(finished <= now, f"{len(finished - now)} finished runs are gone")
+        finished = now
         if code == 0:
             break
     must(stage.numbers(out) == stage.undisturbed(), "other numbers than undisturbed")
@@ -474,10 +476,12 @@ def try_interruptions(count: int, seed: int = 1) -> Result:
     """Interrupt at random moments and go on."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        made, experiments, lost = interruptions(Stage(Path(folder) / "stage"), Random(seed), count)
+        interrupted, experiments, lost = interruptions(
+            Stage(Path(folder) / "stage"), Random(seed), count
+        )
     fault = "Interrupted at a random moment, then the same command"
     note = f"in {experiments} experiments, SIGINT and SIGKILL by turns of a die"
-    return Result(fault, made, made - lost, time.monotonic() - began, note)
+    return Result(fault, interrupted, interrupted - lost, time.monotonic() - began, note)
 
 
 def main() -> int:
@@ -488,25 +492,25 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--interruptions", type=int)
     parser.add_argument("--seed", type=int, default=1)
-    told = parser.parse_args()
-    known = ["interruptions", *FAULTS]
-    wanted = told.only.split(",") if told.only else known
-    if unknown := [name for name in wanted if name not in known]:
-        parser.error(f"--only: {unknown[0]} is not one of {', '.join(known)}")
+    options = parser.parse_args()
+    faults = ["interruptions", *FAULTS]
+    wanted = options.only.split(",") if options.only else faults
+    if unknown := [name for name in wanted if name not in faults]:
+        parser.error(f"--only: {unknown[0]} is not one of {', '.join(faults)}")
     results = []
     for name in wanted:
         if name in FAULTS:
-            results.append(try_fault(name, FAULTS[name][2 if told.quick else 1], told.seed))
+            results.append(try_fault(name, FAULTS[name][2 if options.quick else 1], options.seed))
         else:
-            usual = QUICK_INTERRUPTIONS if told.quick else INTERRUPTIONS
-            results.append(try_interruptions(told.interruptions or usual, told.seed))
-        if not told.json:
+            usual = QUICK_INTERRUPTIONS if options.quick else INTERRUPTIONS
+            results.append(try_interruptions(options.interruptions or usual, options.seed))
+        if not options.json:
             row = results[-1]
             print(
                 f"{row.fault[:66]:66} {row.survived:4} of {row.tries:<4} {row.seconds:6.0f} s"
                 f"  {row.note}", flush=True,
             )  # fmt: skip
-    if told.json:
+    if options.json:
         print(json.dumps([row._asdict() for row in results], indent=1))
     return 0 if all(row.survived == row.tries for row in results) else 1
 

@@ -28,8 +28,8 @@ from simulation.scenario import load_scenario
 REPEATS = 3
 
 
-def by_picture(known: AllocationInputs) -> np.ndarray:
-    return known.activity * known.stop_chance * known.interest
+def by_picture(inputs: AllocationInputs) -> np.ndarray:
+    return inputs.activity * inputs.stop_chance * inputs.interest
 
 
 def as_usual(memory: LearningInputs) -> np.ndarray:

@@ -52,12 +52,15 @@ def command() -> list[str]:
 
 def timed(words: list[str], project: Path, temporary: Path) -> tuple[float, float]:
     """Wall and processor seconds of a command in the copy, with caches in a folder of its own."""
-    kept = plain_environment()
-    kept |= {"UV_CACHE_DIR": str(temporary / "uv"), "XDG_CACHE_HOME": str(temporary / "compiled")}
+    environment = plain_environment()
+    environment |= {
+        "UV_CACHE_DIR": str(temporary / "uv"),
+        "XDG_CACHE_HOME": str(temporary / "compiled"),
+    }
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     subprocess.run(
-        words, cwd=project, env=kept, check=True,
+        words, cwd=project, env=environment, check=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     wall = time.perf_counter() - started
@@ -68,14 +71,14 @@ def timed(words: list[str], project: Path, temporary: Path) -> tuple[float, floa
 def downloaded(project: Path) -> float | None:
     """Megabytes of the files that were installed, as the index gives their sizes."""
     python = project / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    found = json.loads(subprocess.check_output([python, "-c", INSTALLED], text=True))
-    ranks = {tag: rank for rank, tag in enumerate(found["tags"])}
+    installed = json.loads(subprocess.check_output([python, "-c", INSTALLED], text=True))
+    ranks = {tag: rank for rank, tag in enumerate(installed["tags"])}
     total = 0
     lock = tomllib.loads((project / "uv.lock").read_text(encoding="utf-8"))
     for package in lock["package"]:
         if "registry" not in package["source"]:
             continue
-        if found["versions"].get(package["name"]) != package["version"]:
+        if installed["versions"].get(package["name"]) != package["version"]:
             continue
         choices = []
         for wheel in package.get("wheels", ()):

@@ -197,12 +197,12 @@ def test_file(name: str) -> Path:
 
 def tests_in(room: str) -> dict[str, str]:
     """The tests of each module of a room."""
-    found = {}
+    tests = {}
     for module in modules_in(room):
         own = module.replace(".", "/")
         early = f"{own if test_file(own).exists() else ''} {BESIDE.get(module, '')}"
-        found[module] = STATISTICS.get(module, f"{early} | {ROOMS[room]}")
-    return found
+        tests[module] = STATISTICS.get(module, f"{early} | {ROOMS[room]}")
+    return tests
 
 
 GROUPS = {"processes": PROCESSES} | {room: tests_in(room) for room in ROOMS}
@@ -223,7 +223,7 @@ class Mutant(NamedTuple):
     source: str
 
 
-def told(mutant: Mutant) -> str:
+def label(mutant: Mutant) -> str:
     """Where a mutant is, and its changed line."""
     line = mutant.source.splitlines()[mutant.line - 1].strip()
     return f"{mutant.module}:{mutant.line} {mutant.operator}: {line}"
@@ -245,14 +245,14 @@ class Change(NamedTuple):
 
 def changes_of(module: str) -> list[Change]:
     """Every place at which something of a module can be changed."""
-    nodes, found = list(ast_nodes(get_ast(path_of(module).read_text(encoding="utf-8")))), []
+    nodes, changes = list(ast_nodes(get_ast(path_of(module).read_text(encoding="utf-8")))), []
     for name in sorted(operator_names()):
         if "Decorator" in name or "Variable" in name:
             continue
         operator = get_operator(name)()
         places = [place for node in nodes for place in operator.mutation_positions(node)]
-        found += [Change(module, first[0], name, k) for k, (first, _) in enumerate(places)]
-    return sorted(found)
+        changes += [Change(module, first[0], name, k) for k, (first, _) in enumerate(places)]
+    return sorted(changes)
 
 
 def drawn(changes: Sequence[Change], count: int | None, seed: int) -> list[Mutant]:
@@ -260,16 +260,16 @@ def drawn(changes: Sequence[Change], count: int | None, seed: int) -> list[Mutan
     order = list(changes)
     if count is not None:
         random.Random(seed).shuffle(order)
-    found: dict[tuple[str, str], Mutant] = {}
+    mutants: dict[tuple[str, str], Mutant] = {}
     for module, line, name, occurrence in order:
-        if len(found) == count:
+        if len(mutants) == count:
             break
         source = path_of(module).read_text(encoding="utf-8")
         changed = mutate_code(source, get_operator(name)(), occurrence)
         essence = None if changed is None else _essence(changed)
         if changed is not None and essence is not None and essence != _essence(source):
-            found.setdefault((module, essence), Mutant(module, name, occurrence, line, changed))
-    return list(found.values())
+            mutants.setdefault((module, essence), Mutant(module, name, occurrence, line, changed))
+    return list(mutants.values())
 
 
 class _Bare(ast.NodeTransformer):
@@ -390,11 +390,11 @@ def start(work: Callable[[], bool], plain: frozenset[str], mutant: Mutant | None
 
 def _passes(tests: Sequence[str]) -> bool:
     """Whether tests pass, or there are none."""
-    told = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
-            "--hypothesis-seed=0",
-            "-W", "ignore::RuntimeWarning", "-W", "ignore::DeprecationWarning",
-            "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
-    return not tests or pytest.main([*told, *tests]) in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
+               "--hypothesis-seed=0",
+               "-W", "ignore::RuntimeWarning", "-W", "ignore::DeprecationWarning",
+               "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
+    return not tests or pytest.main([*options, *tests]) in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class Alone(NamedTuple):
@@ -463,8 +463,8 @@ def statement_around(module: str, line: int) -> frozenset[str]:
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
             body = getattr(node, "body", None)
             head = range(node.lineno, body[0].lineno) if body else range(0)
-            found = head if line in head else range(node.lineno, (node.end_lineno or 0) + 1)
-            lines = min(lines, found, key=len)
+            span = head if line in head else range(node.lineno, (node.end_lineno or 0) + 1)
+            lines = min(lines, span, key=len)
     return frozenset(f"{path_of(module)}:{number}" for number in lines)
 
 
@@ -550,14 +550,14 @@ def try_all(
     ends = time.monotonic() + 60.0 * minutes
     waiting = [(mutant, trials[mutant.module]) for mutant in mutants][::-1]
     running: dict[int, tuple[Mutant, list[Trial], float]] = {}
-    found: list[tuple[Mutant, str]] = []
+    mutant_fates: list[tuple[Mutant, str]] = []
 
     def ended(mutant: Mutant, fate: str) -> None:
-        found.append((mutant, fate))
+        mutant_fates.append((mutant, fate))
         ways = trials[mutant.module]
         is_run = fate != "survived" or any(way.pinned or reaching(way, mutant) for way in ways)
-        text = f"{told(mutant)}: {fate}{'' if is_run else ', run by no test'}"
-        print(f"{len(found)} of {len(mutants)}: {text}", file=sys.stderr, flush=True)
+        text = f"{label(mutant)}: {fate}{'' if is_run else ', run by no test'}"
+        print(f"{len(mutant_fates)} of {len(mutants)}: {text}", file=sys.stderr, flush=True)
 
     while waiting or running:
         while waiting and len(running) < workers:
@@ -589,7 +589,7 @@ def try_all(
             else:
                 ended(mutant, "killed" if has_ended else "too slow")
         time.sleep(0.01)
-    return found
+    return mutant_fates
 
 
 def compiled_callers(module: str) -> frozenset[str]:
@@ -604,10 +604,10 @@ def compiled_callers(module: str) -> frozenset[str]:
     }
     compiled = {name for name in text if re.search(r"^@(kernel|compiled|inner)$", text[name], re.M)}
     imports = {name: set(re.findall(r"^from (\S+) import", text[name], re.M)) for name in compiled}
-    found = {module} & set(imports)
-    while more := {name for name in set(imports) - found if imports[name] & found}:
-        found |= more
-    return frozenset(found)
+    callers = {module} & set(imports)
+    while more := {name for name in set(imports) - callers if imports[name] & callers}:
+        callers |= more
+    return frozenset(callers)
 
 
 def trials_of(module: str, tests: str, folder: Path) -> list[Trial]:
@@ -642,9 +642,9 @@ def main() -> int:
     sample = MOST.get(options.of) if options.sample is None else options.sample or None
     mutants = drawn(changes, sample, options.seed)
     began = time.monotonic()
-    found = try_all(mutants, part, options.workers, options.minutes)
+    mutant_fates = try_all(mutants, part, options.workers, options.minutes)
     by_module: dict[str, Counter[str]] = {}
-    for mutant, fate in found:
+    for mutant, fate in mutant_fates:
         by_module.setdefault(mutant.module, Counter())[fate] += 1
     print(f"{'module':46} {'mutants':>8} {'killed':>8} {'survived':>9} {'share killed':>13}")
     for module, fates in sorted(by_module.items()):
@@ -661,9 +661,9 @@ def main() -> int:
         print(f"{places}: {low:.0%} to {high:.0%} of all")
     print(f"{time.monotonic() - began:.0f} s")
     if options.survivors:
-        for mutant, fate in sorted(found):
+        for mutant, fate in sorted(mutant_fates):
             if fate == "survived":
-                print(told(mutant))
+                print(label(mutant))
     return 0 if tries and killed(everything) >= options.goal else 1
 
 

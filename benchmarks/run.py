@@ -44,7 +44,7 @@ class Target(NamedTuple):
     at_least: bool = False
     fails: float | None = None
 
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The target in words."""
         text = f"{'at least' if self.at_least else 'at most'} {self.bound:,g}"
         return text if self.fails is None else f"{text} ({self.fails:,g} fails)"
@@ -83,7 +83,7 @@ class Row(NamedTuple):
             verdict = self.target.verdict(self.value)
         if self.note:
             verdict = f"{verdict} ({self.note})" if verdict else self.note
-        target = "" if self.target is None else self.target.told()
+        target = "" if self.target is None else self.target.in_words()
         return self.name, f"{shown} {self.unit}".strip(), target, verdict
 
     def as_data(self) -> dict[str, object]:

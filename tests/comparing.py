@@ -78,5 +78,5 @@ def manifest(folder: Path) -> dict:
 
 def stored_runs(folder: Path) -> int:
     """Runs that are in the store of an experiment, damaged ones included."""
-    found = list(RunStore(folder / STORE).scan())
-    return sum(item.runs or 1 if isinstance(item, Damage) else 1 for item in found)
+    entries = list(RunStore(folder / STORE).scan())
+    return sum(item.runs or 1 if isinstance(item, Damage) else 1 for item in entries)

@@ -24,7 +24,7 @@ from simulation.parameters.fitted import packaged, window_name
 from simulation.statistics import boxes
 from tests import synthetic
 from tests.comparing import stand_in
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 from tests.few_policies import few_policies
 from tests.few_refits import quick_forecasts
 
@@ -56,7 +56,7 @@ SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "af
 
 _FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
 _RECORDS = ("--assumptions", "records")
-_KNOWN = ("--emulator", "known.npz", "--replications", "8", *_RECORDS)
+_WITH_EMULATOR = ("--emulator", "known.npz", "--replications", "8", *_RECORDS)
 #: kind -> its command, without the folder
 COMMANDS: dict[str, tuple[str, ...]] = {
     # so many that Arrow would share the work of their means among threads
@@ -81,8 +81,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "emulator": ("emulator", "build", "--pairs", "2"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
-    "reach": ("reach", "--goal", "channel_arrivals=-10%", *_KNOWN),
-    "allocate": ("allocate", "--budget", "GBP 80m a year", *_KNOWN),
+    "reach": ("reach", "--goal", "channel_arrivals=-10%", *_WITH_EMULATOR),
+    "allocate": ("allocate", "--budget", "GBP 80m a year", *_WITH_EMULATOR),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
@@ -113,7 +113,7 @@ def write_scenarios(folder: Path) -> None:
     for name, text in SCENARIOS.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     (folder / "table.csv").write_text(TABLE, encoding="utf-8")
-    (folder / "known.npz").write_bytes(known({"British money for analysis": -0.3}).as_bytes())
+    (folder / "known.npz").write_bytes(library_of({"British money for analysis": -0.3}).as_bytes())
 
 
 @contextmanager

@@ -58,10 +58,10 @@ def package_fit(
         values: list[list[float]] | None = None,
         window: tuple[str, str] = ("2021-01", "2023-12"),
         *,
-        there: bool = True,
+        installed: bool = True,
     ) -> FittedEnsemble | None:
         file = tmp_path_factory.mktemp("fit") / "fitted.json"
-        if there:
+        if installed:
             rows = FITTED_VALUES if values is None else values
             text = fitted_text(FITTED_NAMES, rows, FITTED_WEIGHTS, {"window": list(window)})
             file.write_text(text, encoding="utf-8")
@@ -76,12 +76,12 @@ def package_fit(
 @pytest.fixture
 def fitted(package_fit: Callable[..., FittedEnsemble | None]) -> FittedEnsemble:
     """A small ensemble that stands in the place of the package's."""
-    found = package_fit()
-    assert found is not None
-    return found
+    ensemble = package_fit()
+    assert ensemble is not None
+    return ensemble
 
 
 @pytest.fixture
 def nothing_fitted(package_fit: Callable[..., FittedEnsemble | None]) -> None:
     """A package without a fitted ensemble."""
-    package_fit(there=False)
+    package_fit(installed=False)

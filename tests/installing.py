@@ -29,10 +29,10 @@ def uv_command() -> str:
 
 def plain_environment() -> dict[str, str]:
     """The variables of this process without those that choose a Python or an environment."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    variables = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
     for name in ("VIRTUAL_ENV", "NUMBA_CACHE_DIR", "UV_PROJECT_ENVIRONMENT", "UV"):
-        kept.pop(name, None)
-    return kept
+        variables.pop(name, None)
+    return variables
 
 
 def caches() -> dict[str, str]:
@@ -41,8 +41,8 @@ def caches() -> dict[str, str]:
     Without this each test would download everything.
     """
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    told = {"UV_CACHE_DIR": str(home / "uv"), "PIP_CACHE_DIR": str(home / "pip")}
-    return {name: os.environ.get(name, folder) for name, folder in told.items()}
+    folders = {"UV_CACHE_DIR": str(home / "uv"), "PIP_CACHE_DIR": str(home / "pip")}
+    return {name: os.environ.get(name, folder) for name, folder in folders.items()}
 
 
 def uv(*words: str | Path, cwd: Path = ROOT, **variables: str) -> str:
@@ -89,11 +89,11 @@ class Installed:
         self.scripts = environment / ("Scripts" if os.name == "nt" else "bin")
         self.folder = folder = environment.with_name("elsewhere")
         folder.mkdir()
-        kept = plain_environment()
+        variables = plain_environment()
         self.environment = {
-            **kept,
+            **variables,
             **caches(),
-            "PATH": f"{self.scripts}{os.pathsep}{kept['PATH']}",
+            "PATH": f"{self.scripts}{os.pathsep}{variables['PATH']}",
             "COLUMNS": "100",
         }
 
@@ -106,9 +106,9 @@ def install(wheel: Path, folder: Path, python: Path) -> Installed:
     """The wheel in an empty environment of some Python, with the libraries these tests run with."""
     # versions of the same libraries, so that numbers can be held against each other
     same = sorted(
-        f"{found.name}=={found.version}"
-        for found in metadata.distributions()
-        if found.name.lower() != "crossings"
+        f"{distribution.name}=={distribution.version}"
+        for distribution in metadata.distributions()
+        if distribution.name.lower() != "crossings"
     )
     (folder / "same.txt").write_text("\n".join(same), encoding="utf-8")
     uv("venv", "--quiet", "--python", python, folder / "venv")

@@ -79,8 +79,8 @@ class Machines:
             self.start("dask_worker", *where, "--nthreads", "1", "--no-nanny", *worker)
             for _ in range(workers)
         ]
-        found = {"scheduler_file": file, "timeout": 600, "set_as_default": False}
-        with Client(**found, security=security) as client:
+        connection = {"scheduler_file": file, "timeout": 600, "set_as_default": False}
+        with Client(**connection, security=security) as client:
             self.address: str = client.scheduler.address
             if workers:
                 client.wait_for_workers(workers, timeout=600)

@@ -16,8 +16,8 @@ def csv_rows(path: Path, **cells: str) -> list[dict[str, str]]:
 
 def summary_of(folder: Path) -> dict[str, Any]:
     """The content of `summary.json`."""
-    found: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    return found
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    return summary
 
 
 def page_of(folder: Path) -> str:

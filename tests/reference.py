@@ -123,9 +123,9 @@ def copied(world: Any) -> Any:
         "day", "ordinal", "seed", "legs", "places", "landing_authority", "smugglers",
         "account_yield",
     )  # fmt: skip
-    found = SimpleNamespace(**{name: getattr(world, name) for name in given})
-    vars(found).update({name: copy.deepcopy(getattr(world, name)) for name in CHANGED})
-    return found
+    stand_in = SimpleNamespace(**{name: getattr(world, name) for name in given})
+    vars(stand_in).update({name: copy.deepcopy(getattr(world, name)) for name in CHANGED})
+    return stand_in
 
 
 def plain(parameters: Any) -> Any:
@@ -567,16 +567,16 @@ class ReferenceDay:
         if self.draw(Decision.BEACH_STOP, key, self.date) < boats.stop_chance[number]:
             boats.fate[number] = STOPPED
             channel = self.parameters.channel
-            seizure, found_share = channel.seizure_chance, channel.found_share
+            seizure, share_stopped = channel.seizure_chance, channel.found_share
             if boats.taxi[number]:  # stopped on the water, with its people still on the beach
-                seizure, found_share = channel.seizure_at_sea, channel.found_at_sea
+                seizure, share_stopped = channel.seizure_at_sea, channel.found_at_sea
             boats.seized[number] = self.draw(Decision.BOAT_SEIZED, key, self.date) < seizure
-            found = [
+            stopped = [
                 person
                 for person in aboard
-                if self.draw(Decision.PASSENGER_STOP, person.uid, self.date) < found_share
+                if self.draw(Decision.PASSENGER_STOP, person.uid, self.date) < share_stopped
             ]
-            for person in found:
+            for person in stopped:
                 self.prevent(person, number, leg, boats)
                 self.talk(person, coast.beach_authority[leg], launcher, AT_SEA + 2 * self.date)
             return

@@ -96,22 +96,22 @@ def believe(world: World, value: object, where: object = ...) -> None:
 def everything(model: Crossings) -> dict[str, np.ndarray]:
     """Every array in which two runs can differ, by name: counts, people, operators, pictures."""
     world = model.world
-    found = {f"ledger.{name}": value for name, value in vars(world.ledger).items()}
-    found |= {f"migrants.{name}": getattr(world.migrants, name) for name in world.migrants._fields}
+    arrays = {f"ledger.{name}": value for name, value in vars(world.ledger).items()}
+    arrays |= {f"migrants.{name}": getattr(world.migrants, name) for name in world.migrants._fields}
     smugglers = world.smugglers
-    found |= {f"smugglers.{name}": smugglers.rows[name] for name in smugglers.rows.dtype.names}
+    arrays |= {f"smugglers.{name}": smugglers.rows[name] for name in smugglers.rows.dtype.names}
     for name in ("authority", "kind", "leg", "target", "strength"):
-        found[f"units.{name}"] = getattr(world.units, name)
+        arrays[f"units.{name}"] = getattr(world.units, name)
     pictures = world.beliefs
-    found["pictures.evidence"] = pictures.evidence[:, : smugglers.count]
+    arrays["pictures.evidence"] = pictures.evidence[:, : smugglers.count]
     for name in ("activity", "own_activity", "precision"):
-        found[f"pictures.{name}"] = getattr(pictures, name)
+        arrays[f"pictures.{name}"] = getattr(pictures, name)
     for name in ("belief", "fee", "stop_chance", "offered"):
-        found[f"legs.{name}"] = getattr(world.legs, name)
-    found["money"] = world.money
-    found["ended"] = world.ended
-    found["live"] = np.sort(world.live)
-    return found
+        arrays[f"legs.{name}"] = getattr(world.legs, name)
+    arrays["money"] = world.money
+    arrays["ended"] = world.ended
+    arrays["live"] = np.sort(world.live)
+    return arrays
 
 
 def loses_nobody_and_no_money(model: Crossings) -> None:

@@ -65,9 +65,9 @@ def what_if() -> Scenario:
     return Scenario.load("baseline").with_("Serbia and the UK", sharing=SHARING)
 
 
-def stand_in(scenario, **told):
+def stand_in(scenario, **options):
     """A model that is done at once: each lever of sharing brings one more arrival a day."""
-    record = synthetic.simulate(scenario, **told)
+    record = synthetic.simulate(scenario, **options)
     arrivals = record.daily["channel_arrivals"] + len(scenario.sharing)
     return replace(record, daily={**record.daily, "channel_arrivals": arrivals})
 
@@ -151,8 +151,8 @@ def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
     for row in summary.itertuples():
         entry = two_runs.details["outcomes"][row.outcome]["periods"][row.period]
         for name in ("mean", "low", "high"):
-            told, found = entry[name], getattr(row, name)
-            assert found == told or (told is None and math.isnan(found))
+            number, cell = entry[name], getattr(row, name)
+            assert cell == number or (number is None and math.isnan(cell))
     assert repr(two_runs).startswith("<2 runs of “Baseline")
 
 
@@ -169,32 +169,32 @@ def go_on(crossings, folder: Path):
 
 
 def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here, what_if):
-    found = run("baseline", out="mine", workers=1, **SHORT)
-    assert found.folder == Path("mine")
+    runs = run("baseline", out="mine", workers=1, **SHORT)
+    assert runs.folder == Path("mine")
     assert (here / "mine" / "report.html").exists()
     assert go_on(crossings, here / "mine")[:2] == ["run", "baseline"]
     again = run("baseline", out="mine", **SHORT)
     assert again.ran == 0
-    assert again.summary.equals(found.summary)
+    assert again.summary.equals(runs.summary)
     run(what_if, out="other", workers=1, **SHORT)
     assert go_on(crossings, here / "other")[1] == "other/scenario.toml"
 
 
 def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
-    found = run("baseline", **SHORT)
-    folder = found.folder
+    runs = run("baseline", **SHORT)
+    folder = runs.folder
     assert folder.is_dir()
     assert list(here.iterdir()) == []
-    del found
+    del runs
     assert not folder.exists()
 
 
 def test_numbers_of_numpy_are_numbers():
-    found = run(
+    runs = run(
         "baseline", seed=np.int64(2), replications=np.int32(1), scale=np.float32(0.25),
         days=np.int16(2), workers=1,
     )  # fmt: skip
-    assert found.details["seeds"] == [2]
+    assert runs.details["seeds"] == [2]
 
 
 def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
@@ -219,11 +219,11 @@ def test_the_tables_of_a_comparison_are_what_it_says(comparison):
     assert comparison.findings.as_json() == comparison.details
     assert set(table["scenario_title"]) == {"Serbia and the UK"}
     for row in table.itertuples():
-        told = entry.effect(row.outcome, row.period)
-        assert row.pairs == told.pairs
+        effect = entry.effect(row.outcome, row.period)
+        assert row.pairs == effect.pairs
         for name in ("baseline", "median", "mean_difference", "mean_low", "mean_percent"):
-            value, found = getattr(told, name), getattr(row, name)
-            assert found == value or (value is None and math.isnan(found))
+            value, cell = getattr(effect, name), getattr(row, name)
+            assert cell == value or (value is None and math.isnan(cell))
     assert set(comparison.month_differences["month"]) == {"2023-01"}
     assert set(comparison.leg_differences["outcome"]) == {"departures", "stops", "arrivals"}
     assert set(comparison.runs["case"]) == {0, 1}
@@ -237,11 +237,11 @@ def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
     crossings, here, monkeypatch, shared_always
 ):
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
-    found = compare(
+    compared = compare(
         "baseline", shared_always, replications=2, ladder=True, out="mine", workers=1, **SHORT
     )
     assert (here / "mine" / "report.html").exists()
-    assert set(found.ladder["responses"]) >= {"none"}
+    assert set(compared.ladder["responses"]) >= {"none"}
     words = go_on(crossings, here / "mine")
     assert words[:3] == ["compare", "baseline", "mine/scenarios/1-serbia-and-the-uk.toml"]
 

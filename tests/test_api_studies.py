@@ -209,8 +209,8 @@ def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypa
     base = Scenario.load("base.toml").with_("Later", run=years)
     policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
     with stood_in():
-        found = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
-        whole = found.runs.query("period == 'run' and outcome == 'channel_arrivals'")
+        comparison = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
+        whole = comparison.runs.query("period == 'run' and outcome == 'channel_arrivals'")
         assert {name.split(":")[1] for name in whole["set"]} == {"2"}
         assert whole["path"].nunique() == 1
         assert sorted(whole["seed"].unique()) == [1, 2, 3, 4]

@@ -61,20 +61,20 @@ def nodes(text: str) -> tuple[ast.AST, ...]:
 @cache
 def imports(path: Path) -> frozenset[str]:
     """Every module imported anywhere in a file, inside functions and for types alike."""
-    found = set()
+    imported = set()
     for node in nodes(SOURCE[path]):
         if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
+            imported |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
-            found.add(node.module)
-            found |= {f"{node.module}.{name.name}" for name in node.names}
-    return frozenset(found)
+            imported.add(node.module)
+            imported |= {f"{node.module}.{name.name}" for name in node.names}
+    return frozenset(imported)
 
 
 def needed(path: Path) -> frozenset[str]:
     """Every module that a file imports when it is imported or run: not those for types alone."""
-    found = set()
+    imported = set()
     waiting: list[ast.AST] = [ast.parse(SOURCE[path])]
     while waiting:
         node = waiting.pop()
@@ -83,11 +83,11 @@ def needed(path: Path) -> frozenset[str]:
             continue
         waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
+            imported |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             modules = {f"{node.module}.{name.name}" for name in node.names} & MODULES.keys()
-            found |= modules or {str(node.module)}
-    return frozenset(found & MODULES.keys())
+            imported |= modules or {str(node.module)}
+    return frozenset(imported & MODULES.keys())
 
 
 def circles(graph: Mapping[str, Set[str]]) -> list[set[str]]:
@@ -130,8 +130,8 @@ def trespasses(module: str, imported: set[str]) -> list[str]:
 
 
 def test_imports_follow_the_arrows():
-    found = {module: trespasses(module, imports(path)) for module, path in MODULES.items()}
-    assert {module: wrong for module, wrong in found.items() if wrong} == {}
+    breaches = {module: trespasses(module, imports(path)) for module, path in MODULES.items()}
+    assert {module: wrong for module, wrong in breaches.items() if wrong} == {}
 
 
 def test_no_module_imports_itself_through_others():
@@ -223,7 +223,7 @@ def test_the_functions_for_python_are_asked_for_by_nothing_but_the_top_of_the_pa
 
 def stand_ins(tree: ast.AST, groups: set[str]) -> dict[str, set[str]]:
     """Names that stand for a group of parameters in a file: `market = parameters.market`."""
-    found: dict[str, set[str]] = {}
+    aliases: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Assign):
             continue
@@ -237,25 +237,25 @@ def stand_ins(tree: ast.AST, groups: set[str]) -> dict[str, set[str]]:
                 and isinstance(value, ast.Attribute)
                 and value.attr in groups
             ):
-                found.setdefault(target.id, set()).add(value.attr)
-    return found
+                aliases.setdefault(target.id, set()).add(value.attr)
+    return aliases
 
 
 def parameters_read(text: str, groups: set[str]) -> set[str]:
     """Every `group.name` that a file reads, by the group or by what stands for it."""
     tree = ast.parse(text)
     aliases = stand_ins(tree, groups)
-    found = set()
+    read = set()
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
             continue
         owner = node.value
         if isinstance(owner, ast.Attribute) and owner.attr in groups:
-            found.add(f"{owner.attr}.{node.attr}")
+            read.add(f"{owner.attr}.{node.attr}")
         elif isinstance(owner, ast.Name):
             of = aliases.get(owner.id, set()) | ({owner.id} & groups)
-            found |= {f"{group}.{node.attr}" for group in of}
-    return found
+            read |= {f"{group}.{node.attr}" for group in of}
+    return read
 
 
 def test_every_parameter_is_read():
@@ -275,7 +275,7 @@ def test_every_parameter_is_read():
 #: numbers that are no assumptions: nothing, one, halves, bounds of exponents and divisors
 PLAIN = {0.0, 1.0, 2.0, 0.5, 7.0, 12.0}
 #: floats with a meaning of their own, each with the place it stands in
-KNOWN = {
+CONSTANTS = {
     ("route_choice.py", 1.7320508075688772): "square root of 3: sd of a uniform draw becomes 1",
     ("conditions.py", 365.25): "days of a year",
     ("collection.py", 365.25): "days of a year",
@@ -284,26 +284,26 @@ KNOWN = {
 
 def literals(path: Path) -> list[tuple[int, float]]:
     """Floats in a file that are neither plain, nor tiny guards, nor bounds of an exponent."""
-    found = []
+    floats = []
     for node in ast.walk(ast.parse(SOURCE[path])):
         if not (isinstance(node, ast.Constant) and isinstance(node.value, float)):
             continue
         value = node.value
         guard = 0 < value <= 1e-6
         bound = value in (30.0, 50.0)
-        if value in PLAIN or guard or bound or (path.name, value) in KNOWN:
+        if value in PLAIN or guard or bound or (path.name, value) in CONSTANTS:
             continue
-        found.append((node.lineno, value))
-    return found
+        floats.append((node.lineno, value))
+    return floats
 
 
 def test_no_number_stands_in_for_a_parameter():
-    found = {path.name: literals(path) for path in PROCESSES}
-    assert {name: numbers for name, numbers in found.items() if numbers} == {}
+    floats = {path.name: literals(path) for path in PROCESSES}
+    assert {name: numbers for name, numbers in floats.items() if numbers} == {}
 
 
 #: whole numbers with a meaning of their own, each with the file it stands in
-KNOWN_WHOLE = {
+WHOLE_CONSTANTS = {
     ("building.py", 12): "rounds in which people and patrols settle before the first day",
     ("route_choice.py", 500): "most rounds in which the values of the way ahead settle",
     ("contracts.py", 512): "room for a leg in the key of a draw",
@@ -330,21 +330,21 @@ SHAPED = {"empty", "full", "ones", "zeros", "reshape"}
 
 def excused(tree: ast.AST) -> set[ast.AST]:
     """Whole numbers that are no quantity: columns, shapes, widths in bits, keys of a table."""
-    found: set[ast.AST] = set()
+    exempt: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript):
-            found |= set(ast.walk(node.slice))
+            exempt |= set(ast.walk(node.slice))
         elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.LShift, ast.RShift)):
-            found |= set(ast.walk(node.right))
+            exempt |= set(ast.walk(node.right))
         elif isinstance(node, ast.Dict):
-            found |= set(node.keys) - {None}
+            exempt |= set(node.keys) - {None}
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SHAPED:
             shape = node.args if node.func.attr == "reshape" else node.args[:1]
             for part in shape:
-                found |= {part, *(part.elts if isinstance(part, ast.Tuple) else ())}
+                exempt |= {part, *(part.elts if isinstance(part, ast.Tuple) else ())}
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "with_room":
-            found |= {part for shape in node.keywords for part in ast.walk(shape.value)}
-    return found
+            exempt |= {part for shape in node.keywords for part in ast.walk(shape.value)}
+    return exempt
 
 
 def whole_numbers(text: str) -> list[tuple[int, int]]:
@@ -362,9 +362,9 @@ def whole_numbers(text: str) -> list[tuple[int, int]]:
 
 
 def test_no_whole_number_stands_in_for_a_parameter():
-    found = {(path.name, n): line for path in PROCESSES for line, n in whole_numbers(SOURCE[path])}
-    assert {key: line for key, line in found.items() if key not in KNOWN_WHOLE} == {}
-    assert set(KNOWN_WHOLE) <= set(found)
+    whole = {(path.name, n): line for path in PROCESSES for line, n in whole_numbers(SOURCE[path])}
+    assert {key: line for key, line in whole.items() if key not in WHOLE_CONSTANTS} == {}
+    assert set(WHOLE_CONSTANTS) <= set(whole)
 
 
 # -- the page for engineers names what there is ----------------------------------------------------
@@ -384,9 +384,9 @@ def test_who_may_break_the_last_of_them_is_told():
 
 def test_every_room_is_in_the_picture():
     picture = PAGE.partition("## The rooms")[2].partition("```text")[2].partition("```")[0]
-    there = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
-    there |= {room(name).rpartition(".")[2] for name in FORBIDDEN} - {"everything"}
-    assert there - set(re.findall(r"[a-z_]+", picture)) == set()
+    rooms = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
+    rooms |= {room(name).rpartition(".")[2] for name in FORBIDDEN} - {"everything"}
+    assert rooms - set(re.findall(r"[a-z_]+", picture)) == set()
 
 
 def test_names_in_the_page_are_those_of_the_code():
@@ -407,20 +407,20 @@ def test_names_in_the_page_are_those_of_the_code():
 
 
 def test_files_named_without_a_folder_exist():
-    there = {path.name for folder in ("simulation", "tests", "docs", "scenarios")
+    files = {path.name for folder in ("simulation", "tests", "docs", "scenarios")
              for path in (ROOT.parent / folder).rglob("*.*")}  # fmt: skip
-    there |= {path.name for path in ROOT.parent.iterdir()}
+    files |= {path.name for path in ROOT.parent.iterdir()}
     named = set(re.findall(r"`([\w-]+\.(?:py|toml|csv|md))`", PAGE))
     assert len(named) > 8
-    assert named <= there
+    assert named <= files
 
 
 def test_tests_named_in_the_page_exist():
     named = re.findall(r"`(tests/[\w/]+\.py)`", PAGE)
     assert all((ROOT.parent / name).is_file() for name in named)
-    told = re.findall(r"`(tests/[\w/]+\.py)`, (\*.+?\*(?:, \*.+?\*)*) \|", PAGE)
-    assert len(told) > 12
-    for file, sentences in told:
+    quoted = re.findall(r"`(tests/[\w/]+\.py)`, (\*.+?\*(?:, \*.+?\*)*) \|", PAGE)
+    assert len(quoted) > 12
+    for file, sentences in quoted:
         tests = (ROOT.parent / file).read_text(encoding="utf-8")
         for words in re.findall(r"\*(.+?)\*", sentences):
             assert f"def test_{words.replace(' ', '_')}(" in tests, words

@@ -76,19 +76,19 @@ def test_without_the_serbian_operation_detections_rise_and_arrivals_do_not():
 
     def sums(scenario: str) -> np.ndarray:
         """Detections and departures to Croatia afterwards, arrivals in the year after."""
-        found = []
+        rows = []
         for record in runs(scenario):
             after = window(record, "2023-11-01", "2024-12-31")
             year = window(record, "2023-11-01", "2024-10-31")
             daily = record.daily
-            found.append(
+            rows.append(
                 (
                     daily["wb_detections"][after].sum(),
                     record.leg_departures[after][:, border].sum(),
                     daily["channel_arrivals"][year].sum(),
                 )
             )
-        return np.sum(found, axis=0)
+        return np.sum(rows, axis=0)
 
     detections, bosnia, arrivals = sums("no-serbian-operation") / sums("baseline")
     assert detections >= 2.9
@@ -165,9 +165,9 @@ def levels_at(scale: float, seeds: range) -> dict[str, float]:
     """Means of runs of the baseline."""
     with ProcessPoolExecutor(2) as pool:
         more = [(seed, scale) for seed in seeds if seed not in SEEDS]
-        found = list(pool.map(_levels, more))
-    found += [[total(record, name) for name in LEVELS] for record in runs("baseline", scale)]
-    return dict(zip(LEVELS, np.mean(found, axis=0), strict=True))
+        rows = list(pool.map(_levels, more))
+    rows += [[total(record, name) for name in LEVELS] for record in runs("baseline", scale)]
+    return dict(zip(LEVELS, np.mean(rows, axis=0), strict=True))
 
 
 @pytest.mark.full

@@ -89,9 +89,9 @@ def test_a_link_belongs_to_authorities_or_to_none(model):
 
 def test_facts_that_wait_are_those_in_the_inbox(model):
     reports, world = model.processes.intelligence.reports, model.world
-    there = (reports.due <= world.day) & (reports.learnt < world.day)
-    there |= reports.group < OWN_CLASSES
-    expected = np.bincount(reports.to[there], minlength=len(world.corridor.authorities))
+    waiting = (reports.due <= world.day) & (reports.learnt < world.day)
+    waiting |= reports.group < OWN_CLASSES
+    expected = np.bincount(reports.to[waiting], minlength=len(world.corridor.authorities))
     assert expected.sum() > 10
     np.testing.assert_array_equal(counts(model.world, "waiting")[-1, :NOWHERE], expected)
 
@@ -164,8 +164,8 @@ def test_the_table_has_every_count_and_no_zero(small, real_corridor, folder):
     day, number, authority = np.argwhere(chain)[17]
     where = {"link": list(LINKS)[number], "authority": codes[authority]}
     where["date"] = small.run.start + timedelta(days=int(day))
-    found = [row["value"] for row in mine if row.items() >= where.items()]
-    assert found == [chain[day, number, authority]]
+    values = [row["value"] for row in mine if row.items() >= where.items()]
+    assert values == [chain[day, number, authority]]
 
 
 def test_totals_are_means_over_replications(small, real_corridor, folder):

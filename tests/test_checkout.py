@@ -92,11 +92,11 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout):
     assert {"crossings", "numba", "plotly"} <= names
     assert names & {"pytest", "mypy", "ruff", "sphinx", "playwright", "hypothesis", "distributed",
                     "cosmic_ray", "ema_workbench", "solara", "solara_assets"} == set()  # fmt: skip
-    told = re.search(r"`\.venv` with ([\d.]+) GB", README)
-    assert told is not None
+    gigabytes = re.search(r"`\.venv` with ([\d.]+) GB", README)
+    assert gigabytes is not None
     room = megabytes(checkout / ".venv") / 1000
     assert room < 1.0
-    assert room == pytest.approx(float(told[1]), rel=0.1)
+    assert room == pytest.approx(float(gigabytes[1]), rel=0.1)
 
 
 @pytest.mark.full
@@ -130,13 +130,13 @@ def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
         for path in [home, *home.rglob("*")]:
             os.chown(path, NOBODY, NOBODY)
         become = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    kept = {name: text for name, text in plain_environment().items() if name[:4] != "XDG_"}
+    variables = {name: text for name, text in plain_environment().items() if name[:4] != "XDG_"}
     before = written(checkout)
 
     def crossings(*words: str) -> str:
         done = run(
             [str(environment / "bin" / "crossings"), *words], PATIENCE, cwd=home, **become,
-            env=kept | {"HOME": str(home)},
+            env=variables | {"HOME": str(home)},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

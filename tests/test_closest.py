@@ -17,7 +17,7 @@ from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.schema import ScenarioFile
 from tests.trust.scenario_cases import names
 
-KNOWN = {
+WORDS = {
     "section": tuple(ScenarioFile.model_fields),
     "key": tuple({f.alias or k for lever in LEVERS for k, f in lever.model_fields.items()}),
     "run": ("start", "end", "warm_up_days"),
@@ -104,43 +104,43 @@ OTHERS = {
     [(kind, typed, meant) for kind, slips in SLIPS.items() for typed, meant in slips.items()],
 )
 def test_a_slip_is_told_what_was_meant(kind, typed, meant):
-    assert closest(typed, KNOWN[kind]) == meant
+    assert closest(typed, WORDS[kind]) == meant
 
 
 @pytest.mark.parametrize(
     ("kind", "typed"), [(kind, word) for kind, words in OTHERS.items() for word in words]
 )
 def test_another_word_is_no_slip(kind, typed):
-    assert closest(typed, KNOWN[kind]) is None
+    assert closest(typed, WORDS[kind]) is None
 
 
 def test_the_words_of_the_model_are_not_taken_for_each_other():
     """No known word of one kind, typed where another kind is asked for, gives a wild guess."""
     for kind, other in (("route", "place"), ("level", "key"), ("run", "level"), ("place", "level")):
-        for word in KNOWN[kind]:
-            assert closest(word, set(KNOWN[other]) - {word}) in (None, "low", "end"), word
+        for word in WORDS[kind]:
+            assert closest(word, set(WORDS[other]) - {word}) in (None, "low", "end"), word
 
 
-@given(st.text(max_size=30), st.sampled_from(sorted(KNOWN)))
+@given(st.text(max_size=30), st.sampled_from(sorted(WORDS)))
 def test_whatever_is_typed_a_known_word_or_nothing_is_meant(typed, kind):
-    assert closest(typed, KNOWN[kind]) in {*KNOWN[kind], None}
+    assert closest(typed, WORDS[kind]) in {*WORDS[kind], None}
 
 
-@given(st.sampled_from(sorted(KNOWN["place"])), st.data())
+@given(st.sampled_from(sorted(WORDS["place"])), st.data())
 def test_one_letter_left_out_of_a_long_name_is_noticed(name, data):
     at = data.draw(st.integers(0, len(name) - 1))
     if len(name) >= 7:
-        assert closest(name[:at] + name[at + 1 :], KNOWN["place"]) == name
+        assert closest(name[:at] + name[at + 1 :], WORDS["place"]) == name
 
 
 def test_a_very_long_word_is_like_none():
-    assert closest("calais" * 100_000, KNOWN["place"]) is None
+    assert closest("calais" * 100_000, WORDS["place"]) is None
 
 
 def test_a_list_is_whole_or_says_how_many_follow():
     assert listed(["a", "b"]) == "a, b"
-    assert listed(KNOWN["place"]) == ", ".join(KNOWN["place"])
-    text = listed(KNOWN["leg"])
+    assert listed(WORDS["place"]) == ", ".join(WORDS["place"])
+    text = listed(WORDS["leg"])
     assert len(text) < 1_300
     shown, rest = text.split(" and ")
-    assert len(shown.split(", ")) + int(rest.split()[0]) == len(KNOWN["leg"])
+    assert len(shown.split(", ")) + int(rest.split()[0]) == len(WORDS["leg"])

@@ -19,9 +19,9 @@ def messages(caplog, monkeypatch):
     Args: whether compiled code is kept, whether this is a worker, and seconds a function takes.
     """
 
-    def compile_some(kept: bool = False, worker: bool = False, seconds: float = 1.0) -> list[str]:
+    def compile_some(stored: bool = False, worker: bool = False, seconds: float = 1.0) -> list[str]:
         now = iter(seconds * n for n in range(100))
-        monkeypatch.setattr(compiled, "is_compiled", lambda: kept)
+        monkeypatch.setattr(compiled, "is_compiled", lambda: stored)
         monkeypatch.setattr(multiprocessing, "parent_process", lambda: worker or None)
         monkeypatch.setattr(compiled.time, "monotonic", lambda: next(now))
         progress = CompileProgress()
@@ -43,7 +43,7 @@ def test_it_says_so_once_and_how_far_it_is(messages):
     assert later[-1].startswith("3 of at most 4")
 
 
-@pytest.mark.parametrize("quiet", [{"kept": True}, {"worker": True}])
+@pytest.mark.parametrize("quiet", [{"stored": True}, {"worker": True}])
 def test_a_function_or_two_more_are_not_worth_a_line_nor_any_of_a_worker(messages, quiet):
     assert messages(**quiet) == []
 

@@ -50,7 +50,7 @@ def cli(prog_name):
     Dying()
     signal.pause()
 """
-HALF_MADE = """
+HALF_BUILT = """
 import gc, signal, sys, time
 
 class HalfMade:
@@ -117,19 +117,19 @@ def test_ctrl_c_twice_at_any_moment_is_told_in_words(tmp_path, replications, mom
     assert not list(tmp_path.rglob("*scrap*"))
 
 
-@pytest.mark.parametrize(("code", "status", "told"), [
+@pytest.mark.parametrize(("code", "status", "message"), [
     pytest.param(LOST, 130, "Interrupted.\n", id="in a finaliser it is not lost"),
-    pytest.param(HALF_MADE, 130, "Interrupted.\n", id="what is half made is not reported"),
+    pytest.param(HALF_BUILT, 130, "Interrupted.\n", id="what is half made is not reported"),
     pytest.param(TOO_LATE, 0, "", id="raised again too late it spoils nothing"),
 ])  # fmt: skip
-def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, told):
+def test_ctrl_c_where_nothing_can_be_raised(tmp_path, code, status, message):
     process = start(code + IN_ITS_PLACE, tmp_path)
     _, stderr = communicate(process)
-    assert (process.returncode, stderr) == (status, told)
+    assert (process.returncode, stderr) == (status, message)
 
 
 def test_a_fault_in_a_finaliser_before_any_interrupt_is_reported(tmp_path):
-    process = start(HALF_MADE + IN_ITS_PLACE, tmp_path, "first")
+    process = start(HALF_BUILT + IN_ITS_PLACE, tmp_path, "first")
     _, stderr = communicate(process)
     assert process.returncode == 130
     assert "ValueError: told" in stderr

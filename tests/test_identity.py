@@ -154,24 +154,24 @@ def test_a_retired_operator_changes_nobody(scenario, usual):
     founders = s.count - 1
 
     model = steps.to_the_end()
-    found = everything(model)
-    kept = np.delete(np.arange(model.world.smugglers.count), founders)
-    for name, array in found.items():
+    arrays = everything(model)
+    others = np.delete(np.arange(model.world.smugglers.count), founders)
+    for name, array in arrays.items():
         if name.startswith("smugglers."):
-            found[name] = array[kept]
-    found["pictures.evidence"] = found["pictures.evidence"][:, kept]
+            arrays[name] = array[others]
+    arrays["pictures.evidence"] = arrays["pictures.evidence"][:, others]
     # rows of those born later have moved up by one
     moved = lambda rows: np.where(rows > founders, rows - 1, rows)  # noqa: E731
     for name in ("smuggler", "recalled_smuggler"):
-        found[f"migrants.{name}"] = moved(found[f"migrants.{name}"])
+        arrays[f"migrants.{name}"] = moved(arrays[f"migrants.{name}"])
     for name in ("organiser", "heir"):
-        found[f"smugglers.{name}"] = moved(found[f"smugglers.{name}"])
-    found["units.target"] = moved(found["units.target"])
+        arrays[f"smugglers.{name}"] = moved(arrays[f"smugglers.{name}"])
+    arrays["units.target"] = moved(arrays["units.target"])
     for name, array in everything(usual).items():
         if name in SUMS:
-            np.testing.assert_allclose(found[name], array, rtol=1e-12, atol=1e-6, err_msg=name)
+            np.testing.assert_allclose(arrays[name], array, rtol=1e-12, atol=1e-6, err_msg=name)
         else:
-            np.testing.assert_array_equal(found[name], array, err_msg=name)
+            np.testing.assert_array_equal(arrays[name], array, err_msg=name)
 
 
 def test_a_unit_without_ground_changes_nobody(scenario, usual, monkeypatch):

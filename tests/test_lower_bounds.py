@@ -72,13 +72,15 @@ def left_out() -> list[str]:
 def bounds_that_were_not_tried(python: Path) -> dict[str, str]:
     """Lower bounds that are not the version installed for that Python."""
     listed = uv("pip", "freeze", "--python", python).splitlines()
-    there = {name.lower(): version for name, _, version in (one.partition("==") for one in listed)}
+    versions = {
+        name.lower(): version for name, _, version in (one.partition("==") for one in listed)
+    }
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
-    found = {}
+    untried = {}
     for need in map(Requirement, asked):
         (bound,) = (one.version for one in need.specifier if one.operator == ">=")
-        version = there[need.name.lower()]
+        version = versions[need.name.lower()]
         if not version.startswith(bound):
-            found[str(need)] = version
-    return found
+            untried[str(need)] = version
+    return untried

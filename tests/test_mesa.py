@@ -82,9 +82,9 @@ def test_a_number_is_the_seed(short, rng):
 
 
 def test_a_generator_gives_a_seed(short):
-    made = [Crossings(short, rng=np.random.default_rng(5), **SMALL) for _ in range(2)]
-    assert differences(*made) == []
-    assert Crossings(short, rng=[1, 2], **SMALL).world.seed != made[0].world.seed
+    models = [Crossings(short, rng=np.random.default_rng(5), **SMALL) for _ in range(2)]
+    assert differences(*models) == []
+    assert Crossings(short, rng=[1, 2], **SMALL).world.seed != models[0].world.seed
     assert len({Crossings(short, rng=None, **SMALL).world.seed for _ in range(2)}) == 2
 
 
@@ -141,8 +141,8 @@ def test_a_batch_run_reads_it(short):
     assert [row["Step"] for row in rows] == [*range(1, 12), *range(1, 12)]
     for seed in (1, 2):
         record = simulate(short, seed=seed, scale=0.02, days=3)
-        found = [row["in_transit"] for row in rows if row["rng"] == seed]
-        assert found[-3:] == record.daily["in_transit"].tolist()
+        in_transit = [row["in_transit"] for row in rows if row["rng"] == seed]
+        assert in_transit[-3:] == record.daily["in_transit"].tolist()
 
 
 # -- drawing --------------------------------------------------------------------------------------

@@ -57,8 +57,8 @@ class Own(Crossings):
         self.events.append(self.time)
 
 
-def evenly(known: AllocationInputs) -> np.ndarray:
-    return np.ones_like(known.activity)
+def evenly(inputs: AllocationInputs) -> np.ndarray:
+    return np.ones_like(inputs.activity)
 
 
 @contextmanager
@@ -192,8 +192,8 @@ def ran(scenario: Scenario, rule: Callable) -> Crossings:
 
 
 def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario, tmp_path):
-    def local(known: AllocationInputs) -> np.ndarray:
-        return np.ones_like(known.activity)
+    def local(inputs: AllocationInputs) -> np.ndarray:
+        return np.ones_like(inputs.activity)
 
     whole, model = ran(scenario, evenly), ran(scenario, local)
     whole.run_model()
@@ -207,10 +207,10 @@ def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario
 
 
 def test_a_day_that_is_not_over_cannot_be_copied(scenario):
-    def rule(known: AllocationInputs) -> np.ndarray:
+    def rule(inputs: AllocationInputs) -> np.ndarray:
         if model is not None:
             copy.deepcopy(model)
-        return evenly(known)
+        return evenly(inputs)
 
     model = None
     model = Crossings(scenario, scale=0.02, rules=Rules(allocation=rule))
@@ -224,8 +224,8 @@ def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
     class Locked:
         lock = None
 
-        def __call__(self, known: AllocationInputs) -> np.ndarray:
-            return evenly(known)
+        def __call__(self, inputs: AllocationInputs) -> np.ndarray:
+            return evenly(inputs)
 
     rule = Locked()
     model = ran(scenario, rule)

@@ -102,7 +102,7 @@ def by_name(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("text", "found"), [
+@pytest.mark.parametrize(("text", "by_our_name"), [
     ("pip install 'crossings[cluster]'", True), ("pip install crossings", True),
     ("python -m pip install -U crossings==1.0", True),
     ("uvx crossings run baseline", True),
@@ -111,8 +111,8 @@ def by_name(text: str) -> list[str]:
     ("pip install -e '.[cluster]'", False),
     ("pip install uv && uv run crossings agreements", False),
 ])  # fmt: skip
-def test_such_a_command_is_seen(text, found):
-    assert bool(by_name(text)) is found
+def test_such_a_command_is_seen(text, by_our_name):
+    assert bool(by_name(text)) is by_our_name
 
 
 def test_nobody_is_told_to_install_a_name_that_is_not_ours():
@@ -126,5 +126,5 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours():
         and path.name != "uv.lock"
     ]
     assert {"README.md", "cluster.md", "optional.py", "run"} <= {path.name for path in texts}
-    told = {str(path): by_name(path.read_text(encoding="utf-8")) for path in texts}
-    assert {path: found for path, found in told.items() if found} == {}
+    commands = {str(path): by_name(path.read_text(encoding="utf-8")) for path in texts}
+    assert {path: lines for path, lines in commands.items() if lines} == {}

@@ -55,11 +55,11 @@ def test_the_names_are_the_contract():
 def test_flows_are_sums_and_stocks_are_means_of_days_with_a_value():
     prices = [2000, np.nan, np.nan, 3000]
     stocks = {"seat_price_eur": prices, "in_transit": [10, 20, 30, 40]}
-    found = whole(record(values={"channel_arrivals": [100, 0, 50, 30], **stocks}))
-    assert found["channel_arrivals"] == 180
-    assert found["seat_price_eur"] == 2500
-    assert found["in_transit"] == 25
-    assert list(found) == list(OUTCOMES)
+    values = whole(record(values={"channel_arrivals": [100, 0, 50, 30], **stocks}))
+    assert values["channel_arrivals"] == 180
+    assert values["seat_price_eur"] == 2500
+    assert values["in_transit"] == 25
+    assert list(values) == list(OUTCOMES)
 
 
 def test_a_window_counts_both_its_ends():
@@ -74,9 +74,9 @@ def test_a_window_counts_both_its_ends():
 ])  # fmt: skip
 def test_ratios_divide_sums_and_not_daily_ratios(arrivals, boats, prevented, per_boat, per_arrival):
     values = {"channel_arrivals": arrivals, "channel_boats": boats, "channel_prevented": prevented}
-    found = whole(record(values=values))
-    assert found["people_per_boat"] == pytest.approx(per_boat, nan_ok=True)
-    assert found["attempts_per_arrival"] == pytest.approx(per_arrival, nan_ok=True)
+    ratios = whole(record(values=values))
+    assert ratios["people_per_boat"] == pytest.approx(per_boat, nan_ok=True)
+    assert ratios["attempts_per_arrival"] == pytest.approx(per_arrival, nan_ok=True)
 
 
 def test_an_outcome_the_model_did_not_give_has_no_value():
@@ -94,19 +94,19 @@ def test_the_transit_median_is_over_people_and_only_of_whole_years_of_the_run():
 
 def test_daily_ratios_are_derived_and_empty_where_undefined():
     run = record(values={"channel_arrivals": [90, 0, 50, 0], "channel_boats": [2, 0, 1, 0]})
-    found = outcomes.daily_value(run.daily, "people_per_boat")
-    np.testing.assert_array_equal(found, [45, np.nan, 50, np.nan])
+    ratios = outcomes.daily_value(run.daily, "people_per_boat")
+    np.testing.assert_array_equal(ratios, [45, np.nan, 50, np.nan])
     assert outcomes.daily_value(run.daily, "median_transit_days") is None
 
 
 def test_periods_are_the_run_and_its_years_clipped():
-    found = outcomes.periods(date(2022, 6, 1), date(2023, 2, 1))
-    assert found == {
+    periods = outcomes.periods(date(2022, 6, 1), date(2023, 2, 1))
+    assert periods == {
         "run": (date(2022, 6, 1), date(2023, 2, 1)),
         "2022": (date(2022, 6, 1), date(2022, 12, 31)),
         "2023": (date(2023, 1, 1), date(2023, 2, 1)),
     }
-    assert period_label("2022", *found["2022"]) == "2022 (1 Jun to 31 Dec)"
+    assert period_label("2022", *periods["2022"]) == "2022 (1 Jun to 31 Dec)"
     assert period_label("2023", date(2023, 1, 1), date(2023, 12, 31)) == "2023"
 
 

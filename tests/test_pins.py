@@ -19,11 +19,11 @@ AGAIN = "run `uv run python benchmarks/pins.py`"
 
 def pins(lines: list[str]) -> dict[str, list[Requirement]]:
     """Pins by normalised name; a name has several where versions differ by Python."""
-    found: dict[str, list[Requirement]] = {}
+    by_name: dict[str, list[Requirement]] = {}
     for line in lines:
         need = Requirement(line)
-        found.setdefault(canonicalize_name(need.name), []).append(need)
-    return found
+        by_name.setdefault(canonicalize_name(need.name), []).append(need)
+    return by_name
 
 
 INSTALLED = pins(PROJECT["tool"]["uv"]["constraint-dependencies"])
@@ -45,12 +45,12 @@ def test_every_distribution_that_a_user_installs_is_pinned():
 
 def test_what_is_installed_is_what_is_pinned():
     others = {}
-    for found in metadata.distributions():
-        name = canonicalize_name(found.name)
+    for distribution in metadata.distributions():
+        name = canonicalize_name(distribution.name)
         for need in INSTALLED.get(name, ()):
             holds = need.marker is None or need.marker.evaluate()
-            if holds and not need.specifier.contains(found.version, prereleases=True):
-                others[name] = (found.version, str(need))
+            if holds and not need.specifier.contains(distribution.version, prereleases=True):
+                others[name] = (distribution.version, str(need))
     assert others == {}, "install again: uv sync --group dev"
 
 

@@ -68,8 +68,8 @@ def stubbed(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     calls = log.read_text(encoding="utf-8").splitlines()
-    told = [call for call in calls if "--version" not in call and not call.startswith("sudo ")]
-    return Ran(done.returncode, told, done.stdout, done.stderr)
+    commands = [call for call in calls if "--version" not in call and not call.startswith("sudo ")]
+    return Ran(done.returncode, commands, done.stdout, done.stderr)
 
 
 def test_ci_runs_the_command_of_the_readme_then_lint_format_types_and_slow_tests(tmp_path):

@@ -137,6 +137,6 @@ def test_days_on_the_way_are_known_of_everyone_counted_as_arrived(evenings):
     people = evenings.model.world.migrants
     second = int(np.unique(people.end_day[people.state == State.ARRIVED_BOAT])[1])
     record = make_record(evenings.model.world, "From the second day with arrivals", second)
-    known = sum(len(days) for days in record.transit_days_by_year.values())
-    assert known == round(record.daily["channel_arrivals"].sum() * HALF)
-    assert known == (people.end_day[people.state == State.ARRIVED_BOAT] >= second).sum()
+    journeys = sum(len(days) for days in record.transit_days_by_year.values())
+    assert journeys == round(record.daily["channel_arrivals"].sum() * HALF)
+    assert journeys == (people.end_day[people.state == State.ARRIVED_BOAT] >= second).sum()

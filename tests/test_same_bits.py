@@ -28,7 +28,7 @@ COMPARE = (
 )  # fmt: skip
 
 
-def found(version: tuple[int, int]) -> Iterator[Path]:
+def pythons(version: tuple[int, int]) -> Iterator[Path]:
     """Where a Python of that version may be."""
     name = "python{}.{}".format(*version)
     on_path = shutil.which(name)
@@ -43,11 +43,11 @@ def found(version: tuple[int, int]) -> Iterator[Path]:
         capture_output=True, check=False, timeout=600,
     )  # fmt: skip
     if done.returncode == 0:
-        told = subprocess.run(
+        location = subprocess.run(
             [uv, "python", "find", "--managed-python", "{}.{}".format(*version)],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
-        yield Path(told.stdout.strip())
+        yield Path(location.stdout.strip())
 
 
 def works(python: Path, version: tuple[int, int]) -> bool:
@@ -89,13 +89,13 @@ def test_one_two_and_four_workers_give_the_same_bits(by_two, tmp_path):
 @pytest.mark.full
 @pytest.mark.parametrize("version", OTHERS, ids=lambda version: "{}.{}".format(*version))
 def test_another_python_gives_the_same_bits(by_two, version, tmp_path):
-    python = next((one for one in found(version) if works(one, version)), None)
+    python = next((one for one in pythons(version) if works(one, version)), None)
     if python is None:
         pytest.skip("there is no Python {}.{} here, and none can be fetched".format(*version))
     build(tmp_path)
     other = install(wheel_in(tmp_path), tmp_path, python)
-    told = other("crossings", "doctor", "--json")
-    assert told.returncode == 0, told.stdout + told.stderr
-    checks = {entry["what"]: entry["text"] for entry in json.loads(told.stdout)}
+    doctor = other("crossings", "doctor", "--json")
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    checks = {entry["what"]: entry["text"] for entry in json.loads(doctor.stdout)}
     assert checks["Python"].startswith("{}.{}.".format(*version))
     assert compared(tmp_path, 2, other) == by_two

@@ -62,9 +62,9 @@ def owner(array: np.ndarray) -> np.ndarray:
 
 def memory(model: Crossings) -> dict[str, tuple[Any, ...]]:
     """Where each array lies: which others it shares memory with, and how."""
-    found = list(arrays_of(model))
+    arrays = list(arrays_of(model))
     first: dict[int, str] = {}
-    for name, array in sorted(found, key=lambda pair: pair[0]):
+    for name, array in sorted(arrays, key=lambda pair: pair[0]):
         first.setdefault(id(owner(array)), name)
     return {
         name: (
@@ -72,7 +72,7 @@ def memory(model: Crossings) -> dict[str, tuple[Any, ...]]:
             array.__array_interface__["data"][0] - owner(array).__array_interface__["data"][0],
             array.shape, array.strides, array.dtype,
         )
-        for name, array in found
+        for name, array in arrays
     }  # fmt: skip
 
 

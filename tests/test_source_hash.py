@@ -71,15 +71,15 @@ def test_names_and_order_count():
 
 def test_it_is_kept_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
     files = [("boat.py", SOURCE.encode())]
-    found = hash_of(files)
-    (kept,) = (tmp_path / "crossings" / "syntax").iterdir()
+    digest = hash_of(files)
+    (stored,) = (tmp_path / "crossings" / "syntax").iterdir()
     with monkeypatch.context() as patch:
         patch.setattr(ast, "parse", None)  # nothing is parsed again
-        assert hash_of(files) == found
-    for damage in ("", "0" * 15, "XX" * 8, found + "0"):
-        kept.write_text(damage, encoding="ascii")
-        assert hash_of(files) == found
-        assert kept.read_text(encoding="ascii") == found
+        assert hash_of(files) == digest
+    for damage in ("", "0" * 15, "XX" * 8, digest + "0"):
+        stored.write_text(damage, encoding="ascii")
+        assert hash_of(files) == digest
+        assert stored.read_text(encoding="ascii") == digest
 
 
 @pytest.mark.slow

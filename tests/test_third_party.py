@@ -29,13 +29,13 @@ def test_every_distribution_has_a_licence_that_is_permitted(closure):
     assert len(closure.installed) > 50
     assert {"numpy", "distributed", "mesa"} <= set(closure.installed)
     assert "pytest" not in closure.installed
-    assert refused(licence(found) for found in closure.installed.values()) == set()
+    assert refused(licence(distribution) for distribution in closure.installed.values()) == set()
 
 
 def test_those_that_only_another_system_installs_were_read(closure):
-    known = {row["name"]: Row(row["name"], row["licence"], "") for row in reviewed()["elsewhere"]}
-    assert closure.elsewhere <= set(known)
-    assert refused(known.values()) == set()
+    rows = {row["name"]: Row(row["name"], row["licence"], "") for row in reviewed()["elsewhere"]}
+    assert closure.elsewhere <= set(rows)
+    assert refused(rows.values()) == set()
 
 
 def test_what_lies_inside_of_a_wheel_has_a_licence_that_is_permitted(closure):
@@ -90,7 +90,9 @@ TEXT = {
 }
 
 
-def made(folder: Path, name: str, *lines: str, text: str = "", needs=(), extras=()) -> None:
+def write_distribution(
+    folder: Path, name: str, *lines: str, text: str = "", needs=(), extras=()
+) -> None:
     """Write the metadata of a distribution."""
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir(parents=True)
@@ -131,9 +133,9 @@ def made(folder: Path, name: str, *lines: str, text: str = "", needs=(), extras=
     ],
 )  # fmt: skip
 def test_how_a_licence_is_read(tmp_path, lines, text, wanted, good):
-    made(tmp_path, "one", *lines, text=text)
-    made(tmp_path, "ours", needs=["one"])
-    (found,) = runtime("ours", [str(tmp_path)]).installed.values()
-    row = licence(found)
+    write_distribution(tmp_path, "one", *lines, text=text)
+    write_distribution(tmp_path, "ours", needs=["one"])
+    (distribution,) = runtime("ours", [str(tmp_path)]).installed.values()
+    row = licence(distribution)
     assert row.licence == wanted
     assert permitted(row) == good

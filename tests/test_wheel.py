@@ -137,14 +137,14 @@ def test_the_doctor_finds_all_well(installed):
     assert version.stdout == f"crossings, version {simulation.__version__}\n"
     done = installed("crossings", "doctor", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    found = {entry["what"]: entry for entry in json.loads(done.stdout)}
-    assert "files as they were packed" in found["crossings"]["text"]
-    assert str(installed.scripts.parent) in found["crossings"]["text"]
-    assert "not installed; only --scheduler needs it" in found["cluster"]["text"]
-    assert [entry for entry in found.values() if entry["status"] == "fail"] == []
+    checks = {entry["what"]: entry for entry in json.loads(done.stdout)}
+    assert "files as they were packed" in checks["crossings"]["text"]
+    assert str(installed.scripts.parent) in checks["crossings"]["text"]
+    assert "not installed; only --scheduler needs it" in checks["cluster"]["text"]
+    assert [entry for entry in checks.values() if entry["status"] == "fail"] == []
     fitted = load_fitted()
     if fitted is not None:
-        assert found["fit"]["text"].startswith(f"{fitted.size} sets of assumptions")
+        assert checks["fit"]["text"].startswith(f"{fitted.size} sets of assumptions")
 
 
 def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
@@ -153,12 +153,12 @@ def test_a_run_gives_the_numbers_of_the_checkout(installed, tmp_path):
     scenario = load_scenario("baseline")
     here = run_replications(scenario, [1], scale=0.02, days=10, out=tmp_path / "run").folder
     run_id = RunExperiment(scenario, [1], Options(scale=0.02, days=10)).identity.id
-    there = installed.folder / "results" / "baseline" / run_id
-    assert (there / "report.html").stat().st_size > 100_000
-    manifest = json.loads((there / "manifest.json").read_text(encoding="utf-8"))
+    folder = installed.folder / "results" / "baseline" / run_id
+    assert (folder / "report.html").stat().st_size > 100_000
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["commit"] is None
     assert manifest["source"] == source_hash()
-    assert results_of(there) == results_of(here)
+    assert results_of(folder) == results_of(here)
 
 
 def test_a_comparison_draws_from_the_fit_of_the_package(installed):
@@ -193,10 +193,10 @@ def test_it_can_be_asked_from_python(installed):
 @contextlib.contextmanager
 def app(installed: Installed, port: int, log: Path) -> Iterator[None]:
     """The app of the installed package, for as long as the block lasts."""
-    with log.open("w") as told:
+    with log.open("w") as output:
         process = subprocess.Popen(
             [str(installed.scripts / "crossings"), "app", "--port", str(port)],
-            cwd=installed.folder, env=installed.environment, stderr=told, stdout=told,
+            cwd=installed.folder, env=installed.environment, stderr=output, stdout=output,
         )  # fmt: skip
     try:
         yield
@@ -245,28 +245,28 @@ WITH_CLUSTER = ("compare", "baseline", "full-sharing", *SHORT, "--scheduler", "t
 
 
 def test_a_missing_extra_is_named_with_the_command_that_installs_it(installed):
-    install_as_told(installed, "cluster", *WITH_CLUSTER)
+    install_as_advised(installed, "cluster", *WITH_CLUSTER)
     done = installed("crossings", *WITH_CLUSTER)
     assert done.returncode == 2
     assert "needs the extra" not in done.stderr
 
 
-def install_as_told(installed: Installed, extra: str, *words: str) -> None:
+def install_as_advised(installed: Installed, extra: str, *words: str) -> None:
     """Type a command that needs an extra, and then what it says to type."""
     done = installed("crossings", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert f'needs the extra "{extra}"' in done.stderr
-    program, *told = shlex.split(done.stderr.partition(" type: ")[2])
+    program, *arguments = shlex.split(done.stderr.partition(" type: ")[2])
     assert Path(program).parent == installed.scripts
     libraries(installed, extra)
     constrained = ["--quiet", "--constraint", str(ROOT / "constraints.txt")]
-    done = installed("python", *told, *constrained)
+    done = installed("python", *arguments, *constrained)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
 def with_app(installed) -> Installed:
     """The same environment, once the app has been asked for and installed."""
-    install_as_told(installed, "app", "app", "--port", str(free_port()))
+    install_as_advised(installed, "app", "app", "--port", str(free_port()))
     return installed

@@ -108,15 +108,15 @@ def runtime(root: str = "crossings", path: Sequence[str] | None = None) -> Closu
 
 def _distribution(name: str, path: Sequence[str] | None) -> metadata.Distribution:
     where = {} if path is None else {"path": list(path)}
-    for found in metadata.Distribution.discover(name=name, **where):
-        return found
+    for distribution in metadata.Distribution.discover(name=name, **where):
+        return distribution
     raise metadata.PackageNotFoundError(name)
 
 
 def _follow(closure: Closure, need: Requirement, here: bool, path: Sequence[str] | None) -> None:
     name = canonicalize_name(need.name)
     try:
-        found = _distribution(need.name, path)
+        distribution = _distribution(need.name, path)
     except metadata.PackageNotFoundError:
         if here:
             raise AssertionError(f"{need} is not installed: uv sync --all-extras") from None
@@ -125,8 +125,8 @@ def _follow(closure: Closure, need: Requirement, here: bool, path: Sequence[str]
     extras = {"", *need.extras} | closure.extras.get(name, set())
     if closure.extras.get(name) == extras:
         return
-    closure.installed[name], closure.extras[name] = found, extras
-    for text in found.requires or ():
+    closure.installed[name], closure.extras[name] = distribution, extras
+    for text in distribution.requires or ():
         more = Requirement(text)
         if _needed(more, extras, [dict(default_environment())]):
             _follow(closure, more, here, path)
@@ -157,9 +157,9 @@ def _environments() -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def licence(found: metadata.Distribution) -> Row:
+def licence(distribution: metadata.Distribution) -> Row:
     """The licence of a distribution: its expression, its classifiers, its name, its text."""
-    data = found.metadata
+    data = distribution.metadata
     name = canonicalize_name(data["Name"])
     home = _home(data)
     for one in reviewed()["reviewed"]:
@@ -179,13 +179,13 @@ def licence(found: metadata.Distribution) -> Row:
     field = (data.get("License") or "").strip()
     if field.lower() in NAMES:
         return Row(name, NAMES[field.lower()], "License", home)
-    for text in (field, *_texts(found)):
-        if known := known_text(text):
-            return Row(name, known, "text", home)
+    for text in (field, *_texts(distribution)):
+        if expression := licence_of_text(text):
+            return Row(name, expression, "text", home)
     return Row(name, UNKNOWN, "nothing", home)
 
 
-def known_text(text: str) -> str | None:
+def licence_of_text(text: str) -> str | None:
     """The licence that a text is, or None."""
     plain = " ".join(text.upper().replace("*", " ").replace(" ,", ",").split())
     plain = plain.replace("LICENSE, VERSION", "LICENSE VERSION")
@@ -198,8 +198,8 @@ def known_text(text: str) -> str | None:
     return "BSD-3-Clause" if third else "BSD-2-Clause"
 
 
-def _texts(found: metadata.Distribution) -> Iterator[str]:
-    for file in found.files or ():
+def _texts(distribution: metadata.Distribution) -> Iterator[str]:
+    for file in distribution.files or ():
         if re.search(r"\.dist-info/.*(LICEN[CS]E|COPYING)", str(file), re.IGNORECASE):
             yield file.read_text(encoding="utf-8")
 
@@ -210,9 +210,9 @@ def _home(data: Any) -> str:
     for line in data.get_all("Project-URL") or ():
         label, _, link = line.partition(",")
         links[label.strip().lower()] = link.strip()
-    found = [links.get(label, "") for label in HOMES]
-    found += [data.get("Home-page") or "", *links.values()]
-    return next((link for link in found if link and "pypi" not in link), "")
+    homes = [links.get(label, "") for label in HOMES]
+    homes += [data.get("Home-page") or "", *links.values()]
+    return next((link for link in homes if link and "pypi" not in link), "")
 
 
 def permitted(row: Row) -> bool:
@@ -239,8 +239,8 @@ def _satisfied(expression: str, allowed: set[str]) -> bool:
 
 def libraries(closure: Closure) -> Iterator[tuple[str, Row]]:
     """Compiled libraries in the wheels, (file, row)."""
-    for found in closure.installed.values():
-        for file in found.files or ():
+    for distribution in closure.installed.values():
+        for file in distribution.files or ():
             if LIBRARIES.search(str(file)) and not file.name.endswith((".py", ".pyc")):
                 for one in reviewed()["library"]:
                     if file.name.startswith(one["file"]):
@@ -253,8 +253,8 @@ def libraries(closure: Closure) -> Iterator[tuple[str, Row]]:
 def components(closure: Closure) -> Iterator[tuple[str, Row]]:
     """What the distributions' lists of components (CycloneDX) name, (distribution, row)."""
     absent = {(one["distribution"], one["component"]) for one in reviewed()["absent"]}
-    for name, found in closure.installed.items():
-        for file in found.files or ():
+    for name, distribution in closure.installed.items():
+        for file in distribution.files or ():
             if ".dist-info/sboms/" not in str(file):
                 continue
             for part in json.loads(file.read_text(encoding="utf-8")).get("components", ()):
@@ -270,29 +270,29 @@ def components(closure: Closure) -> Iterator[tuple[str, Row]]:
 
 def scripts(closure: Closure) -> list[tuple[str, Row]]:
     """JavaScript, style sheets and fonts, (distribution, row)."""
-    found: dict[tuple[str, str], Row] = {}
+    rows: dict[tuple[str, str], Row] = {}
     for name, distribution in closure.installed.items():
         files = [str(file).replace("\\", "/") for file in distribution.files or ()]
         for one in reviewed()["script"]:
             if one["within"] == name and any(one["file"] in file for file in files):
-                found[name, one["name"]] = Row(one["name"], one["licence"], one["read"])
+                rows[name, one["name"]] = Row(one["name"], one["licence"], one["read"])
         for file in files:
             where = Path(str(distribution.locate_file(file)))
             if re.search(r"share/solara/cdn/(@[^/]+/)?[^/]+/package\.json$", file):
                 data = json.loads(where.read_text(encoding="utf-8"))
                 said = data.get("license", UNKNOWN)
-                found.setdefault((name, data["name"]), Row(data["name"], said, "its package.json"))
+                rows.setdefault((name, data["name"]), Row(data["name"], said, "its package.json"))
             if file.endswith("third-party-licenses.json"):
                 for part in json.loads(where.read_text(encoding="utf-8"))["packages"]:
                     row = Row(part["name"], part["licenseId"], "third-party-licenses.json")
-                    found.setdefault((name, part["name"]), row)
-    return [(name, found[name, work]) for name, work in sorted(found)]
+                    rows.setdefault((name, part["name"]), row)
+    return [(name, rows[name, work]) for name, work in sorted(rows)]
 
 
 def page(closure: Closure) -> str:
     """What `THIRD-PARTY.md` holds; no versions, so that a new patch changes nothing."""
-    known = reviewed()
-    works = {*closure.installed, *(one["name"] for one in known["library"])}
+    reviews = reviewed()
+    works = {*closure.installed, *(one["name"] for one in reviews["library"])}
     works |= {row.name for _, row in scripts(closure)}
     tables = {
         "## Distributions": (
@@ -301,11 +301,11 @@ def page(closure: Closure) -> str:
         ),
         "## On one system only": (
             ("distribution", "system", "licence", "home page"),
-            [(x["name"], x["system"], x["licence"], x["home"]) for x in known["elsewhere"]],
+            [(x["name"], x["system"], x["licence"], x["home"]) for x in reviews["elsewhere"]],
         ),
         "## Compiled libraries inside these": (
             ("library", "licence", "read in"),
-            [(x["name"], x["licence"], x["read"]) for x in known["library"]],
+            [(x["name"], x["licence"], x["read"]) for x in reviews["library"]],
         ),
         "## JavaScript, style sheets and fonts inside these": (
             ("work", "inside", "licence", "read in"),
@@ -314,9 +314,9 @@ def page(closure: Closure) -> str:
         "## Licences that ask for more than a notice": (
             ("licence", "of", "why it can be passed on"),
             [
-                (x["licence"], ", ".join(there), x["reason"])
-                for x in known["weak"]
-                if (there := [work for work in x["works"] if work in works])
+                (x["licence"], ", ".join(used), x["reason"])
+                for x in reviews["weak"]
+                if (used := [work for work in x["works"] if work in works])
             ],
         ),
     }

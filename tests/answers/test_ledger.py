@@ -84,11 +84,11 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
     assert of_fit["made"]["window"]
     for line in (of_ranges, of_fit):
         assert (line["made"]["pairs"], line["made"]["scale"]) == (4, 0.02)
-        found = [
+        comparisons = [
             read_findings(path.parent, ComparisonFindings)
             for path in answered.parent.glob("results/ledger/*/*/summary.json")
         ]
-        (one,) = [each for each in found if each.assumptions == line["made"]["assumptions"]]
+        (one,) = [each for each in comparisons if each.assumptions == line["made"]["assumptions"]]
         assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
         effect = one.scenarios[0].effect(line["question"]["outcome"])
         assert line["effect"] == effect.model_dump(mode="json")

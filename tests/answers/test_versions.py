@@ -67,18 +67,18 @@ def moves(old: str, new: str) -> dict:
 
 
 def test_a_result_did_not_move_from_itself(old):
-    found = moves("old", "old")
-    assert found["changes"] == []
-    assert {one["move"]["difference"] for one in found["run"].values()} <= {0.0, None}
-    assert "more" not in {one["move"]["verdict"] for one in found["run"].values()}
+    printed = moves("old", "old")
+    assert printed["changes"] == []
+    assert {one["move"]["difference"] for one in printed["run"].values()} <= {0.0, None}
+    assert "more" not in {one["move"]["verdict"] for one in printed["run"].values()}
 
 
 def test_another_fit_and_other_pairs_are_named_and_the_move_is_judged_by_its_interval(door):
     make(door, "old", "--ensemble", "2021-01..2023-12", "--seed", "20")
     make(door, "new", "--seed", "40", pairs=9)
-    found = moves("old", "new")
-    assert set(found["changes"]) == {"assumptions", "first seed", "pairs"}
-    arrivals = found["run"]["channel_arrivals"]
+    printed = moves("old", "new")
+    assert set(printed["changes"]) == {"assumptions", "first seed", "pairs"}
+    arrivals = printed["run"]["channel_arrivals"]
     old, new = arrivals["old"], arrivals["new"]
     assert arrivals["move"]["points"]
     assert arrivals["move"]["difference"] == pytest.approx(
@@ -100,12 +100,12 @@ def test_a_program_that_answers_otherwise_moves_by_more_than_the_error(door, mon
     make(door, "old", "--seed", "20")
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", halved)
     make(door, "new", "--seed", "20")
-    found = moves("old", "new")["run"]["channel_arrivals"]["move"]
-    assert found["verdict"] == "more"
-    assert found["low"] < found["difference"] < found["high"] < 0
+    arrivals_move = moves("old", "new")["run"]["channel_arrivals"]["move"]
+    assert arrivals_move["verdict"] == "more"
+    assert arrivals_move["low"] < arrivals_move["difference"] < arrivals_move["high"] < 0
     frame = simulation.compare_versions("old", "new").moves
     (row,) = frame[(frame.period == "run") & (frame.outcome == "channel_arrivals")].itertuples()
-    assert (row.difference, row.verdict) == (found["difference"], "more")
+    assert (row.difference, row.verdict) == (arrivals_move["difference"], "more")
 
 
 def test_few_pairs_have_no_verdict(door):
@@ -115,11 +115,11 @@ def test_few_pairs_have_no_verdict(door):
 
 
 def test_deaths_have_no_single_number(old):
-    found = moves("old", "old")["run"]
-    for outcome in RANGE_ONLY & found.keys():
+    by_outcome = moves("old", "old")["run"]
+    for outcome in RANGE_ONLY & by_outcome.keys():
         for part, name in (("old", "mean_difference"), ("new", "median"), ("move", "difference")):
-            assert found[outcome][part][name] is None
-        assert found[outcome]["old"]["baseline"] is None
+            assert by_outcome[outcome][part][name] is None
+        assert by_outcome[outcome]["old"]["baseline"] is None
     frame = simulation.compare_versions("old", "old").moves
     deaths = frame[frame.outcome.isin(RANGE_ONLY)]
     assert len(deaths)
@@ -191,19 +191,19 @@ def effect(middle: float, below: float, above: float, pairs: int = 24) -> Effect
 
 @given(numbers, numbers, widths, widths, widths, widths)
 def test_a_move_lies_in_its_interval_and_turns_round_with_its_sides(one, other, a, b, c, d):
-    there = move(effect(one, a, b), effect(other, c, d))
+    forth = move(effect(one, a, b), effect(other, c, d))
     back = move(effect(other, c, d), effect(one, a, b))
-    assert there.low <= there.difference <= there.high
+    assert forth.low <= forth.difference <= forth.high
     assert (back.difference, back.low, back.high) == pytest.approx(
-        (-there.difference, -there.high, -there.low)
+        (-forth.difference, -forth.high, -forth.low)
     )
     assert (
-        (there.verdict == "more") == (there.low > 0 or there.high < 0) == (back.verdict == "more")
+        (forth.verdict == "more") == (forth.low > 0 or forth.high < 0) == (back.verdict == "more")
     )
 
 
 @given(numbers, widths, widths)
 def test_errors_of_two_even_intervals_add_as_those_of_independent_means(middle, half, other):
-    found = move(effect(0.0, half, half), effect(middle, other, other))
-    assert found.high - found.difference == pytest.approx((half**2 + other**2) ** 0.5, abs=1e-9)
+    moved = move(effect(0.0, half, half), effect(middle, other, other))
+    assert moved.high - moved.difference == pytest.approx((half**2 + other**2) ** 0.5, abs=1e-9)
     assert move(effect(0.0, half, half, pairs=4), effect(middle, 1.0, 1.0)).verdict == "unknown"

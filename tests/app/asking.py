@@ -42,12 +42,12 @@ def ask(
     asyncio.run(_asked(app, scope, sent))
     assert sent, "nothing was answered"
     first = sent[0]
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for key, value in first.get("headers", ()):
         name = key.decode().lower()
-        found[name] = ", ".join(filter(None, (found.get(name), value.decode())))
+        fields[name] = ", ".join(filter(None, (fields.get(name), value.decode())))
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer(first.get("status"), found, body)
+    return Answer(first.get("status"), fields, body)
 
 
 async def _asked(app: Any, scope: dict[str, Any], sent: list[dict[str, Any]]) -> None:

@@ -53,8 +53,8 @@ _PRINTED = re.compile(r"^Open (http://\S+) in a browser", re.MULTILINE)
 
 def printed(said: str) -> str | None:
     """The address that the server has printed on its standard error; None before it has."""
-    found = _PRINTED.search(said)
-    return found[1] if found else None
+    match = _PRINTED.search(said)
+    return match[1] if match else None
 
 
 def visitor(address: str) -> urllib.request.OpenerDirector:
@@ -141,10 +141,10 @@ class Chromium:
     _latest: ClassVar[int] = 0
 
     def __init__(self, playwright: Playwright, options: Sequence[str]) -> None:
-        found = shutil.which("chromium")
-        assert found, "there is no `chromium`, which these tests need: `.ci/run` installs it"
+        executable = shutil.which("chromium")
+        assert executable, "there is no `chromium`, which these tests need: `.ci/run` installs it"
         self._start = functools.partial(
-            playwright.chromium.launch, executable_path=found, args=[*options]
+            playwright.chromium.launch, executable_path=executable, args=[*options]
         )
         self._started, self._generation = self._start(), self._latest
 
@@ -280,7 +280,7 @@ def held(server: Served) -> Held:
     server.process.send_signal(signal.SIGUSR1)
     patience = Patience()
     pattern = r"sessions: (\d+) models: (\d+) days: (\d+)\n"
-    while not (found := re.search(pattern, server.said()[said:])):
+    while not (match := re.search(pattern, server.said()[said:])):
         patience.check("the server does not say what it holds")
         time.sleep(0.02)
-    return Held(*map(int, found.groups()))
+    return Held(*map(int, match.groups()))

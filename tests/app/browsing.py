@@ -188,8 +188,8 @@ def settled(page: Page) -> None:
 
 def bar(page: Page) -> dict[str, Any]:
     """What the bar says: `phase`, and `over` and `day` in days."""
-    found = page.locator(".crossings-bar").evaluate("bar => ({...bar.dataset})")
-    return {"phase": found["phase"], "over": int(found["over"]), "day": int(found["day"])}
+    dataset = page.locator(".crossings-bar").evaluate("bar => ({...bar.dataset})")
+    return {"phase": dataset["phase"], "over": int(dataset["over"]), "day": int(dataset["day"])}
 
 
 def words(page: Page) -> str:
@@ -251,8 +251,8 @@ def show_layer(page: Page, shown: bool = True) -> None:
 
 def open_tab(page: Page, name: str, mark: str) -> None:
     """Open another tab of the page, on which there is a mark."""
-    found, click = page.locator(mark), page.get_by_role("tab", name=name).click
-    again(page, click, lambda: found.count() == 1, f"“{name}” does not open")
+    marks, click = page.locator(mark), page.get_by_role("tab", name=name).click
+    again(page, click, lambda: marks.count() == 1, f"“{name}” does not open")
 
 
 # -- figures --------------------------------------------------------------------------------------
@@ -279,11 +279,11 @@ def map_state(page: Page, which: int = 0) -> MapState:
     """What a pair of maps shows; fails where there is no figure."""
     maps = page.locator(".crossings-maps").nth(which)
     assert maps.locator("svg").count() == 2, "a map is missing"
-    found = maps.evaluate(
+    shapes = maps.evaluate(
         "maps => ({legs: [...maps.querySelectorAll('.leg')].map(one => one.getAttribute('class')),"
         " radii: [...maps.querySelectorAll('circle.place')].map(one => one.getAttribute('r'))})"
     )
-    state = MapState(tuple(found["legs"]), tuple(float(r) for r in found["radii"]))
+    state = MapState(tuple(shapes["legs"]), tuple(float(r) for r in shapes["radii"]))
     assert len(state.legs) > 50, "legs are missing"
     assert len(state.radii) > 30, "places are missing"
     assert any("unused" not in leg for leg in state.legs), "every leg is unused"
@@ -420,7 +420,7 @@ def set_level(page: Page, level: str = "high", sides: str = UK_SERBIA) -> None:
 
 def entitle(page: Page, title: str) -> None:
     """Give the what-if a title."""
-    write(page, "Title of the what-if", title, so=lambda: made(page).title == title)
+    write(page, "Title of the what-if", title, so=lambda: whatif(page).title == title)
 
 
 def bring(page: Page, content: bytes | Path, name: str = "brought.toml") -> None:
@@ -434,7 +434,7 @@ def bring(page: Page, content: bytes | Path, name: str = "brought.toml") -> None
 def bring_along(page: Page) -> None:
     """Open the file that somebody brings, and wait until it is open."""
     bring(page, BROUGHT.encode())
-    until(page, lambda: made(page).title == "Brought along", "it is not open")
+    until(page, lambda: whatif(page).title == "Brought along", "it is not open")
 
 
 def differs(page: Page) -> list[str]:
@@ -447,7 +447,7 @@ def link(page: Page) -> str:
     return box(page, "Link").locator("input").input_value().partition("?")[2]
 
 
-def made(page: Page) -> Draft:
+def whatif(page: Page) -> Draft:
     """The what-if as it is, taken from its link."""
     return state_of(link(page), Draft()).draft
 
@@ -466,7 +466,7 @@ def holds(page: Page, section: str, **values: Any) -> None:
     """Wait until the link has one entry of a section, with these values: words come before it."""
 
     def true() -> bool:
-        entries = made(page).data.get(section, ())
+        entries = whatif(page).data.get(section, ())
         return len(entries) == 1 and values.items() <= entries[0].items()
 
     until(page, true, f"the link does not hold one {section} with {values}")

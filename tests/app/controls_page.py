@@ -35,18 +35,18 @@ class Page:
 
     def button(self, name: str) -> Any:
         """The button that is read aloud as this."""
-        found = [b for b in self.all(vw.Btn) if b.attributes["aria-label"] == name]
-        assert len(found) == 1, [b.attributes["aria-label"] for b in self.all(vw.Btn)]
-        return found[0]
+        buttons = [b for b in self.all(vw.Btn) if b.attributes["aria-label"] == name]
+        assert len(buttons) == 1, [b.attributes["aria-label"] for b in self.all(vw.Btn)]
+        return buttons[0]
 
     def press(self, name: str) -> None:
         self.button(name).click()
 
     def field(self, label: str) -> Any:
         """The field with a label."""
-        found = [w for w in self.all(*FIELDS) if w.label == label]
-        assert len(found) == 1, label
-        return found[0]
+        fields = [w for w in self.all(*FIELDS) if w.label == label]
+        assert len(fields) == 1, label
+        return fields[0]
 
     def fill(self, **values: Any) -> None:
         """Fill in fields; an underscore stands for a space of the label."""
@@ -69,8 +69,8 @@ class Page:
     @property
     def grid(self) -> Any:
         """The cells of the matrix."""
-        (found,) = own(self.rc, "vue_pick")
-        return found
+        (matrix,) = own(self.rc, "vue_pick")
+        return matrix
 
     def pick(self, first: str, second: str, level: str) -> None:
         self.grid.vue_pick({"first": first, "second": second, "level": level})

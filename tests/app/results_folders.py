@@ -22,7 +22,7 @@ def compared(folder: Path, title: str = MARKUP, *, report: bool = True) -> Path:
     base = parse_scenario(SCENARIO, "base")
     levels = '\n[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
     other = parse_scenario(SCENARIO.replace("A small test", title) + levels, "other")
-    found = compare(
+    comparison = compare(
         base,
         [other],
         Options(scale=1.0, days=20, workers=1, out=folder),
@@ -31,8 +31,8 @@ def compared(folder: Path, title: str = MARKUP, *, report: bool = True) -> Path:
         simulate=stand_in,
     )
     if report:
-        write_experiment_report(found.folder)
-    return found.folder
+        write_experiment_report(comparison.folder)
+    return comparison.folder
 
 
 def pretended(folder: Path, kind: str = "compare", **more: object) -> Path:

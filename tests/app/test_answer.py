@@ -14,7 +14,7 @@ from simulation.estimates import estimate
 from simulation.estimates.library import BASE
 from simulation.wording.differences import BESIDE
 from tests.app.test_choices import number
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 
 COAST = "Staff of patrols on the French coast"
 TWICE = choose(Draft(BASE), "coast", number("coast", "Twice"))
@@ -24,7 +24,7 @@ TWICE = choose(Draft(BASE), "coast", number("coast", "Twice"))
 def library(monkeypatch, tmp_path):
     """A library in which twice the patrols act in 2028 alone; nothing else has an effect."""
     file = tmp_path / "known.npz"
-    file.write_bytes(known({COAST: -0.2}, channel_deaths={COAST: 0.1}).as_bytes())
+    file.write_bytes(library_of({COAST: -0.2}, channel_deaths={COAST: 0.1}).as_bytes())
     monkeypatch.setattr(estimate, "PACKAGED", file)
     monkeypatch.setattr(estimate, "changes_since", lambda *of: [])
     return file

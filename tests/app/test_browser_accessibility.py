@@ -14,7 +14,7 @@ from tests.app.browser_fixtures import served
 from tests.app.test_answer import COAST, TWICE
 from tests.app.test_browser_answer import STAND_IN
 from tests.app.test_choices import number
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 
 pytestmark = pytest.mark.slow
 WCAG = {
@@ -53,7 +53,7 @@ def server(tmp_path_factory):
     """A server as `crossings app` starts it, with a library in which patrols act."""
     folder = tmp_path_factory.mktemp("accessible")
     file = folder / "known.npz"
-    file.write_bytes(known({COAST: -0.2}, {COAST: -0.4}).as_bytes())
+    file.write_bytes(library_of({COAST: -0.2}, {COAST: -0.4}).as_bytes())
     with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
         yield one
 

@@ -56,12 +56,12 @@ def test_all_that_was_set_survives_a_reload_and_another_page_and_is_what_runs(pa
     web.unfold(page, "What smugglers can do in response")
     switch = page.get_by_text("They can change their route")
     web.again(
-        page, switch.click, lambda: "adaptation" in web.made(page).data, "the switch is not taken"
+        page, switch.click, lambda: "adaptation" in web.whatif(page).data, "the switch is not taken"
     )
     web.write(page, "Seed", "77", so=lambda: "seed=77" in page.url)
     web.choose(page, "People simulated", "One in ten")
     web.until(page, lambda: "people=0.1" in page.url, "the address does not follow")
-    before, whatif = shown(page), web.made(page)
+    before, whatif = shown(page), web.whatif(page)
     assert before["day"] == "2023-06-20"
     assert len(before["differs"]) == 2
     assert web.held(page, PLAIN) == PageState(whatif, 77, "One in ten")
@@ -72,7 +72,7 @@ def test_all_that_was_set_survives_a_reload_and_another_page_and_is_what_runs(pa
     page.go_back()
     web.ready(page, two=True)
     assert shown(page) == before
-    assert web.made(page).text() == whatif.text()
+    assert web.whatif(page).text() == whatif.text()
     # what runs is what the controls show
     assert page.locator(".crossings-changed, .crossings-refused").count() == 0
     web.step_to(page, "Step a day", 1)
@@ -102,7 +102,7 @@ def test_back_takes_a_change_back_and_forward_brings_it_again(page):
     assert page.locator(".crossings-changed").count() == 1
     # something new goes on from there
     web.write(page, "Seed", "9", so=lambda: page.url.endswith("seed=9"))
-    assert "sharing" in web.made(page).data
+    assert "sharing" in web.whatif(page).data
 
 
 def message(visit, query, said):
@@ -123,7 +123,7 @@ def test_a_damaged_address_gives_one_message_and_the_start(visit):
     )
     # with the first thing that is chosen it is a good one
     web.ready(page)
-    assert web.made(page).text() == PLAIN.text()
+    assert web.whatif(page).text() == PLAIN.text()
     assert shown(page)["seed"] == "1"
     settled_address(page, "")
     web.until(page, lambda: alert.count() == 0, "the message stays")
@@ -142,7 +142,7 @@ def test_the_longest_address_is_opened(visit):
     assert longest - 1_500 < len(query) < longest + 100
     page = visit(f"/?{query}").page
     web.ready(page, two=True)
-    assert web.made(page).text() == whatif.text()
+    assert web.whatif(page).text() == whatif.text()
     assert web.held(page, PLAIN).pins == (pin,)
     # a link of somebody else is nobody's unsaved work
     questions = Questions(page, stay=True)
@@ -154,7 +154,7 @@ def test_the_longest_address_is_opened(visit):
 def test_what_is_too_large_for_the_address_is_told_and_a_change_of_it_is_asked_about(page):
     content = web.BROUGHT.encode() + b"#" * (MAXIMUM_BYTES - len(web.BROUGHT.encode()))
     web.bring(page, content)
-    web.until(page, lambda: web.made(page).title == "Brought along", "it is not open")
+    web.until(page, lambda: web.whatif(page).title == "Brought along", "it is not open")
     assert TOO_LARGE not in page.url  # a comment is no part of the what-if
     noise = base64.b64encode(random.Random(1).randbytes(MOST_LETTERS)).decode()
     web.bring(page, f'description = "{noise}"\n{web.BROUGHT}'.encode())
@@ -206,8 +206,8 @@ def close(page, questions, asked):
 
 def saved(page):
     """Wait until nothing counts as unsaved."""
-    kept = "sessionStorage.getItem('crossings-unsaved')"
-    web.until(page, lambda: page.evaluate(kept) is None, "it counts as unsaved")
+    unsaved = "sessionStorage.getItem('crossings-unsaved')"
+    web.until(page, lambda: page.evaluate(unsaved) is None, "it counts as unsaved")
 
 
 def download(page):
@@ -236,7 +236,7 @@ def test_a_shipped_scenario_stands_in_the_address_and_is_not_asked_about(page):
     web.choose(page, "Start from", "No sharing: every authority on its own")
     settled_address(page, "scenario=no-sharing")
     page.reload()
-    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "it is another one")
+    web.until(page, lambda: web.whatif(page) == Draft("no-sharing"), "it is another one")
     web.write(page, "Seed", "5", so=lambda: "seed=5" in page.url)
     web.bring_along(page)
     web.press(page, "Play")  # nor is a run: with the same seed it can be played again

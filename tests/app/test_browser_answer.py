@@ -9,7 +9,7 @@ import pytest
 from tests.app import browsing as web
 from tests.app.browser_fixtures import COUNTING, held, served
 from tests.app.test_answer import COAST
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 
 pytestmark = pytest.mark.slow
 #: stops of the Tab key to the last choice
@@ -27,7 +27,7 @@ def server(tmp_path_factory):
     """A server as `crossings app` starts it, with a library in which patrols act in 2028."""
     folder = tmp_path_factory.mktemp("answer")
     file = folder / "known.npz"
-    file.write_bytes(known({COAST: -0.2}, {COAST: -0.4}).as_bytes())
+    file.write_bytes(library_of({COAST: -0.2}, {COAST: -0.4}).as_bytes())
     start = COUNTING + STAND_IN.format(file=str(file))
     with served(folder, scenario=None, start=start) as one:
         yield one

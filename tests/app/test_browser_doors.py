@@ -55,8 +55,8 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
             page.goto(server.entry())
             web.until(page, page.locator("h1").count, "there is no question")
         next_one.goto(server.entry())
-        told = next_one.get_by_text("at most 2 pages at once")
-        web.until(next_one, lambda: told.count() == 1, "the next visitor is told nothing")
+        refusal = next_one.get_by_text("at most 2 pages at once")
+        web.until(next_one, lambda: refusal.count() == 1, "the next visitor is told nothing")
         assert next_one.locator(".crossings-page").count() == 0
         assert (held(server).models, held(server).days) == (0, 0)
         web.press(next_one, "Try again")

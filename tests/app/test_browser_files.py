@@ -21,7 +21,7 @@ def set_up(page):
     """A what-if with a title and a change."""
     web.entitle(page, "Serbia & UK: <much> more")
     web.set_level(page)
-    web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
+    web.until(page, lambda: "sharing" in web.whatif(page).data, "the link does not follow")
 
 
 def notice(page, *parts):
@@ -82,7 +82,7 @@ def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
     said = f"{MARKUP} [b]bold[/b] $$x$$ **so**"
     brought = f'description = "{said}"' + web.BROUGHT.replace("Brought along", said)
     web.bring(page, brought.encode(), f"{MARKUP[:22]}.toml")
-    web.until(page, lambda: web.made(page).title == said, "the title is not taken")
+    web.until(page, lambda: web.whatif(page).title == said, "the title is not taken")
     web.anew(page, lambda: web.press(page, "Reset"), two=True)
     web.step_to(page, "Step a day", 1)
     # the heading of the run, as it was written
@@ -98,7 +98,7 @@ def test_a_file_and_a_link_are_the_what_if_which_somebody_else_opens(page, visit
     assert name == "serbia-uk-much-more.toml"
     file = tmp_path / name
     file.write_bytes(content)
-    assert load_scenario(file).hash() == web.made(page).scenario().hash()
+    assert load_scenario(file).hash() == web.whatif(page).scenario().hash()
     assert tomllib.loads(content.decode())["title"] == "Serbia & UK: <much> more"
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     web.press(page, "Copy")
@@ -107,7 +107,7 @@ def test_a_file_and_a_link_are_the_what_if_which_somebody_else_opens(page, visit
     assert copied.partition("?")[2] == web.link(page)
     other = visit(f"/?{copied.partition('?')[2]}").page
     web.ready(other, two=True)
-    assert web.made(other) == web.made(page)
+    assert web.whatif(other) == web.whatif(page)
     title = web.box(other, "Title of the what-if").locator("input").input_value()
     assert title == "Serbia & UK: <much> more"
 

@@ -303,8 +303,8 @@ def test_fewer_people_can_be_simulated(page):
     assert web.map_state(page) != before
     web.step_to(page, "Step a week", 7)
     # numbers stand for everybody, however many are simulated
-    found = sum(web.map_state(page).radii) / sum(before.radii)
-    assert 0.7 < found < 1.3
+    ratio = sum(web.map_state(page).radii) / sum(before.radii)
+    assert 0.7 < ratio < 1.3
 
 
 def test_the_keyboard_is_enough(visit):

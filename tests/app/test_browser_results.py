@@ -100,4 +100,4 @@ def test_the_limits_are_on_a_page_of_their_own_and_the_runs_stay(page):
     assert "**" not in text
     web.open_tab(page, "Watch", ".crossings-bar")
     web.ready(page)
-    assert "sharing" in web.made(page).data
+    assert "sharing" in web.whatif(page).data

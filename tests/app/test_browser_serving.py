@@ -23,10 +23,10 @@ def test_visitors_do_not_see_each_others_runs(visit):
     web.step_to(one, "Step a week", 7)
     web.entitle(one, "Mine alone")
     web.set_level(one)
-    web.until(one, lambda: "sharing" in web.made(one).data, "the link does not follow")
+    web.until(one, lambda: "sharing" in web.whatif(one).data, "the link does not follow")
     assert web.bar(other)["over"] == web.WARM_UP
-    assert web.made(other).title == "A short run"
-    assert "sharing" not in web.made(other).data
+    assert web.whatif(other).title == "A short run"
+    assert "sharing" not in web.whatif(other).data
     web.write(other, "Seed", "5", so=lambda: "seed=5" in other.url)
     web.anew(other, lambda: web.press(other, "Reset"))
     assert web.bar(one)["over"] == web.WARM_UP + 7
@@ -35,7 +35,7 @@ def test_visitors_do_not_see_each_others_runs(visit):
     # two tabs of one visitor are apart as well
     third = visit(beside=one).page
     web.ready(third)
-    assert web.made(third).title == "A short run"
+    assert web.whatif(third).title == "A short run"
     assert web.bar(third)["over"] == web.WARM_UP
 
 
@@ -92,7 +92,7 @@ def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']").click()
     look(page, f"levels-{width}", across)
     web.set_level(page, "full")
-    web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
+    web.until(page, lambda: "sharing" in web.whatif(page).data, "the link does not follow")
     web.anew(page, lambda: web.press(page, "Reset"), two=True)
     web.show_layer(page)
     web.to_the_end(page)

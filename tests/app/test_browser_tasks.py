@@ -14,7 +14,7 @@ from tests.app import browsing as web
 from tests.app.browser_fixtures import served
 from tests.app.test_answer import COAST
 from tests.app.test_browser_answer import STAND_IN, figure, pick, pin, pinned
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 
 pytestmark = pytest.mark.slow
 SERBIA = "Sharing between the UK and Serbia"
@@ -31,7 +31,7 @@ def server(tmp_path_factory):
     effects = [
         {COAST: -one, SERBIA: -one, MONEY[0]: -one / 2, MONEY[1]: -one / 4} for one in (0.2, 0.4)
     ]
-    file.write_bytes(known(*effects).as_bytes())
+    file.write_bytes(library_of(*effects).as_bytes())
     with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
         yield one
 
@@ -86,7 +86,7 @@ def test_the_sharing_of_one_pair_is_raised(page):
     web.press(page, "All levers, files and links")
 
     def levels():
-        return {tuple(one["between"]): one["level"] for one in web.made(page).data["sharing"]}
+        return {tuple(one["between"]): one["level"] for one in web.whatif(page).data["sharing"]}
 
     assert {*levels().values()} == {"high"}
     web.set_level(page, "full")
@@ -132,7 +132,7 @@ def test_three_are_compared_and_there_after_a_reload(page):
 def test_days_of_ones_own_are_asked(page):
     web.press(page, "All levers, files and links")
     web.write(page, "Last day", "2027-12-31")
-    web.until(page, lambda: web.made(page).data.get("run"), "the days are not taken")
+    web.until(page, lambda: web.whatif(page).data.get("run"), "the days are not taken")
     web.until(page, page.get_by_text("There is no estimate").count, "it is estimated")
     assert page.get_by_role("button", name="Run the full model").first.is_visible()
-    assert web.made(page).data["run"] == {"end": date(2027, 12, 31)}
+    assert web.whatif(page).data["run"] == {"end": date(2027, 12, 31)}

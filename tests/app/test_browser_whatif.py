@@ -57,7 +57,7 @@ def raise_sharing(page):
 
 @pytest.mark.full
 def test_a_start_a_title_and_the_way_back(page):
-    assert web.made(page).start == "baseline"
+    assert web.whatif(page).start == "baseline"
     assert web.differs(page) == []
     field = web.box(page, "Title of the what-if").locator("input")
     for title in ("Ab", "Abc", "Z"):  # what is typed fast is taken over whole
@@ -65,31 +65,31 @@ def test_a_start_a_title_and_the_way_back(page):
         page.keyboard.press("Control+A")
         page.keyboard.type(title)
         page.keyboard.press("Tab")
-        web.until(page, lambda title=title: web.made(page).title == title, "letters are lost")
+        web.until(page, lambda title=title: web.whatif(page).title == title, "letters are lost")
     wrong = page.locator(".v-messages.error--text")
     web.write(page, "Title of the what-if", "x" * 2_000, so=wrong.count)
     web.choose(page, "Start from", "No sharing: every authority on its own")
-    web.until(page, lambda: web.made(page) == Draft("no-sharing"), "the start is not taken")
+    web.until(page, lambda: web.whatif(page) == Draft("no-sharing"), "the start is not taken")
     web.until(page, lambda: web.differs(page), "no differences")
     web.until(page, lambda: field.input_value().startswith("No sharing"), "the title stays")
     web.set_level(page)
-    web.until(page, lambda: "sharing" in web.made(page).data, "the link does not follow")
+    web.until(page, lambda: "sharing" in web.whatif(page).data, "the link does not follow")
     web.press(page, "Back to the start")
-    web.until(page, lambda: not web.made(page).changed, "it does not go back")
+    web.until(page, lambda: not web.whatif(page).changed, "it does not go back")
     assert page.get_by_role("button", name="Back to the start", exact=True).is_disabled()
-    assert web.made(page).start == "no-sharing"
+    assert web.whatif(page).start == "no-sharing"
 
 
 def test_a_level_is_chosen_by_mouse_and_taken_back_and_by_the_keyboard(page):
     raise_sharing(page)
-    found = page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']")
-    web.until(page, lambda: "changed" in found.get_attribute("class"), "the cell is not marked")
-    assert found.get_attribute("aria-label").endswith("high, changed from low")
+    cell = page.locator(f".sharing-matrix [aria-label^='{web.UK_SERBIA}']")
+    web.until(page, lambda: "changed" in cell.get_attribute("class"), "the cell is not marked")
+    assert cell.get_attribute("aria-label").endswith("high, changed from low")
     web.holds(page, "sharing", between=["UK", "RS"], level="high")
     web.set_level(page, "")
     comes(page)
-    web.until(page, lambda: "changed" not in found.get_attribute("class"), "the mark stays")
-    found.click()
+    web.until(page, lambda: "changed" not in cell.get_attribute("class"), "the mark stays")
+    cell.click()
     page.get_by_role("button", name="close").click()
     assert page.locator(".sharing-matrix .picker:visible").count() == 0
     # by the keyboard alone
@@ -150,7 +150,7 @@ def test_an_agreement_is_added_and_removed_and_what_is_not_added_is_told(page):
     assert len(web.differs(page)) == 1
     remove = page.get_by_role("button", name=f"Remove: {sentence}").click
     web.again(page, remove, lambda: web.differs(page) == [], "it is not removed")
-    web.until(page, lambda: "sharing" not in web.made(page).data, "the link keeps it")
+    web.until(page, lambda: "sharing" not in web.whatif(page).data, "the link keeps it")
     # what is typed and not added is told beside Play
     open_form(page, "Operations with dates", "Add an operation")
     reminder = page.locator(".crossings-bar", has_text="what is typed under “Add an operation”")
@@ -216,14 +216,14 @@ def test_a_what_if_that_cannot_be_run_is_not_played_and_the_bar_says_why(page):
         add(page, "Add or take away staff")
     # the second change needs the staff that the first one adds
     remove = page.get_by_role("button", name="Remove: AL has 5 more").click
-    told = page.locator(".crossings-bar .crossings-refused")
-    web.again(page, remove, lambda: told.count() == 1, "it is not refused")
-    assert "AL has no coast_patrol to multiply" in told.inner_text()
+    refusal = page.locator(".crossings-bar .crossings-refused")
+    web.again(page, remove, lambda: refusal.count() == 1, "it is not refused")
+    assert "AL has no coast_patrol to multiply" in refusal.inner_text()
     assert page.get_by_role("button", name="Play", exact=True).is_disabled()
     estimate = page.get_by_role("button", name="Start the runs")
     web.until(page, estimate.is_disabled, "it can still be estimated")
     remove = page.get_by_role("button", name="Remove: AL has 2 times").click
-    web.again(page, remove, lambda: told.count() == 0, "the refusal stays")
+    web.again(page, remove, lambda: refusal.count() == 0, "the refusal stays")
     web.step_to(page, "Step a day", 1)
 
 

@@ -114,14 +114,14 @@ def test_a_future_is_chosen_and_taken_back(page):
     assert board.draft.value == Draft("outlook")
 
 
-@pytest.mark.parametrize(("data", "told"), [
+@pytest.mark.parametrize(("data", "phrases"), [
     ({"visa": [{"authority": "IT", "origins": ["vietnam"]}]},
      ("Vietnam", "has no effect in this run")),
     ({"run": {"start": date(2025, 12, 20), "end": date(2026, 3, 1), "warm_up_days": 5}},
      ("December 2025", "projected")),
 ])  # fmt: skip
-def test_what_must_be_known_before_a_run_is_told(render, data, told):
+def test_what_must_be_known_before_a_run_is_told(render, data, phrases):
     board.draft.set(Draft(data=data))
     rc = render(ToKnow())
     text = until(lambda: words(rc))
-    assert all(one in text for one in told)
+    assert all(one in text for one in phrases)

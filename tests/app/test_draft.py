@@ -22,21 +22,21 @@ def test_nothing_changed_is_the_scenario_it_starts_from():
 
 
 def test_what_it_says_is_what_its_file_gives(tmp_path):
-    made = Draft().with_(sharing=[AGREEMENT], adaptation={"route": False})
+    draft = Draft().with_(sharing=[AGREEMENT], adaptation={"route": False})
     file = tmp_path / "my.toml"
-    file.write_text(made.text(), encoding="utf-8")
-    assert load_scenario(file).hash() == made.scenario().hash()
-    assert Draft.of_file(file.read_bytes(), "my.toml").scenario().hash() == made.scenario().hash()
-    assert examine(made).changes == (
+    file.write_text(draft.text(), encoding="utf-8")
+    assert load_scenario(file).hash() == draft.scenario().hash()
+    assert Draft.of_file(file.read_bytes(), "my.toml").scenario().hash() == draft.scenario().hash()
+    assert examine(draft).changes == (
         "Sharing between UK and RS rises from low to high.",
         "Smugglers can no longer change their route.",
     )
 
 
 def test_a_file_keeps_the_scenario_it_starts_from_if_that_is_shipped(tmp_path):
-    made = Draft("no-sharing").with_(sharing=[AGREEMENT], title="Mine")
+    draft = Draft("no-sharing").with_(sharing=[AGREEMENT], title="Mine")
     first, second = tmp_path / "first.toml", tmp_path / "second.toml"
-    first.write_text(made.text(), encoding="utf-8")
+    first.write_text(draft.text(), encoding="utf-8")
     second.write_text('title = "After it"\nextends = "first"\n', encoding="utf-8")
     assert Draft.of_file_or_scenario(load_scenario(first)).start == "no-sharing"
     beside = Draft.of_file_or_scenario(load_scenario(second))
@@ -46,10 +46,10 @@ def test_a_file_keeps_the_scenario_it_starts_from_if_that_is_shipped(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_every_shipped_scenario_can_be_started_from(name):
-    found = examine(Draft(name))
-    assert found.problem == ""
-    assert found.whatif is not None
-    assert found.baseline.run == found.whatif.run
+    checked = examine(Draft(name))
+    assert checked.problem == ""
+    assert checked.whatif is not None
+    assert checked.baseline.run == checked.whatif.run
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_what_if_is_compared_with_what_it_stands_on(draft, beside):
 ])  # fmt: skip
 def test_other_days_do_not_change_what_a_what_if_stands_on(days):
     """Else the policies in which two shipped scenarios differ would count as its own."""
-    made = Draft("outlook", {"run": days}).scenario()
-    found = baseline_beside(made)
-    assert (found.title, found.run) == (shipped("outlook").title, made.run)
-    assert describe_differences(made, found) == []
+    scenario = Draft("outlook", {"run": days}).scenario()
+    baseline = baseline_beside(scenario)
+    assert (baseline.title, baseline.run) == (shipped("outlook").title, scenario.run)
+    assert describe_differences(scenario, baseline) == []

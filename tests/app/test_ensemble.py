@@ -58,16 +58,16 @@ WAITS = "sys.stdin.read()"
 
 @pytest.fixture
 def ensembles(tmp_path):
-    made = []
+    to_stop = []
 
     def make(code=None, leave_within=15.0, start=None):
         start = process(code) if code is not None else start
         one = Ensembles(tmp_path, 1, start, leave_within)
-        made.append(one)
+        to_stop.append(one)
         return one
 
     yield make
-    for one in made:
+    for one in to_stop:
         one.stop_all()
 
 
@@ -208,8 +208,8 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         server.wait()
         until(lambda: not alive(int(group)))
     # it has some seconds to wind up in, and is killed where they are not enough
-    (found,) = catalogue(tmp_path)
-    assert found.status in ("interrupted", "killed")
+    (entry,) = catalogue(tmp_path)
+    assert entry.status in ("interrupted", "killed")
     assert len(list(RunStore(Path(key.strip()) / STORE).scan())) >= 2
 
 
@@ -228,20 +228,20 @@ def summary(folder):
 
 def estimated(summary, *, arrivals=(), deaths=(), scenario=(), **more) -> EstimateText:
     """What an estimate says once some of what was found is something else."""
-    found = summary["scenarios"][0]
+    effects = summary["scenarios"][0]
     for outcome, entries in (("channel_arrivals", arrivals), ("channel_deaths", deaths)):
-        found["outcomes"][outcome]["periods"]["run"].update(entries)
-    found.update(scenario)
+        effects["outcomes"][outcome]["periods"]["run"].update(entries)
+    effects.update(scenario)
     return estimate_of(ComparisonFindings.model_validate({**summary, **more}))
 
 
 def test_arrivals_and_deaths_with_their_intervals(folder):
-    found = read_estimate(folder)
-    assert "Small-boat arrivals in the UK, average over chance: " in found.arrivals
-    assert "90% interval" in found.arrivals
-    assert "single pairs" not in found.arrivals, "four pairs say nothing of them"
-    assert found.deaths.startswith("Deaths in the Channel, average over chance: ")
-    assert found.basis.startswith("4 pairs of runs")
+    estimate = read_estimate(folder)
+    assert "Small-boat arrivals in the UK, average over chance: " in estimate.arrivals
+    assert "90% interval" in estimate.arrivals
+    assert "single pairs" not in estimate.arrivals, "four pairs say nothing of them"
+    assert estimate.deaths.startswith("Deaths in the Channel, average over chance: ")
+    assert estimate.basis.startswith("4 pairs of runs")
 
 
 def test_the_range_over_worlds_stands_before_the_average(summary):
@@ -267,6 +267,6 @@ def test_fewer_arrivals_with_more_deaths_is_no_success(summary):
 
 
 def test_the_same_numbers_are_told_as_such(summary):
-    found = estimated(summary, scenario={"identical": True})
-    assert "no effect on anyone in the model" in found.arrivals
-    assert "the same as in the baseline" in found.deaths
+    estimate = estimated(summary, scenario={"identical": True})
+    assert "no effect on anyone in the model" in estimate.arrivals
+    assert "the same as in the baseline" in estimate.deaths

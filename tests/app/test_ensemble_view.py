@@ -15,8 +15,8 @@ from simulation.app.ensemble_view import EnsemblePanel
 from simulation.errors import InputError
 from tests.app.reading import button, links, until, words
 
-MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
-FOUND = EstimateText("Arrivals: -10.", "Deaths: none.", "Mind this.", "12 pairs.")
+WHATIF = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
+ESTIMATE = EstimateText("Arrivals: -10.", "Deaths: none.", "Mind this.", "12 pairs.")
 
 
 class StandIn:
@@ -55,7 +55,7 @@ class StandIn:
 def some(monkeypatch):
     one = StandIn()
     monkeypatch.setattr(ensemble_view, "of_server", lambda: one)
-    board.draft.set(MADE)
+    board.draft.set(WHATIF)
     yield one
     until(lambda: pollers() == [])
 
@@ -81,9 +81,14 @@ def test_it_is_asked_for_followed_and_read(some, panel):
     assert button(panel, "Start the runs").disabled
     some.now = replace(some.now, finished=5, planned=24, share=0.2)
     until(lambda: "5 of 24 runs" in words(panel))
-    some.now = replace(some.now, phase="done", estimate=FOUND)
-    until(lambda: FOUND.arrivals in words(panel))
-    for text in (FOUND.deaths, FOUND.warning, FOUND.basis, "Read the whole report (in a new tab)"):
+    some.now = replace(some.now, phase="done", estimate=ESTIMATE)
+    until(lambda: ESTIMATE.arrivals in words(panel))
+    for text in (
+        ESTIMATE.deaths,
+        ESTIMATE.warning,
+        ESTIMATE.basis,
+        "Read the whole report (in a new tab)",
+    ):
         assert text in words(panel)
     folder = "/results/what-ifs/x%20y/quick"
     names = ("report.html", "brief.docx", "brief.pdf", "brief.pptx")
@@ -92,7 +97,7 @@ def test_it_is_asked_for_followed_and_read(some, panel):
     assert not button(panel, "Start the runs").disabled
     # what it found belongs to what was asked
     assert "has changed since" not in words(panel)
-    board.draft.set(MADE.with_(sharing=[{"between": ["UK", "RS"], "level": "full"}]))
+    board.draft.set(WHATIF.with_(sharing=[{"between": ["UK", "RS"], "level": "full"}]))
     assert "The question has changed since. This is the estimate of “<b>More</b>”:" in words(panel)
 
 
@@ -112,8 +117,8 @@ def test_it_is_found_again_when_the_page_is_loaded_anew(some, show):
     some.now = EnsembleState("key", "T", whatif.hash(), QUICK, "running", finished=2, planned=24)
     panel = show()
     until(lambda: "2 of 24 runs" in words(panel))
-    some.now = replace(some.now, phase="done", estimate=FOUND)
-    until(lambda: FOUND.deaths in words(panel))
+    some.now = replace(some.now, phase="done", estimate=ESTIMATE)
+    until(lambda: ESTIMATE.deaths in words(panel))
     assert some.looked_for == whatif.hash()
 
 

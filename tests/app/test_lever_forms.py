@@ -56,10 +56,10 @@ def test_what_is_no_number_is_refused(text):
 def test_whatever_is_typed_is_read_or_refused(text):
     for read in (number, whole, day):
         try:
-            found = read(text, "Field")
+            value = read(text, "Field")
         except InputError:
             continue
-        assert found is None or isinstance(found, date) or math.isfinite(found)
+        assert value is None or isinstance(value, date) or math.isfinite(value)
 
 
 def typed_into_form(kind: type[Lever], lever: dict[str, Any]) -> dict[str, Any]:
@@ -94,12 +94,12 @@ def test_a_form_gives_a_lever_that_can_be_used(kind):
     section = kind.section
     lever = lever_of(kind, typed_into_form(kind, wanted))
     assert lever == wanted
-    made = added(Draft(), section, lever)
-    found = examine(made)
-    assert found.problem == ""
-    assert found.changes
-    assert Draft.of_file(made.text().encode(), "x").data[section] == [wanted]
-    assert removed(made, section, 0) == Draft()
+    draft = added(Draft(), section, lever)
+    checked = examine(draft)
+    assert checked.problem == ""
+    assert checked.changes
+    assert Draft.of_file(draft.text().encode(), "x").data[section] == [wanted]
+    assert removed(draft, section, 0) == Draft()
     assert in_words(section, lever).endswith(".")
 
 
@@ -161,8 +161,8 @@ def test_parts_that_are_no_parts_are_refused(typed, words):
 
 
 def test_thirds_make_a_whole():
-    found = shares({"investigation": "33.3", "analysis": "33.3", "coast_patrol": "33.4"})
-    assert sum(found.values()) == pytest.approx(1, abs=1e-9)
+    parts = shares({"investigation": "33.3", "analysis": "33.3", "coast_patrol": "33.4"})
+    assert sum(parts.values()) == pytest.approx(1, abs=1e-9)
 
 
 def test_what_cannot_be_used_is_shown_as_it_is_written():

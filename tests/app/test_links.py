@@ -38,11 +38,11 @@ def packed(content: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(content, 9)).decode().rstrip("=")
 
 
-def same(found: PageState, wanted: PageState) -> None:
+def same(state: PageState, wanted: PageState) -> None:
     """Two states say the same, to the letter of the scenario file."""
-    assert replace(found, draft=wanted.draft) == wanted
-    assert found.draft.text() == wanted.draft.text()
-    assert found.draft.start == wanted.draft.start
+    assert replace(state, draft=wanted.draft) == wanted
+    assert state.draft.text() == wanted.draft.text()
+    assert state.draft.start == wanted.draft.start
 
 
 # -- what comes back ------------------------------------------------------------------------------
@@ -93,12 +93,12 @@ def test_pinned_what_ifs_come_back_in_their_order():
 
 
 def test_it_may_be_broken_over_lines():
-    made = Draft().with_(title="Mehr teilen: été <b>", sharing=[AGREEMENT])
-    link = encode(made)
-    found = decode(f"{link[:40]}\r\n  {link[40:]}\n")
-    assert found.title == made.title
-    assert found.shown == Draft().shown
-    assert found.scenario().hash() == made.scenario().hash()
+    draft = Draft().with_(title="Mehr teilen: été <b>", sharing=[AGREEMENT])
+    link = encode(draft)
+    decoded = decode(f"{link[:40]}\r\n  {link[40:]}\n")
+    assert decoded.title == draft.title
+    assert decoded.shown == Draft().shown
+    assert decoded.scenario().hash() == draft.scenario().hash()
 
 
 # -- what is refused ------------------------------------------------------------------------------
@@ -141,11 +141,11 @@ def test_a_part_that_cannot_be_used_is_refused_in_one_line(query, message):
 @given(st.integers(0, len(GOOD) - 1), st.sampled_from(sorted(LETTERS)))
 def test_a_changed_letter_is_refused_or_gives_a_scenario_that_is_checked(at, letter):
     try:
-        found, said = decode(GOOD[:at] + letter + GOOD[at + 1 :]), ""
+        draft, said = decode(GOOD[:at] + letter + GOOD[at + 1 :]), ""
     except InputError as error:
-        found, said = Draft(), str(error)
+        draft, said = Draft(), str(error)
     assert said == "" or said.startswith("the address")
-    assert examine(found).problem == ""
+    assert examine(draft).problem == ""
 
 
 DAMAGED = "whatif: damaged or cut short"

@@ -145,9 +145,9 @@ def test_the_difference_is_that_of_the_outcomes(runs):
 def test_what_is_clicked_has_its_figures_and_the_authorities_picture(runs):
     corridor = load_corridor()
     place = next(n for n, p in enumerate(corridor.places) if p.id == "calais")
-    found = details(Picked(PLACE, place), runs)
-    assert found.title.startswith("Calais")
-    own, believed = (group["rows"] for group in found.groups)
+    figures = details(Picked(PLACE, place), runs)
+    assert figures.title.startswith("Calais")
+    own, believed = (group["rows"] for group in figures.groups)
     assert all(len(row) == 3 for row in (*own, *believed))
     at_end = runs[0].frame(runs[0].over - 1)["places"][place]
     assert own[0][1] == f"{at_end:,}"

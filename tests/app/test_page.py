@@ -39,9 +39,9 @@ def at(monkeypatch, tmp_path, render):
     # they take longer than all else on the page, and have tests of their own
     note = Note("months", "Of this you must know.")
     monkeypatch.setattr(controls, "notes_before", lambda asked, **options: (note,))
-    made: list[explore.Visit] = []
+    visits: list[explore.Visit] = []
     new_visit = page.new_visit
-    monkeypatch.setattr(page, "new_visit", lambda: made.append(new_visit()) or made[-1])
+    monkeypatch.setattr(page, "new_visit", lambda: visits.append(new_visit()) or visits[-1])
 
     def open_at() -> tuple[Any, explore.Visit]:
         routed = RoutingProvider(
@@ -51,7 +51,7 @@ def at(monkeypatch, tmp_path, render):
         )
         rc = render(routed)
         # while the runs are built, their thread draws too, and what a test sets is drawn later
-        bar, visit = until(lambda: own(rc, "headline"))[0], made[-1]
+        bar, visit = until(lambda: own(rc, "headline"))[0], visits[-1]
         explore.press(visit, "reset")
         seen(visit, lambda: bar.phase in ("paused", "failed"))
         return rc, visit

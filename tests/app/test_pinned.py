@@ -20,7 +20,7 @@ from simulation.estimates.library import BASE
 from simulation.wording import quoting
 from tests.app.test_answer import COAST, TWICE, answered, library
 from tests.app.test_choices import number
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 
 __all__ = ["library"]  # a fixture
 MORE, WEAK = (
@@ -78,7 +78,7 @@ def test_rows_are_ranked_and_hold_the_figures_of_each_answer():
 
 
 def test_deaths_have_a_range_and_no_number(library):
-    library.write_bytes(known({COAST: -0.2}, channel_deaths={COAST: 0.1}).as_bytes())
+    library.write_bytes(library_of({COAST: -0.2}, channel_deaths={COAST: 0.1}).as_bytes())
     (table,) = pinned_tables([Pin(TWICE, "2028")])
     deaths = table["rows"][0]["cells"][2]
     assert "Deaths" in table["columns"][2]

@@ -21,16 +21,16 @@ BRIEFS = [f"/results/a%20b/brief.{suffix}" for suffix in ("docx", "pdf", "pptx")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def comparison(tmp_path_factory):
     """One finished comparison without its page; copied, never changed."""
     return compared(tmp_path_factory.mktemp("made") / "one", report=False)
 
 
-def test_what_is_there_is_told_in_words(tmp_path, made):
-    shutil.copytree(made, tmp_path / "a b" / "x#1")
+def test_what_is_there_is_told_in_words(tmp_path, comparison):
+    shutil.copytree(comparison, tmp_path / "a b" / "x#1")
     broken(tmp_path)
-    found = {one.name: one for one in listed(tmp_path)}
-    whole = found["a b/x#1"]
+    results = {one.name: one for one in listed(tmp_path)}
+    whole = results["a b/x#1"]
     assert (whole.title, whole.kind, whole.runs, whole.status) == (
         MARKUP, "Comparison", "8 runs", "Complete",
     )  # fmt: skip
@@ -118,8 +118,8 @@ def test_nothing_else_is_served(root, path):
 @pytest.mark.parametrize(("suffix", "begins"), [
     ("docx", b"PK"), ("pptx", b"PK"), ("pdf", b"%PDF"),
 ])  # fmt: skip
-def test_the_first_page_of_a_comparison_is_made_as_a_file(tmp_path, made, suffix, begins):
-    shutil.copytree(made, tmp_path / "what-ifs" / "a “b”")
+def test_the_first_page_of_a_comparison_is_made_as_a_file(tmp_path, comparison, suffix, begins):
+    shutil.copytree(comparison, tmp_path / "what-ifs" / "a “b”")
     with nothing_written(tmp_path):
         answer = ask(results_app(tmp_path), f"/what-ifs/a “b”/brief.{suffix}")
     assert (answer.status, answer.body[: len(begins)]) == (200, begins)
@@ -128,18 +128,18 @@ def test_the_first_page_of_a_comparison_is_made_as_a_file(tmp_path, made, suffix
     assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{saved}"
 
 
-def test_what_has_no_brief_says_why(tmp_path, made):
+def test_what_has_no_brief_says_why(tmp_path, comparison):
     def refusal(folder):
         answer = ask(results_app(tmp_path), f"/{folder}/brief.docx")
         assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
         return answer.body.decode()
 
-    shutil.copytree(made, tmp_path / ".hidden")
+    shutil.copytree(comparison, tmp_path / ".hidden")
     pretended(tmp_path / "half")
     for folder in (".hidden", "none", "../x"):
         assert "there are no such results" in refusal(folder)
     assert "interrupted" in refusal("half")
-    folder = shutil.copytree(made, tmp_path / "changed")
+    folder = shutil.copytree(comparison, tmp_path / "changed")
     (folder / "summary.json").write_text("{}")
     assert "has changed" in refusal("changed")
 
@@ -161,8 +161,8 @@ def page(render):
     return make
 
 
-def test_results_whole_and_broken_are_listed(tmp_path, made, page):
-    folder = shutil.copytree(made, tmp_path / "a b")
+def test_results_whole_and_broken_are_listed(tmp_path, comparison, page):
+    folder = shutil.copytree(comparison, tmp_path / "a b")
     (folder / "report.html").write_text("x")
     broken(tmp_path)
     rc = page(tmp_path)
@@ -175,8 +175,8 @@ def test_results_whole_and_broken_are_listed(tmp_path, made, page):
     assert button(rc, "Make its page") is None
 
 
-def test_a_report_is_read_on_the_page(tmp_path, made, page):
-    folder = shutil.copytree(made, tmp_path / "a b")
+def test_a_report_is_read_on_the_page(tmp_path, comparison, page):
+    folder = shutil.copytree(comparison, tmp_path / "a b")
     (folder / "report.html").write_text("x")
     rc = page(tmp_path)
     button(rc, "Read").click()
@@ -190,16 +190,16 @@ def test_a_report_is_read_on_the_page(tmp_path, made, page):
     until(lambda: button(rc, "Read") is not None)
 
 
-def test_a_page_is_made_from_the_results(tmp_path, made, page):
-    folder = shutil.copytree(made, tmp_path / "one")
+def test_a_page_is_made_from_the_results(tmp_path, comparison, page):
+    folder = shutil.copytree(comparison, tmp_path / "one")
     rc = page(tmp_path)
     button(rc, "Make its page").click()
     until(lambda: button(rc, "Read") is not None)
     assert (folder / "report.html").is_file()
 
 
-def test_a_page_that_cannot_be_made_is_told(tmp_path, made, page):
-    folder = shutil.copytree(made, tmp_path / "one")
+def test_a_page_that_cannot_be_made_is_told(tmp_path, comparison, page):
+    folder = shutil.copytree(comparison, tmp_path / "one")
     rc = page(tmp_path)
     (folder / "summary.json").write_text('{"kind": "compare"}')
     button(rc, "Make its page").click()

@@ -165,9 +165,9 @@ def test_a_shipped_scenario_is_shown_by_its_name_and_a_file_by_what_it_holds(sta
     assert draft.OPTIONS.results == tmp_path
     (tmp_path / "no-sharing.toml").write_text(SHORT, encoding="utf-8")
     started(str(tmp_path / "no-sharing.toml"))
-    made = draft.OPTIONS.draft
-    assert made != draft.Draft("no-sharing")
-    assert made.scenario().title == "A short run"
+    whatif = draft.OPTIONS.draft
+    assert whatif != draft.Draft("no-sharing")
+    assert whatif.scenario().title == "A short run"
 
 
 def test_what_is_printed_says_who_can_open_the_page(started):

@@ -83,9 +83,9 @@ class Visitor:
 
 @pytest.fixture
 def visitor():
-    made = Visitor()
-    yield made
-    made.session.close()
+    fresh = Visitor()
+    yield fresh
+    fresh.session.close()
 
 
 def paused(view: SessionView) -> bool:

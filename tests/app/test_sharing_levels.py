@@ -38,14 +38,14 @@ PAIRS = st.tuples(st.sampled_from(SIDES), st.sampled_from(SIDES)).filter(
 )
 
 
-def cell(made, first, second, when=NEW_YEAR):
-    return cells([(first, second)], made.scenario(), START, when.day)[0]
+def cell(draft, first, second, when=NEW_YEAR):
+    return cells([(first, second)], draft.scenario(), START, when.day)[0]
 
 
 def test_a_cell_shows_the_level_of_the_day():
-    found = cell(Draft(), "RS", "UK")
-    assert (found.now, found.letters, found.changed) == ("low", "L", False)
-    assert found.label == "Sharing between Serbia and UK: low"
+    shown = cell(Draft(), "RS", "UK")
+    assert (shown.now, shown.letters, shown.changed) == ("low", "L", False)
+    assert shown.label == "Sharing between Serbia and UK: low"
     assert cell(Draft(), "FR", "UK").letters == "M+"
     assert cell(Draft(), "FR", "UK").now == "above medium (0.625)"
     assert cell(Draft(), "BG", "UK").letters == "L\u2013M"
@@ -53,53 +53,53 @@ def test_a_cell_shows_the_level_of_the_day():
 
 
 def test_what_is_set_is_a_lever_of_the_file():
-    made = with_level(Draft(), "RS", "UK", "high", JULY)
-    assert made.data["sharing"] == [
+    draft = with_level(Draft(), "RS", "UK", "high", JULY)
+    assert draft.data["sharing"] == [
         {"between": ["UK", "RS"], "level": "high", "from": JULY.day, "ramp_days": 30}
     ]
-    assert 'level = "high"\nfrom = 2023-07-01\nramp_days = 30' in made.text()
-    found = cell(made, "RS", "UK", JULY)
-    assert found.label == "Sharing between Serbia and UK: high, changed from low"
-    assert not cell(made, "RS", "UK", NEW_YEAR).changed
-    assert cell(made, "UK", "WB6", JULY).letters == "L\u2013H"
+    assert 'level = "high"\nfrom = 2023-07-01\nramp_days = 30' in draft.text()
+    shown = cell(draft, "RS", "UK", JULY)
+    assert shown.label == "Sharing between Serbia and UK: high, changed from low"
+    assert not cell(draft, "RS", "UK", NEW_YEAR).changed
+    assert cell(draft, "UK", "WB6", JULY).letters == "L\u2013H"
 
 
 def test_a_second_choice_replaces_the_first():
-    made = with_level(Draft(), "MK", "UK", "high", NEW_YEAR)
-    assert len(with_level(made, "UK", "MK", "full", NEW_YEAR).data["sharing"]) == 1
-    assert len(with_level(made, "UK", "MK", "full", JULY).data["sharing"]) == 2
-    assert with_level(made, "MK", "UK", "low", NEW_YEAR) == Draft()
+    draft = with_level(Draft(), "MK", "UK", "high", NEW_YEAR)
+    assert len(with_level(draft, "UK", "MK", "full", NEW_YEAR).data["sharing"]) == 1
+    assert len(with_level(draft, "UK", "MK", "full", JULY).data["sharing"]) == 2
+    assert with_level(draft, "MK", "UK", "low", NEW_YEAR) == Draft()
 
 
 def test_the_level_there_is_is_written_if_it_would_change_later():
-    made = with_level(Draft(), "UK", "WB6", "high", JULY)
-    held = with_level(made, "RS", "UK", "low", NEW_YEAR)
+    draft = with_level(Draft(), "UK", "WB6", "high", JULY)
+    held = with_level(draft, "RS", "UK", "low", NEW_YEAR)
     assert held.data["sharing"][-1]["level"] == "low"
     assert not cell(held, "RS", "UK", JULY).changed
 
 
 def test_one_date_for_all_that_is_set():
-    made = with_level(Draft(), "RS", "UK", "high", NEW_YEAR)
+    draft = with_level(Draft(), "RS", "UK", "high", NEW_YEAR)
     by_hand = {"between": ["UK", "AL"], "level": "full", "from": date(2023, 3, 1)}
-    made = made.with_(sharing=[*made.data["sharing"], by_hand])
-    first, second = moved(made, NEW_YEAR, JULY).data["sharing"]
+    draft = draft.with_(sharing=[*draft.data["sharing"], by_hand])
+    first, second = moved(draft, NEW_YEAR, JULY).data["sharing"]
     assert (first["from"], first["ramp_days"]) == (JULY.day, 30)
     assert second == by_hand
-    assert moved(moved(made, NEW_YEAR, JULY), JULY, NEW_YEAR) == made
-    assert moved(made, JULY, JULY) is made
+    assert moved(moved(draft, NEW_YEAR, JULY), JULY, NEW_YEAR) == draft
+    assert moved(draft, JULY, JULY) is draft
 
 
 @settings(max_examples=25)
 @given(PAIRS, st.sampled_from(LEVEL_WORDS))
 def test_a_choice_is_shown_and_can_be_taken_back(pair, level):
-    made = with_level(Draft(), *pair, level, NEW_YEAR)
-    assert cell(made, *pair).now == level
-    assert as_it_is(made, *pair, NEW_YEAR, START) == Draft()
+    draft = with_level(Draft(), *pair, level, NEW_YEAR)
+    assert cell(draft, *pair).now == level
+    assert as_it_is(draft, *pair, NEW_YEAR, START) == Draft()
 
 
 def test_a_part_of_a_wider_agreement_goes_back_by_itself():
-    made = with_level(Draft(), "UK", "WB6", "full", NEW_YEAR)
-    back = as_it_is(made, "RS", "UK", NEW_YEAR, START)
+    draft = with_level(Draft(), "UK", "WB6", "full", NEW_YEAR)
+    back = as_it_is(draft, "RS", "UK", NEW_YEAR, START)
     assert back.data["sharing"][1]["level"] == "low"
     assert cell(back, "AL", "UK").now == "full"
     with pytest.raises(InputError, match="cannot be set back by itself"):
@@ -107,30 +107,30 @@ def test_a_part_of_a_wider_agreement_goes_back_by_itself():
 
 
 def test_numbers_of_its_own_are_marked():
-    made = Draft().with_(sharing=[{"between": ["UK", "RS"], "delay_days": 3}])
-    found = cell(made, "RS", "UK")
-    assert (found.letters, found.changed) == ("L*", True)
-    assert "numbers of its own" in found.label
-    assert as_it_is(made, "RS", "UK", NEW_YEAR, START) == Draft()
+    draft = Draft().with_(sharing=[{"between": ["UK", "RS"], "delay_days": 3}])
+    shown = cell(draft, "RS", "UK")
+    assert (shown.letters, shown.changed) == ("L*", True)
+    assert "numbers of its own" in shown.label
+    assert as_it_is(draft, "RS", "UK", NEW_YEAR, START) == Draft()
 
 
 def test_the_matrix_has_each_pair_once():
     assert len(all_sides()) == len(load_corridor().authorities) == len(set(all_sides()))
     pairs = [frozenset(pair) for row in triangle(all_sides()) for pair in row]
     assert len(pairs) == len(set(pairs)) == 24 * 23 // 2
-    known = {*load_corridor().groups, *all_sides()}
-    assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= known
+    sides = {*load_corridor().groups, *all_sides()}
+    assert {*COMPACT, *(side for pair in SHORTCUTS for side in pair)} <= sides
 
 
 def test_the_day_of_the_matrix_is_found_in_what_it_has_written():
     assert when_of_levers(Draft()) is None
-    made = with_level(Draft(), "RS", "UK", "high", JULY)
-    assert when_of_levers(made) == JULY
-    assert when_of_levers(Draft.of_file(made.text().encode(), "x")) == JULY
+    draft = with_level(Draft(), "RS", "UK", "high", JULY)
+    assert when_of_levers(draft) == JULY
+    assert when_of_levers(Draft.of_file(draft.text().encode(), "x")) == JULY
     # an agreement with an end is one of those made by hand
     by_hand = {"between": ["UK", "FR"], "level": "none", "to": date(2024, 1, 1)}
-    assert when_of_levers(made.with_(sharing=[*made.data["sharing"], by_hand])) == JULY
-    assert when_of_levers(with_level(made, "FR", "UK", "none", NEW_YEAR)) is None
+    assert when_of_levers(draft.with_(sharing=[*draft.data["sharing"], by_hand])) == JULY
+    assert when_of_levers(with_level(draft, "FR", "UK", "none", NEW_YEAR)) is None
 
 
 # -- on the page ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from simulation.app.links import PageState, state_of
 from simulation.app.take_away import TakeAway, file_name
 from tests.app.reading import button, own, until, words
 
-MADE = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
+WHATIF = Draft().with_(title="<b>More</b>", sharing=[{"between": ["UK", "RS"], "level": "high"}])
 OTHER = Draft().with_(title="Other", sharing=[{"between": ["UK", "FR"], "level": "none"}])
 
 
@@ -29,7 +29,7 @@ def sent(content: bytes):
 
 @pytest.fixture
 def page(render):
-    board.draft.set(MADE)
+    board.draft.set(WHATIF)
     board.saved.set("")
     return lambda csv=dict: render(TakeAway(csv))
 
@@ -56,7 +56,7 @@ def taken(rc, name):
 def test_the_link_holds_what_is_set(page):
     rc = page()
     board.seed.set(5)
-    assert state_of(link(rc), Draft()) == PageState(MADE, 5)
+    assert state_of(link(rc), Draft()) == PageState(WHATIF, 5)
     board.seed.set(1)
     board.draft.set(OTHER)
     assert state_of(link(rc), Draft()) == PageState(OTHER)
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_used_changes_nothing(page, file, problem):
     field.vue_opened(file)
     assert problem in words(rc)
     assert "The what-if is as it was." in words(rc)
-    assert board.draft.value is MADE
+    assert board.draft.value is WHATIF
     field.vue_opened(sent(OTHER.text().encode()))
     assert "as it was" not in words(rc)
 
@@ -101,7 +101,7 @@ def test_a_file_of_50_mb_is_never_read(page):
     rc = page()
     own(rc, "vue_refused")[0].vue_refused({"name": "big.toml", "size": 50_000_000})
     assert "big.toml: too large for a scenario, and was not read (50.0 MB)" in words(rc)
-    assert board.draft.value is MADE
+    assert board.draft.value is WHATIF
 
 
 # -- the data -------------------------------------------------------------------------------------

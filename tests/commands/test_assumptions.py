@@ -31,7 +31,7 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize(("command", "told", "there", "drawn"), [
+@pytest.mark.parametrize(("command", "choice", "installed", "drawn"), [
     ("compare", None, True, "fitted"), ("compare", None, False, "records"),
     ("compare", "records", True, "records"), ("compare", "ranges", True, "ranges"),
     ("sweep", None, True, "fitted"), ("sweep", "records", True, "records"),
@@ -39,35 +39,37 @@ COMMANDS = {
     ("run", None, True, "records"), ("run", "fitted", True, "fitted"),
     ("run", "ranges", True, "ranges"),
 ])  # fmt: skip
-def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told, there, drawn):
-    ensemble = package_fit(there=there)
+def test_what_is_drawn_from_is_said_everywhere(
+    door, package_fit, command, choice, installed, drawn
+):
+    ensemble = package_fit(installed=installed)
     kind, words = COMMANDS[command]
-    option = () if told is None else ("--assumptions", told)
+    option = () if choice is None else ("--assumptions", choice)
     arguments = ("--replications", 4, "--out", "here", *option)
     result = succeeded(door(*arguments, command=command, scenarios=words))
     here = Path("here")
-    found, summary, made = read_findings(here, kind), summary_of(here), manifest(here)
+    findings, summary, record = read_findings(here, kind), summary_of(here), manifest(here)
     hash_ = ensemble.hash if drawn == "fitted" else None
-    assert (summary["assumptions"], summary["fitted"]) == (drawn, made["fitted"])
-    assert found.fitted == describe_fitted(drawn, ensemble)
-    identity = made["identity"]
+    assert (summary["assumptions"], summary["fitted"]) == (drawn, record["fitted"])
+    assert findings.fitted == describe_fitted(drawn, ensemble)
+    identity = record["identity"]
     assert (identity["assumptions"], identity["fitted_hash"]) == (drawn, hash_)
     if drawn == "fitted":
-        assert (found.fitted.sets, found.fitted.window) == (3, ["2021-01", "2023-12"])
+        assert (findings.fitted.sets, findings.fitted.window) == (3, ["2021-01", "2023-12"])
     screen, page = unwrapped(result.stdout), unwrapped(page_of(here))
-    said = f"They hold {wording.holds(found)}."
+    said = f"They hold {wording.holds(findings)}."
     if command == "run":
-        said = wording.runs_of_one(found)
-        assert f"--assumptions {drawn}" in made["command"]
+        said = wording.runs_of_one(findings)
+        assert f"--assumptions {drawn}" in record["command"]
     assert said in screen
     if command != "compare":
         assert said in page
     if command != "run":
-        assert wording.mean_of_draws(found) in screen
+        assert wording.mean_of_draws(findings) in screen
     assert ("chance only" in screen) == (drawn == "records")
     assert ("hold chance alone" in page) == (drawn == "records")
     assert f"<dt>Assumptions</dt><dd>{drawn}" in page
-    for part in wording.parts(found):  # what folds out below the numbers, on the page alone
+    for part in wording.parts(findings):  # what folds out below the numbers, on the page alone
         assert part.what in page
         assert part.what not in screen
 
@@ -75,12 +77,12 @@ def test_what_is_drawn_from_is_said_everywhere(door, package_fit, command, told,
 def test_the_command_to_make_it_again_names_what_was_drawn_from(
     door, package_fit, monkeypatch, tmp_path
 ):
-    for there, name in ((True, "fitted"), (False, "records")):
-        package_fit(there=there)
-        for told in ([], ["--assumptions", name]):
-            monkeypatch.setattr(sys, "argv", ["crossings", "compare", "a.toml", "b.toml", *told])
-            out = f"{name}-{len(told)}"
-            door("--replications", 2, "--out", out, "--quiet", *told)
+    for installed, name in ((True, "fitted"), (False, "records")):
+        package_fit(installed=installed)
+        for option in ([], ["--assumptions", name]):
+            monkeypatch.setattr(sys, "argv", ["crossings", "compare", "a.toml", "b.toml", *option])
+            out = f"{name}-{len(option)}"
+            door("--replications", 2, "--out", out, "--quiet", *option)
             wanted = ["crossings", "compare", "a.toml", "b.toml", "--assumptions", name]
             assert shlex.split(manifest(tmp_path / out)["command"]) == wanted
 
@@ -102,8 +104,8 @@ def test_a_folder_of_another_fit_is_refused_and_another_is_made(door, package_fi
 
 def test_nothing_can_be_drawn_from_a_fit_that_was_not_made(crossings, nothing_fitted):
     for command in (["compare", "baseline", "full-sharing"], ["run", "baseline"]):
-        told = refusal(crossings(*command, "--assumptions", "fitted"))
-        assert told.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
+        message = refusal(crossings(*command, "--assumptions", "fitted"))
+        assert message.startswith('--assumptions = "fitted": nothing has been fitted yet; allowed')
     assert not Path("results").exists()
 
 
@@ -122,13 +124,13 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp
     file.write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["crossings", "compare", "a", "b", "--ensemble", "mine.json"])
     succeeded(door("--replications", 2, "--ensemble", "mine.json", "--out", "here"))
-    made = manifest(tmp_path / "here")
-    assert made["identity"]["fitted_hash"] == ensemble_hash(text) != fitted.hash
-    assert made["fitted"]["window"] == ["2021-01", "2022-12"]
-    assert made["command"].endswith("--ensemble mine.json --assumptions fitted")
+    record = manifest(tmp_path / "here")
+    assert record["identity"]["fitted_hash"] == ensemble_hash(text) != fitted.hash
+    assert record["fitted"]["window"] == ["2021-01", "2022-12"]
+    assert record["command"].endswith("--ensemble mine.json --assumptions fitted")
 
 
-@pytest.mark.parametrize(("told", "words"), [
+@pytest.mark.parametrize(("options", "words"), [
     (["--ensemble", "2022-01..2023-12"], "crossings fit --from 2022-01 --to 2023-12 --install"),
     (["--ensemble", "2022-2023"], "crossings fit --from 2022-01 --to 2023-12 --install"),
     (["--ensemble", "nothing.json"], "no such file, and no window of months"),
@@ -136,13 +138,13 @@ def test_another_ensemble_can_be_told_by_its_file(door, fitted, monkeypatch, tmp
     (["--ensemble", "٢٠٢١-٢٠٢٣"], "no such file, and no window of months"),
     (["--ensemble", "2021-2024", "--assumptions", "records"], "fitted assumptions only"),
 ])  # fmt: skip
-def test_an_ensemble_that_is_not_there_is_bad_input(crossings, fitted, tmp_path, told, words):
-    refusal(crossings("compare", "baseline", "full-sharing", *told), words)
+def test_an_ensemble_that_is_not_there_is_bad_input(crossings, fitted, tmp_path, options, words):
+    refusal(crossings("compare", "baseline", "full-sharing", *options), words)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_ensemble_of_the_package_can_be_told_by_its_years():
     first, last = next(iter(packaged()))
-    found = choose_ensemble(f"{first}..{last}")
-    assert found.window == (first, last)
-    assert choose_ensemble(f"{first[:4]}-{last[:4]}").hash == found.hash
+    ensemble = choose_ensemble(f"{first}..{last}")
+    assert ensemble.window == (first, last)
+    assert choose_ensemble(f"{first[:4]}-{last[:4]}").hash == ensemble.hash

@@ -30,35 +30,35 @@ def history(tmp_path: Path) -> tuple[str, ...]:
 
 
 def test_a_year_is_forecast_by_the_newest_fit_that_does_not_know_it(asked):
-    found = asked("backtest", "--holdout", "2024", "--scale", "0.02")
-    assert found.study.years == (2024,)
-    assert found.options.ensemble.window == ("2021-01", "2023-12")
-    assert found.how["command"].endswith(" --ensemble 2021-01..2023-12")
-    assert found.study.discrepancy
+    call = asked("backtest", "--holdout", "2024", "--scale", "0.02")
+    assert call.study.years == (2024,)
+    assert call.options.ensemble.window == ("2021-01", "2023-12")
+    assert call.how["command"].endswith(" --ensemble 2021-01..2023-12")
+    assert call.study.discrepancy
     assert not asked("backtest", "--no-discrepancy").study.discrepancy
 
 
 def test_several_years_have_an_ensemble_each_and_the_weather_of_the_year(asked):
-    found = asked("backtest", "--holdout", "2024-2025", "--weather", "observed")
-    assert found.study.years == (2024, 2025)
-    assert [one.window[1] for one in found.study.ensembles.values()] == ["2023-12", "2024-12"]
-    assert found.study.weather == "observed"
-    assert "--ensemble" not in found.how["command"]
+    call = asked("backtest", "--holdout", "2024-2025", "--weather", "observed")
+    assert call.study.years == (2024, 2025)
+    assert [one.window[1] for one in call.study.ensembles.values()] == ["2023-12", "2024-12"]
+    assert call.study.weather == "observed"
+    assert "--ensemble" not in call.how["command"]
     assert asked("backtest", "--holdout", "2024").study.weather == "drawn"
 
 
 def test_the_last_year_that_was_observed_is_held_out(asked):
-    found = asked("backtest")
-    (year,) = found.study.years
+    call = asked("backtest")
+    (year,) = call.study.years
     assert f"{year}-12" <= last_observed() < f"{year + 1}-12"
-    assert found.study.scenario == load_scenario("history")
+    assert call.study.scenario == load_scenario("history")
 
 
 def test_a_past_of_ones_own_is_taken_as_it_is(asked, history):
-    found = asked(*history, "--holdout", "2024")
-    assert found.study.scenario.slug == "short"
-    assert found.options.ensemble is None
-    assert "--ensemble" not in found.how["command"]
+    call = asked(*history, "--holdout", "2024")
+    assert call.study.scenario.slug == "short"
+    assert call.options.ensemble is None
+    assert "--ensemble" not in call.how["command"]
 
 
 @pytest.mark.parametrize("words", [(), ("--quiet",)])
@@ -75,8 +75,8 @@ def test_sections_go_into_a_page_once_there_are_results(asked, history, monkeypa
     monkeypatch.setattr(backtest, "put_into", lambda *page, **how: put.append((*page, how)))
     asked(*history, *words)
     assert put == []
-    found = asked(*history, "--document", "docs/page.md", *words)
-    assert put == [(Path("docs/page.md"), found.folder, {"quiet": quiet})]
+    call = asked(*history, "--document", "docs/page.md", *words)
+    assert put == [(Path("docs/page.md"), call.folder, {"quiet": quiet})]
 
 
 @pytest.mark.slow

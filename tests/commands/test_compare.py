@@ -40,7 +40,7 @@ class Output(NamedTuple):
     """A comparison: its folder, what it found, and what screen and page say, each in one line."""
 
     folder: Path
-    found: ComparisonFindings
+    findings: ComparisonFindings
     screen: str
     page: str
 
@@ -49,22 +49,22 @@ def compared(door, *arguments, **how) -> Output:
     """Give the command for a folder of its own, which must succeed."""
     result = succeeded(door(*arguments, "--out", "here", **how))
     folder = Path("here")
-    found = read_findings(folder, ComparisonFindings)
-    return Output(folder, found, unwrapped(result.stdout), unwrapped(page_of(folder)))
+    findings = read_findings(folder, ComparisonFindings)
+    return Output(folder, findings, unwrapped(result.stdout), unwrapped(page_of(folder)))
 
 
-def effects_of(found: ScenarioEffects) -> list[Effect]:
+def effects_of(scenario: ScenarioEffects) -> list[Effect]:
     """The effects on all outcomes, in all periods."""
-    return [effect for outcome in found.outcomes.values() for effect in outcome.periods.values()]
+    return [effect for outcome in scenario.outcomes.values() for effect in outcome.periods.values()]
 
 
 def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path):
     later = '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = 1\nfrom = 2031-01-01\n'
     (tmp_path / "same.toml").write_text(synthetic.SCENARIO + later)
     result = door("--replications", 4, "--json", scenarios=("small.toml", "same.toml"))
-    (found,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
-    assert found.identical
-    for effect in effects_of(found):
+    (scenario,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
+    assert scenario.identical
+    for effect in effects_of(scenario):
         assert effect.mean_difference in (0.0, None)
         assert ends(effect.mean_low, effect.mean_high) in ((0.0, 0.0), None)
         assert not effect.detectable
@@ -74,9 +74,9 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
 def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
     output = compared(door, "--replications", pairs, "--ladder")
-    (one,) = output.found.scenarios
-    assert unwrapped(wording.headline(one, output.found)) in output.screen
-    assert wording.basis(output.found) in output.screen
+    (one,) = output.findings.scenarios
+    assert unwrapped(wording.headline(one, output.findings)) in output.screen
+    assert wording.basis(output.findings) in output.screen
     arrivals, effects = one.effect("channel_arrivals"), effects_of(one)
     assert arrivals.detectable == (pairs >= DIRECTION_PAIRS)
     rows = [
@@ -112,7 +112,7 @@ def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(
     door, pairs, assumptions
 ):
     output = compared(door, "--replications", pairs, "--assumptions", assumptions)
-    effect = output.found.scenarios[0].effect("channel_arrivals")
+    effect = output.findings.scenarios[0].effect("channel_arrivals")
     row = csv_rows(output.folder / "differences.csv", outcome="channel_arrivals")[0]
     if pairs < SPREAD_PAIRS or assumptions == "records":
         assert effect.plausible is None
@@ -126,12 +126,12 @@ def test_how_far_worlds_lie_apart_is_said_of_enough_pairs_and_of_several_worlds(
 
 def test_the_ladder_shows_what_adaptation_takes_back(door):
     output = compared(door, "--replications", 4, "--ladder")
-    rungs = output.found.ladder
+    rungs = output.findings.ladder
     assert [len(rung.responses) for rung in rungs] == list(range(len(rungs)))
     effects = [rung.outcomes["channel_arrivals"].mean_difference for rung in rungs]
     assert effects == sorted(effects)
     assert effects[0] < effects[-1]
-    whole = output.found.scenarios[0].effect("channel_arrivals")
+    whole = output.findings.scenarios[0].effect("channel_arrivals")
     assert rungs[-1].outcomes["channel_arrivals"] == whole
     # a step is the effect with one response more less the effect before it, seed by seed
     assert rungs[0].step is None
@@ -184,13 +184,13 @@ def test_a_folder_whose_name_is_no_text_is_refused(door, tmp_path):
 def test_the_model_itself_is_compared(tmp_path, monkeypatch, scenario_file):
     (tmp_path / "other.toml").write_text(OTHER, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    found = []
+    figures = []
     for workers in ("1", "2"):
         arguments = ["compare", "small.toml", "other.toml", "--replications", "2", "--days", "10"]
         arguments += ["--scale", "0.02", "--workers", workers, "--out", f"w{workers}"]
         succeeded(CliRunner().invoke(cli, arguments))
-        found.append(numbers(tmp_path / f"w{workers}"))
-    assert found[0] == found[1]
+        figures.append(numbers(tmp_path / f"w{workers}"))
+    assert figures[0] == figures[1]
     assert (tmp_path / "w1" / "report.html").exists()
     comparison = read_findings(tmp_path / "w1", ComparisonFindings)
     (one,) = comparison.scenarios
@@ -210,18 +210,18 @@ SHARED = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"'
 
 
 def test_a_single_scenario_is_compared_with_what_it_extends(door):
-    both = compared(door, "--replications", 4).found
+    both = compared(door, "--replications", 4).findings
     shutil.rmtree("here")
-    alone = compared(door, "--replications", 4, scenarios=("other.toml",)).found
+    alone = compared(door, "--replications", 4, scenarios=("other.toml",)).findings
     assert (alone.baseline, alone.scenarios) == (both.baseline, both.scenarios)
 
 
 def test_a_scenario_with_days_of_its_own_is_compared_with_what_it_extends_over_them(door):
     write("ahead.toml", "Ahead", "small.toml", "[run]", "start = 2023-03-01", "end = 2023-03-20",
           SHARED)  # fmt: skip
-    found = compared(door, "--replications", 4, scenarios=("ahead.toml",)).found
-    assert (found.start, found.end) == ("2023-03-01", "2023-03-20")
-    assert found.scenarios[0].title == "Ahead" != found.baseline
+    findings = compared(door, "--replications", 4, scenarios=("ahead.toml",)).findings
+    assert (findings.start, findings.end) == ("2023-03-01", "2023-03-20")
+    assert findings.scenarios[0].title == "Ahead" != findings.baseline
     refusal(door("--replications", 4, scenarios=("baseline", "ahead.toml")), "alone")
 
 
@@ -255,11 +255,11 @@ def ahead(door, tmp_path):
 
 def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ahead):
     output = compared(ahead, "--replications", 6)
-    parts = [path.part for path in output.found.scenarios[0].by_path]
+    parts = [path.part for path in output.findings.scenarios[0].by_path]
     assert parts
     assert all(worlds.IF[part] in text for part in parts for text in (output.screen, output.page))
-    assert str(output.found.pairs_to_split) in output.screen
-    assert len({(world.set, world.path, world.seed) for world in output.found.worlds}) == 6
+    assert str(output.findings.pairs_to_split) in output.screen
+    assert len({(world.set, world.path, world.seed) for world in output.findings.worlds}) == 6
     # on the observed months there is no path
     findings = ComparisonFindings.model_validate_json(door("--replications", 6, "--json").stdout)
     assert not findings.scenarios[0].by_path
@@ -269,7 +269,7 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ah
 @pytest.mark.parametrize("path", ["low", "central", "high", "0", "0.25", "1"])
 def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
     output = compared(ahead, "--replications", 6, "--set", 2, "--path", path)
-    worlds = output.found.worlds
+    worlds = output.findings.worlds
     assert {world.set.split(":")[1] for world in worlds} == {"2"}
     assert len({world.seed for world in worlds}) == 6
     (drawn,) = {world.path for world in worlds}
@@ -279,7 +279,7 @@ def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
         assert drawn.startswith("spread:")
         assert worlds[0].position == pytest.approx(float(path), abs=1 / 64)
     # the whole is one path, so nothing is stated by thirds
-    assert not output.found.scenarios[0].by_path
+    assert not output.findings.scenarios[0].by_path
     for text in (output.screen, output.page):
         assert "set 2 of" in text
         assert f"path {path}" in text
@@ -290,13 +290,13 @@ def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
 
 
 def test_a_set_alone_leaves_the_paths_drawn_and_the_other_way_round(ahead):
-    found = compared(ahead, "--replications", 6, "--set", 1).found
-    assert len({world.path for world in found.worlds}) > 1
-    assert {world.set.split(":")[1] for world in found.worlds} == {"1"}
+    findings = compared(ahead, "--replications", 6, "--set", 1).findings
+    assert len({world.path for world in findings.worlds}) > 1
+    assert {world.set.split(":")[1] for world in findings.worlds} == {"1"}
     shutil.rmtree("here")
-    found = compared(ahead, "--replications", 6, "--path", "high").found
-    assert len({world.set for world in found.worlds}) > 1
-    assert {world.path for world in found.worlds} == {"high"}
+    findings = compared(ahead, "--replications", 6, "--path", "high").findings
+    assert len({world.set for world in findings.worlds}) > 1
+    assert {world.path for world in findings.worlds} == {"high"}
 
 
 @pytest.mark.parametrize(
@@ -342,10 +342,10 @@ def test_every_figure_is_of_the_years_that_are_asked_for(
     how = ("--replications", 2, "--assumptions", "records", "--scale", 0.02)
     whole = ComparisonFindings.model_validate_json(door(*how, "--json").stdout)
     output = compared(door, *how, "--period", period)
-    assert (output.found.start, output.found.end) == days
+    assert (output.findings.start, output.findings.end) == days
     years = [day[:4] for day in days]
-    assert output.found.periods == ["run", *sorted({*years})]
-    (one,), (other,) = output.found.scenarios, whole.scenarios
+    assert output.findings.periods == ["run", *sorted({*years})]
+    (one,), (other,) = output.findings.scenarios, whole.scenarios
     for name in ("channel_arrivals", "seat_price_eur", "median_transit_days"):
         for year in {*years}:
             mine, wanted = one.effect(name, year), other.effect(name, year)

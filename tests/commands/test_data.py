@@ -79,14 +79,14 @@ def test_the_latest_figures_are_listed_and_the_others_counted(
 
 def test_an_update_is_taken_in_shown_and_taken_back(here: Crossings, tmp_path: Path) -> None:
     assert here(*UPDATE, "--yes").exit_code == 0
-    found = json.loads(here("data", "status", "--json").stdout)
-    rows = {row["table"]: row for row in found["rows"]}
+    status = json.loads(here("data", "status", "--json").stdout)
+    rows = {row["table"]: row for row in status["rows"]}
     taken = rows["frontex_monthly.csv"]
     assert (taken["last"], taken["yours"]) == ("2026-07", True)
     assert (taken["published"], taken["age_days"]) == ("2026-10-01", 57)
     assert not rows["channel_monthly.csv"]["yours"]
     assert rows["entry_anchors.csv"]["label"] == "assumption"
-    assert found["updates"][0][0]["file"] == "detections.xlsx"
+    assert status["updates"][0][0]["file"] == "detections.xlsx"
     text = here("data", "status").stdout
     for words in ("57 days", "yours", "detections.xlsx"):
         assert words in text

@@ -39,31 +39,31 @@ def fit(asked, tmp_path):
 
 
 def test_history_is_fitted_from_2021_on_with_the_budget_that_the_help_names(fit, crossings):
-    found = fit()
-    assert found.study.scenario.slug == "history"
-    assert found.study.plan.window.first == "2021-01"
-    assert found.study.own is None
-    assert (found.options.scale, found.options.assumptions) == (0.1, "records")
-    assert f"default: {found.study.plan.budget}]" in unwrapped(crossings("fit", "--help").stdout)
-    assert found.how == {"quiet": False, "as_json": False}
-    assert found.done.output == ""
+    call = fit()
+    assert call.study.scenario.slug == "history"
+    assert call.study.plan.window.first == "2021-01"
+    assert call.study.own is None
+    assert (call.options.scale, call.options.assumptions) == (0.1, "records")
+    assert f"default: {call.study.plan.budget}]" in unwrapped(crossings("fit", "--help").stdout)
+    assert call.how == {"quiet": False, "as_json": False}
+    assert call.done.output == ""
 
 
 def test_a_past_that_ends_too_early_goes_on_to_the_last_month(fit):
-    found = fit("short.toml", "--from", "2023-05", "--to", "2023-08", "--budget", "60")
-    assert found.study.plan == FitPlan(FitWindow("2023-05", "2023-08"), 60)
-    assert found.study.scenario.slug == "short"
-    assert found.study.scenario.run.end == date(2023, 8, 31)
+    call = fit("short.toml", "--from", "2023-05", "--to", "2023-08", "--budget", "60")
+    assert call.study.plan == FitPlan(FitWindow("2023-05", "2023-08"), 60)
+    assert call.study.scenario.slug == "short"
+    assert call.study.scenario.run.end == date(2023, 8, 31)
 
 
 @pytest.mark.parametrize("words", [(), ("--quiet",)])
 def test_figures_of_ones_own_are_fitted_and_what_is_left_out_is_told(fit, tmp_path, words):
     (tmp_path / "own.ods").write_bytes(ods(published(days(date(2023, 4, 10), date(2023, 6, 30)))))
-    found = fit("short.toml", "--own-data", "own.ods", *words)
-    months, boats = found.study.own["channel_boats"]
+    call = fit("short.toml", "--own-data", "own.ods", *words)
+    months, boats = call.study.own["channel_boats"]
     assert months == ["2023-05", "2023-06"]
     assert boats[1] == sum(counts(date(2023, 6, day))[1] for day in range(1, 31))
-    assert ("2023-04" in found.done.stderr) == (words == ())
+    assert ("2023-04" in call.done.stderr) == (words == ())
 
 
 @pytest.mark.parametrize("words", [(), ("--quiet",), ("--json",)])

@@ -86,9 +86,9 @@ def test_a_file_of_ones_own_that_contradicts_ours_is_refused(looking, tmp_path):
 
 def test_without_a_scenario_what_happened_goes_on_to_the_last_month(asked, tmp_path):
     """To the last that was observed, by anybody, or to the one that was asked for."""
-    found = asked("monitor")
-    assert found.study.scenario.slug == "history"
-    assert f"{found.study.scenario.run.end:%Y-%m}" == last_observed()
+    call = asked("monitor")
+    assert call.study.scenario.slug == "history"
+    assert f"{call.study.scenario.run.end:%Y-%m}" == last_observed()
     (tmp_path / "own.csv").write_text(
         "month,channel_boats\n2026-04,30\n2026-05,40\n", encoding="utf-8"
     )
@@ -107,10 +107,10 @@ def test_after_the_months_that_are_known_the_policies_of_the_outlook_are_in_forc
 
 
 def test_the_size_of_a_look_is_what_was_typed(asked, capsys):
-    found = asked("monitor", "--members", "30", "--replications", "3", "--from", "2025-01", "--yes")
-    study = found.study
+    call = asked("monitor", "--members", "30", "--replications", "3", "--from", "2025-01", "--yes")
+    study = call.study
     assert (study.members, study.replications, study.first, study.yes) == (30, 3, "2025-01", True)
-    assert (found.options.scale, found.options.assumptions) == (0.3, "fitted")
+    assert (call.options.scale, call.options.assumptions) == (0.3, "fitted")
     study.announce(Cost(60, 60, 1.0, 1))
     assert capsys.readouterr().err.startswith("60 runs")
     asked("monitor", "--quiet").study.announce(Cost(60, 60, 1.0, 1))

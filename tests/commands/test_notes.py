@@ -99,14 +99,14 @@ COMPARED = ("months-0", "other-months-0")
 ], ids=lambda command: " ".join(map(str, command[:3])))  # fmt: skip
 def test_they_are_told_first_and_kept_and_the_page_shades(here, command, kinds, charts):
     result = succeeded(here(*command, *SMALL, "--out", "out"))
-    told, summary, made = notes_in(result.stderr), summary_of(Path("out")), manifest(Path("out"))
+    lines, summary, record = notes_in(result.stderr), summary_of(Path("out")), manifest(Path("out"))
     assert [note["kind"] for note in summary["notes"]] == kinds
-    assert made["notes"] == summary["notes"]
-    assert told[1:] == [f"Note: {note['text']}" for note in summary["notes"]][1:]
-    assert "January 2026" in told[0]
-    assert len(told[0]) < 120, "it must not fill the screen"
-    for found in (summary, made):
-        assert (found["observed_until"], found["projected_from"]) == ("2025-12", "2026-01")
+    assert record["notes"] == summary["notes"]
+    assert lines[1:] == [f"Note: {note['text']}" for note in summary["notes"]][1:]
+    assert "January 2026" in lines[0]
+    assert len(lines[0]) < 120, "it must not fill the screen"
+    for content in (summary, record):
+        assert (content["observed_until"], content["projected_from"]) == ("2025-12", "2026-01")
     page = page_of(Path("out"))
     box = re.search(r'<div class="to-know".*?</div>', page, re.DOTALL)[0]
     assert box.count("<li>") == len(kinds)
@@ -157,18 +157,18 @@ def test_points_that_reach_nobody_are_told_before_they_are_run(here):
 def test_python_is_told_the_same(tmp_path):
     base = Scenario.from_toml(FUTURE.format(end="2026-01-02"))
     future = Scenario.from_toml(FUTURE.format(end="2026-01-02") + DEAD)
-    found = simulation.check(future, base)
-    assert MONTHS in found[0]
-    assert any("UK-IN" in line for line in found)
+    notes = simulation.check(future, base)
+    assert MONTHS in notes[0]
+    assert any("UK-IN" in line for line in notes)
     assert simulation.check("baseline") == []
-    assert simulation.check(future, days=2) == [line for line in found if "UK-IN" in line]
+    assert simulation.check(future, days=2) == [line for line in notes if "UK-IN" in line]
     result = simulation.run(future, scale=0.02, workers=1)
     assert result.notes == simulation.check(future)
     assert (result.observed_until, result.projected_from) == ("2025-12", "2026-01")
     compared = simulation.compare(
         base, future, replications=2, scale=0.02, assumptions="records", workers=1
     )
-    assert compared.notes == found
+    assert compared.notes == notes
     assert compared.projected_from == "2026-01"
 
 

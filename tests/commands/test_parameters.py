@@ -40,10 +40,10 @@ def test_all_are_shown_where_none_is_named(crossings):
 
 
 def test_records_as_data(crossings):
-    found = json.loads(crossings("parameters", "--json").output)
-    assert [record["name"] for record in found] == [record.name for record in ALL]
-    assert found[0]["value"] == ALL[0].value
-    assert {"low", "high", "unit", "distribution", "source", "confidence"} <= found[0].keys()
+    records = json.loads(crossings("parameters", "--json").output)
+    assert [record["name"] for record in records] == [record.name for record in ALL]
+    assert records[0]["value"] == ALL[0].value
+    assert {"low", "high", "unit", "distribution", "source", "confidence"} <= records[0].keys()
 
 
 def test_records_as_a_table(crossings):

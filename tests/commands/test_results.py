@@ -30,7 +30,7 @@ fcntl = pytest.importorskip("fcntl")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def results_root(tmp_path_factory) -> Path:
     """A folder of results: one run of two replications, one comparison of two pairs."""
     root = tmp_path_factory.mktemp("made")
     file = root / "small.toml"
@@ -51,16 +51,16 @@ def made(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def run_folder(made, tmp_path) -> Path:
+def run_folder(results_root, tmp_path) -> Path:
     """The run, in the folder the command line is called in."""
-    (source,) = (made / "small").iterdir()
+    (source,) = (results_root / "small").iterdir()
     shutil.copytree(source, tmp_path / "run")
     return tmp_path / "run"
 
 
 @pytest.fixture
-def comparison(made, tmp_path) -> Path:
-    (source,) = (made / "compare-other").iterdir()
+def comparison(results_root, tmp_path) -> Path:
+    (source,) = (results_root / "compare-other").iterdir()
     shutil.copytree(source, tmp_path / "comparison")
     return tmp_path / "comparison"
 
@@ -153,9 +153,9 @@ def listed(crossings, *arguments) -> list[dict]:
     return json.loads(succeeded(crossings("results", "list", *arguments, "--json")).stdout)
 
 
-def test_what_is_there_is_listed(crossings, made, tmp_path, monkeypatch):
+def test_what_is_there_is_listed(crossings, results_root, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    shutil.copytree(made, tmp_path / "results")
+    shutil.copytree(results_root, tmp_path / "results")
     run, comparison = sorted(listed(crossings), key=lambda entry: entry["kind"], reverse=True)
     assert (run["kind"], run["title"]) == ("run", "A small test")
     assert run["folder"] == f"results/small/{run['id']}"
@@ -232,8 +232,8 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
     for name in ("stopped", "steering"):
         shutil.copy(run_folder / "legs.parquet", tmp_path / "all" / name / "more.parquet")
-    found = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
-    assert {name: entry["status"] for name, entry in found.items()} == {
+    entries = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
+    assert {name: entry["status"] for name, entry in entries.items()} == {
         "cut": "unreadable",
         "foreign": "unreadable",
         "none": "unreadable",
@@ -243,11 +243,11 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
         "steering": "complete",
     }
     for name, file in (("cut", "manifest"), ("none", "manifest"), ("hollow", "summary")):
-        assert f"{file}.json" in found[name]["problem"]
+        assert f"{file}.json" in entries[name]["problem"]
     # what nobody wrote here is told of results that are whole, for others are under way
-    assert found["stopped"]["problem"] is None
-    assert "more.parquet" in found["steering"]["problem"]
-    assert (found["stopped"]["done"], found["stopped"]["asked"]) == (1, 2)
+    assert entries["stopped"]["problem"] is None
+    assert "more.parquet" in entries["steering"]["problem"]
+    assert (entries["stopped"]["done"], entries["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80

@@ -42,8 +42,8 @@ def test_a_run_prints_a_table_and_where_it_wrote(run, scenario_file, tmp_path):
     lines = result.stdout.splitlines()
     arrivals = next(i for i, line in enumerate(lines) if line.startswith("Small-boat arrivals"))
     assert lines[arrivals + 1].startswith("Deaths in the Channel, people")
-    found = read_findings(tmp_path / "here", RunFindings)
-    assert one_run(found) in unwrapped(result.stdout)
+    findings = read_findings(tmp_path / "here", RunFindings)
+    assert one_run(findings) in unwrapped(result.stdout)
     assert lines[-1].startswith("Written to here")
     command = manifest(tmp_path / "here")["command"]
     assert command.startswith(f"crossings run {scenario_file} --days 59 --seed 1")
@@ -74,10 +74,10 @@ def test_the_default_folder_holds_scenario_and_run(run, scenario_file, tmp_path)
 def test_ranges_need_four_replications(run, scenario_file, tmp_path, replications):
     result = run(scenario_file, "--replications", replications, "--seed", 10, "--out", "o")
     few = replications < 4
-    found = read_findings(tmp_path / "o", RunFindings)
-    assert runs_of_one(found) in unwrapped(result.stdout)
+    findings = read_findings(tmp_path / "o", RunFindings)
+    assert runs_of_one(findings) in unwrapped(result.stdout)
     assert bool(re.search(r"\d to \d", result.stdout.split("Medians of")[0])) != few
-    periods = [entry for one in found.outcomes.values() for entry in one.periods.values()]
+    periods = [entry for one in findings.outcomes.values() for entry in one.periods.values()]
     assert ({(entry.low, entry.high) for entry in periods} == {(None, None)}) == few
     rows = csv_rows(tmp_path / "o" / "summary.csv")
     assert ({(row["low"], row["high"]) for row in rows} == {("", "")}) == few

@@ -99,8 +99,8 @@ def test_help_cuts_no_summary(crossings, monkeypatch, group):
 
 def test_the_next_command_is_told_as_it_is_typed_here(crossings, monkeypatch):
     monkeypatch.delenv("UV", raising=False)
-    told = crossings("scenario", "new", "-o", "my question.toml").stdout
-    assert told == ("Wrote my question.toml. Next: crossings scenario check 'my question.toml'\n")
+    output = crossings("scenario", "new", "-o", "my question.toml").stdout
+    assert output == ("Wrote my question.toml. Next: crossings scenario check 'my question.toml'\n")
     monkeypatch.setenv("UV", "/usr/bin/uv")
-    told = crossings("scenario", "new", "-o", "b.toml").stdout
-    assert told == "Wrote b.toml. Next: uv run crossings scenario check b.toml\n"
+    output = crossings("scenario", "new", "-o", "b.toml").stdout
+    assert output == "Wrote b.toml. Next: uv run crossings scenario check b.toml\n"

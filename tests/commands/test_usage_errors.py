@@ -88,7 +88,7 @@ MISTAKES = (
     ("compare small.toml other.toml warm.toml", "warm.toml … run.warm_up_days = 3: differs from"),
     ("compare small.toml other.toml ends.toml",
      'ends.toml … run.end = "2023-02-27": differs from "A small test"'),
-    *((f"compare small.toml other.toml {options}", told) for options, told in (
+    *((f"compare small.toml other.toml {options}", message) for options, message in (
         ("--replications 1", "--replications = 1: out of range; allowed: 2 to 100000"),
         ("--replications 0", "--replications = 0: out of range"),
         ("--replications -5", "--replications = -5: out of range"),
@@ -109,7 +109,7 @@ MISTAKES = (
           for address in ("localhost:8786", "http://host:80", "tcp://host", "tcp://:8786", "")),
         ("--tls-ca ca.pem", '--tls-ca = "ca.pem" … about a cluster, and none is named'),
         ("--tls-key key.pem", '--tls-key = "key.pem" … about a cluster, and none is named'),
-        *((f"--scheduler tls://127.0.0.1:1 {files}", told) for files, told in (
+        *((f"--scheduler tls://127.0.0.1:1 {files}", message) for files, message in (
             ("--tls-ca page.md --tls-cert page.md", "--tls-key: missing"),
             ("--tls-cert page.md --tls-key page.md", "--tls-ca: missing"),
             ("--tls-ca no.pem --tls-cert page.md --tls-key page.md",
@@ -143,8 +143,8 @@ MISTAKES = (
     (f"{SWEEP} --scale 0", "--scale = 0.0: out of range"),
     (f"{SWEEP} --workers 0", "--workers = 0: out of range; allowed: 1 or more"),
     # sensitivity and discover
-    *((f"{command} policy.toml {options}", told)
-      for command in ("sensitivity", "discover") for options, told in (
+    *((f"{command} policy.toml {options}", message)
+      for command in ("sensitivity", "discover") for options, message in (
         ("--only markt", '--only = "markt": no group of parameters … did you mean "market"'),
         ("--assumptions ranges", "varies the assumptions itself; allowed: records"),
         ("--replications 0", "--replications = 0: out of range; allowed: 1 to"),

@@ -53,8 +53,8 @@ def test_the_means_are_those_of_the_tables():
 @pytest.mark.slow
 def test_a_shipped_model_is_what_its_series_gives():
     name = "balkan"  # the shortest
-    found = estimate(*series_of()[name])
-    assert central_path(found, 24) == pytest.approx(
+    model = estimate(*series_of()[name])
+    assert central_path(model, 24) == pytest.approx(
         central_path(FUTURES.models[name], 24), rel=0.02
     )
 
@@ -62,9 +62,9 @@ def test_a_shipped_model_is_what_its_series_gives():
 def test_the_correlation_is_that_of_the_tables():
     series = series_of()
     (follows,) = FUTURES.follows.values()
-    found = correlation(series[follows.series], series["eastern_med"])
+    coefficient = correlation(series[follows.series], series["eastern_med"])
     # the last digits of an estimate are those of the processor that found it
-    assert follows.correlation == pytest.approx(found, abs=1e-5)
+    assert follows.correlation == pytest.approx(coefficient, abs=1e-5)
 
 
 def test_a_mean_moves_as_its_series_do():

@@ -37,10 +37,10 @@ def test_a_launch_is_stopped_on_the_beach_it_leaves_from(real_corridor: Corridor
 
 def test_a_unit_stands_on_ground_of_its_authority(real_corridor: Corridor):
     for leg in real_corridor.legs:
-        found = patrols_on(leg)
-        assert set(found) <= set(PATROLS)
-        assert set().union(*found.values()) <= {leg.authority_from, leg.authority_to}
-        assert ("checkpoint" in found) == (leg.mode in ("road", "rail", "lorry"))
+        patrols = patrols_on(leg)
+        assert set(patrols) <= set(PATROLS)
+        assert set().union(*patrols.values()) <= {leg.authority_from, leg.authority_to}
+        assert ("checkpoint" in patrols) == (leg.mode in ("road", "rail", "lorry"))
 
 
 @pytest.mark.parametrize("kind", PATROLS)
@@ -52,10 +52,10 @@ def test_legs_of_an_authority_are_those_on_which_it_can_stand(real_corridor: Cor
 
 
 def test_what_uk_border_may_uk_criminal_investigation_may(real_corridor: Corridor):
-    found = operators_on_ground(real_corridor)
-    assert found[UK_BORDER]
-    assert found[UK_BORDER] <= found[UK_CRIME]
-    assert not found[UK[2]]
+    grounds = operators_on_ground(real_corridor)
+    assert grounds[UK_BORDER]
+    assert grounds[UK_BORDER] <= grounds[UK_CRIME]
+    assert not grounds[UK[2]]
 
 
 def test_money_for_boats_is_handled_in_the_uk(real_corridor: Corridor):

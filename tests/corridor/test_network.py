@@ -59,8 +59,8 @@ def test_every_route_has_an_entry_and_every_destination_a_place():
 @pytest.mark.parametrize("closed", ["RS-HU", "RS-RO", "RS-HR", "BA-HR"])
 def test_a_closed_border_out_of_serbia_can_be_gone_around(closed):
     legs = tuple(leg for leg in CORRIDOR.legs if leg.border != closed)
-    there = reachable(onward_from(dataclasses.replace(CORRIDOR, legs=legs)), "belgrade")
-    assert {"germany", "uk"} <= {PLACES[place].destination for place in there}
+    reached = reachable(onward_from(dataclasses.replace(CORRIDOR, legs=legs)), "belgrade")
+    assert {"germany", "uk"} <= {PLACES[place].destination for place in reached}
 
 
 def test_serbia_can_be_gone_around():

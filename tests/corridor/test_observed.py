@@ -82,13 +82,13 @@ def test_indicators_cover_every_route_from_one_month_on():
 
 
 def test_each_input_tells_its_last_month():
-    found, years = input_range(), load_origins().years
+    covered, years = input_range(), load_origins().years
     last = {route: entries.months[-1] for route, entries in INDICATORS.items()}
     # the months in common are those of the route that ends first
-    assert found.people == ("2020-01", min(last.values()))
-    assert found.origins == (years[0], years[-1])
-    assert found.last_months == {**last, "origins": f"{years[-1]}-12"}
-    assert found.last == min(found.last_months.values())
+    assert covered.people == ("2020-01", min(last.values()))
+    assert covered.origins == (years[0], years[-1])
+    assert covered.last_months == {**last, "origins": f"{years[-1]}-12"}
+    assert covered.last == min(covered.last_months.values())
 
 
 def test_months_and_years_follow_each_other_and_values_lie_within_their_range():

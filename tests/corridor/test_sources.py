@@ -41,11 +41,11 @@ REASONED = [name for name in FILES if name.endswith(".csv") and "source" in colu
 
 def test_the_tables_with_a_reason_on_each_line_are_known():
     """So that a renamed column does not leave its table unchecked."""
-    known = (
+    tables = (
         "entry_anchors", "observed_yearly", "serbia_registered", "staff", "supply_chains",
         "vintages",
     )  # fmt: skip
-    assert [f"{name}.csv" for name in known] == REASONED
+    assert [f"{name}.csv" for name in tables] == REASONED
 
 
 @pytest.mark.parametrize("name", REASONED)

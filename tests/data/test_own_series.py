@@ -300,7 +300,7 @@ def test_a_day_not_published_leaves_its_month_unknown(read):
 
 def test_weeks_are_shared_out_over_months(read):
     daily = days(date(2024, 4, 1), date(2024, 7, 31))
-    weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), known_from=date(2024, 5, 5))
+    weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), since=date(2024, 5, 5))
     own = read(ods(published(daily, weekly)))
     prevented = own.series["channel_prevented"]
     # April has weeks without a figure, July three days after the last week
@@ -324,7 +324,7 @@ def test_years_outside_the_run_are_left_out_with_a_note(read):
 
 
 def test_a_series_unknown_in_the_whole_run_is_left_out_with_a_note(read):
-    weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), known_from=date(2024, 5, 5))
+    weekly = weeks(date(2024, 4, 7), date(2024, 7, 28), since=date(2024, 5, 5))
     own = read(ods(published(days(date(2024, 4, 1), date(2024, 7, 31)), weekly)))
     within = check_window(own, "2024-04", "2024-04")
     assert "channel_prevented" not in within.series

@@ -42,11 +42,11 @@ def test_figures_in_use_come_back_from_the_layout_of_their_publisher(name):
     for key, value in read(FILES[name]()).figures.items():
         if key.series in estimated:
             continue
-        known = TABLES.value(key)
-        if known is None or (key.table == YEARLY and key.series == "irregular_small_boats"):
+        expected = TABLES.value(key)
+        if expected is None or (key.table == YEARLY and key.series == "irregular_small_boats"):
             continue  # methods are final later than the daily series
         compared += 1
-        assert value == pytest.approx(known, abs=0.006), key
+        assert value == pytest.approx(expected, abs=0.006), key
     assert compared > 20
 
 

@@ -111,9 +111,9 @@ def test_new_and_revised_months_are_told_and_read(folder, tmp_path):
     assert entries["air"].months[-1] == "2026-08"
     assert entries["balkan"].months[-1] == "2025-12"
     for route, of in load_indicators(DATA).items():
-        known = of.months.index("2025-01")
+        unchanged = of.months.index("2025-01")
         now = entries[route]
-        assert (now.people[:known] == of.people[:known]).all(), "the past does not move"
+        assert (now.people[:unchanged] == of.people[:unchanged]).all(), "the past does not move"
         assert (now.people[: len(of.people)] != of.people).any() or route != "balkan"
 
 
@@ -127,8 +127,8 @@ def test_a_revision_of_months_that_were_fitted_makes_the_fit_stale(folder, tmp_p
     revised = xlsx(detections("2026-08", {("eastern_med_detections", "2025-09"): 6000}))
     update(folder, file(tmp_path, "b.xlsx", revised), published=date(2026, 11, 1))
     in_use.forget()
-    (told,) = stale(ensemble)
-    assert "entries_monthly.csv" in told
+    (change,) = stale(ensemble)
+    assert "entries_monthly.csv" in change
     assert table_identities("2025-12") != inputs
     assert stale(ensemble, DATA) == ()
 
@@ -143,8 +143,8 @@ def test_a_run_after_an_update_goes_on_from_the_new_last_month(folder, tmp_path)
     )
     assert futures.last_month("central_med") == "2026-08"
     for name, model in futures.models.items():
-        known = shipped_models.models[name]
-        assert (model.stretch, model.alpha) == (known.stretch, known.alpha)
+        shipped_model = shipped_models.models[name]
+        assert (model.stretch, model.alpha) == (shipped_model.stretch, shipped_model.alpha)
     scenario = load_scenario("baseline").with_("later", run={"start": date(2026, 8, 20),
                                                             "end": date(2026, 9, 20)})  # fmt: skip
     assert simulate(scenario, seed=1, scale=0.02).totals["entered"] > 0
@@ -174,8 +174,8 @@ def test_an_update_reaches_every_kind_of_table(folder, tmp_path):
 def test_the_users_own_months_stand_over_the_shipped_ones(folder, tmp_path):
     text = "month,channel_arrivals,channel_boats\n2025-11,2400,33\n2025-12,,\n2026-01,900,\n"
     update(folder, file(tmp_path, "own.csv", text.encode()), published=None)  # 2026 made up
-    found = months_of("channel_arrivals")
-    assert (found["2025-11"], found["2025-12"], found["2026-01"]) == (2400, 2180, 900)
+    months = months_of("channel_arrivals")
+    assert (months["2025-11"], months["2025-12"], months["2026-01"]) == (2400, 2180, 900)
     assert months_of("channel_boats")["2026-01"] != months_of("channel_boats")["2026-01"]
     last = newest(load_vintages(), CHANNEL, "channel_arrivals")
     assert (last.label, last.published) == ("own", TODAY.isoformat())
@@ -242,13 +242,13 @@ def test_what_must_not_be_taken_in_is_refused_and_nothing_is_written(
 
 
 def test_the_same_file_is_not_taken_in_twice(july, folder, tmp_path):
-    there = everything(folder)
+    files = everything(folder)
     copied = file(tmp_path, "renamed.xlsx", july.read_bytes())
     with pytest.raises(InputError, match=r"byte for byte.*a.xlsx"):
         update(folder, copied)
     with pytest.raises(InputError, match="byte for byte"):
         update(folder, copied, copied)
-    assert everything(folder) == there
+    assert everything(folder) == files
 
 
 def test_a_table_changed_by_hand_is_refused(july, folder):
@@ -269,8 +269,10 @@ def test_a_manifest_that_cannot_be_used_is_told(text, folder):
 
 
 def test_figures_kept_that_were_changed_by_hand_are_refused(july, folder):
-    (kept,) = folder.glob("update-*.json")
-    kept.write_text(kept.read_text(encoding="utf-8").replace("804.0", "805.0"), encoding="utf-8")
+    (update_file,) = folder.glob("update-*.json")
+    update_file.write_text(
+        update_file.read_text(encoding="utf-8").replace("804.0", "805.0"), encoding="utf-8"
+    )
     with pytest.raises(InputError, match=r"update-.*has changed"):
         prepare(folder, [], None, TODAY)
 
@@ -307,14 +309,14 @@ def test_figures_are_added_to_the_tables_of_another_version(july, folder, tmp_pa
     with pytest.raises(InputError, match=r"another version of crossings.*without a file"):
         load_observed()
     take_in(folder, prepare(folder, [], None, TODAY))
-    found = months_of("wb_detections")
-    assert (found["2026-07"], found["2025-12"]) == (1000, 804)  # 2026-07 made up
+    months = months_of("wb_detections")
+    assert (months["2026-07"], months["2025-12"]) == (1000, 804)  # 2026-07 made up
     vintages = newer / "vintages.csv"
     later = vintages.read_text(encoding="utf-8").replace("2026-08-04", "2026-11-01")
     vintages.write_text(later, encoding="utf-8")
     take_in(folder, prepare(folder, [], None, TODAY))
-    found = months_of("wb_detections")
-    assert (found["2026-07"], found["2025-12"]) == (1000, 805)
+    months = months_of("wb_detections")
+    assert (months["2026-07"], months["2025-12"]) == (1000, 805)
 
 
 def test_a_process_and_those_it_starts_read_one_set_to_the_end(july, folder, tmp_path, monkeypatch):
@@ -348,10 +350,10 @@ def test_two_updates_at_once_do_not_lose_each_other(folder, tmp_path):
     other = file(tmp_path, "b.ods", ods(small_boats("2025-12", {"2025-06": 30})))
     first, second = (prepare(folder, [path], LATE, TODAY) for path in (one, other))
     take_in(folder, first)
-    there = everything(folder)
+    files = everything(folder)
     with pytest.raises(InputError, match="another process"):
         take_in(folder, second)
-    assert there.items() <= everything(folder).items()
+    assert files.items() <= everything(folder).items()
 
 
 VINTAGES = load_vintages(shipped())

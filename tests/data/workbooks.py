@@ -49,10 +49,10 @@ def days(first: date, last: date) -> Rows:
     return [[day, *counts(day), "-" if day.year < 2023 else 0, None] for day in span]
 
 
-def weeks(first: date, last: date, known_from: date) -> Rows:
-    """The weekly sheet's rows: 70 prevented a week from `known_from` on, a dash before."""
+def weeks(first: date, last: date, since: date) -> Rows:
+    """The weekly sheet's rows: 70 prevented a week from `since` on, a dash before."""
     ends = [first + timedelta(days=7 * n) for n in range((last - first).days // 7 + 1)]
-    return [[end, 0, 0, "-", *((70, 3) if end >= known_from else ("-", "-")), None] for end in ends]
+    return [[end, 0, 0, "-", *((70, 3) if end >= since else ("-", "-")), None] for end in ends]
 
 
 def published(daily: Rows, weekly: Rows | None = None) -> dict[str, Rows]:
@@ -160,10 +160,10 @@ def months_to(last: str, table: str) -> list[str]:
     return [month for month in months if month <= last]
 
 
-def figure(table: str, period: str, series: str, made_up: int) -> int:
+def figure(table: str, period: str, series: str, default: int) -> int:
     """A figure in use, or one that is made up."""
-    known = TABLES.value(Key(table, period, series))
-    return made_up if known is None else int(known)
+    value = TABLES.value(Key(table, period, series))
+    return default if value is None else int(value)
 
 
 def small_boats(
@@ -178,11 +178,11 @@ def small_boats(
     """
     daily: Rows = []
     by_day: dict[date, int] = {}
-    made_up = {"channel_boats": 20, "days_with_arrivals": 10, "busiest_day": 300}
+    defaults = {"channel_boats": 20, "days_with_arrivals": 10, "busiest_day": 300}
     for k, month in enumerate(months_to(last, CHANNEL)):
         people = figure(CHANNEL, month, "channel_arrivals", 1000 + k)  # made up
         people += (revised or {}).get(month, 0)
-        spread = _spread(people, *(figure(CHANNEL, month, *one) for one in made_up.items()))
+        spread = _spread(people, *(figure(CHANNEL, month, *one) for one in defaults.items()))
         for number, day in enumerate(days_of_month(month)):
             by_day[day], of_boats = spread[number] if number < len(spread) else (0, 0)
             daily.append([day, by_day[day], of_boats, "-", None])
@@ -193,8 +193,8 @@ def small_boats(
         if end > after:
             break
         week = sum(by_day.get(day, 0) for day in days_of_week(end))
-        known = end >= date(2024, 5, 5)
-        weekly.append([end, week, 1, "-", 430 if known else "-", 9 if known else "-", None])
+        counted = end >= date(2024, 5, 5)
+        weekly.append([end, week, 1, "-", 430 if counted else "-", 9 if counted else "-", None])
     title: Rows = [["Table SB_01: people detected [note 1]"], ["This sheet has one table"], []]
     notes: Rows = [[], ["Note 1: figures are provisional."], ["Source: made by a test"]]
     return {
@@ -209,12 +209,12 @@ def _spread(people: int, boats: int, days: int, busiest: int) -> list[tuple[int,
     """People and boats of the days with arrivals: the busiest first, every day with someone."""
     if days == 0:
         return []
-    found, out_boats = [busiest if days > 1 else people], [1]
+    out_people, out_boats = [busiest if days > 1 else people], [1]
     for rest in range(days - 1, 0, -1):
-        found.append((people - sum(found)) // rest)
+        out_people.append((people - sum(out_people)) // rest)
         out_boats.append(max((boats - sum(out_boats)) // rest, 1))
     out_boats[0] += boats - sum(out_boats)
-    return list(zip(found, out_boats, strict=True))
+    return list(zip(out_people, out_boats, strict=True))
 
 
 def detections(last: str, revised: dict[tuple[str, str], int] | None = None) -> dict[str, Rows]:

@@ -51,15 +51,15 @@ class Block(NamedTuple):
 
 def blocks_of(text: str, page: str) -> list[Block]:
     """Every fenced block of a page, in order."""
-    found = []
+    blocks = []
     for match in FENCE.finditer(text):
         indent, language, info, body = match.groups()
         words = info.split()
         file = words.pop() if words and "." in words[-1] else ""
         line = text.count("\n", 0, match.start()) + 1
         body = re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
-        found.append(Block(page, line, language, " ".join(words), file, body))
-    return found
+        blocks.append(Block(page, line, language, " ".join(words), file, body))
+    return blocks
 
 
 def all_blocks() -> list[Block]:
@@ -71,5 +71,5 @@ def all_blocks() -> list[Block]:
 def commands(body: str) -> list[str]:
     """The commands of a shell block; those joined with && are apart, comments are gone."""
     lines = re.sub(r"\\\n\s*", "", body).splitlines()
-    found = [shlex.join(shlex.split(line, comments=True)) for line in lines]
-    return [part.strip() for line in found if line for part in line.split(" '&&' ")]
+    chains = [shlex.join(shlex.split(line, comments=True)) for line in lines]
+    return [part.strip() for line in chains if line for part in line.split(" '&&' ")]

@@ -41,13 +41,13 @@ def messages() -> tuple[Message, ...]:
 
 def messages_of(code: str, file: str) -> list[Message]:
     """Every message of a file of Python, in the order of its lines."""
-    found = []
+    entries = []
     for line, text in sorted(_texts(ast.parse(code))):
         plain = re.sub(r"<[^>]*>", " ", text)
         own = [word for word in re.findall(r"[^\W\d_]+", plain) if word != VALUE]
         if len(own) >= _SEVERAL and not _CODE.search(plain):
-            found.append(Message(f"{file}:{line}", plain))
-    return found
+            entries.append(Message(f"{file}:{line}", plain))
+    return entries
 
 
 def _texts(node: ast.AST) -> Iterator[tuple[int, str]]:

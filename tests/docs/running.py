@@ -70,7 +70,7 @@ STANDS_FOR = {
     "SCENARIO": "full-sharing",
 }  # fmt: skip
 #: what lies in the folder before anything is typed
-THERE = {
+FILES = {
     "my-question.toml": 'title = "A question"\nextends = "baseline"\n'
     'sharing_default = { level = "high" }\n',
     "own.csv": "month,channel_arrivals\n2023-11,1600\n2023-12,900\n",
@@ -129,13 +129,13 @@ SERVERS = {
 def without_group(words: Sequence[str]) -> list[str]:
     """The words of `uv run` without the group or extra, which must be one of the project."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    known = {
+    groups = {
         "--group": project["dependency-groups"],
         "--extra": project["project"]["optional-dependencies"],
     }
-    if len(words) < 4 or words[2] not in known:
+    if len(words) < 4 or words[2] not in groups:
         return list(words)
-    assert words[3] in known[words[2]], words
+    assert words[3] in groups[words[2]], words
     return [*words[:2], *words[4:]]
 
 
@@ -152,9 +152,9 @@ def leaf(words: Sequence[str], group: click.Command = cli) -> tuple[click.Comman
     rest = list(words)
     while isinstance(group, click.Group) and rest and not rest[0].startswith("-"):
         name = rest.pop(0)
-        found = group.get_command(click.Context(group), name)
-        assert found is not None, f"no such command: {name}"
-        group = found
+        command = group.get_command(click.Context(group), name)
+        assert command is not None, f"no such command: {name}"
+        group = command
     return group, rest
 
 
@@ -167,9 +167,9 @@ def read(command: str) -> None:
     """
     words = ours(command)
     if words is not None:
-        found, rest = leaf(words)
+        target, rest = leaf(words)
         if rest not in (["--help"], ["--version"]):
-            found.make_context(found.name or "", rest)
+            target.make_context(target.name or "", rest)
         return
     words = shlex.split(command)
     if words[:1] == ["dask"]:
@@ -179,10 +179,10 @@ def read(command: str) -> None:
         dask.add_command(dask_scheduler.main, "scheduler")
         dask.add_command(dask_worker.main, "worker")
         assert " ".join(words[:2]) in SERVERS, command
-        found, rest = leaf(words[1:], dask)
+        target, rest = leaf(words[1:], dask)
         # it wants the files that it is given to be there
         rest = [__file__ if word.endswith(".pem") else word for word in rest]
-        found.make_context(words[1], rest)
+        target.make_context(words[1], rest)
         return
     if words[:2] == ["uv", "run"]:
         words = without_group(words)
@@ -208,7 +208,7 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.write_text(
             re.sub(r"warm_up_days = \d+", f"warm_up_days = {WARM_UP}", text), encoding="utf-8"
         )
-    for name, text in THERE.items():
+    for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
     # a process keeps the library and its hash: of the scenarios as they are shipped
     assert load_library().hash
@@ -236,14 +236,14 @@ def cut(
     words: Sequence[str], folder: Path, scheduler: str | None = None, more: Sequence[str] = ()
 ) -> list[str]:
     """The command that is run in place of the one on the page."""
-    found = [STANDS_FOR.get(word, word) for word in words]
-    for place, word in enumerate(found):
+    command = [STANDS_FOR.get(word, word) for word in words]
+    for place, word in enumerate(command):
         if word.startswith("results/") and not (folder / word).exists():
             parts = word.split("/")
             parts[2] = "*"  # the id of a run is another where less is run
-            there = sorted(folder.glob("/".join(parts)))
-            assert there, f"nothing above makes {word}"
-            found[place] = str(there[-1].relative_to(folder))
+            paths = sorted(folder.glob("/".join(parts)))
+            assert paths, f"nothing above makes {word}"
+            command[place] = str(paths[-1].relative_to(folder))
     extra = list(CUTS.get(words[0], []))
     named = UNLESS_NAMED.get(words[0], [])
     extra += [] if set(named[:1]) & set(words) else named
@@ -252,18 +252,18 @@ def cut(
     if words[0] == "agreements" and not {"--all", "--among"} & set(words):
         place = extra.index("--among")
         del extra[place : place + 2]
-        found += ["baseline"] if len(words) == 1 else []  # the days of its own are years
+        command += ["baseline"] if len(words) == 1 else []  # the days of its own are years
     if words[0] == "run" and "--replications" not in words:
         extra = extra[:-2]
     if "--scheduler" in words:
         assert scheduler is not None
-        found[found.index("--scheduler") + 1] = scheduler
+        command[command.index("--scheduler") + 1] = scheduler
         for option in TLS:  # the cluster here is not encrypted; test_dask_tls.py runs one that is
-            if option in found:
-                del found[found.index(option) : found.index(option) + 2]
+            if option in command:
+                del command[command.index(option) : command.index(option) + 2]
         place = extra.index("--workers")
         del extra[place : place + 2]
-    return [*found, *extra, *(more if "--days" in extra else ())]
+    return [*command, *extra, *(more if "--days" in extra else ())]
 
 
 def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None) -> list[str]:
@@ -292,7 +292,7 @@ def run_page(blocks: Sequence[Block], folder: Path, scheduler: str | None = None
                 if words is None or words[0] in SERVERS:
                     continue
                 if words[:2] == ["scenario", "new"]:
-                    (folder / f"{words[2]}.toml").unlink(missing_ok=True)  # one of THERE
+                    (folder / f"{words[2]}.toml").unlink(missing_ok=True)  # one of FILES
                 if words[0] in PAST and "--from" not in words:
                     begin_later(folder, "history", PAST[words[0]])
                 typed = cut(words, folder, scheduler, more)
@@ -316,14 +316,14 @@ def labels(body: str) -> list[str]:
     begun = (
         re.split(r"[-+]?\d|…|\.\.\.|  ", line.strip(), maxsplit=1) for line in body.splitlines()
     )
-    found = [" ".join(parts[0].split()) for parts in begun]
-    return [words for words in found if len(words) > 3]
+    beginnings = [" ".join(parts[0].split()) for parts in begun]
+    return [words for words in beginnings if len(words) > 3]
 
 
 def look_for(block: Block, printed: str) -> None:
     """Hold what a page shows of an output against what was printed."""
-    there = " ".join(printed.split())
+    output = " ".join(printed.split())
     wanted = labels(block.body)
     assert wanted, f"{block.where}: an output without a word"
-    missing = [label for label in wanted if label not in there]
+    missing = [label for label in wanted if label not in output]
     assert not missing, f"{block.where}: not printed: {missing}\n{printed}"

@@ -143,9 +143,9 @@ def every_command(group: click.Command) -> Iterator[click.Command]:
     if isinstance(group, click.Group):
         context = click.Context(group)
         for name in group.list_commands(context):
-            found = group.get_command(context, name)
-            assert found is not None
-            yield from every_command(found)
+            command = group.get_command(context, name)
+            assert command is not None
+            yield from every_command(command)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -155,7 +155,7 @@ def test_a_command_named_in_a_sentence_has_these_options(call):
 
 
 def test_an_option_named_in_a_sentence_is_one_of_a_command():
-    known = set().union(*(options(command) for command in every_command(cli))) | OF_OTHERS
+    accepted = set().union(*(options(command) for command in every_command(cli))) | OF_OTHERS
     named = {(page, word) for page, span in SPANS for word in span.split() if word[:2] == "--"}
-    assert {(page, word) for page, word in named if word.split("=")[0] not in known} == set()
+    assert {(page, word) for page, word in named if word.split("=")[0] not in accepted} == set()
     assert len(named) > 40

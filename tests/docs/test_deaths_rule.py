@@ -80,11 +80,11 @@ def entry(outcome: str, **more):
     numbers = (-4000.0, -5000.0, -3000.0, -6.0, -7.0, -5.0)
     if deaths:
         numbers = (MIDDLE, LOW, HIGH, None, None, None)
-    found = {
+    effect = {
         "pairs": 9, "baseline": 296.0, "scenario": 185.0, "mean_probability": 0.8,
         "detectable": not deaths, **dict(zip(names, numbers, strict=True)),
     }  # fmt: skip
-    return Effect.model_validate({**found, **more})
+    return Effect.model_validate({**effect, **more})
 
 
 def outcomes(**more):
@@ -108,13 +108,13 @@ def comparison(**more) -> ComparisonFindings:
 
 
 def compared(**more) -> str:
-    found = comparison(**more)
-    return wording.headline(found.scenarios[0], found)
+    findings = comparison(**more)
+    return wording.headline(findings.scenarios[0], findings)
 
 
 def estimated(**more) -> str:
-    made = estimate_of(comparison(**more))
-    return f"{made.arrivals} {made.deaths}"
+    estimate = estimate_of(comparison(**more))
+    return f"{estimate.arrivals} {estimate.deaths}"
 
 
 def swept(**more) -> str:
@@ -124,12 +124,12 @@ def swept(**more) -> str:
         "pairs_to_settle": None,
     }  # fmt: skip
     point = {"number": 1, "name": "v=low", "file": "", "identical": False, "values": {"v": "low"}}
-    found = SweepFindings.model_validate({
+    findings = SweepFindings.model_validate({
         **SUMMARY, "scenario": "S", "as_it_stands": True, "design": "grid", "seeds": [],
         "variables": [{**variable, "values": ["low", "high"], "range": None}],
         "contrasts": [contrast], "points": [{**point, "outcomes": outcomes()}],
     })  # fmt: skip
-    return " ".join(sweep_wording.headline(found))
+    return " ".join(sweep_wording.headline(findings))
 
 
 def agreed(**more) -> str:
@@ -178,9 +178,9 @@ def test_a_sensitivity_analysis_says_what_deaths_depend_on_and_no_number_of_them
     record = VariedAssumption(
         value=1.0, unit="", low=0.0, high=2.0, drives="The risk.", confidence="assumption"
     )
-    found = SensitivityFindings.model_construct(
+    findings = SensitivityFindings.model_construct(
         records={name: record}, outcomes={"channel_deaths": entry}
     )
-    text = sensitivity_wording.depends_on(found, "channel_deaths")
+    text = sensitivity_wording.depends_on(findings, "channel_deaths")
     assert name in text
     assert "111" not in text

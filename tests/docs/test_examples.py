@@ -47,22 +47,22 @@ def test_an_example_loads_and_changes_something(kind, body, tmp_path):
 def keys_of_schema() -> set[tuple[str, str]]:
     """(section, key) of everything a file may say."""
     schema = ScenarioFile.model_json_schema(by_alias=True)
-    found = {("", key) for key in schema["properties"]}
+    keys = {("", key) for key in schema["properties"]}
     for section, about in schema["properties"].items():
         for name in re.findall(r"#/\$defs/(\w+)", str(about)):
-            found |= {(section, key) for key in schema["$defs"][name].get("properties", {})}
-    return found
+            keys |= {(section, key) for key in schema["$defs"][name].get("properties", {})}
+    return keys
 
 
 def keys_of_examples() -> set[tuple[str, str]]:
-    found = set()
+    keys = set()
     for example in examples():
         for section, value in tomllib.loads(whole(*example.values)).items():
-            found.add(("", section))
+            keys.add(("", section))
             for table in value if isinstance(value, list) else [value]:
                 if isinstance(table, dict):
-                    found |= {(section, key) for key in table}
-    return found
+                    keys |= {(section, key) for key in table}
+    return keys
 
 
 def test_every_key_has_an_example():
@@ -77,16 +77,16 @@ def test_every_key_has_an_example():
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
-    found = []
+    levers = []
     for number, example in enumerate(examples()):
         text = whole(*example.values)
         if f"[[{section}]]" in text:
             path = tmp_path / f"{number}.toml"
             path.write_text(text, encoding="utf-8")
             own = len(tomllib.loads(text)[section])
-            found += getattr(load_scenario(path), section)[-own:]
-    assert found, f"docs/scenarios.md has no example of [[{section}]]"
-    for lever in found:
+            levers += getattr(load_scenario(path), section)[-own:]
+    assert levers, f"docs/scenarios.md has no example of [[{section}]]"
+    for lever in levers:
         assert f"{type(lever).__name__}(" not in lever.in_words()
     path = tmp_path / "cleared.toml"
     path.write_text(f'clear = ["{section}"]\n{CHILD}', encoding="utf-8")
@@ -96,24 +96,24 @@ def test_every_lever_is_described_and_can_be_cleared(section, tmp_path):
 def test_the_page_of_scenarios_names_everything(real_corridor: Corridor):
     text = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     names = set(re.findall(r"`([^`\n]+)`", text[text.index("## Names") :]))
-    known = {authority.code for authority in real_corridor.authorities}
-    known |= set(real_corridor.groups) | set(load_origins().origins)
-    known |= {place.route for place in real_corridor.places if place.route}
-    assert known <= names
-    assert {name for name in names - known if "/" not in name} == set()
+    existing = {authority.code for authority in real_corridor.authorities}
+    existing |= set(real_corridor.groups) | set(load_origins().origins)
+    existing |= {place.route for place in real_corridor.places if place.route}
+    assert existing <= names
+    assert {name for name in names - existing if "/" not in name} == set()
 
 
 def test_the_pages_name_only_parameters_that_exist():
     parameters = load_parameters()
     groups = {record.name.split(".")[0] for record in parameters.records()}
-    found = 0
+    count = 0
     for page in PAGES:
         for name in re.findall(r"`(\w+\.\w+)`", page.read_text(encoding="utf-8")):
             group, rest = name.split(".")
             if group in groups and rest != "py":
                 assert parameters.record(name)
-                found += 1
-    assert found > 10
+                count += 1
+    assert count > 10
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

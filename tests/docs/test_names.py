@@ -1,6 +1,7 @@
 """Names say what a thing holds: `effects` or `rows`, never `found` or `kept`.
 
-Those in `simulation/`, and in what a user reads: Python on pages, in notebooks and in examples.
+Those in `simulation/`, in tests and benchmarks, and in what a user reads: Python on pages, in
+notebooks and in examples. Names of tests are sentences.
 """
 
 from __future__ import annotations
@@ -87,4 +88,15 @@ def shown() -> Iterator[tuple[str, str]]:
 
 def test_names_that_a_user_reads_say_what_they_hold():
     names = [f"{where}: {name}" for where, code in shown() for _, name in empty_names(code)]
+    assert not names, "\n".join(names)
+
+
+def test_names_in_tests_say_what_they_hold():
+    names = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for folder in ("tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, name in empty_names(path.read_text(encoding="utf-8"))
+        if not name.startswith("test_") and name not in EXCEPTIONS
+    ]
     assert not names, "\n".join(names)

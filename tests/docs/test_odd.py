@@ -179,13 +179,13 @@ def test_formulas_are_set_as_equations():
 
 def drawn() -> set[str]:
     """Every decision the code asks the generator for."""
-    found = set()
+    decisions = set()
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             owner = getattr(node, "value", None)
             if isinstance(node, ast.Attribute) and getattr(owner, "id", "") == "Decision":
-                found.add(node.attr)
-    return found
+                decisions.add(node.attr)
+    return decisions
 
 
 def test_every_draw_is_named_where_it_decides():
@@ -224,11 +224,11 @@ def test_no_record_is_named_that_is_not_there():
 def test_the_numbers_in_the_text_are_those_of_the_code(real_corridor: Corridor):
     authorities = real_corridor.authorities
     countries = sum(authority.kind == "country" for authority in authorities)
-    told = " ".join(TEXT.split())
+    text = " ".join(TEXT.split())
     true = (
         f"graph of {len(real_corridor.places)} places and {len(real_corridor.legs)} legs",
         f"{len(authorities)} authorities, {countries} of them countries, three of the UK",
         f"For {_SETTLING_ROUNDS} rounds",
     )
-    missing = [words for words in true if words not in told]
+    missing = [words for words in true if words not in text]
     assert not missing, f"docs/ODD.md should say: {'; '.join(missing)}"

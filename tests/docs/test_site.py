@@ -48,8 +48,8 @@ class Page(HTMLParser):
 def elsewhere_in_style(text: str) -> list[str]:
     """Addresses that a style sheet loads."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    found = re.findall(r"url\(\s*['\"]?([^'\")]+)", text)
-    return found + re.findall(r"@import\s+['\"]([^'\"]+)", text)
+    addresses = re.findall(r"url\(\s*['\"]?([^'\")]+)", text)
+    return addresses + re.findall(r"@import\s+['\"]([^'\"]+)", text)
 
 
 def is_elsewhere(address: str) -> bool:
@@ -79,8 +79,10 @@ def test_the_site_is_built_without_a_warning_and_asks_no_other_host(tmp_path):
     asked = {name: page.loads for name, page in pages.items()}
     for path in site.rglob("*.css"):
         asked[path.name] = elsewhere_in_style(path.read_text(encoding="utf-8"))
-    elsewhere = {name: [at for at in found if is_elsewhere(at)] for name, found in asked.items()}
-    assert {name: found for name, found in elsewhere.items() if found} == {}
+    elsewhere = {
+        name: [at for at in addresses if is_elsewhere(at)] for name, addresses in asked.items()
+    }
+    assert {name: addresses for name, addresses in elsewhere.items() if addresses} == {}
     for path in site.rglob("*.js"):
         text = path.read_text(encoding="utf-8")
         assert re.findall(r"(?:fetch|import|open)\(\s*[`'\"](https?:|//)", text) == [], path.name

@@ -125,8 +125,8 @@ def test_no_page_has_more_words_than_its_budget():
 
 
 def test_long_sentences_are_no_more_than_they_were():
-    found = {name: long_sentences(text) for name, text in pages().items()}
-    assert sum(map(len, found.values())) <= LONG_SENTENCES, found
+    sentences = {name: long_sentences(text) for name, text in pages().items()}
+    assert sum(map(len, sentences.values())) <= LONG_SENTENCES, sentences
 
 
 # -- messages --------------------------------------------------------------------------------------
@@ -142,8 +142,8 @@ def test_no_room_has_more_words_in_messages_than_its_budget():
 
 
 def test_long_sentences_of_messages_are_no_more_than_they_were():
-    found = [f"{one.where}: {long}" for one in messages() for long in long_sentences(one.text)]
-    assert len(found) <= LONG_MESSAGES, "\n".join(found)
+    sentences = [f"{one.where}: {long}" for one in messages() for long in long_sentences(one.text)]
+    assert len(sentences) <= LONG_MESSAGES, "\n".join(sentences)
 
 
 # -- the change log and the glossary ---------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_the_glossary_is_in_order_and_each_word_stands_once():
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
     words = [re.findall(r"^\*\*(.+?)\*\*:", part, re.MULTILINE) for part in sections]
-    for found in words:
-        assert found == sorted(found, key=str.lower)
-    together = [word for found in words for word in found]
+    for entries in words:
+        assert entries == sorted(entries, key=str.lower)
+    together = [word for entries in words for word in entries]
     assert len(together) == len(set(together)) > 50

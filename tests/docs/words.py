@@ -23,12 +23,12 @@ def sentences(text: str) -> list[str]:
     text = re.sub(r"^\s*(\||#|!\[|<!--).*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"\]\([^)]*\)", "]", text).replace("[", "").replace("]", "")
     text = re.sub(r"`[^`]*`", "`x`", text)
-    found = []
+    prose = []
     for paragraph in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s", text):
         text = re.sub(r"^\s*(?:[-*]|\d+\.)\s", "", paragraph)
         plain = " ".join(text.split()).replace("*", "")
-        found += [one for one in re.split(r"(?<=[.!?:;])\s+", plain) if _WORD.search(one)]
-    return found
+        prose += [one for one in re.split(r"(?<=[.!?:;])\s+", plain) if _WORD.search(one)]
+    return prose
 
 
 def words(text: str) -> int:

@@ -41,15 +41,15 @@ def test_the_files_of_a_package_are_looked_at(monkeypatch, name, content, status
         content = (PACKAGE / name).read_bytes()
     files = [listed("cli.py", (PACKAGE / "cli.py").read_bytes()), listed(name, content)]
     monkeypatch.setattr(metadata, "distribution", lambda _: SimpleNamespace(files=files))
-    found = checks.package()
-    assert found.status == status
-    assert text in found.text
+    check = checks.package()
+    assert check.status == status
+    assert text in check.text
 
 
 def test_a_checkout_is_told_as_such():
-    found = checks.package()
-    assert found.status == "ok"
-    assert found.text.startswith(simulation.__version__)
+    check = checks.package()
+    assert check.status == "ok"
+    assert check.text.startswith(simulation.__version__)
 
 
 def test_libraries_are_there():
@@ -61,11 +61,11 @@ def test_libraries_are_there():
 def test_a_library_that_will_not_do_is_named(monkeypatch):
     needs = ["numpy>=999", "no-such-library>=1", "mesa<0.1,>=0", 'distributed>=999; extra == "x"']
     monkeypatch.setattr(metadata, "requires", lambda name: needs)
-    found = checks.libraries()
-    assert found.status == "fail"
+    check = checks.libraries()
+    assert check.status == "fail"
     for name in ("numpy", "no-such-library", "mesa"):
-        assert f"{name} is " in found.text
-    assert "distributed" not in found.text
+        assert f"{name} is " in check.text
+    assert "distributed" not in check.text
 
 
 @pytest.mark.parametrize(("version", "bounds", "status"), [
@@ -83,18 +83,18 @@ def refuse(*_: object, **__: object) -> None:
 
 
 def test_a_folder_is_looked_at_and_left_as_it_is(tmp_path):
-    found = checks.results(tmp_path / "a" / "b")
-    assert found.status == "ok"
-    assert found.text.startswith(f"{tmp_path / 'a' / 'b'}, ")
+    check = checks.results(tmp_path / "a" / "b")
+    assert check.status == "ok"
+    assert check.text.startswith(f"{tmp_path / 'a' / 'b'}, ")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_to_comes_with_advice(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    found = checks.results(tmp_path / "mine")
-    assert found.status == "fail"
-    assert found.text.startswith(f"{tmp_path} cannot be written to (permission denied)")
-    assert "--out" in found.text
+    check = checks.results(tmp_path / "mine")
+    assert check.status == "fail"
+    assert check.text.startswith(f"{tmp_path} cannot be written to (permission denied)")
+    assert "--out" in check.text
     assert "TMPDIR" in checks.temporary().text
     compiled = checks.compiled()
     assert compiled.status == "warn"  # it works all the same
@@ -107,6 +107,6 @@ def test_what_can_be_no_folder_is_a_failure(tmp_path):
 
 def test_little_room_is_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**8))
-    found = checks.results(tmp_path)
-    assert found.status == "warn"
-    assert "little room" in found.text
+    check = checks.results(tmp_path)
+    assert check.status == "warn"
+    assert "little room" in check.text

@@ -12,17 +12,17 @@ from simulation.outcomes import OUTCOMES
 
 @pytest.fixture(scope="module")
 def pinned():
-    found = selfcheck.read_pinned()
-    assert found is not None
-    return found
+    content = selfcheck.read_pinned()
+    assert content is not None
+    return content
 
 
 def test_the_pinned_numbers_are_those_of_this_model(pinned):
     """After a change on purpose: python -m simulation.doctor.pin (docs/doctor.md)."""
-    found = selfcheck.check(pinned)
-    assert found.status != "fail", found.text
+    check = selfcheck.check(pinned)
+    assert check.status != "fail", check.text
     if pinned["machine"] == selfcheck.machine():
-        assert found.status == "ok"
+        assert check.status == "ok"
         assert json.loads(pin.text()) == pinned
 
 
@@ -59,9 +59,9 @@ def test_a_run_that_fails_is_told_in_one_line(pinned, monkeypatch):
         raise ValueError("no sea")
 
     monkeypatch.setattr(selfcheck, "numbers", fail)
-    found = selfcheck.check(pinned)
-    assert found.status == "fail"
-    assert "ValueError: no sea (test_selfcheck.py:" in found.text
+    check = selfcheck.check(pinned)
+    assert check.status == "fail"
+    assert "ValueError: no sea (test_selfcheck.py:" in check.text
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"format": 0}'])
@@ -69,6 +69,6 @@ def test_what_cannot_be_read_is_a_failure(content, tmp_path):
     path = tmp_path / "pinned.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    found = selfcheck.check(selfcheck.read_pinned(path))
-    assert found.status == "fail"
-    assert "install crossings again" in found.text
+    check = selfcheck.check(selfcheck.read_pinned(path))
+    assert check.status == "fail"
+    assert "install crossings again" in check.text

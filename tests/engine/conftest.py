@@ -27,24 +27,24 @@ def patient(monkeypatch) -> None:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[Machines]:
     """Two workers that outlive the tests that use them."""
-    made = Machines(tmp_path_factory.mktemp("cluster"), 2)
-    yield made
-    made.end()
+    machines = Machines(tmp_path_factory.mktemp("cluster"), 2)
+    yield machines
+    machines.end()
 
 
 @pytest.fixture
 def fragile(tmp_path) -> Iterator[Callable[..., Machines]]:
     """A cluster of one test's own, to break."""
-    made: list[Machines] = []
+    started: list[Machines] = []
 
     def make(workers: int = 2, **options) -> Machines:
         folder = tmp_path / "cluster"
         folder.mkdir()
-        made.append(Machines(folder, workers, **options))
-        return made[0]
+        started.append(Machines(folder, workers, **options))
+        return started[0]
 
     yield make
-    for one in made:
+    for one in started:
         one.end()
 
 
@@ -68,7 +68,9 @@ def comparison(tmp_path) -> Callable[..., Finished[ComparisonFindings]]:
         text = f'description = "{wrong}"\n'
         base = scenario_from(tmp_path, text, title="Base", days=20)
         other = scenario_from(tmp_path, text + NONE, name="other", title="Other", days=20)
-        told = Options(out=tmp_path / out, days=5, cluster=scheduler, **options)
-        return compare(base, [other], told, Precision(pairs), progress=progress, simulate=model)
+        run_options = Options(out=tmp_path / out, days=5, cluster=scheduler, **options)
+        return compare(
+            base, [other], run_options, Precision(pairs), progress=progress, simulate=model
+        )
 
     return call

@@ -82,13 +82,13 @@ def test_a_study_has_the_defaults_of_its_command(command):
         for field in dataclasses.fields(STUDIES[command])
         if field.default is not dataclasses.MISSING
     }
-    found = {
+    defaults = {
         one.name: fields[one.name]
         for one in DECLARED[command]
         if one.name in fields and one.name not in options and one.kind is not str
     }
-    assert found
-    assert found == {name: declared(command, name).default for name in found}
+    assert defaults
+    assert defaults == {name: declared(command, name).default for name in defaults}
 
 
 @pytest.mark.parametrize("command", DECLARED)

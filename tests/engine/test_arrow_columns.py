@@ -36,8 +36,8 @@ def test_values_by_two_words_stand_in_the_order_of_the_table(tmp_path):
         "value": numbers([1.0, 2.0, 3.0, np.nan, 5.0], pa.float64()),
     })  # fmt: skip
     pq.write_table(table, tmp_path / "table.parquet", row_group_size=2)
-    found = by_keys(read(tmp_path / "table.parquet"), "a", "b")
-    assert list(found) == [("y", "p"), ("x", "q"), ("y", "q")]
-    assert found["y", "p"].tolist() == [1.0, 3.0]
-    np.testing.assert_array_equal(found["x", "q"], [2.0, np.nan])
+    values = by_keys(read(tmp_path / "table.parquet"), "a", "b")
+    assert list(values) == [("y", "p"), ("x", "q"), ("y", "q")]
+    assert values["y", "p"].tolist() == [1.0, 3.0]
+    np.testing.assert_array_equal(values["x", "q"], [2.0, np.nan])
     assert by_keys(table[:0], "a", "b") == {}

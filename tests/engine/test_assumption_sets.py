@@ -50,10 +50,10 @@ def test_the_set_of_a_seed_holds_what_the_seed_draws(assumptions, seed):
 
 def test_a_fitted_set_alone_leaves_the_others_at_their_recorded_values():
     ensemble = fitted_ensemble()
-    found = read_set("fitted:3", ensemble).values(ensemble)
-    assert set(found) == set(ensemble.names)
-    assert found == ensemble.member(2)
-    load_parameters(found)
+    values = read_set("fitted:3", ensemble).values(ensemble)
+    assert set(values) == set(ensemble.names)
+    assert values == ensemble.member(2)
+    load_parameters(values)
 
 
 @pytest.mark.parametrize("name", [

@@ -18,18 +18,20 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.fixture
 def pool(monkeypatch):
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
-    with multiprocessing.get_context("fork").Pool(1) as made:
-        yield made
+    with multiprocessing.get_context("fork").Pool(1) as processes:
+        yield processes
 
 
 def run_few(file, workers):
-    found = run(file, replications=3, workers=workers)
-    return found.daily, found.failed
+    result = run(file, replications=3, workers=workers)
+    return result.daily, result.failed
 
 
 def compare_few(file, other, workers):
-    found = compare(file, other, replications=4, days=20, assumptions="records", workers=workers)
-    return found.differences
+    comparison = compare(
+        file, other, replications=4, days=20, assumptions="records", workers=workers
+    )
+    return comparison.differences
 
 
 @pytest.mark.parametrize("workers", [1, 2])

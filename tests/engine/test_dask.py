@@ -34,11 +34,11 @@ Client = pytest.importorskip("distributed").Client
 
 
 def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster, tmp_path):
-    there = comparison("there", wrong="storm", scheduler=cluster.address)
+    remote = comparison("there", wrong="storm", scheduler=cluster.address)
     here = comparison("here", wrong="storm", workers=2)
-    assert numbers(there.folder) == numbers(here.folder)
-    assert there.ran == here.ran == 10
-    failed = there.findings.failed
+    assert numbers(remote.folder) == numbers(here.folder)
+    assert remote.ran == here.ran == 10
+    failed = remote.findings.failed
     assert [entry.seed for entry in failed] == [3, 3]
     assert failed[0].error.startswith("ValueError: a storm (machines.py:")
     # description is no part of what is computed
@@ -48,8 +48,8 @@ def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster
 @pytest.mark.usefixtures("another_fingerprint")
 def test_workers_of_another_model_are_refused(refused, cluster, monkeypatch):
     monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
-    told = refused(cluster.address, "would give other numbers: model hash .* here 0123")
-    assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in told
+    message = refused(cluster.address, "would give other numbers: model hash .* here 0123")
+    assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in message
 
 
 @pytest.mark.slow
@@ -61,8 +61,8 @@ def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
     unlike = f"would give other numbers: numpy {json.loads(mine)['numpy']}, here 1"
     with pytest.raises(FatalError, match=unlike):
         dask_executor.run_trial(setting, trial, theirs)
-    found = StoredRun.model_validate_json(dask_executor.run_trial(setting, trial, mine))
-    assert (found.seed, found.error) == (1, None)
+    stored = StoredRun.model_validate_json(dask_executor.run_trial(setting, trial, mine))
+    assert (stored.seed, stored.error) == (1, None)
 
 
 def test_memory_that_runs_short_on_a_worker_ends_it_and_the_same_command_goes_on(
@@ -95,8 +95,8 @@ def test_the_warning_is_one_line_of_the_command_and_of_python(crossings, tmp_pat
     monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 0.5)
     base = scenario_from(tmp_path, "", name="base", title="base", days=5)
     words = ("compare", "base.toml", "base.toml", "--scheduler", "tcp://192.0.2.1:8786")
-    told = crossings(*words).stderr.splitlines()
-    assert len([line for line in told if line.startswith("Warning: tcp://192.0.2.1:8786")]) == 1
+    lines = crossings(*words).stderr.splitlines()
+    assert len([line for line in lines if line.startswith("Warning: tcp://192.0.2.1:8786")]) == 1
     assert "Warning" not in crossings(*words, "--quiet").stderr
     with pytest.warns(UserWarning, match="not encrypted"), pytest.raises(InputError):
         compare(base, base, scheduler="tcp://192.0.2.1:8786")
@@ -123,10 +123,10 @@ def refused(comparison, tmp_path):
     """Compare on a scheduler that is refused, with nothing written; the message."""
 
     def call(scheduler, match: str) -> str:
-        with pytest.raises(InputError, match=match) as told:
+        with pytest.raises(InputError, match=match) as error:
             comparison("there", scheduler=scheduler)
         assert not (tmp_path / "there").exists()
-        return str(told.value)
+        return str(error.value)
 
     return call
 
@@ -208,10 +208,10 @@ def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
 
     with pytest.raises(InputError) as stopped:
         comparison("there", pairs=12, progress=kill, scheduler=broken.address)
-    told = str(stopped.value)
-    assert f"the experiment stopped (the scheduler {broken.address} is gone)" in told
-    assert "finished runs are kept, and the same command goes on from there" in told
-    assert "\n" not in told
+    message = str(stopped.value)
+    assert f"the experiment stopped (the scheduler {broken.address} is gone)" in message
+    assert "finished runs are kept, and the same command goes on from there" in message
+    assert "\n" not in message
     assert manifest(tmp_path / "there")["status"] == "stopped"
     rest = comparison("there", pairs=12, workers=2)
     assert 0 < rest.ran <= 24 - 5
@@ -221,19 +221,19 @@ def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
 @pytest.mark.slow
 def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tmp_path):
     wrong = str(tmp_path / "flag.once")
-    found = comparison("there", wrong=wrong, scheduler=fragile(2).address)
+    finished = comparison("there", wrong=wrong, scheduler=fragile(2).address)
     assert Path(wrong).exists()
-    assert found.findings.failed == []
-    assert found.findings.seeds == [1, 2, 3, 4, 5, 6]
+    assert finished.findings.failed == []
+    assert finished.findings.seeds == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.full
 def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_path):
     broken = fragile(3, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
-    found = comparison("there", wrong=str(tmp_path / "flag"), scheduler=broken.address)
-    assert set(found.findings.seeds) == {1, 2, 4, 5, 6}
-    assert {entry.seed for entry in found.findings.failed} == {3}
-    for entry in found.findings.failed:
+    finished = comparison("there", wrong=str(tmp_path / "flag"), scheduler=broken.address)
+    assert set(finished.findings.seeds) == {1, 2, 4, 5, 6}
+    assert {entry.seed for entry in finished.findings.failed} == {3}
+    for entry in finished.findings.failed:
         assert entry.error.startswith("every worker process that ran it ended or fell silent")
 
 
@@ -267,10 +267,10 @@ def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragi
             os.kill(frozen[0].pid, signal.SIGSTOP)
 
     comparison("warm", scheduler=broken.address)  # the libraries are loaded
-    found = comparison("there", pairs=10, progress=freeze, scheduler=broken.address)
+    finished = comparison("there", pairs=10, progress=freeze, scheduler=broken.address)
     assert frozen
-    assert found.findings.failed == []
-    assert numbers(found.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
+    assert finished.findings.failed == []
+    assert numbers(finished.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
 
 
 @pytest.mark.full
@@ -278,9 +278,11 @@ def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     comparison, fragile, tmp_path
 ):
     begun = tmp_path / "begun"
-    made = fragile(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="12s")
-    comparison("warm", scheduler=made.address)
-    assert comparison("there", wrong=f"slow:{begun}", scheduler=made.address).findings.failed == []
+    machines = fragile(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="12s")
+    comparison("warm", scheduler=machines.address)
+    assert (
+        comparison("there", wrong=f"slow:{begun}", scheduler=machines.address).findings.failed == []
+    )
     assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
 
 

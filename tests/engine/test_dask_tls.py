@@ -27,10 +27,10 @@ ADDRESS = "tls://127.0.0.1:1"
 def authority(folder: Path) -> Tls:
     """An authority, and a certificate that it signed."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = trustme.CA()
-    issued = made.issue_cert("127.0.0.1")
+    issuer = trustme.CA()
+    issued = issuer.issue_cert("127.0.0.1")
     files = Tls(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
-    made.cert_pem.write_to_path(files.ca)
+    issuer.cert_pem.write_to_path(files.ca)
     files.cert.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
     issued.private_key_pem.write_to_path(files.key)
     return files
@@ -56,8 +56,8 @@ def encrypted(fragile, files):
 @pytest.mark.slow
 def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, others, tmp_path):
     assert encrypted.address.startswith("tls://")
-    there = comparison("there", scheduler=Cluster(encrypted.address, files))
-    assert numbers(there.folder) == numbers(comparison("here", workers=2).folder)
+    remote = comparison("there", scheduler=Cluster(encrypted.address, files))
+    assert numbers(remote.folder) == numbers(comparison("here", workers=2).folder)
     # with the certificates of another authority nothing is said to it, nor without any
     plain = encrypted.address.replace("tls://", "tcp://")
     for where in (Cluster(encrypted.address, others), Cluster(plain)):
@@ -95,6 +95,6 @@ def test_the_certificates_of_the_page_can_be_used(tmp_path):
 
 @pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])
 def test_every_command_with_a_scheduler_has_the_options(crossings, command):
-    told = crossings(command, "--help").stdout
+    help_text = crossings(command, "--help").stdout
     for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key"):
-        assert option in told
+        assert option in help_text

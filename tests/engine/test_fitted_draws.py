@@ -76,9 +76,9 @@ def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tm
 
 def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_path):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
-    found = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
-    assert found["market.ties"] == 3
-    assert found["channel.launch_cost"] in (8000.0, 9500.0)
+    values = assumed(Case("own", mine, {"market.ties": 3}), "fitted", 7)
+    assert values["market.ties"] == 3
+    assert values["channel.launch_cost"] in (8000.0, 9500.0)
     assert assumed(Case("one", mine), "records", 7) == load_parameters(mine.parameters).values()
 
 
@@ -102,13 +102,13 @@ def test_both_sides_of_a_pair_draw_the_same_and_another_pair_draws_otherwise(
     fitted, tmp_path, assumptions
 ):
     mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
-    here, there = (
+    baseline, own = (
         assumed(Case("one", scenario), assumptions, 7)
         for scenario in (load_scenario("baseline"), mine)
     )
-    assert {name for name in here if here[name] != there[name]} <= {"market.ties"}
+    assert {name for name in baseline if baseline[name] != own[name]} <= {"market.ties"}
     other = assumed(Case("one", mine), assumptions, 8)
-    assert sum(other[name] != there[name] for name in other) > 150
+    assert sum(other[name] != own[name] for name in other) > 150
 
 
 def test_every_record_with_a_range_that_stands_still_says_why():
@@ -120,9 +120,9 @@ def test_every_record_with_a_range_that_stands_still_says_why():
     free = {r.name for r in uncertain(load_parameters().records())}
     assert entry.drawn == len(free - set(FITTED_NAMES))
     header = Header(assumptions="fitted", fitted=entry)
-    found = assumption_wording.parts(header)
-    assert sum(part.count for part in found if part.fixed) == len(fixed)
-    assert entry.drawn in [part.count for part in found if not part.fixed]
+    parts = assumption_wording.parts(header)
+    assert sum(part.count for part in parts if part.fixed) == len(fixed)
+    assert entry.drawn in [part.count for part in parts if not part.fixed]
     page = str(drawn_table(header))
     for reason in entry.fixed:
         assert reason in page
@@ -137,15 +137,19 @@ def ensemble_of(provenance, folder=None):
 def test_a_stale_ensemble_is_used_and_said_to_be_stale(small, tmp_path):
     tables = {"entries_monthly.csv": {"columns": ["month", "people"], "hash": "of other figures"}}
     other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
-    told = []
+    announced = []
     options = Options(
-        out=tmp_path / "out", workers=1, assumptions="fitted", ensemble=other, announce=told.append
+        out=tmp_path / "out",
+        workers=1,
+        assumptions="fitted",
+        ensemble=other,
+        announce=announced.append,
     )
     with Experiment("compare", [small], options, simulate=synthetic.simulate) as under_way:
         notes = {note.kind: note.text for note in under_way.notes}
     assert "entries_monthly.csv has other content up to 2022-12" in notes["stale"]
     assert "crossings fit --from 2021-01 --to 2022-12 --install" in notes["stale"]
-    assert "stale" in [note.kind for note in told[0]]
+    assert "stale" in [note.kind for note in announced[0]]
     # recorded values do not hang on it
     by_records = Options(out=tmp_path / "records", workers=1)
     unfitted = Experiment("compare", [small], by_records, simulate=synthetic.simulate)
@@ -156,9 +160,9 @@ def test_the_doctor_says_that_the_fit_is_stale(monkeypatch):
     tables = {"legs.csv": {"columns": ["id"], "hash": "of another map"}}
     other = ensemble_of({"window": ["2021-01", "2022-12"], "inputs": tables})
     monkeypatch.setattr(trials, "fitted_ensemble", lambda: other)
-    found = checks.fit()
-    assert found.status == "warn"
-    assert "legs.csv" in found.text
+    check = checks.fit()
+    assert check.status == "warn"
+    assert "legs.csv" in check.text
 
 
 # -- what is drawn from unless one is told --------------------------------------------------------
@@ -194,7 +198,7 @@ def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
     fitted = package_fit()
     mine = dask_executor.fingerprint()
     assert json.loads(mine)["fitted ensemble"] == fitted.hash
-    package_fit(there=False)
+    package_fit(installed=False)
     dask_executor.fingerprint.cache_clear()
     trial = Trial(Case("one", small), 1)
     with pytest.raises(FatalError, match=f"fitted ensemble none, here {fitted.hash}"):

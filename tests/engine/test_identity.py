@@ -66,9 +66,9 @@ def test_the_own_checkout_is_recorded_and_whether_it_was_changed(package):
 def test_a_worktree_is_a_checkout(package, tmp_path):
     git(package, "worktree", "add", "--quiet", str(tmp_path / "tree"))
     git(package, "commit", "--quiet", "--allow-empty", "--message", "Two")
-    there = commit_of(tmp_path / "tree" / "simulation")
-    assert there == git(tmp_path / "tree", "rev-parse", "HEAD")
-    assert there != commit_of(package)
+    commit = commit_of(tmp_path / "tree" / "simulation")
+    assert commit == git(tmp_path / "tree", "rev-parse", "HEAD")
+    assert commit != commit_of(package)
 
 
 def test_a_package_installed_below_another_repository_records_none(package, tmp_path):

@@ -65,8 +65,10 @@ def test_the_past_goes_on_under_the_policies_of_the_outlook():
     past = past_to(date(2026, 9, 30))
     assert (past.run.start, past.run.end) == (history.run.start, date(2026, 9, 30))
     corridor, parameters = load_corridor(), load_parameters()
-    known, then, planned = (Levers(one, corridor, parameters) for one in (history, past, outlook))
-    for day, wanted in ((date(2023, 6, 1), known), (date(2026, 9, 1), planned)):
+    observed, then, planned = (
+        Levers(one, corridor, parameters) for one in (history, past, outlook)
+    )
+    for day, wanted in ((date(2023, 6, 1), observed), (date(2026, 9, 1), planned)):
         mine, theirs = then.on(day), wanted.on(day)
         assert (mine.sharing.coverage == theirs.sharing.coverage).all()
         for kind in theirs.staff:

@@ -99,9 +99,9 @@ def test_the_summary_is_that_of_the_records(small, tmp_path):
     result = run(small, [1, 2, 3, 4], tmp_path / "out")
     records = [synthetic.simulate(small, seed=seed) for seed in (1, 2, 3, 4)]
     totals = [record.daily["channel_arrivals"].sum() for record in records]
-    found = result.findings.outcomes["channel_arrivals"].periods["run"]
-    assert found.mean == pytest.approx(sum(totals) / 4)
-    assert found.low < found.mean < found.high
+    arrivals = result.findings.outcomes["channel_arrivals"].periods["run"]
+    assert arrivals.mean == pytest.approx(sum(totals) / 4)
+    assert arrivals.low < arrivals.mean < arrivals.high
     daily = pq.read_table(tmp_path / "out" / "daily.parquet")
     chosen = daily.filter(pc.equal(daily["outcome"], "channel_arrivals"))
     assert pc.sum(chosen["value"]).as_py() == pytest.approx(sum(totals))

@@ -75,9 +75,9 @@ def test_values_stand_at_their_day_and_name(record, real_corridor):
 def test_a_day_without_a_value_is_null(record, real_corridor):
     record.daily["seat_price_eur"][4] = np.nan
     rows = record_tables(record, LABELS, 0, real_corridor)["daily"].to_pylist()
-    found = [row["value"] for row in rows if row["outcome"] == "seat_price_eur"]
-    assert found[4] is None
-    assert len(found) == 59
+    prices = [row["value"] for row in rows if row["outcome"] == "seat_price_eur"]
+    assert prices[4] is None
+    assert len(prices) == 59
 
 
 def test_parts_are_joined_in_order_compressed_and_encoded(record, real_corridor, tmp_path):

@@ -56,18 +56,18 @@ def test_measures_go_through_text_to_the_last_bit(totals, by_month, legs, chain)
 
 def test_the_measures_of_a_run_are_its_sums(small):
     record = synthetic.simulate(small, seed=3)
-    found = measure(record)
-    assert found.totals.shape == (len(periods(record.start, record.end)), len(OUTCOMES))
-    assert found.months.shape == (2, len(OUTCOMES))
+    measures = measure(record)
+    assert measures.totals.shape == (len(periods(record.start, record.end)), len(OUTCOMES))
+    assert measures.months.shape == (2, len(OUTCOMES))
     column = OUTCOME_NAMES.index("channel_arrivals")
     arrivals = record.daily["channel_arrivals"]
-    assert found.totals[0, column] == arrivals.sum()
-    assert found.months[:, column].tolist() == [arrivals[:31].sum(), arrivals[31:].sum()]
-    assert found.totals[0].tolist() == pytest.approx(
+    assert measures.totals[0, column] == arrivals.sum()
+    assert measures.months[:, column].tolist() == [arrivals[:31].sum(), arrivals[31:].sum()]
+    assert measures.totals[0].tolist() == pytest.approx(
         list(summarise(record, record.start, record.end).values()), nan_ok=True
     )
     for column, name in enumerate(LEG_COUNTS):
-        assert found.legs[:, column].tolist() == getattr(record, f"leg_{name}").sum(0).tolist()
+        assert measures.legs[:, column].tolist() == getattr(record, f"leg_{name}").sum(0).tolist()
 
 
 @given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(0, 1200))
@@ -90,11 +90,11 @@ RUNS = [
 @pytest.fixture
 def store(tmp_path) -> RunStore:
     """A store of nine runs, each of several pages."""
-    made = RunStore(tmp_path / "runs.sqlite")
-    made.replace_with({})
+    run_store = RunStore(tmp_path / "runs.sqlite")
+    run_store.replace_with({})
     for run in RUNS:
-        made.add(run)
-    return made
+        run_store.add(run)
+    return run_store
 
 
 def runs(store: RunStore) -> list[StoredRun]:
@@ -126,8 +126,8 @@ def test_runs_are_read_in_their_order_and_by_their_number(tmp_path):
 
 def test_a_failed_run_has_no_measures_and_any_text(store):
     failed = StoredRun(case="b", seed=2**63 - 1, error="a file \udcff")
-    found = store.read(store.add(failed))
-    assert (found.measures, found.error) == (None, "a file \\udcff")
+    stored = store.read(store.add(failed))
+    assert (stored.measures, stored.error) == (None, "a file \\udcff")
 
 
 def test_a_spoilt_row_costs_that_run_only(store):
@@ -156,10 +156,10 @@ def test_a_flipped_bit_never_gives_a_run_that_was_not_written(store):
     for _ in range(300):
         store.path.write_bytes(good)
         change(store, r.randrange(len(good)), 1 << r.randrange(8))
-        found = runs(store)
-        assert all(run in RUNS for run in found)
-        assert len(found) == len(RUNS) or damage(store), "nothing is lost in silence"
-        lost.append(len(RUNS) - len(found))
+        intact = runs(store)
+        assert all(run in RUNS for run in intact)
+        assert len(intact) == len(RUNS) or damage(store), "nothing is lost in silence"
+        lost.append(len(RUNS) - len(intact))
     assert sorted(lost)[len(lost) // 2] <= 1
 
 

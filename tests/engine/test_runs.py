@@ -98,9 +98,9 @@ def test_a_failed_run_is_kept_with_seed_and_error_and_the_rest_go_on(cases, stor
     runs, here = attempt(store, partial(fails, {2}))
     runs.add(trials(cases, [1, 2, 3]))
     assert runs.seeds(cases, [1, 2, 3]) == [1, 3]
-    found = runs.failures(cases)
-    assert [(failure.case, failure.seed) for failure in found] == [("one", 2), ("two", 2)]
-    assert "ValueError: a storm with seed 2 (test_runs.py:" in found[0].error
+    failures = runs.failures(cases)
+    assert [(failure.case, failure.seed) for failure in failures] == [("one", 2), ("two", 2)]
+    assert "ValueError: a storm with seed 2 (test_runs.py:" in failures[0].error
     assert [run.seed for _, run in store.scan() if run.error is not None] == [2, 2]
     runs.add(trials(cases, [2]))
     assert here.asked.count(("one", 2)) == 1  # not tried again by the same attempt
@@ -111,8 +111,8 @@ def test_failures_are_told_of_the_cases_asked_for_and_under_their_first_name(cas
     runs.add(trials(cases, [5, 4]))
     again = replace(cases[0], name="one (all responses)")
     for name, asked in (("one", [cases[0], again]), ("two", [cases[1]])):
-        found = [(failure.case, failure.seed) for failure in runs.failures(asked)]
-        assert found == [(name, 4), (name, 5)]
+        failures = [(failure.case, failure.seed) for failure in runs.failures(asked)]
+        assert failures == [(name, 4), (name, 5)]
 
 
 def test_cases_alike_are_run_once(cases, store):
@@ -141,8 +141,10 @@ def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
 @pytest.fixture
 def experiment(cases, tmp_path):
     def make(simulate=synthetic.simulate, **options) -> Experiment:
-        told = Options(out=tmp_path / "out", days=5, workers=1, **options)
-        return Experiment("compare", [case.scenario for case in cases], told, simulate=simulate)
+        run_options = Options(out=tmp_path / "out", days=5, workers=1, **options)
+        return Experiment(
+            "compare", [case.scenario for case in cases], run_options, simulate=simulate
+        )
 
     return make
 
@@ -178,11 +180,11 @@ def test_the_manifest_counts_all_failed_runs_not_those_of_the_tables_only(experi
 
     with experiment(simulate) as under_way:
         under_way.runs.add(trials(cases, [1, 2, 3]))
-        found = under_way.finish(ExperimentFindings, StudyResult(Finding(), cases[:1], [1, 3]))
+        findings = under_way.finish(ExperimentFindings, StudyResult(Finding(), cases[:1], [1, 3]))
         manifest = under_way.folder.manifest()
     assert manifest.runs.failed == 4
     assert manifest.runs.ran == 2
-    assert [(one.case, one.seed) for one in found.failed] == [("one", 2)]
+    assert [(one.case, one.seed) for one in findings.failed] == [("one", 2)]
 
 
 # -- it calls itself complete when its last file is written, and not before ------------------------

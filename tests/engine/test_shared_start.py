@@ -145,11 +145,11 @@ def test_a_comparison_writes_the_same_bytes_with_and_without(scenarios, tmp_path
         compare(scenarios["base"], others, options, Precision(2))
         return numbers(tmp_path / out)
 
-    found = [compared(f"shared-{workers}", workers) for workers in (1, 2)]
+    results = [compared(f"shared-{workers}", workers) for workers in (1, 2)]
     monkeypatch.setattr(module, "LEAST_DAYS", 10**9)
-    found.append(compared("whole", 2))
-    assert len(found[0]) > 3
-    assert all(other == found[0] for other in found)
+    results.append(compared("whole", 2))
+    assert len(results[0]) > 3
+    assert all(other == results[0] for other in results)
 
 
 # -- what goes wrong ------------------------------------------------------------------------------

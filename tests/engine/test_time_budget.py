@@ -29,7 +29,7 @@ class Clock:
     """
 
     def __init__(self, start: float = 0.0) -> None:
-        self.start, self.ended, self.told = start, 0, []
+        self.start, self.ended, self.announced = start, 0, []
 
     def __call__(self) -> float:
         return self.start + RUN * self.ended
@@ -38,7 +38,7 @@ class Clock:
         self.ended = progress.finished + progress.failed
 
     def announce(self, wanted: Precision) -> None:
-        self.told.append((self.ended, wanted))
+        self.announced.append((self.ended, wanted))
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_no_run_begins_once_the_time_is_over_and_only_whole_pairs_count(compared
 
 @pytest.mark.parametrize("seconds", [0.001, RUN, (2 * FEWEST_PAIRS - 1) * RUN])
 def test_at_least_as_many_pairs_as_an_interval_needs_are_run(compared, seconds):
-    found = compared(seconds).findings
-    assert found.replications == FEWEST_PAIRS
-    assert found.scenarios[0].effect("channel_arrivals").mean_low is not None
+    findings = compared(seconds).findings
+    assert findings.replications == FEWEST_PAIRS
+    assert findings.scenarios[0].effect("channel_arrivals").mean_low is not None
 
 
 def test_the_precision_ends_it_before_the_time_does(compared):
@@ -113,7 +113,7 @@ def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
     compared(0.0, pairs=16, out="afresh")
     mine, afresh = numbers(tmp_path / "out"), numbers(tmp_path / "afresh")
     # why there are no more pairs is no number of theirs
-    summaries = [json.loads(found.pop("summary.json")) for found in (mine, afresh)]
+    summaries = [json.loads(files.pop("summary.json")) for files in (mine, afresh)]
     assert mine == afresh
     assert [summary.pop("ended")["by"] for summary in summaries] == ["time", "asked"]
     assert summaries[0] == summaries[1]
@@ -141,12 +141,12 @@ def test_a_seed_that_fails_is_tried_once_and_counted(compared):
 def test_how_long_it_takes_is_told_once_before_the_first_run(compared):
     clock = Clock()
     compared(11 * RUN, clock=clock)
-    ((ended, wanted),) = clock.told
+    ((ended, wanted),) = clock.announced
     assert ended == 0
     assert "55 seconds" in announcement(wanted)
     counted = Clock()
     compared(0.0, pairs=5, clock=counted, out="counted")
-    assert [ended for ended, _ in counted.told] == [0]
+    assert [ended for ended, _ in counted.announced] == [0]
 
 
 # -- how it is typed -------------------------------------------------------------------------------

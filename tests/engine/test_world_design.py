@@ -58,19 +58,19 @@ def test_the_set_draws_neither_the_path_nor_the_seed():
 @given(st.sampled_from(["ranges", "records"]), st.integers(3, 300), st.integers(0, 2**62))
 def test_any_first_pairs_are_spread_over_the_paths(assumptions, count, seed):
     design = WorldDesign(seed, assumptions, MONTHS)
-    found = Counter(design.part(seed + k) for k in range(count))
-    assert {*found} <= {*PARTS}
+    counts = Counter(design.part(seed + k) for k in range(count))
+    assert {*counts} <= {*PARTS}
     # two pairs of one path count once
-    assert all(abs(found[part] - count / 3) <= 4.0 + 0.06 * count for part in PARTS)
+    assert all(abs(counts[part] - count / 3) <= 4.0 + 0.06 * count for part in PARTS)
 
 
 @given(st.lists(st.floats(0.1, 3.0), min_size=2, max_size=60), st.integers(0, 1000))
 def test_sets_come_as_often_as_they_weigh(weights, seed):
     design, fit = WorldDesign(seed, "fitted"), ensemble(weights)
     pairs = 16 * SETS
-    found = Counter(design.set_of(seed + k, fit).fitted for k in range(pairs))
+    counts = Counter(design.set_of(seed + k, fit).fitted for k in range(pairs))
     for number, share in enumerate(fit.weights, start=1):
-        assert abs(found[number] / pairs - share) < 0.05
+        assert abs(counts[number] / pairs - share) < 0.05
 
 
 @given(st.integers(0, 500), st.integers(0, 500))

@@ -13,7 +13,7 @@ import simulation
 from simulation.errors import InputError
 from simulation.estimates.allocate import allocate_of, purposes, read_budget
 from simulation.scenario import load_scenario
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 from tests.estimates.test_reach import quick, write
 from tests.refusals import nothing_written, refusal
 
@@ -68,7 +68,7 @@ def test_no_split_spends_more_than_there_is_nor_does_worse_than_nothing(
     tmp_path_factory, slopes, budget
 ):
     file = tmp_path_factory.mktemp("known") / "known.npz"
-    file.write_bytes(known(slopes).as_bytes())
+    file.write_bytes(library_of(slopes).as_bytes())
     _, splits = split(file, f"GBP {budget}m a year")
     for one in (*splits["frontier"], splits["robust"]):
         assert sum(one.spends.values()) <= one.amount + 1e-6

@@ -9,7 +9,7 @@ from simulation.estimates import estimate
 from simulation.estimates.estimate import estimate_of
 from simulation.estimates.ranking import option_of, ranked_options
 from simulation.outcomes import HEADLINE
-from tests.estimates.known import LIBRARY, known
+from tests.estimates.effects_library import LIBRARY, library_of
 
 COAST, MONEY = "Staff of patrols on the French coast", "British money for investigation"
 
@@ -18,7 +18,7 @@ COAST, MONEY = "Staff of patrols on the French coast", "British money for invest
 def library(monkeypatch, tmp_path):
     """A library in which patrols and money lower arrivals of 2028, money less."""
     file = tmp_path / "known.npz"
-    file.write_bytes(known({COAST: -0.2, MONEY: -0.1}).as_bytes())
+    file.write_bytes(library_of({COAST: -0.2, MONEY: -0.1}).as_bytes())
     monkeypatch.setattr(estimate, "PACKAGED", file)
     monkeypatch.setattr(estimate, "changes_since", lambda *of: [])
 

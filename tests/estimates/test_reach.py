@@ -23,7 +23,7 @@ from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from simulation.scenario.levers.sharing import levels_on_day
 from tests.comparing import stand_in
-from tests.estimates.known import known
+from tests.estimates.effects_library import library_of
 from tests.refusals import nothing_written, refusal
 
 #: -10% as a logarithm, and a little more: files have seven digits
@@ -41,7 +41,7 @@ def write(tmp_path):
 
     def write(*slopes, **others):
         file = tmp_path / "known.npz"
-        file.write_bytes(known(*(slopes or (SLOPES,)), **others).as_bytes())
+        file.write_bytes(library_of(*(slopes or (SLOPES,)), **others).as_bytes())
         return file
 
     return write
@@ -119,7 +119,7 @@ def test_levers_are_laid_over_the_scenario_and_judged_against_it(write):
 )
 def test_every_proposal_reaches_its_goal_and_lowers_no_agreement(tmp_path_factory, slopes, percent):
     file = tmp_path_factory.mktemp("known") / "known.npz"
-    file.write_bytes(known(slopes).as_bytes())
+    file.write_bytes(library_of(slopes).as_bytes())
     answer = proposed(file, f"channel_arrivals={percent}%")
     for one, scenario in zip(answer.proposals, answer.others, strict=True):
         assert one.strengths

@@ -14,9 +14,9 @@ from simulation.fitting.calibration import (
 )
 from simulation.fitting.selection import WaveRuns
 from simulation.fitting.smoother import Anchors
-from tests.fitting import known
+from tests.fitting import stand_in
 
-DATA = known.made_up(np.zeros(len(known.assumptions().names)))
+DATA = stand_in.data_of(np.zeros(len(stand_in.assumptions().names)))
 SUMS = year_sums(DATA)
 YEARS = SUMS.shape[1]
 MEMBERS, SIZE = 120, 6

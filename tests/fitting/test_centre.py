@@ -11,7 +11,7 @@ from simulation.fitting.plan import CentreRounds
 from simulation.fitting.priors import values_of
 from simulation.fitting.selection import WaveRuns
 from simulation.fitting.series import FitWindow, observed_data, years_without_data
-from tests.fitting import known
+from tests.fitting import stand_in
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
 SEEN = np.array(DATA.observed)
@@ -151,10 +151,10 @@ def test_one_that_fails_is_none(round_number):
 
 
 def test_what_no_figure_informs_has_its_recorded_value():
-    prior = known.prior()
-    scores = np.random.default_rng(2).normal(size=(len(known.NAMES) + 5, 3))
-    uninformed = known.NAMES[3]
+    prior = stand_in.prior()
+    scores = np.random.default_rng(2).normal(size=(len(stand_in.NAMES) + 5, 3))
+    uninformed = stand_in.NAMES[3]
     sets = central_values(prior, {uninformed})(scores)
-    for one, of in zip(sets, values_of(prior, scores[: len(known.NAMES)]), strict=True):
+    for one, of in zip(sets, values_of(prior, scores[: len(stand_in.NAMES)]), strict=True):
         assert one[uninformed] == prior.records[3].value
         assert {**one, uninformed: 0} == {**of, uninformed: 0}

@@ -63,14 +63,14 @@ def sparse(assumptions: int = 150, figures: int = 12) -> np.ndarray:
 def test_few_that_drive_much_are_found_among_many_that_drive_nothing():
     """With half as many runs again as assumptions, where a plain regression finds noise."""
     slopes = sparse()
-    found = emulator_of(linear(slopes, 220, 0.5, 2))
-    in_figures = found.slopes @ found.components
-    assert found.centre + found.level @ found.components == pytest.approx(1.0, abs=0.15)
+    emulator = emulator_of(linear(slopes, 220, 0.5, 2))
+    in_figures = emulator.slopes @ emulator.components
+    assert emulator.centre + emulator.level @ emulator.components == pytest.approx(1.0, abs=0.15)
     assert np.abs(in_figures[:3] - slopes[:3]).max() < 0.25
     assert np.sqrt(np.mean(in_figures[3:] ** 2)) < 0.02
-    assert np.sqrt(np.diag(found.figure_noise)) == pytest.approx(0.5, abs=0.15)
-    assert (found.explained > 0.2).any()
-    assert (found.explained <= 1.0).all()
+    assert np.sqrt(np.diag(emulator.figure_noise)) == pytest.approx(0.5, abs=0.15)
+    assert (emulator.explained > 0.2).any()
+    assert (emulator.explained <= 1.0).all()
 
 
 def test_squares_and_products_are_found():
@@ -108,12 +108,12 @@ def test_a_linear_model_gets_its_exact_posterior():
     slopes = rng.normal(size=(3, 40)) * np.array([[0.8], [0.3], [0.0]])
     truth = np.array([1.0, -0.7, 0.4])
     gap = rng.normal(size=40) - slopes.T @ truth
-    found = update(given_slopes(gap, slopes, 0.5))
+    posterior = update(given_slopes(gap, slopes, 0.5))
     exact = np.linalg.inv(np.eye(3) + slopes @ slopes.T / 1.5)
-    assert found.covariance == pytest.approx(exact)
-    assert found.mean == pytest.approx(-exact @ slopes @ gap / 1.5)
+    assert posterior.covariance == pytest.approx(exact)
+    assert posterior.mean == pytest.approx(-exact @ slopes @ gap / 1.5)
     # the third drives nothing: its prior stays to the last digit
-    assert (found.mean[2], found.spread[2]) == pytest.approx((0.0, 1.0))
+    assert (posterior.mean[2], posterior.spread[2]) == pytest.approx((0.0, 1.0))
 
 
 def test_of_two_that_trade_off_the_sum_is_known():
@@ -148,9 +148,9 @@ def test_what_is_left_is_read_from_near_runs():
 
 def test_moments_of_sets_are_those_of_their_weights():
     scores, weights = np.array([[0.0, 1.0, 4.0], [1.0, 1.0, 1.0]]), np.array([0.25, 0.5, 0.25])
-    found = posterior_of(scores, weights)
-    assert found.mean == pytest.approx([1.5, 1.0])
-    assert found.covariance == pytest.approx(np.array([[2.25, 0.0], [0.0, 0.0]]))
+    posterior = posterior_of(scores, weights)
+    assert posterior.mean == pytest.approx([1.5, 1.0])
+    assert posterior.covariance == pytest.approx(np.array([[2.25, 0.0], [0.0, 0.0]]))
 
 
 def test_controls_decide_what_counts_as_informed():
@@ -161,11 +161,11 @@ def test_controls_decide_what_counts_as_informed():
     covariance[2, 3] = covariance[3, 2] = -0.6  # known together only
     mean[7], covariance[8, 8] = 0.2, 0.95  # controls
     covariance[8, 9] = covariance[9, 8] = 0.1
-    found = judge(Posterior(mean, covariance), 6)
-    assert found.alone.tolist() == [True, True, False, False, False, False]
-    assert found.informed.tolist() == [True, True, True, True, False, False]
-    assert found.floor.shifted == pytest.approx(0.2)
-    assert found.floor.narrowed == pytest.approx(1.0 - np.sqrt(0.95))
+    judgement = judge(Posterior(mean, covariance), 6)
+    assert judgement.alone.tolist() == [True, True, False, False, False, False]
+    assert judgement.informed.tolist() == [True, True, True, True, False, False]
+    assert judgement.floor.shifted == pytest.approx(0.2)
+    assert judgement.floor.narrowed == pytest.approx(1.0 - np.sqrt(0.95))
 
 
 def test_as_good_as_no_runs_leave_the_prior():

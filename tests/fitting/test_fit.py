@@ -26,18 +26,24 @@ from simulation.parameters.fitted import load_fitted
 from simulation.scenario import load_scenario
 from simulation.scenario.scenario import with_later_end
 from tests.conducting import fit
-from tests.fitting import known
+from tests.fitting import stand_in
 
-PLAN = FitPlan(known.WINDOW, 600)
-SMALL = FitPlan(known.WINDOW, 160)
+PLAN = FitPlan(stand_in.WINDOW, 600)
+SMALL = FitPlan(stand_in.WINDOW, 160)
 
 
-def run(folder: Path, plan: FitPlan = SMALL, workers: int = 2, simulate=known.simulate, **more):
-    observed, origins = known.observed()
+def run(
+    folder: Path,
+    plan: FitPlan = SMALL,
+    workers: int = 2,
+    simulate=stand_in.simulate,
+    **more,
+):
+    observed, origins = stand_in.observed()
     options = Options(out=folder / "fit", workers=workers, scale=1.0)
     return fit(
-        known.scenario(), options, plan, observed=observed, origins=origins, prior=known.prior(),
-        simulate=simulate, **more,
+        stand_in.scenario(), options, plan, observed=observed, origins=origins,
+        prior=stand_in.prior(), simulate=simulate, **more,
     )  # fmt: skip
 
 
@@ -57,21 +63,21 @@ def row(fitted, name: str) -> FittedAssumption:
     return next(row for row in fitted.findings.parameters if row.name == name)
 
 
-@pytest.mark.parametrize("name", known.NAMES[:3])
+@pytest.mark.parametrize("name", stand_in.NAMES[:3])
 def test_the_truth_is_found(fitted, name):
-    found = row(fitted, name)
-    assert found.informed
-    assert found.narrowed > 0.12
-    low, _, high = found.posterior
-    assert low <= known.truth()[name] <= high
-    assert high - low < 0.95 * (found.prior[-1] - found.prior[0])
+    assumption = row(fitted, name)
+    assert assumption.informed
+    assert assumption.narrowed > 0.12
+    low, _, high = assumption.posterior
+    assert low <= stand_in.truth()[name] <= high
+    assert high - low < 0.95 * (assumption.prior[-1] - assumption.prior[0])
 
 
 def test_what_leaves_no_trace_keeps_its_range(fitted):
-    found, sets = row(fitted, known.NAMES[3]), fitted.findings.selection.sets
-    assert not found.informed
-    assert abs(found.narrowed) < 3.0 / np.sqrt(2.0 * sets)
-    assert fitted.findings.uninformed == [known.NAMES[3]]
+    assumption, sets = row(fitted, stand_in.NAMES[3]), fitted.findings.selection.sets
+    assert not assumption.informed
+    assert abs(assumption.narrowed) < 3.0 / np.sqrt(2.0 * sets)
+    assert fitted.findings.uninformed == [stand_in.NAMES[3]]
 
 
 def column(fitted, name: str) -> np.ndarray:
@@ -81,9 +87,9 @@ def column(fitted, name: str) -> np.ndarray:
 
 
 def test_what_leaves_no_trace_is_packaged_as_it_was_drawn(fitted):
-    name, size = known.NAMES[3], len(known.NAMES)
+    name, size = stand_in.NAMES[3], len(stand_in.NAMES)
     drawn = first_scores(size + CONTROLS, PLAN.sizes[1], fitted.findings.seeds[0] + 2)[:size]
-    assert set(column(fitted, name)) <= {one[name] for one in values_of(known.prior(), drawn)}
+    assert set(column(fitted, name)) <= {one[name] for one in values_of(stand_in.prior(), drawn)}
 
 
 def test_the_centre_is_near_the_median_with_the_record_of_what_is_not_informed(fitted):
@@ -91,17 +97,17 @@ def test_the_centre_is_near_the_median_with_the_record_of_what_is_not_informed(f
     lines = [line for line in fitted.findings.gate if "most central" in line.what]
     assert len(lines) == 2
     assert all(line.passed for line in lines)
-    assert ensemble.centre[known.NAMES[3]] == load_records().record(known.NAMES[3]).value
+    assert ensemble.centre[stand_in.NAMES[3]] == load_records().record(stand_in.NAMES[3]).value
 
 
 def test_the_table_compares_with_what_drives_nothing(fitted):
-    found, floor = row(fitted, known.NAMES[3]), fitted.findings.noise_floor
+    assumption, floor = row(fitted, stand_in.NAMES[3]), fitted.findings.noise_floor
     for key in ("narrowed", "shifted", "tied"):
-        assert getattr(found, key) <= getattr(floor, key)
+        assert getattr(assumption, key) <= getattr(floor, key)
     assert not any(
         pair.above_chance
         for pair in fitted.findings.correlations
-        if known.NAMES[3] in (pair.a, pair.b)
+        if stand_in.NAMES[3] in (pair.a, pair.b)
     )
 
 
@@ -129,16 +135,16 @@ def test_the_fitted_years_come_back(fitted):
 
 
 def test_the_file_says_how_it_was_made_and_what_its_gate_found(fitted):
-    found, ensemble = fitted.findings, load_fitted(fitted.folder / FITTED)
-    assert ensemble.size == found.selection.sets <= PLAN.sets
+    findings, ensemble = fitted.findings, load_fitted(fitted.folder / FITTED)
+    assert ensemble.size == findings.selection.sets <= PLAN.sets
     assert ensemble.weights == pytest.approx(1.0 / ensemble.size)
-    assert ensemble.provenance["gate"] == [line.as_json() for line in found.gate]
-    by_what = {line.what: line for line in found.gate}
+    assert ensemble.provenance["gate"] == [line.as_json() for line in findings.gate]
+    by_what = {line.what: line for line in findings.gate}
     reproduced = next(line for what, line in by_what.items() if what.startswith("runs that"))
     assert reproduced.passed
     # sixty sets are too few
     assert not by_what["sets accepted"].passed
-    assert ensemble.provenance["constants"]["tolerance"] == found.selection.tolerance
+    assert ensemble.provenance["constants"]["tolerance"] == findings.selection.tolerance
     drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
     low, _, high = row(fitted, "entries.uk_tilt").posterior
     assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.1)
@@ -181,7 +187,7 @@ def failing(scenario, *, fails, seed, **more):
     """Fails with some seeds, each of which is of one member of the fit."""
     if seed in fails:
         raise RuntimeError("the sea was too rough")
-    return known.simulate(scenario, seed=seed, **more)
+    return stand_in.simulate(scenario, seed=seed, **more)
 
 
 #: the first member of the second wave, and two of the sixth
@@ -206,16 +212,18 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
 
     def simulate(scenario, *, parameters=None, **more):
         seen.append(parameters)
-        return known.simulate(scenario, parameters=parameters, **more)
+        return stand_in.simulate(scenario, parameters=parameters, **more)
 
-    scenario, (observed, origins) = known.scenario(), known.observed()
-    data = observed_data(known.WINDOW, observed=observed, origins=origins)
+    scenario, (observed, origins) = stand_in.scenario(), stand_in.observed()
+    data = observed_data(stand_in.WINDOW, observed=observed, origins=origins)
     options = Options(out=tmp_path / "fit", workers=1, scale=1.0)
-    experiment = FitExperiment(scenario, options, SMALL, data, known.prior(), simulate=simulate)
-    for trial in experiment.trials(0, values_of(known.prior(), np.zeros((len(known.NAMES), 2)))):
+    experiment = FitExperiment(scenario, options, SMALL, data, stand_in.prior(), simulate=simulate)
+    for trial in experiment.trials(
+        0, values_of(stand_in.prior(), np.zeros((len(stand_in.NAMES), 2)))
+    ):
         experiment.setting.run(trial)
     one, other = (parameters.values() for parameters in seen)
-    assert all(one[name] == other[name] for name in known.NAMES)
+    assert all(one[name] == other[name] for name in stand_in.NAMES)
     assert one["market.fee_boat"] != other["market.fee_boat"]
     assert sum(one[name] != other[name] for name in one) > 150
 
@@ -228,7 +236,7 @@ def test_members_that_fail_are_left_out_and_the_sets_run_on_after_the_data(tmp_p
             file.write(f"{days}\n")
         return failing(scenario, days=days, fails=() if days == after else FAILED, **more)
 
-    ahead = Ahead(with_later_end(known.scenario(), date(2024, 12, 31)), ("2023", "2024"))
+    ahead = Ahead(with_later_end(stand_in.scenario(), date(2024, 12, 31)), ("2023", "2024"))
     one = run(tmp_path, simulate=simulate, workers=1, ahead=ahead).findings
     seen = [int(line) for line in lengths.read_text().split()]
     later = seen.count(after)
@@ -248,4 +256,4 @@ def test_policies_after_the_window_need_no_note(tmp_path):
     plan = FitPlan(FitWindow("2021-01", "2021-12"), 240)
     history, data = load_scenario("history"), observed_data(plan.window)
     options = Options(out=tmp_path / "fit")
-    assert FitExperiment(history, options, plan, data, known.prior()).notes == []
+    assert FitExperiment(history, options, plan, data, stand_in.prior()).notes == []

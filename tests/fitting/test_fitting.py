@@ -24,7 +24,7 @@ from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from tests import synthetic
 from tests.fits import write_fit
-from tests.fitting import known
+from tests.fitting import stand_in
 
 YEARS = FitWindow("2021-01", "2023-12")
 #: January to December: 1, 2, ... 12
@@ -38,10 +38,10 @@ OWN_YEAR = {
 
 def test_the_series_are_those_observed_and_none_is_held_out():
     data = observed_data(YEARS)
-    found = {block.spec.name: block.periods for block in data.blocks}
-    assert set(found) == {spec.name for spec in load_method().specs}
-    assert len(found["channel_arrivals"]) == 36
-    assert found["prevented_share"] == ("2021", "2022", "2023")
+    by_series = {block.spec.name: block.periods for block in data.blocks}
+    assert set(by_series) == {spec.name for spec in load_method().specs}
+    assert len(by_series["channel_arrivals"]) == 36
+    assert by_series["prevented_share"] == ("2021", "2022", "2023")
     later = observed_data(FitWindow("2023-01", "2024-12"))
     periods = {block.spec.name: block.periods for block in later.blocks}
     assert periods["channel_arrivals"][-1] == "2024-12"
@@ -116,9 +116,9 @@ def test_the_winter_of_a_years_own_months_stands_in_place_of_ours():
 
 def test_a_year_that_is_not_whole_gives_no_yearly_figure():
     data = observed_data(FitWindow("2021-03", "2022-12"))
-    found = {block.spec.name: block.periods for block in data.blocks}
-    assert found["channel_deaths"] == ("2022",)
-    assert found["channel_boats"][0] == "2021-03"
+    periods = {block.spec.name: block.periods for block in data.blocks}
+    assert periods["channel_deaths"] == ("2022",)
+    assert periods["channel_boats"][0] == "2021-03"
 
 
 def test_figures_from_elsewhere_are_as_many_as_are_fitted():
@@ -163,35 +163,35 @@ def test_a_year_of_own_series_is_the_sum_of_its_months():
     months = [f"2023-{m:02d}" for m in range(1, 13)] + ["2024-01"]
     own = {"channel_arrivals": (months, np.arange(13.0))}
     data = observed_data(FitWindow("2023-01", "2024-01"), own)
-    found = {b.spec.name: (b.periods, data.observed[where]) for b, where in data.slices}
-    assert found["channel_arrivals_year"] == (("2023",), (66.0,))
-    assert found["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
+    series = {b.spec.name: (b.periods, data.observed[where]) for b, where in data.slices}
+    assert series["channel_arrivals_year"] == (("2023",), (66.0,))
+    assert series["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
     own["channel_arrivals"][1][3] = np.nan
     data = observed_data(FitWindow("2023-01", "2024-01"), own)
     assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
 
 
 def test_figures_of_a_run():
-    observed, origins = known.observed()
-    data = observed_data(known.WINDOW, observed=observed, origins=origins)
-    record = known.simulate(known.scenario(), seed=4, days=365)
-    found = {b.spec.name: data.of(record)[where] for b, where in data.slices}
+    observed, origins = stand_in.observed()
+    data = observed_data(stand_in.WINDOW, observed=observed, origins=origins)
+    record = stand_in.simulate(stand_in.scenario(), seed=4, days=365)
+    figures = {b.spec.name: data.of(record)[where] for b, where in data.slices}
     may = record.dates.astype("datetime64[M]") == np.datetime64("2022-05")
     landed = record.daily["channel_arrivals"][may]
     boats = record.daily["channel_boats"][may].sum()
-    assert found["channel_arrivals"][4] == landed.sum()
-    assert found["people_per_boat"][4] == pytest.approx(landed.sum() / boats)
-    assert found["prevented_share"][0] == pytest.approx(0.444, abs=0.01)
-    assert found["arrivals_by_origin"].sum() == pytest.approx(found["channel_arrivals"].sum())
-    assert found["channel_arrivals_year"].tolist() == [found["channel_arrivals"].sum()]
-    assert found["channel_boats_year"].tolist() == [found["channel_boats"].sum()]
+    assert figures["channel_arrivals"][4] == landed.sum()
+    assert figures["people_per_boat"][4] == pytest.approx(landed.sum() / boats)
+    assert figures["prevented_share"][0] == pytest.approx(0.444, abs=0.01)
+    assert figures["arrivals_by_origin"].sum() == pytest.approx(figures["channel_arrivals"].sum())
+    assert figures["channel_arrivals_year"].tolist() == [figures["channel_arrivals"].sum()]
+    assert figures["channel_boats_year"].tolist() == [figures["channel_boats"].sum()]
 
 
 # -- windows and budgets --------------------------------------------------------------------------
 
 
 def test_the_default_window_is_what_the_run_has():
-    plan = make_plan(known.scenario(), None, None, 2400)
+    plan = make_plan(stand_in.scenario(), None, None, 2400)
     assert plan == FitPlan(FitWindow("2022-01", "2023-12"), 2400)
     assert plan.window.years == ("2022", "2023")
 
@@ -218,7 +218,7 @@ def test_scores_far_out_stay_inside_the_records():
 
 def test_what_a_scenario_sets_is_not_fitted():
     text = '\n[parameters]\n"entries.uk_tilt" = 1.2\n'
-    assert "entries.uk_tilt" not in load_prior(known.scenario(text), "2023-12").names
+    assert "entries.uk_tilt" not in load_prior(stand_in.scenario(text), "2023-12").names
 
 
 def test_install_puts_a_good_file_beside_those_of_other_windows(tmp_path):
@@ -245,8 +245,8 @@ def data() -> Data:
     return observed_data(FitWindow("2022-01", "2022-12"))
 
 
-def by_year(found: CheckedFigure, series: str) -> FittedYear:
-    (row,) = (row for row in found.predictive if row.series == series)
+def by_year(checked: CheckedFigure, series: str) -> FittedYear:
+    (row,) = (row for row in checked.predictive if row.series == series)
     return row
 
 

@@ -44,10 +44,10 @@ def lines(
 
 
 def test_a_good_ensemble_passes():
-    found = lines(around(0.08))
+    gate_lines = lines(around(0.08))
     # of Gaussian factors all months lie inside, which says that intervals are too wide
-    assert {line.what.split()[0] for line in found if not line.passed} <= {"months"}
-    assert len(found) == len(load_gate().lines)
+    assert {line.what.split()[0] for line in gate_lines if not line.passed} <= {"months"}
+    assert len(gate_lines) == len(load_gate().lines)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_lines_say_by_how_much():
 
 def test_a_window_without_a_whole_year_does_not_pass():
     data = observed_data(FitWindow("2023-05", "2023-06"))
-    found = lines(around(0.05, data=data), data=data)
-    failed = first_failed(found)
+    gate_lines = lines(around(0.05, data=data), data=data)
+    failed = first_failed(gate_lines)
     assert (failed.value, failed.what[:4]) == (0.0, "runs")
-    assert not any("Hungarian" in line.what for line in found)
+    assert not any("Hungarian" in line.what for line in gate_lines)
 
 
 # -- selection ------------------------------------------------------------------------------------
@@ -137,9 +137,9 @@ def test_the_latest_run_of_each_member_comes_first():
         wave([4.0, 5.0, 6.0], [0, 1, 2], [False, True, True]),
         wave([7.0, 8.0, 6.0], [0, 1, 2], [False, False, True]),
     ]
-    found = select(DATA, waves, 3)
-    assert sorted(found.scores[0].tolist()) == [1.0, 5.0, 6.0]
-    assert (found.accepted, found.candidates) == (6, 9)
+    sets = select(DATA, waves, 3)
+    assert sorted(sets.scores[0].tolist()) == [1.0, 5.0, 6.0]
+    assert (sets.accepted, sets.candidates) == (6, 9)
     everyone = select(DATA, waves, 10)
     # one set was accepted twice, and has twice the weight
     assert dict(zip(everyone.scores[0], everyone.weights, strict=True)) == {
@@ -152,9 +152,9 @@ def test_a_set_stays_if_its_second_run_is_near_enough_too():
     tried = select(DATA, [wave([1.0, 2.0, 3.0, 4.0], [0, 1, 2, 3], [True] * 4)], 4)
     ended = np.array([True, False, True, True])
     again = wave([0.0] * 3, [0, 1, 2], [True, False, True]).figures
-    found = confirm(DATA, tried, again, ended, 9)
-    assert found.scores[0].tolist() == [1.0, 4.0]
-    assert (found.accepted, found.candidates, found.weights.sum()) == (2, 4, 1.0)
+    confirmed = confirm(DATA, tried, again, ended, 9)
+    assert confirmed.scores[0].tolist() == [1.0, 4.0]
+    assert (confirmed.accepted, confirmed.candidates, confirmed.weights.sum()) == (2, 4, 1.0)
     assert confirm(DATA, tried, again, ended, 1).scores[0].tolist() == [1.0]
     missed = wave([0.0] * 3, [0, 1, 2], [False] * 3).figures
     none = confirm(DATA, tried, missed, ended, 9)
@@ -219,9 +219,9 @@ def test_distances_are_counted_in_declared_discrepancies():
     block, where = DATA.slices[0]
     off = SEEN.copy()
     off[where] = block.spec.backward(block.spec.forward(SEEN[where]) + 0.3)
-    found = DATA.distances(off)
+    distances = DATA.distances(off)
     # twelve months with a memory of one half tell as much as four, and a weight tells less
     errors = np.sqrt(3.0 * block.spec.discrepancy**2 / block.spec.weight)
-    assert found[where] == pytest.approx(0.3 / errors)
-    assert np.abs(np.delete(found, np.arange(DATA.size)[where])).max() == pytest.approx(0.0)
+    assert distances[where] == pytest.approx(0.3 / errors)
+    assert np.abs(np.delete(distances, np.arange(DATA.size)[where])).max() == pytest.approx(0.0)
     assert replace(DATA, observed=tuple(off.tolist())).distances(off) == pytest.approx(0.0)

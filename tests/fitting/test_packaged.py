@@ -29,7 +29,7 @@ from simulation.scenario.scenario import parse_scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 #: what a reader needs to know where it comes from, and to make it again
-TOLD = {
+PROVENANCE_KEYS = {
     "command", "scenario", "scenario_hash", "window", "series", "own_series", "data_hash", "seed",
     "scale", "budget", "runs", "version", "model_hash",
     "records_hash", "corridor_hash", "inputs", "uninformed", "method",
@@ -40,9 +40,9 @@ WINDOWS = list(packaged())
 @pytest.fixture(scope="module", params=WINDOWS, ids=lambda window: window_name(*window))
 def fit(request) -> FittedEnsemble:
     """Names exist and values lie inside their ranges: else load_fitted raises."""
-    found = load_fitted(packaged()[request.param])
-    assert found.window == request.param
-    return found
+    ensemble = load_fitted(packaged()[request.param])
+    assert ensemble.window == request.param
+    return ensemble
 
 
 def test_it_holds_enough_sets_of_records_that_are_fitted(fit):
@@ -218,7 +218,7 @@ def test_the_identity_of_a_table_is_of_its_content_and_not_of_how_lines_end(map_
 
 
 def test_it_says_where_it_comes_from_and_has_seen_published_figures_only(fit):
-    assert set(fit.provenance) >= TOLD
+    assert set(fit.provenance) >= PROVENANCE_KEYS
     assert fit.provenance["own_series"] == []
     assert fit.provenance["series"]
     assert fit.provenance["command"].startswith("crossings fit history --from 2021-01")

@@ -27,8 +27,8 @@ def test_slices_give_the_posterior_of_a_normal_likelihood():
         return -0.5 * np.einsum("ij,jk,ik->i", away, precision, away)
 
     exact = np.linalg.inv(np.eye(3) + precision)
-    found = elliptical_slices(log_likelihood, rng.standard_normal((4000, 3)), 60, rng)
-    close_to(found, exact @ precision @ centre, exact, 0.06)
+    draws = elliptical_slices(log_likelihood, rng.standard_normal((4000, 3)), 60, rng)
+    close_to(draws, exact @ precision @ centre, exact, 0.06)
 
 
 def test_slices_reach_both_sides_of_a_likelihood_with_two_peaks():
@@ -44,8 +44,8 @@ def test_draws_from_a_linear_emulator_are_its_posterior():
     slopes = np.random.default_rng(3).normal(size=(4, 10)) * 0.5
     emulator = given_slopes(np.full(10, -0.4), slopes, 0.3)
     exact = update(emulator)
-    found = posterior_draws(emulator, 3000, np.random.default_rng(4), steps=60).T
-    close_to(found, exact.mean, exact.covariance, 0.06)
+    draws = posterior_draws(emulator, 3000, np.random.default_rng(4), steps=60).T
+    close_to(draws, exact.mean, exact.covariance, 0.06)
 
 
 def test_one_step_in_a_linear_model_gives_exact_draws_from_the_posterior():
@@ -56,11 +56,11 @@ def test_one_step_in_a_linear_model_gives_exact_draws_from_the_posterior():
     at = rng.normal(size=(members, 3)) * 2.0
     anchors = Anchors(rng.standard_normal((members, 3)), rng.standard_normal((members, 8)))
     exact = update(emulator)
-    found = step(emulator, at, gap + at @ slopes, anchors, longest=np.inf)
-    close_to(found, exact.mean, exact.covariance, 0.03)
+    moved = step(emulator, at, gap + at @ slopes, anchors, longest=np.inf)
+    close_to(moved, exact.mean, exact.covariance, 0.03)
     # another step changes nothing: anchors and errors are the same, so no figure counts twice
-    again = step(emulator, found, gap + found @ slopes, anchors, longest=np.inf)
-    assert again == pytest.approx(found, abs=1e-8)
+    again = step(emulator, moved, gap + moved @ slopes, anchors, longest=np.inf)
+    assert again == pytest.approx(moved, abs=1e-8)
 
 
 def test_a_step_has_a_limit_and_keeps_its_direction():
@@ -79,11 +79,11 @@ def test_anchors_are_prior_draws_where_the_figures_inform_and_stay_elsewhere():
     slopes = np.array([[5.0, 0.0], [0.0, 0.0], [0.0, 1e-3]])
     emulator = given_slopes(np.zeros(2), slopes, 0.0)
     at = np.tile([3.0, 0.7, -0.2], (4000, 1))
-    found = anchored(emulator, at, np.random.default_rng(7))
-    assert found.scores[:, 1:] == pytest.approx(at[:, 1:])
-    assert found.scores[:, 0].mean() == pytest.approx(0.0, abs=0.06)
-    assert found.scores[:, 0].std() == pytest.approx(1.0, abs=0.06)
-    assert np.cov(found.errors.T) == pytest.approx(np.eye(2), abs=0.08)
+    anchors = anchored(emulator, at, np.random.default_rng(7))
+    assert anchors.scores[:, 1:] == pytest.approx(at[:, 1:])
+    assert anchors.scores[:, 0].mean() == pytest.approx(0.0, abs=0.06)
+    assert anchors.scores[:, 0].std() == pytest.approx(1.0, abs=0.06)
+    assert np.cov(anchors.errors.T) == pytest.approx(np.eye(2), abs=0.08)
 
 
 def test_a_quarter_of_what_is_left_counts_as_error():

@@ -14,11 +14,11 @@ from simulation.fitting.plan import CONTROLS, LATER_WAVES, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, first_wave, recorded_scores, values_of
 from simulation.fitting.selection import Sets, accepted, select
 from simulation.fitting.waves import Waves, run_waves
-from tests.fitting import known
+from tests.fitting import stand_in
 
-PRIOR = known.assumptions()
+PRIOR = stand_in.assumptions()
 SIZE = len(PRIOR.names)
-PLAN = FitPlan(known.WINDOW, 2000)
+PLAN = FitPlan(stand_in.WINDOW, 2000)
 TRUTHS = range(5)
 #: assumptions that drive figures
 DRIVERS = 3
@@ -33,10 +33,10 @@ def truth(number: int) -> np.ndarray:
 @cache
 def fitted(number: int, kink: bool) -> tuple[Waves, Sets]:
     """Waves and ensemble of a fit to a truth."""
-    data = known.made_up(truth(number), kink=kink)
+    data = stand_in.data_of(truth(number), kink=kink)
 
     def run(wave, scores):
-        figures = known.figures_of(data, scores, 100 * number + wave, kink=kink)
+        figures = stand_in.figures_of(data, scores, 100 * number + wave, kink=kink)
         return figures, np.ones(len(figures), dtype=bool)
 
     waves = run_waves(run, data, PRIOR, PLAN.sizes, 1)
@@ -46,7 +46,7 @@ def fitted(number: int, kink: bool) -> tuple[Waves, Sets]:
 def new_runs(number: int, kink: bool) -> np.ndarray:
     """One new run of each set of an ensemble, (sets, figures)."""
     scores = fitted(number, kink)[1].scores
-    return known.figures_of(known.made_up(truth(number), kink=kink), scores, 7, kink=kink)
+    return stand_in.figures_of(stand_in.data_of(truth(number), kink=kink), scores, 7, kink=kink)
 
 
 @pytest.mark.full
@@ -66,7 +66,7 @@ def test_the_truths_lie_in_their_intervals(kink):
 @pytest.mark.parametrize("kink", KINKS)
 def test_the_figures_of_the_truths_come_back(kink):
     for number in TRUTHS:
-        data, (_, sets) = known.made_up(truth(number), kink=kink), fitted(number, kink)
+        data, (_, sets) = stand_in.data_of(truth(number), kink=kink), fitted(number, kink)
         runs = new_runs(number, kink)
         rows = predictive.check(data, runs, sets.weights).coverage
         middle = Middle.of(data, runs, sets.weights)
@@ -95,7 +95,7 @@ def test_what_no_figure_informs_keeps_its_draw_from_the_prior_to_the_last_digit(
 @pytest.mark.full
 def test_more_members_are_accepted_from_wave_to_wave():
     for number in TRUTHS:
-        data, (waves, _) = known.made_up(truth(number), kink=True), fitted(number, True)
+        data, (waves, _) = stand_in.data_of(truth(number), kink=True), fitted(number, True)
         shares = [accepted(data, wave.figures).mean() for wave in waves.runs]
         assert shares[-1] > 0.8
         assert shares[-1] > shares[0]
@@ -125,14 +125,14 @@ def test_half_of_the_first_wave_lies_round_the_recorded_values():
 
 
 def test_members_that_fail_are_left_out_of_later_waves():
-    data = known.made_up(truth(0))
-    sizes = FitPlan(known.WINDOW, 400).sizes
+    data = stand_in.data_of(truth(0))
+    sizes = FitPlan(stand_in.WINDOW, 400).sizes
     seen = []
 
     def run(wave, scores):
         seen.append(scores.shape[1])
         ended = np.arange(scores.shape[1]) != 3
-        return known.figures_of(data, scores[:, ended], wave), ended
+        return stand_in.figures_of(data, scores[:, ended], wave), ended
 
     waves = run_waves(run, data, PRIOR, sizes, 1)
     assert seen == [*sizes[:2], *(sizes[2] - n for n in range(1, LATER_WAVES))]
@@ -141,9 +141,9 @@ def test_members_that_fail_are_left_out_of_later_waves():
 
 def test_every_wave_of_a_plan_after_the_first_has_as_many_members():
     for budget in (50, 160, 2500, 10_000):
-        plan = FitPlan(known.WINDOW, budget)
+        plan = FitPlan(stand_in.WINDOW, budget)
         last = plan.candidates + plan.sets + sum(CentreRounds(plan.centres).runs)
         assert sum(plan.sizes) + last == budget
         assert len(set(plan.sizes[1:])) == 1
         assert 0 < plan.sets <= 250
-    assert FitPlan(known.WINDOW, 2500).sizes == (400, *[217] * 7)
+    assert FitPlan(stand_in.WINDOW, 2500).sizes == (400, *[217] * 7)

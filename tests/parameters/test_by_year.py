@@ -34,8 +34,8 @@ def test_the_year_of_a_record_is_read_from_its_name():
 
 
 @given(values, places, places)
-def test_a_value_lies_in_the_range_and_rises_with_its_place(known, one, other):
-    low, high = (drawn_year(known, place, RECORDS) for place in sorted((one, other)))
+def test_a_value_lies_in_the_range_and_rises_with_its_place(levels, one, other):
+    low, high = (drawn_year(levels, place, RECORDS) for place in sorted((one, other)))
     assert LOW <= low <= high <= HIGH
 
 
@@ -53,12 +53,12 @@ def test_it_peaks_at_the_mean_of_the_known_years_and_spreads_as_their_records_do
 
 def test_a_set_knows_nothing_of_the_years_after_its_window():
     fit = ensemble("2023-12", _2021=1.0, _2022=1.02, _2023=1.04)
-    found = [drawn_values("fitted", seed, fit)[f"{LEVEL}_2024"] for seed in range(400)]
+    drawn = [drawn_values("fitted", seed, fit)[f"{LEVEL}_2024"] for seed in range(400)]
     whole = [drawn_year([1.0, 1.02, 1.04], (n + 0.5) / 400, RECORDS) for n in range(400)]
-    assert np.quantile(found, [0.1, 0.5, 0.9]) == pytest.approx(
+    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx(
         np.quantile(whole, [0.1, 0.5, 0.9]), abs=0.08
     )
-    assert PARAMETERS.record(f"{LEVEL}_2024").value not in found
+    assert PARAMETERS.record(f"{LEVEL}_2024").value not in drawn
 
 
 def test_a_year_inside_the_window_keeps_what_was_fitted():

@@ -16,12 +16,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
 
 
 def record(**changes) -> Record:
-    known = {
+    defaults = {
         "name": "market.fee", "value": 3.0, "unit": "EUR", "low": 1.0, "high": 9.0,
         "distribution": "uniform", "source": "a|b", "confidence": "assumption",
         "drives": "The fee.", "file": "market.toml",
     }  # fmt: skip
-    return Record(**{**known, **changes})
+    return Record(**{**defaults, **changes})
 
 
 def place(name: str, inside: str = "") -> str:
@@ -34,8 +34,8 @@ def test_the_page_is_what_the_command_makes_of_the_records():
 
 
 def test_the_page_has_every_record_once():
-    found = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(found) == sorted(record.name for record in load_records())
+    names = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(names) == sorted(record.name for record in load_records())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ GOOD = fitted_text(
 )
 
 
-def told(tmp_path, data: bytes) -> str:
+def refusal(tmp_path, data: bytes) -> str:
     line = refused(load_fitted, tmp_path / "fitted.json", data)
     assert len(line) < 1_500
     return line
@@ -27,7 +27,7 @@ def told(tmp_path, data: bytes) -> str:
 
 @pytest.mark.parametrize("name", USELESS)
 def test_a_useless_file_is_refused_in_one_line(tmp_path, name):
-    assert "is no fitted ensemble" in told(tmp_path, USELESS[name])
+    assert "is no fitted ensemble" in refusal(tmp_path, USELESS[name])
 
 
 def put(key: str, value: Any) -> Callable[[dict], None]:
@@ -73,12 +73,12 @@ def put(key: str, value: Any) -> Callable[[dict], None]:
 def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, words):
     content = json.loads(GOOD)
     spoil(content)
-    assert words in told(tmp_path, json.dumps(content).encode())
+    assert words in refusal(tmp_path, json.dumps(content).encode())
 
 
 @pytest.mark.parametrize("weight", ["NaN", "Infinity", "1e999", "9" * 10_000, "[" * 9_000])
 def test_a_weight_that_is_no_number_is_refused(tmp_path, weight):
-    assert "is no fitted ensemble" in told(tmp_path, GOOD.replace("0.25", weight).encode())
+    assert "is no fitted ensemble" in refusal(tmp_path, GOOD.replace("0.25", weight).encode())
 
 
 def test_a_switch_is_on_or_off(tmp_path):
@@ -86,7 +86,7 @@ def test_a_switch_is_on_or_off(tmp_path):
 
     switch = next(record.name for record in load_parameters().records() if record.is_switch)
     text = fitted_text((switch,), [[0.7]], [1.0], {})
-    assert "must be true or false" in told(tmp_path, text.encode())
+    assert "must be true or false" in refusal(tmp_path, text.encode())
 
 
 def test_none_is_none_and_the_packaged_one_is_good(tmp_path):

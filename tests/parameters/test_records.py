@@ -61,8 +61,8 @@ def test_every_record_is_read_by_the_model():
     parameters = load_records().with_values({})
     for group in {record.group for record in parameters.records()}:
         values = vars(getattr(parameters, group))
-        found = {name: value for name, value in values.items() if name != "_name"}
-        vars(parameters)[group] = Watched(group, found)
+        record_values = {name: value for name, value in values.items() if name != "_name"}
+        vars(parameters)[group] = Watched(group, record_values)
     simulate(load_scenario("full-sharing"), seed=1, scale=0.02, days=2, parameters=parameters)
     assert len(Watched.read) > len(parameters.records()) / 2
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))

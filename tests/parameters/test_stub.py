@@ -10,8 +10,8 @@ from simulation.parameters.stub import FILE, stub
 
 
 def test_the_stub_is_that_of_the_records():
-    told = "python -m simulation.parameters.stub"
-    assert FILE.read_text(encoding="utf-8") == stub(load_records()), told
+    command = "python -m simulation.parameters.stub"
+    assert FILE.read_text(encoding="utf-8") == stub(load_records()), command
 
 
 def test_what_the_stub_says_is_there():

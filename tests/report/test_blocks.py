@@ -93,11 +93,11 @@ def test_all_of_a_table_is_shown_by_each():
     row = blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1")
     table = blocks.Table(columns, [row, blocks.Row("r2", role="group")], "caption", "title")
     words = {"c0", "c1", "u1", "c2", "r1", "x1", "v1", "v2", "w2", "r2"}
-    found = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
-    for text in found:
+    texts = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
+    for text in texts:
         assert {word for word in words if word not in text} == set()
-    assert ["caption" in text for text in found] == [True, True, False]
-    assert ["title" in text for text in found] == [False, False, True]
+    assert ["caption" in text for text in texts] == [True, True, False]
+    assert ["title" in text for text in texts] == [False, False, True]
 
 
 # -- text is text ----------------------------------------------------------------------------------
@@ -227,9 +227,9 @@ EVIL = "</script><!--<b>&"
 
 
 def chart(key: str) -> Chart:
-    made = figure(x="day", y=EVIL)
-    made.scatter([1, 2], [3.0, 4.0], name=EVIL)
-    return Chart(key, "Boats", "A day.", made, ["day", "boats"], [[1, 3.0], [2, 4.0]], "long menu")
+    plot = figure(x="day", y=EVIL)
+    plot.scatter([1, 2], [3.0, 4.0], name=EVIL)
+    return Chart(key, "Boats", "A day.", plot, ["day", "boats"], [[1, 3.0], [2, 4.0]], "long menu")
 
 
 PAGE = blocks.Page(
@@ -282,9 +282,9 @@ def test_a_chart_has_a_place_its_data_and_nothing_that_ends_its_script(parts):
 
 
 def test_without_scripts_the_page_says_what_is_missing_and_where_the_data_are(text):
-    told = text[text.index("<noscript>") : text.index("</noscript>")]
-    assert "JavaScript" in told
-    assert "data" in told
+    notice = text[text.index("<noscript>") : text.index("</noscript>")]
+    assert "JavaScript" in notice
+    assert "data" in notice
 
 
 def test_the_contents_lead_to_every_section(parts):

@@ -39,7 +39,7 @@ CHARTS = {
     "outcomes", "chain", "months", "other-months", "change-map", "change-channel", "ends", "stages",
 }  # fmt: skip
 #: the name of dots that are effects
-TOLD = "interval leaves out zero"
+CLEAR = "interval leaves out zero"
 _LEVELS = ("", "low", "full")
 _RECORDS: dict[tuple, RunRecord] = {}
 
@@ -110,45 +110,47 @@ def page(text) -> Parts:
 
 
 @pytest.fixture(scope="module")
-def found(page) -> dict[str, dict]:
+def plots(page) -> dict[str, dict]:
     return page.figures()
 
 
-def test_every_scenario_has_every_chart_with_its_data(page, found):
+def test_every_scenario_has_every_chart_with_its_data(page, plots):
     ladder = {"ladder-arrivals", "ladder-deaths"}
     wanted = {f"plot-{name}-{number}" for name in {*CHARTS, *ladder} for number in (0, 1)}
     wanted.add("plot-answer")
-    assert set(found) == wanted
+    assert set(plots) == wanted
     downloads = page.downloads()
     assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
     assert all(len(lines) >= 3 for lines in downloads.values())
     assert all(line.startswith("channel_deaths,") for line in downloads["ladder-deaths-0.csv"][1:])
-    for figure in found.values():
+    for figure in plots.values():
         assert len(go.Figure(figure).data) == len(figure["data"])
 
 
-def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, found):
+def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, plots):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
     assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel, ") == 1
-    labels = " ".join(found["plot-outcomes-0"]["data"][-1]["text"])
+    labels = " ".join(plots["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
     # without and with responses, and what these change
     assert re.search(r"With no adaptation arrivals (.*?)</p>", text)[1].count("deaths") == 3
 
 
-def test_what_is_told_apart_looks_different_without_colour(found):
+def test_what_is_told_apart_looks_different_without_colour(plots):
     markers = {
         trace["name"]: set(trace["marker"]["symbol"])
-        for trace in found["plot-outcomes-0"]["data"]
+        for trace in plots["plot-outcomes-0"]["data"]
         if trace["mode"] == "markers" and trace["name"] != BEYOND
     }
-    assert markers == {TOLD: {"circle"}, "no detectable effect": {"circle-open"}}
-    told = named(found["plot-outcomes-0"]["data"], TOLD)
-    words = [label.split("<br>")[0] for label in told["text"]]
+    assert markers == {CLEAR: {"circle"}, "no detectable effect": {"circle-open"}}
+    effects = named(plots["plot-outcomes-0"]["data"], CLEAR)
+    words = [label.split("<br>")[0] for label in effects["text"]]
     assert OUTCOMES["channel_arrivals"].label in words
     assert OUTCOMES["channel_boats"].label not in words
-    assert told["x"][words.index(OUTCOMES["channel_arrivals"].label)] == pytest.approx(-10, abs=0.1)
+    assert effects["x"][words.index(OUTCOMES["channel_arrivals"].label)] == pytest.approx(
+        -10, abs=0.1
+    )
 
 
 def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
@@ -203,8 +205,8 @@ def test_departures_by_part_of_the_way_are_sums_of_their_legs(page, real_corrido
     assert sum(by_means.values()) in (0.0, pytest.approx(risen))
 
 
-def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
-    traces = found["plot-change-map-0"]["data"]
+def test_the_map_shows_the_one_leg_that_changes(plots, real_corridor):
+    traces = plots["plot-change-map-0"]["data"]
     lines = {trace["name"]: trace["line"] for trace in traces if "name" in trace}
     more, fewer = lines["more set out"], lines["fewer set out"]
     assert all(more[look] != fewer[look] for look in ("dash", "color"))
@@ -221,8 +223,8 @@ def test_the_map_shows_the_one_leg_that_changes(found, real_corridor):
     assert changed.startswith(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
 
 
-def test_the_menu_shows_one_outcome_at_a_time(found):
-    figure = found["plot-other-months-0"]
+def test_the_menu_shows_one_outcome_at_a_time(plots):
+    figure = plots["plot-other-months-0"]
     (menu,) = figure["layout"]["updatemenus"]
     for button in menu["buttons"]:
         visible = button["args"][0]["visible"]
@@ -244,8 +246,8 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
 
 
 def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
-    found = read_findings(folder, ComparisonFindings)
-    each = [list(map(one.effect, OUTCOMES)) for one in found.scenarios]
+    findings = read_findings(folder, ComparisonFindings)
+    each = [list(map(one.effect, OUTCOMES)) for one in findings.scenarios]
     with_interval = [
         sum(e.interval is not None and not quoting.same(e.interval) for e in effects)
         for effects in each
@@ -255,7 +257,7 @@ def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(te
     assert len(said) >= 2 * len(with_interval)
     for few, several in said:
         assert int(several) in with_interval
-        expected = round((1.0 - found.coverage) * int(several))
+        expected = round((1.0 - findings.coverage) * int(several))
         assert few == (f"about {expected}" if expected else "fewer than one")
 
 
@@ -327,20 +329,20 @@ def test_of_one_scenario_the_first_page_is_open_and_the_scenario_is_named_once(t
     ),
     st.booleans(),
 )
-def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(found, cut):
+def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(intervals, cut):
     rows = [
         Dot(str(k), mean, mean - half, mean + half, half < abs(mean), "", strong=strong)
-        for k, (mean, half, strong) in enumerate(found)
+        for k, (mean, half, strong) in enumerate(intervals)
     ]
-    made = dots(rows, x="difference, people", cut=cut)
-    axis = made.layout["xaxis"]
+    plot = dots(rows, x="difference, people", cut=cut)
+    axis = plot.layout["xaxis"]
     low, high = axis["range"]
     assert low < 0.0 < high
     assert axis["title"]["text"] == "difference, people"
     assert all(low <= row.mean <= high for row in rows if row.strong or not cut)
     whole = [low <= row.low and row.high <= high for row in rows]
     assert sum(whole) >= math.floor(0.8 * len(rows))
-    arrows = [trace for trace in made.data if trace.get("name") == BEYOND]
+    arrows = [trace for trace in plot.data if trace.get("name") == BEYOND]
     marked = {y for trace in arrows for y in trace["y"]}
     heights = range(len(rows) - 1, -1, -1)
     # the margin of the axis may round the edge by a last bit
@@ -348,7 +350,7 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(f
     assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
 
 
-def made_up(worlds: Worlds, **told: Any) -> Comparison:
+def comparison_of(worlds: Worlds, **parts: Any) -> Comparison:
     """A comparison of pairs of which some is told, as a comparison names it."""
     other = ScenarioEffects(title="Other", outcomes={}, identical=False)
     findings = ComparisonFindings(
@@ -356,7 +358,7 @@ def made_up(worlds: Worlds, **told: Any) -> Comparison:
         scenarios=[other], replications=len(worlds.sets), start="2023-01-01", end="2023-02-28",
     )  # fmt: skip
     empty = dict.fromkeys(("totals", "by_month", "month_names", "set_out", "legs"), np.empty(0))
-    return Comparison(0, other, findings, worlds=worlds, **empty | told)
+    return Comparison(0, other, findings, worlds=worlds, **empty | parts)
 
 
 def by_month(pairs: int) -> tuple[Comparison, np.ndarray]:
@@ -366,7 +368,7 @@ def by_month(pairs: int) -> tuple[Comparison, np.ndarray]:
     gaps = rng.exponential(50.0, base.shape)
     worlds = Worlds([*range(pairs)], [*range(pairs)])
     figures = {"by_month": np.stack([base, base + gaps]), "month_names": ["2023-01", "2023-02"]}
-    return made_up(worlds, **figures), gaps
+    return comparison_of(worlds, **figures), gaps
 
 
 def changed_legs(differences: np.ndarray, corridor) -> Comparison:
@@ -374,7 +376,7 @@ def changed_legs(differences: np.ndarray, corridor) -> Comparison:
     base = np.full(differences.shape, 1000.0)
     alone = Worlds(["a set"] * len(base), ["a path"] * len(base))
     legs = [leg.id for leg in corridor.legs]
-    return made_up(alone, set_out=np.stack([base, base + differences]), legs=legs)
+    return comparison_of(alone, set_out=np.stack([base, base + differences]), legs=legs)
 
 
 def columns_of(chart, name: str) -> dict[str, list[float]]:
@@ -420,10 +422,10 @@ def test_what_truly_changes_is_drawn_thick(real_corridor):
     rng = np.random.default_rng(6)
     differences = rng.normal(0, 50, (12, len(real_corridor.legs)))
     differences[:, :20] += 200.0
-    made_of = changed_legs(differences, real_corridor)
+    comparison = changed_legs(differences, real_corridor)
     legs = [leg.id for leg in real_corridor.legs]
-    assert set(legs[:20]) <= made_of.clear_legs
-    assert len(made_of.clear_legs - set(legs[:20])) <= 8
+    assert set(legs[:20]) <= comparison.clear_legs
+    assert len(comparison.clear_legs - set(legs[:20])) <= 8
     # a leg that no pair moves is not looked at
     differences[:, 100:] = 0.0
     assert changed_legs(differences, real_corridor).moved_legs == set(legs[:100])

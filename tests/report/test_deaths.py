@@ -68,7 +68,7 @@ def middles(value: object, *, deaths: bool = False, name: str = "") -> set[float
 
 def in_tables(folder: Path) -> set[float]:
     """The same in the tables of differences."""
-    found: set[float] = set()
+    numbers: set[float] = set()
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row.get("outcome") in RANGE_ONLY]
@@ -83,8 +83,8 @@ def in_tables(folder: Path) -> set[float]:
             "median",
             "value",
         )
-        found |= {float(row[name]) for row in rows for name in columns if row.get(name)}
-    return found
+        numbers |= {float(row[name]) for row in rows for name in columns if row.get(name)}
+    return numbers
 
 
 def written(value: float) -> set[str]:
@@ -101,8 +101,8 @@ def test_nothing_shows_a_single_number_of_deaths(folder, kind, capsys):
     main = page.partition("<main>")[2].partition("</main>")[0]
     headline = page.partition("<header>")[2].partition("</header>")[0]
     if kind == "run":
-        found = read_findings(results, RunFindings)
-        terminal.show(run_page.summary(found))
+        findings = read_findings(results, RunFindings)
+        terminal.show(run_page.summary(findings))
     else:
         shown = presentation_of(results)
         terminal.show(shown.printed(read_findings(results, shown.findings)))

@@ -26,39 +26,39 @@ COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
 MONTHS = ["2020-12", "2021-01", "2024-12", "2025-01"]
 
 
-def found(start, end):
+def horizon(start, end):
     return Horizon(start, end, COVERED)
 
 
 def test_panels_fill_the_height_and_share_the_lowest_axis():
-    made = PlotFigure({})
-    made.stack([2, 1], gap=0.1)
-    made.bar([1], [1], row=2)
-    high, low = made.layout["yaxis"]["domain"], made.layout["yaxis2"]["domain"]
+    plot = PlotFigure({})
+    plot.stack([2, 1], gap=0.1)
+    plot.bar([1], [1], row=2)
+    high, low = plot.layout["yaxis"]["domain"], plot.layout["yaxis2"]["domain"]
     assert high[1] == 1
     assert low[0] == pytest.approx(0)
     assert high[1] - high[0] == pytest.approx(2 * (low[1] - low[0]))
-    assert made.layout["xaxis"]["matches"] == "x2"
-    assert "matches" not in made.layout["xaxis2"]
-    assert (made.data[0]["xaxis"], made.data[0]["yaxis"]) == ("x2", "y2")
-    go.Figure(json.loads(made.to_json()))
+    assert plot.layout["xaxis"]["matches"] == "x2"
+    assert "matches" not in plot.layout["xaxis2"]
+    assert (plot.data[0]["xaxis"], plot.data[0]["yaxis"]) == ("x2", "y2")
+    go.Figure(json.loads(plot.to_json()))
 
 
 def test_lines_go_across_the_panel_wherever_its_axes_begin():
-    made = PlotFigure({})
-    made.add_line_across("y", 0, {"width": 1})
-    made.add_line_across("x", 2, {"width": 1})
-    flat, upright = go.Figure(json.loads(made.to_json())).layout.shapes
+    plot = PlotFigure({})
+    plot.add_line_across("y", 0, {"width": 1})
+    plot.add_line_across("x", 2, {"width": 1})
+    flat, upright = go.Figure(json.loads(plot.to_json())).layout.shapes
     assert (flat.y0, flat.y1, flat.xref, flat.x1) == (0, 0, "x domain", 1)
     assert (upright.x0, upright.x1, upright.yref, upright.y1) == (2, 2, "y domain", 1)
 
 
 def test_what_is_no_number_becomes_null():
-    made = PlotFigure({})
+    plot = PlotFigure({})
     days = np.array(["2023-01-01"], dtype="datetime64[D]")
-    made.scatter(days, np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä"))
+    plot.scatter(days, np.array([np.nan]), text=(float("inf"), np.float64(2.5), "ä"))
     assert plain({"x": [date(2023, 1, 2)]}) == {"x": ["2023-01-02"]}
-    (trace,) = json.loads(made.to_json())["data"]
+    (trace,) = json.loads(plot.to_json())["data"]
     shown = [trace[key] for key in ("x", "y", "text")]
     assert shown == [["2023-01-01"], [None], [None, 2.5, "ä"]]
     assert plain(np.array([[1, 2]])) == [[1, 2]]
@@ -78,24 +78,24 @@ def test_what_is_no_number_becomes_null():
     ],
 )  # fmt: skip
 def test_a_table_says_of_each_month_whether_it_is_projected(start, end, columns):
-    marks = month_columns(found(start, end), MONTHS)
+    marks = month_columns(horizon(start, end), MONTHS)
     assert marks == {name: values.split() for name, values in columns.items()}
 
 
 def test_a_chart_is_shaded_and_labelled():
-    made = PlotFigure({})
-    told = shade(made, found(date(2020, 6, 1), date(2025, 2, 1)), by_month=False)
-    labels = [note["text"] for note in made.layout["annotations"]]
+    plot = PlotFigure({})
+    sentence = shade(plot, horizon(date(2020, 6, 1), date(2025, 2, 1)), by_month=False)
+    labels = [note["text"] for note in plot.layout["annotations"]]
     assert labels == ["before the data", "projected"]
-    assert [shape["x0"] for shape in made.layout["shapes"]] == ["2020-06-01", "2025-01-01"]
-    assert all(label in told for label in labels)
-    assert shade(PlotFigure({}), found(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
+    assert [shape["x0"] for shape in plot.layout["shapes"]] == ["2020-06-01", "2025-01-01"]
+    assert all(label in sentence for label in labels)
+    assert shade(PlotFigure({}), horizon(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
 
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade(hidden):
     plot = PlotFigure({})
-    note = shade(plot, found(date(2026, 7, 1), date(2028, 12, 31)), by_month=False, hidden=hidden)
+    note = shade(plot, horizon(date(2026, 7, 1), date(2028, 12, 31)), by_month=False, hidden=hidden)
     assert [one["text"] for one in plot.layout["annotations"]] == ["projected"]
     assert not plot.layout.get("shapes")
     assert "grey" not in note
@@ -103,7 +103,7 @@ def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade(hidden):
 
 
 def test_a_heading_says_that_its_days_are_projected():
-    run = found(date(2024, 1, 1), date(2025, 12, 31))
+    run = horizon(date(2024, 1, 1), date(2025, 12, 31))
     assert run.marked("2024", date(2024, 1, 1), date(2024, 12, 31)) == "2024"
     assert run.marked("2025", date(2025, 1, 1), date(2025, 12, 31)) == "2025 (projected)"
 
@@ -140,10 +140,10 @@ def test_weeks_are_means_of_their_days():
     dates = np.datetime64("2023-01-01", "D") + np.arange(70)
     values = np.arange(70.0)[np.newaxis, :]
     values[0, 1] = np.nan
-    found_dates, found = weekly(dates, values)
-    assert str(found_dates[1]) == "2023-01-08"
-    assert found[0, 0] == pytest.approx((0 + 2 + 3 + 4 + 5 + 6) / 6)
-    assert found[0, 1] == 10
+    weeks, means = weekly(dates, values)
+    assert str(weeks[1]) == "2023-01-08"
+    assert means[0, 0] == pytest.approx((0 + 2 + 3 + 4 + 5 + 6) / 6)
+    assert means[0, 1] == 10
     # a short run stays daily
     assert weekly(dates[:20], values[:, :20])[1].shape == (1, 20)
 

@@ -43,21 +43,21 @@ class Picture:
 
     def point(self, x: float, y: float) -> tuple[int, float]:
         """The month above which a point lies, from 0, and its value."""
-        apart = [abs(x - there) for there, _ in self.letters]
+        apart = [abs(x - position) for position, _ in self.letters]
         assert min(apart) <= 0.1
         return apart.index(min(apart)), (self.zero - y) * self.size
 
     def points(self, text: str) -> list[tuple[int, float]]:
         """Points of a path or a line."""
-        numbers = [float(found) for found in re.findall(r"-?\d+\.\d+", text)]
+        numbers = [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
         return [self.point(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
 
     def lines(self) -> list[list[tuple[int, float]]]:
         return [self.points(one.get("points")) for one in self.root.findall(f"{SVG}polyline")]
 
     def dots(self) -> list[tuple[int, float]]:
-        found = self.root.findall(f"{SVG}circle")
-        return [self.point(float(one.get("cx")), float(one.get("cy"))) for one in found]
+        circles = self.root.findall(f"{SVG}circle")
+        return [self.point(float(one.get("cx")), float(one.get("cy"))) for one in circles]
 
     def near(self, points: list[tuple[int, float]], expected: list[tuple[int, float]]) -> bool:
         """Whether points show some values as exactly as a picture can."""
@@ -90,15 +90,15 @@ counts = st.one_of(st.none(), st.floats(0.0, 1e6))
 def test_every_value_can_be_read_from_it(seen, spread):
     fan = chart(seen, spread)
     picture = Picture(fan)
-    known = [(index, value) for index, value in enumerate(seen) if value is not None]
-    assert picture.near(picture.dots(), known)
+    values = [(index, value) for index, value in enumerate(seen) if value is not None]
+    assert picture.near(picture.dots(), values)
     wide, narrow = (picture.points(one.get("d")) for one in picture.root.findall(f"{SVG}path"))
     for area, (low, high) in ((wide, ("0.05", "0.95")), (narrow, ("0.25", "0.75"))):
         assert picture.near(area[:12], list(enumerate(fan.bands[low], FIRST)))
         assert picture.near(area[:11:-1], list(enumerate(fan.bands[high], FIRST)))
     median, *observed = picture.lines()
     assert picture.near(median, list(enumerate(fan.bands["0.5"], FIRST)))
-    assert picture.near([point for stretch in observed for point in stretch], known)
+    assert picture.near([point for stretch in observed for point in stretch], values)
 
 
 def test_the_line_breaks_where_nothing_is_known():

@@ -23,7 +23,7 @@ from simulation.report.fit import (
     summary,
 )
 from simulation.report.html import svg
-from tests.fitting import known
+from tests.fitting import stand_in
 from tests.fitting.test_fit import SMALL, run
 
 
@@ -32,8 +32,8 @@ def fitted(tmp_path_factory):
     return run(tmp_path_factory.mktemp("sections"), SMALL)
 
 
-def text_of(found, images=""):
-    return markdown.sections([fit_section(found)], images=images)
+def text_of(findings, images=""):
+    return markdown.sections([fit_section(findings)], images=images)
 
 
 def changed(fitted, change):
@@ -53,8 +53,8 @@ def test_folder_and_page_hold_the_same(fitted, tmp_path, capsys):
         held = put[put.index(begin) + len(begin) : put.index(end)]
         assert held.replace("](img/", "](") in text
     for chart in fan_charts(fitted.findings):
-        there = page.parent / "img" / chart.name
-        assert (fitted.folder / chart.name).read_text() == there.read_text()
+        image = page.parent / "img" / chart.name
+        assert (fitted.folder / chart.name).read_text() == image.read_text()
     assert capsys.readouterr().out == ""
     put_into(page, fitted.folder, quiet=False)
     assert str(page) in capsys.readouterr().out
@@ -62,10 +62,10 @@ def test_folder_and_page_hold_the_same(fitted, tmp_path, capsys):
 
 
 def test_the_end_of_the_command_says_how_much_was_informed(fitted):
-    found = fitted.findings
-    informed = [row for row in found.parameters if row.informed]
-    said = " ".join(str(part) for part in summary(found))
-    assert f"inform {len(informed)} of {len(found.parameters)} assumptions" in said
+    findings = fitted.findings
+    informed = [row for row in findings.parameters if row.informed]
+    said = " ".join(str(part) for part in summary(findings))
+    assert f"inform {len(informed)} of {len(findings.parameters)} assumptions" in said
 
 
 def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
@@ -86,17 +86,17 @@ def test_years_outside_their_interval_are_named_first(fitted):
         row = next(r for r in content["predictive"] if r["series"] == "wb_detections")
         row |= {"q5": 1000.0, "q95": 2000.0, "observed": 2500.4, "inside": False}
 
-    found = changed(fitted, change)
-    told = headline(found)
-    assert told.startswith(
+    findings = changed(fitted, change)
+    text = headline(findings)
+    assert text.startswith(
         "Outside the 90% interval of the fitted model: detections on the Western Balkan route 2022 "
         "(2,500 observed, above 1,000 to 2,000)."
     )
-    assert "| 2,500 |" in text_of(found)
-    assert "**outside**" in text_of(found)
-    short = fit_section(found).short
+    assert "| 2,500 |" in text_of(findings)
+    assert "**outside**" in text_of(findings)
+    short = fit_section(findings).short
     assert "Outside it: detections on the Western Balkan route (2022)." in short
-    for line in found.gate:
+    for line in findings.gate:
         assert (f"{line.what} ({line.shown}; asked {line.asked})" in short) == (not line.passed)
 
 
@@ -123,7 +123,7 @@ def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted)
     assert text.index("Nothing in these series tells how strong sharing is") < text.index("| `")
     assert "`sharing` 1 of 1" in text
     table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
-    assert set(known.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
+    assert set(stand_in.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):
@@ -167,6 +167,6 @@ def test_a_share_by_month_gives_no_year():
     own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
     data = observed_data(FitWindow("2023-01", "2023-02"), own)
     runs = np.tile(np.array(data.observed), (5, 2, 1))
-    found = predictive.check(data, runs[:, 0], np.full(5, 0.2))
-    assert "prevented_share" not in {row.series for row in found.predictive}
-    assert {row.months for row in found.predictive} == {2}
+    checked = predictive.check(data, runs[:, 0], np.full(5, 0.2))
+    assert "prevented_share" not in {row.series for row in checked.predictive}
+    assert {row.months for row in checked.predictive} == {2}

@@ -53,11 +53,11 @@ def test_the_page_is_small_enough_and_fetches_nothing(text):
 
 
 def test_every_chart_has_a_place_axis_titles_and_its_data(page):
-    found = page.figures()
+    figures = page.figures()
     places = {attrs.get("id") for tag, attrs in page.tags if tag == "div"}
-    assert set(found) <= places
-    assert len(found) == 12
-    for name, figure in found.items():
+    assert set(figures) <= places
+    assert len(figures) == 12
+    for name, figure in figures.items():
         titles = {
             axis: settings.get("title", {}).get("text")
             for axis, settings in figure["layout"].items()
@@ -69,7 +69,7 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
         # the report sets no value through plotly's classes, so they look at the finished figures
         assert len(go.Figure(figure).data) == len(figure["data"]) > 0, name
     downloads = page.downloads()
-    assert {f"plot-{name.removesuffix('.csv')}" for name in downloads} == set(found)
+    assert {f"plot-{name.removesuffix('.csv')}" for name in downloads} == set(figures)
     for name, lines in downloads.items():
         assert len(lines) > 3, name
         assert len({line.count(",") for line in lines if '"' not in line}) == 1
@@ -135,13 +135,13 @@ def test_missing_runs_are_announced(small, tmp_path, real_corridor):
 
 
 def test_the_maps_have_coasts_names_and_a_measure(page, text):
-    found = page.figures()
+    figures = page.figures()
     for name in ("plot-map", "plot-channel-map"):
-        data = found[name]["data"]
+        data = figures[name]["data"]
         assert len([x for x in data[1]["x"] if x is not None]) > 100, "the coast"
         named = [trace["text"] for trace in data if trace.get("mode") == "markers+text"]
         written = [word for names in named for word in names]
-        degrees = found[name]["layout"]["yaxis"]
+        degrees = figures[name]["layout"]["yaxis"]
         stretch = 1 / math.cos(math.radians(sum(degrees["range"]) / 2))
         assert degrees["scaleratio"] == pytest.approx(stretch), "a mile is as long both ways"
         assert len(written) == len(set(written)) > 5
@@ -150,11 +150,11 @@ def test_the_maps_have_coasts_names_and_a_measure(page, text):
 
 
 def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor):
-    made = run_maps(run, real_corridor)[0]
+    chart = run_maps(run, real_corridor)[0]
     daily = {leg: [float(number) for number in numbers] for leg, numbers in run.legs.items()}
-    found = {row[0]: row[-3:] for row in made.rows}
-    assert set(found) <= set(daily)
-    for leg, numbers in found.items():
+    people = {row[0]: row[-3:] for row in chart.rows}
+    assert set(people) <= set(daily)
+    for leg, numbers in people.items():
         assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
 
 
@@ -183,12 +183,12 @@ def test_an_authority_without_smugglers_on_its_ground_has_no_row(run, real_corri
 
 
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
-    found = Parts(page_of(small, [1], tmp_path / "out", days=20)).figures()
+    figures = Parts(page_of(small, [1], tmp_path / "out", days=20)).figures()
     for name in ("plot-arrivals", "plot-detections", "plot-deaths"):
-        lines = [trace for trace in found[name]["data"] if trace["type"] == "scatter"]
+        lines = [trace for trace in figures[name]["data"] if trace["type"] == "scatter"]
         assert lines
         assert all("markers" in trace["mode"] for trace in lines), name
-    assert found["plot-price"]["layout"]["xaxis"]["title"]["text"] == "date"
+    assert figures["plot-price"]["layout"]["xaxis"]["title"]["text"] == "date"
 
 
 # -- from what was learnt to who crossed -----------------------------------------------------------
@@ -216,9 +216,9 @@ def cells(blocks: list[Block], head: str) -> list[str]:
 
 
 def test_counts_are_means_over_replications(run, small, real_corridor):
-    made = [synthetic.simulate(small, seed=seed, corridor=real_corridor).chain for seed in (1, 2)]
+    chains = [synthetic.simulate(small, seed=seed, corridor=real_corridor).chain for seed in (1, 2)]
     rows = list(LINKS).index("delivered")
-    expected = np.mean([chain[:, rows, 3] for chain in made], axis=0)
+    expected = np.mean([chain[:, rows, 3] for chain in chains], axis=0)
     np.testing.assert_allclose(run.chain["delivered"][real_corridor.authorities[3].code], expected)
 
 
@@ -252,14 +252,14 @@ def test_the_tables_by_authority_have_who_did_something(run, real_corridor):
 
 
 def test_the_chart_splits_own_facts_from_those_of_others(run):
-    made = facts_chart(run)
-    own, others = (trace["x"] for trace in json.loads(made.figure.to_json())["data"])
+    chart = facts_chart(run)
+    own, others = (trace["x"] for trace in json.loads(chart.figure.to_json())["data"])
     assert own[0] == pytest.approx(total(run, "learnt"))
     assert others == pytest.approx(
         [total(run, name) for name in ("delivered", "processed_shared", "usable_shared")]
     )
     assert own[1] + others[1] == pytest.approx(total(run, "processed"))
-    assert {row[0] for row in made.rows} == set(LINKS)
+    assert {row[0] for row in chart.rows} == set(LINKS)
 
 
 def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):

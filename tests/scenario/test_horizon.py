@@ -43,9 +43,9 @@ def test_levels_of_a_year_lie_within_the_tables():
         for name in load_parameters().values()
         if name.startswith(("entries.balkan_position_", "entries.elsewhere_level_"))
     }
-    found = input_range()
-    assert max(years) <= min(found.origins[1], int(found.people[1][:4]))
-    assert min(years) == found.origins[0]
+    covered = input_range()
+    assert max(years) <= min(covered.origins[1], int(covered.people[1][:4]))
+    assert min(years) == covered.origins[0]
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_the_people_of_2020_are_known_and_not_their_origins():
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_brief_sentence_says_from_when_and_which_future(path):
-    found = Horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
-    assert f"{found.first_observed - timedelta(days=1):%B %Y}" in found.brief
-    assert f"{found.last_observed + timedelta(days=1):%B %Y}" in found.brief
-    alike = [Horizon(found.start, found.end, COVERED, one) for one in PATHS]
+    horizon = Horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
+    assert f"{horizon.first_observed - timedelta(days=1):%B %Y}" in horizon.brief
+    assert f"{horizon.last_observed + timedelta(days=1):%B %Y}" in horizon.brief
+    alike = [Horizon(horizon.start, horizon.end, COVERED, one) for one in PATHS]
     assert len({one.brief for one in alike}) == len({one.line for one in alike}) == len(PATHS)
-    assert len(found.brief) < len(found.line) / 2
+    assert len(horizon.brief) < len(horizon.line) / 2
     assert Horizon(date(2022, 1, 1), date(2022, 2, 1), COVERED, path).brief == ""
 
 
@@ -119,7 +119,7 @@ def test_each_route_is_named_with_the_month_its_data_end():
 
 @pytest.mark.parametrize("end", [date(2024, 12, 31), date(2026, 12, 31)])
 def test_the_months_as_json_have_one_name_each(end):
-    found = Horizon(date(2024, 1, 1), end, COVERED).as_json()
-    assert found["observed_until"] == "2024-12"
-    assert (found["projected_from"] is None) == (end.year == 2024)
-    assert tuple(found) == KEYS
+    months = Horizon(date(2024, 1, 1), end, COVERED).as_json()
+    assert months["observed_until"] == "2024-12"
+    assert (months["projected_from"] is None) == (end.year == 2024)
+    assert tuple(months) == KEYS

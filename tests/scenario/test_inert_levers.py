@@ -75,7 +75,7 @@ def run(scenario: Scenario) -> RunRecord:
     return _RUNS[key]
 
 
-def told(base: Scenario, other: Scenario) -> set[str]:
+def note_kinds(base: Scenario, other: Scenario) -> set[str]:
     """The kinds of notes on what one scenario has and the other has not."""
     return {note.kind for note in notes_of([base, other])}
 
@@ -154,11 +154,11 @@ def test_what_is_told_to_reach_nobody_changes_no_bit(base, inert):
     """Each is told; all at once are run."""
     together: dict[str, list[Any]] = {}
     for name, levers in inert.items():
-        assert "same" in told(base, base.with_("With it", **levers)), name
+        assert "same" in note_kinds(base, base.with_("With it", **levers)), name
         for section, entries in levers.items():
             together.setdefault(section, []).extend(entries)
     other = base.with_("With all of them", **together)
-    assert "same" in told(base, other)
+    assert "same" in note_kinds(base, other)
     assert differences(run(base), run(other)) == []
 
 
@@ -175,16 +175,16 @@ LEAKS = {
 
 @pytest.mark.parametrize("levers", LEAKS.values(), ids=LEAKS.keys())
 def test_where_only_leaks_are_left_no_bit_changes_without_them(levers):
-    assert "leaks" in told(ALONE, ALONE.with_("With it", sharing=levers))
+    assert "leaks" in note_kinds(ALONE, ALONE.with_("With it", sharing=levers))
     other = QUIET.with_("With it, quiet", sharing=levers)
-    assert "same" in told(QUIET, other)
+    assert "same" in note_kinds(QUIET, other)
     assert differences(run(QUIET), run(other)) == []
 
 
 def test_what_is_told_to_nobody_does_change_a_run_once_the_hub_tells_others():
     """The hub of the levers above, with the way back."""
     both = QUIET.with_("Both ways", sharing=[sharing("EPC", "EUROPOL")])
-    assert told(QUIET, both) == set()
+    assert note_kinds(QUIET, both) == set()
     assert differences(run(QUIET), run(both)) != []
 
 
@@ -285,7 +285,7 @@ def test_no_alarm_is_false(levers, base):
         other = base.with_("Made up", **sections)
     except InputError:
         assume(False)
-    inert = "same" in told(base, other)
+    inert = "same" in note_kinds(base, other)
     event(f"inert: {inert}")
     if inert:
         assert differences(run(base), run(other)) == []

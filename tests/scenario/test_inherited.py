@@ -20,11 +20,11 @@ def money(pounds, **more):
     return {"authority": "UK", "amount": {"GBP": pounds}, "spend_on": split, **how, **more}
 
 
-def told(kind, **levers):
+def note_texts(kind, **levers):
     """The notes of a kind on levers laid over the outlook."""
     outlook = load_scenario("outlook")
-    found = notes_of([outlook, outlook.with_("W", **levers)])
-    return [note.text for note in found if note.kind == kind]
+    notes = notes_of([outlook, outlook.with_("W", **levers)])
+    return [note.text for note in notes if note.kind == kind]
 
 
 @pytest.mark.parametrize(("lever", "words"), [
@@ -38,7 +38,7 @@ def told(kind, **levers):
      [f"comes on top of what outlook already holds: {STAFF.sentence()}"]),
 ])  # fmt: skip
 def test_what_the_outlook_holds_already_is_named(lever, words):
-    (text,) = told("beside", **lever)
+    (text,) = note_texts("beside", **lever)
     for word in words:
         assert word in text
     alone = notes_of([load_scenario("outlook").with_("W", **lever)])
@@ -51,7 +51,7 @@ def test_what_the_outlook_holds_already_is_named(lever, words):
     {"sharing": [sharing("XK", "AL", **FROM)], "clear": ["sharing"]},
 ])  # fmt: skip
 def test_what_is_replaced_or_of_others_is_not_named(lever):
-    assert told("beside", **lever) == []
+    assert note_texts("beside", **lever) == []
 
 
 @pytest.mark.parametrize(("lever", "words"), [
@@ -61,7 +61,7 @@ def test_what_is_replaced_or_of_others_is_not_named(lever):
     (money(1000, over=["2027-01", "2027-12"]), "pays for less than one officer"),
 ])  # fmt: skip
 def test_an_amount_far_from_what_staff_costs_gets_a_question(lever, words):
-    (text,) = told("amount", funding=[lever])
+    (text,) = note_texts("amount", funding=[lever])
     assert words in text
     assert "Is the amount right?" in text
 
@@ -70,10 +70,10 @@ def test_an_amount_far_from_what_staff_costs_gets_a_question(lever, words):
     money(0), money(5e5), money(75e6), money(280e6), money(150e6, over=["2027-01", "2028-12"]),
 ])  # fmt: skip
 def test_other_amounts_get_none(lever):
-    assert told("amount", funding=[lever]) == []
+    assert note_texts("amount", funding=[lever]) == []
 
 
 def test_of_two_levers_that_contradict_each_other_the_other_is_named():
     two = [sharing("UK", "RS", "low", **FROM), sharing("UK", "RS", **FROM) | {"name": "second"}]
-    (text,) = told("nothing", sharing=two)
+    (text,) = note_texts("nothing", sharing=two)
     assert 'sharing "second" is written later and sets the same pairs' in text

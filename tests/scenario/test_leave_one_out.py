@@ -154,13 +154,13 @@ def test_the_policy_without_a_lever_is_that_of_the_scenario_without_it(
 
 def many(kind: str, count: int) -> Scenario:
     """A scenario with so many levers of a kind, each with days and a ramp of its own."""
-    made = {
+    lever = {
         "sharing": lambda n: sharing("UK", ("RS", "MK", "HU")[n % 3], n % 7 / 7),
         "staff": lambda n: staff("FR", "investigation", change=1.5 + n),
         "operation": lambda n: {"authority": "RS", "places": ["subotica"], "strength": 2.0 + n},
         "visa": lambda n: {"authority": "RS", "origins": ["iraq"], "effect": 0.1},
     }[kind]
-    levers = [{**made(n), "from": DAYS[1 + n % 100], "ramp_days": 20} for n in range(count)]
+    levers = [{**lever(n), "from": DAYS[1 + n % 100], "ramp_days": 20} for n in range(count)]
     return BASES[0].with_("Many", **{kind: levers})
 
 

@@ -431,11 +431,11 @@ def of(sharing, default="none"):
 def test_what_is_agreed_is_what_is_applied(corridor, parameters, sharing, default, day):
     scenario = of(sharing, default)
     policy = Levers(scenario, corridor, parameters, origins=()).on(day).sharing
-    for (source, receiver), found in levels_on_day(scenario, day, corridor).items():
-        if found.own_numbers:
+    for (source, receiver), agreed in levels_on_day(scenario, day, corridor).items():
+        if agreed.own_numbers:
             continue
         here = corridor.authority_index[source], corridor.authority_index[receiver]
-        assert policy.coverage[here] == quality_of(found.level, parameters).coverage
+        assert policy.coverage[here] == quality_of(agreed.level, parameters).coverage
 
 
 def test_a_ramp_counts_from_its_first_day(corridor):
@@ -447,6 +447,6 @@ def test_a_ramp_counts_from_its_first_day(corridor):
 def test_own_numbers_are_told_until_a_level_replaces_them(corridor):
     own = {"between": ("UK", "RS"), "coverage": 0.4}
     level = {"between": ("UK-CI", "RS"), "level": "low"}
-    found = levels_on_day(of([own, level]), START, corridor)
-    assert found["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
-    assert found["UK-CI", "RS"] == AgreedLevel("low")
+    levels = levels_on_day(of([own, level]), START, corridor)
+    assert levels["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
+    assert levels["UK-CI", "RS"] == AgreedLevel("low")

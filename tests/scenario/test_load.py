@@ -125,10 +125,10 @@ def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):
         encoding="utf-8",
     )
     scenario = load_scenario(file)
-    there = scenario.parent_on_its_days
-    assert there.run == scenario.run
-    assert there.title == scenario.parent.title
-    names = {lever.name for lever in there.sharing} - {lever.name for lever in scenario.sharing}
+    parent = scenario.parent_on_its_days
+    assert parent.run == scenario.run
+    assert parent.title == scenario.parent.title
+    names = {lever.name for lever in parent.sharing} - {lever.name for lever in scenario.sharing}
     # a policy of 2025, which the baseline leaves out as its own days end in 2024
     assert names == {"uk-serbia-2025"}
     whatif = load_scenario("outlook-freeze")

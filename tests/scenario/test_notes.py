@@ -34,15 +34,15 @@ def notes(days=None, assumed=None, over=BASELINE, **levers):
     return notes_of([over, over.with_("W", **levers)], days=days, assumed=assumed)
 
 
-def only(found):
+def only(all_notes):
     """The one note on a lever."""
-    (note,) = [note for note in found if note.kind not in ("same", "months")]
+    (note,) = [note for note in all_notes if note.kind not in ("same", "months")]
     return note
 
 
-def on(lever, found):
+def on(lever, all_notes):
     """The notes on one lever."""
-    return tuple(note for note in found if note.lever == lever)
+    return tuple(note for note in all_notes if note.lever == lever)
 
 
 # -- where there is nothing to tell ----------------------------------------------------------------
@@ -197,11 +197,11 @@ DEAD_ALONE = [
     ids=lambda value: str(value)[:70],
 )
 def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
-    found = notes(over=over, **levers)
-    note = only(found)
+    all_notes = notes(over=over, **levers)
+    note = only(all_notes)
     assert note.kind == "nobody"
     assert [word for word in words if word not in note.text] == []
-    assert [note.kind for note in found][-1] == "same"
+    assert [note.kind for note in all_notes][-1] == "same"
 
 
 @pytest.mark.parametrize(("keys", "words"), [
@@ -273,21 +273,21 @@ def test_of_a_group_those_who_cannot_act_are_told():
 def test_what_hubs_may_hand_on_is_taken_from_the_assumptions():
     """At low sharing the third-party rule has an exception only where that is assumed."""
 
-    def found(**more):
+    def staff_notes(**more):
         return on("staff[0]", notes(**more, staff=[staff("UK-IN", add=9.0)]))
 
     low = ALONE.with_("B", sharing=[sharing("EPC", "UK-IN", "low")])
-    assert only(found(over=low)).kind == "nobody"
+    assert only(staff_notes(over=low)).kind == "nobody"
     loose = {"intelligence.hub_strict_below": 0.05}
-    assert found(over=low.with_("C", parameters=loose)) == ()
+    assert staff_notes(over=low.with_("C", parameters=loose)) == ()
     sets = Assumed(((0.75, {}), (0.25, loose)), first=False)
-    note = only(found(over=low, assumed=sets))
+    note = only(staff_notes(over=low, assumed=sets))
     assert note.kind == "nobody"
     assert "Under 25%" in note.text
     most = Assumed(((0.25, {}), (0.75, loose)), first=False)
-    assert found(over=low, assumed=most) == ()
+    assert staff_notes(over=low, assumed=most) == ()
     # before any are chosen, the records count
-    assert only(found(over=low, assumed=most._replace(first=True))).kind == "nobody"
+    assert only(staff_notes(over=low, assumed=most._replace(first=True))).kind == "nobody"
 
 
 def test_a_scenario_is_named_where_there_are_several():

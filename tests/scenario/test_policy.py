@@ -166,9 +166,9 @@ def test_a_lever_in_force_from_the_start_is_not_taken_for_usual(section):
     baseline = load_scenario("baseline")
     changed = baseline.with_(**{section: [FROM_THE_START[section]]})
     models = [Crossings(one, rng=1, scale=0.02, days=30) for one in (baseline, changed)]
-    expected, found = map(first_morning, models)
+    expected, morning = map(first_morning, models)
     for name, values in expected.items():
-        assert np.array_equal(found[name], values), name
+        assert np.array_equal(morning[name], values), name
     for model in models:
         model.step()
     assert not equal(*map(in_force, models)), "it is in force on the first morning all the same"

@@ -62,8 +62,8 @@ def test_returns_take_what_is_not_said_from_the_records_and_grow_with_their_ramp
 def test_the_share_from_the_water_grows_to_that_of_the_lever():
     lever = {"share": 0.4, "from": DAY, "ramp_days": 10}
     days = [DAY + timedelta(days=day) for day in (-1, 0, 5, 10)]
-    found = [TAXI_SHARE.of(on(day, taxi_boats=[lever])) for day in days]
-    np.testing.assert_allclose(found, [0.0, 0.0, 0.2, 0.4])
+    shares = [TAXI_SHARE.of(on(day, taxi_boats=[lever])) for day in days]
+    np.testing.assert_allclose(shares, [0.0, 0.0, 0.2, 0.4])
     twice = [{"share": 0.4}, {"share": 0.1}]  # the last one says how it is
     assert TAXI_SHARE.of(on(taxi_boats=twice)) == pytest.approx(0.1)
 
@@ -125,7 +125,7 @@ def test_staff_can_be_given_to_an_authority_that_has_none_of_it_and_then_changed
 
 
 @pytest.mark.parametrize(
-    ("levers", "key", "told"),
+    ("levers", "key", "words"),
     [
         ({"return_after_arrival": [{"partner": "DE", "places_per_week": 5.0}]}, "partner", "FR"),
         ({"return_after_arrival": [{"partner": "EU", "places_per_week": 5.0}]}, "partner", "FR"),
@@ -164,11 +164,11 @@ def test_staff_can_be_given_to_an_authority_that_has_none_of_it_and_then_changed
         ({"freeze": [{"authority": "UKK", "per_year": 1}]}, "authority", "UK"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(levers, key, told):
+def test_what_cannot_be_is_refused(levers, key, words):
     with pytest.raises(InputError) as error:
         BASE.with_(**levers)
     assert key in str(error.value.key)
-    assert told in str(error.value)
+    assert words in str(error.value)
 
 
 def test_units_at_sea_without_boats_to_meet_are_told():
@@ -249,9 +249,9 @@ def scenario(lever: str, **dates: str):
 
 @pytest.mark.parametrize("lever", [LASTING, PHASED_IN])
 def test_both_days_are_told(lever):
-    (told,) = describe_differences(scenario(lever, **DATES), load_scenario("baseline"))
-    assert "announced on 1 February 2023" in told
-    assert "signed on 1 March 2023" in told
+    (text,) = describe_differences(scenario(lever, **DATES), load_scenario("baseline"))
+    assert "announced on 1 February 2023" in text
+    assert "signed on 1 March 2023" in text
 
 
 @pytest.mark.parametrize("lever", [LASTING, PHASED_IN])

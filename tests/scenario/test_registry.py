@@ -144,7 +144,7 @@ def copy(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(copy) -> dict:
+def answers(copy) -> dict:
     page = Path(__file__).parents[2] / "docs" / "scenarios.md"
     done = run(
         [sys.executable, "-c", ASK, str(page)], cwd=copy,
@@ -154,8 +154,8 @@ def found(copy) -> dict:
     return json.loads(done.stdout)
 
 
-def test_all_that_is_made_from_levers_has_it(copy, found):
-    assert Path(found["package"]).parent == copy / "simulation"
+def test_all_that_is_made_from_levers_has_it(copy, answers):
+    assert Path(answers["package"]).parent == copy / "simulation"
     expected = {
         "reads": [3.0],
         "light": [0.0, 3.0],
@@ -164,29 +164,29 @@ def test_all_that_is_made_from_levers_has_it(copy, found):
         "form": {"authority": "FR", "brightness": 3},
         "varied": [1.0, 2.0],
     }
-    assert {key: found[key] for key in expected} == expected
-    assert "Lamps at the coast" in found["panels"]
-    assert found["tip"][0] == "Lamps at the coast, by which boats are seen."
-    assert found["tip"][1].startswith("Light against the moon.")
+    assert {key: answers[key] for key in expected} == expected
+    assert "Lamps at the coast" in answers["panels"]
+    assert answers["tip"][0] == "Lamps at the coast, by which boats are seen."
+    assert answers["tip"][1].startswith("Light against the moon.")
 
 
-def test_the_pages_have_its_section_and_its_part(found):
-    section = found["page"].partition("\n### lamps\n")[2].partition("\n## ")[0]
+def test_the_pages_have_its_section_and_its_part(answers):
+    section = answers["page"].partition("\n### lamps\n")[2].partition("\n## ")[0]
     assert "Lamps at the coast, by which boats are seen.\n" in section
     assert "| `brightness` | light against the moon |\n" in section
     assert '```toml part\n[[lamps]]\nauthority = "FR"\nbrightness = 3.0\n```' in section
-    assert "[lamps](#lamps)\n- [What smugglers" in found["page"]
-    assert "| `light` | `lamps` | light on the beaches |" in found["policy"]
+    assert "[lamps](#lamps)\n- [What smugglers" in answers["page"]
+    assert "| `light` | `lamps` | light on the beaches |" in answers["policy"]
 
 
-def test_the_command_line_knows_it(found):
-    told = found["commands"]
-    assert "# ---- Lamps ---" in told["new"]
-    assert "# [[lamps]]\n" in told["new"]
-    assert "good" in told["check"]
-    assert "FR lights its coast 3 times." in told["show"]
-    assert "lamps" in told["schema"]["properties"]
-    assert set(told["schema"]["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
+def test_the_command_line_knows_it(answers):
+    commands = answers["commands"]
+    assert "# ---- Lamps ---" in commands["new"]
+    assert "# [[lamps]]\n" in commands["new"]
+    assert "good" in commands["check"]
+    assert "FR lights its coast 3 times." in commands["show"]
+    assert "lamps" in commands["schema"]["properties"]
+    assert set(commands["schema"]["$defs"]["Lamps"]["required"]) == {"authority", "brightness"}
 
 
 # -- those that are there --------------------------------------------------------------

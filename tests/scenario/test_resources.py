@@ -98,9 +98,9 @@ def test_units_are_those_of_a_run():
     scenario = load_scenario("border-security-command")
     corridor, parameters = load_corridor(), load_parameters(scenario.parameters)
     levers = Levers(scenario, corridor, parameters)
-    found = purchases(scenario, corridor, parameters)
-    assert found
-    for one in found:
+    units = purchases(scenario, corridor, parameters)
+    assert units
+    for one in units:
         if one.kind != "boat_supply":
             row = corridor.authority_index[one.authority]
             assert levers.on(one.day).staff[one.kind][row] == pytest.approx(one.after)
@@ -113,9 +113,9 @@ def test_a_lever_that_ends_before_its_ramp_is_told_on_its_last_day(file):
 
 
 def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
-    told = crossings("scenario", "show", str(file))
-    assert told.exit_code == 0, told.output
-    text = told.output[told.output.index("What staff and money buy") :]
+    result = crossings("scenario", "show", str(file))
+    assert result.exit_code == 0, result.output
+    text = result.output[result.output.index("What staff and money buy") :]
     lines = [line.strip() for line in text.splitlines()]
     more = f"({bought['boats'].after / bought['boats'].before - 1:+.0%})"
     for start, words in (

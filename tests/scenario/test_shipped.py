@@ -245,11 +245,11 @@ def test_the_baseline_knows_nothing_of_2025():
 def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, real):
     uk, serbia, frontex = (real.authority_index[code] for code in ("UK-CI", "RS", "FRONTEX"))
 
-    def told(day, whom):
+    def coverage(day, whom):
         return policy("baseline", day).sharing.coverage[whom, uk]
 
-    assert told("2023-10-06", serbia) < told("2024-06-01", serbia)
-    assert told("2024-03-01", frontex) < told("2024-12-31", frontex)
+    assert coverage("2023-10-06", serbia) < coverage("2024-06-01", serbia)
+    assert coverage("2024-03-01", frontex) < coverage("2024-12-31", frontex)
     france = real.authority_index["FR"]
     surge = [policy("baseline", day).supply_surge[france] for day in ("2024-03-04", "2024-12-31")]
     assert surge == [1.0, pytest.approx(1.2)]
@@ -261,9 +261,9 @@ def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, rea
 
 
 def test_grounds_are_extended_by_others_and_run_the_days_they_say():
-    found = base_scenarios()
-    assert {"history", "baseline", "outlook"} <= set(found)
-    for name, (start, end) in found.items():
+    bases = base_scenarios()
+    assert {"history", "baseline", "outlook"} <= set(bases)
+    for name, (start, end) in bases.items():
         run = load_scenario(name).run
         assert (run.start, run.end) == (start, end)
 

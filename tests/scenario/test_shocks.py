@@ -59,14 +59,14 @@ def test_a_shock_holds_for_its_days_routes_and_origins(route):
 @given(size=st.floats(0.0, 20.0), half=st.floats(1.0, 1000.0))
 @settings(max_examples=40)
 def test_half_of_it_is_left_after_its_half_life(size, half):
-    found = factors(shock(size=size, half_life_days=half))
-    if found is None:
+    multipliers = factors(shock(size=size, half_life_days=half))
+    if multipliers is None:
         assert size == 1.0
         return
-    away = found[20:, 0, 0] - 1.0
+    away = multipliers[20:, 0, 0] - 1.0
     np.testing.assert_allclose(away, (size - 1.0) * 0.5 ** (np.arange(40) / half), atol=1e-9)
     assert (np.diff(np.abs(away)) <= 1e-12).all()
-    assert (found >= 0.0).all()
+    assert (multipliers >= 0.0).all()
 
 
 def test_shocks_on_a_day_multiply():

@@ -156,25 +156,25 @@ SLIPS = {
 @pytest.mark.parametrize("name", SLIPS)
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_a_slip_gets_one_line_that_says_what_to_write(crossings, tmp_path, name, ends):
-    content, told, write = SLIPS[name]
+    content, problem, write = SLIPS[name]
     if isinstance(content, str):
         content = content.replace("\n", ends).encode()
     (tmp_path / "mine.toml").write_bytes(content)
     with nothing_written(tmp_path):
         line = refusal(crossings("scenario", "check", "mine.toml"))
-    assert line.startswith(f"mine.toml{told}"), line
-    assert write in line.split(told)[-1], line
+    assert line.startswith(f"mine.toml{problem}"), line
+    assert write in line.split(problem)[-1], line
     assert "TOML" not in line
 
 
 def test_once_every_slip_is_put_right_the_file_is_good(crossings, tmp_path):
     wrong = SHARING + "level = 0,5\nfrom = 31/12/2023\none_way = Yes\n"
-    for told, right in (("0,5", "0.5"), ("31/12/2023", "2023-12-31"), ("Yes", "true")):
+    for slip, right in (("0,5", "0.5"), ("31/12/2023", "2023-12-31"), ("Yes", "true")):
         (tmp_path / "mine.toml").write_text(wrong, encoding="utf-8")
         line = crossings("scenario", "check", "mine.toml").stderr
-        assert f": {told} is " in line
+        assert f": {slip} is " in line
         assert f"write {right}" in line
-        wrong = wrong.replace(told, right)
+        wrong = wrong.replace(slip, right)
     (tmp_path / "mine.toml").write_text(wrong, encoding="utf-8")
     assert crossings("scenario", "check", "mine.toml").exit_code == 0
 
@@ -220,8 +220,8 @@ def test_a_number_that_is_told_is_the_number_that_was_meant(value, mark):
     if mark == "," and digits[0] != "0" and len(digits.split(".")[0]) <= 3:
         return  # three digits behind a comma may be thousands: both are told
     text = digits.replace(".", ",") if mark == "," else digits + "%"
-    told = value_hint(text, "number")
-    right = float(told.split("; write ")[1].replace("_", ""))
+    hint = value_hint(text, "number")
+    right = float(hint.split("; write ")[1].replace("_", ""))
     assert right == pytest.approx(value if mark == "," else value / 100)
 
 

@@ -68,8 +68,8 @@ def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeyp
     cases = np.arange(200) < 60
     inside = np.arange(200) < 40
 
-    def search(points, found):
-        if len(found) == 200 and (found == cases).all():
+    def search(points, labels):
+        if len(labels) == 200 and (labels == cases).all():
             return box_of(inside, mass=0.2, density=0.6)  # 0.2 x 0.3 beyond their share
         return box_of(inside, mass=0.9, density=0.32)  # 0.9 x 0.02
 
@@ -91,16 +91,16 @@ def test_what_a_limit_is_kept_in_is_counted_over_halves(points, monkeypatch):
     cases = np.arange(200) < 60
     sizes = []
 
-    def search(points, found):
-        if len(found) == 200:
-            good = bool((found == cases).all())
+    def search(points, labels):
+        if len(labels) == 200:
+            good = bool((labels == cases).all())
             return box_of(cases, mass=0.2, density=0.6 if good else 0.3, records=("a1", "a2"))
-        sizes.append(len(found))
-        assert len(points) == len(found)
+        sizes.append(len(labels))
+        assert len(points) == len(labels)
         if len(sizes) == 2:
             return None
         records = ("a1", "a3") if len(sizes) > 3 else ("a1", "a2")
-        return box_of(found, mass=0.2, density=0.6, records=records)
+        return box_of(labels, mass=0.2, density=0.6, records=records)
 
     monkeypatch.setattr(boxes, "best_box", search)
     monkeypatch.setattr(boxes, "MOST_BOXES", 1)
@@ -113,11 +113,11 @@ def test_no_more_than_three_regions_are_looked_for(points, monkeypatch):
     cases = np.arange(200) % 2 == 0
     asked = []
 
-    def search(points, found):
-        places = np.arange(len(found))
-        if not np.array_equal(found, places % 2 == 0):  # shuffled, or a half
+    def search(points, labels):
+        places = np.arange(len(labels))
+        if not np.array_equal(labels, places % 2 == 0):  # shuffled, or a half
             return None
-        asked.append(len(found))
+        asked.append(len(labels))
         return box_of(places < 20, mass=0.1, density=0.8)
 
     monkeypatch.setattr(boxes, "best_box", search)
@@ -142,22 +142,24 @@ def test_the_twelve_records_that_tell_most_are_looked_at(points):
     cases = (points["a3"] > 0.6).to_numpy()
     twelve = points.iloc[:, 4:16]
     assert most_telling(twelve, cases) == list(twelve.columns)
-    told = most_telling(points, cases)
-    assert len(told) == 12
-    assert "a3" in told
-    assert told == [name for name in points.columns if name in told]
+    records = most_telling(points, cases)
+    assert len(records) == 12
+    assert "a3" in records
+    assert records == [name for name in points.columns if name in records]
     p = dict(zip(points, stats.mannwhitneyu(points[cases], points[~cases]).pvalue, strict=True))
-    assert max(p[name] for name in told) < min(p[name] for name in p if name not in told)
+    assert max(p[name] for name in records) < min(p[name] for name in p if name not in records)
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "remaining"),
     [
         ([0, 5], [0]), ([5], []), ([0, 1, 2, 3], [0, 1, 2, 3]), ([0, 1, 2, 3, 5], [0, 1, 2, 3]),
         ([0, 1, 2, 3, 4], "all but the weakest"),
     ],
 )  # fmt: skip
-def test_limits_that_chance_would_give_are_dropped_and_of_five_good_ones_the_weakest(given, kept):
+def test_limits_that_chance_would_give_are_dropped_and_of_five_good_ones_the_weakest(
+    given, remaining
+):
     """Of the cases each of the first five records doubles the share; the sixth does nothing."""
     rng = np.random.default_rng(3)
     values = rng.random((4000, 6))
@@ -166,14 +168,14 @@ def test_limits_that_chance_would_give_are_dropped_and_of_five_good_ones_the_wea
     bounds = start.bounds.copy()
     bounds[0, given] = 0.5
     whole = region(values, bounds)
-    if kept == "all but the weakest":
+    if remaining == "all but the weakest":
         p = [max(quasi_p(values, cases, whole, record)) for record in given]
         assert max(p) <= 0.05
-        kept = [record for record in given if record != int(np.argmax(p))]
+        remaining = [record for record in given if record != int(np.argmax(p))]
     box = drop_weak(values, cases, whole)
-    assert limited(start, box).tolist() == kept
-    assert (box.bounds[0, kept] == 0.5).all()
-    assert all(max(quasi_p(values, cases, box, record)) <= 0.05 for record in kept)
+    assert limited(start, box).tolist() == remaining
+    assert (box.bounds[0, remaining] == 0.5).all()
+    assert all(max(quasi_p(values, cases, box, record)) <= 0.05 for record in remaining)
 
 
 def test_a_quasi_p_value_is_a_binomial_test_against_the_box_without_the_limit():
@@ -220,8 +222,8 @@ def test_a_second_box_covers_what_the_first_leaves(points):
 
 def test_chance_gives_no_box(points):
     cases = [np.random.default_rng(seed).random(200) < 0.3 for seed in range(4)]
-    found = [find_boxes(points.iloc[:, :8], one, seed) for seed, one in enumerate(cases)]
-    assert sum(len(search.boxes) for search in found) <= 1
+    searches = [find_boxes(points.iloc[:, :8], one, seed) for seed, one in enumerate(cases)]
+    assert sum(len(search.boxes) for search in searches) <= 1
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
     }
 
 
-@pytest.mark.parametrize(("pair", "point", "replications", "found"), [
+@pytest.mark.parametrize(("pair", "point", "replications", "wanted"), [
     (4.0, 8.0, 1, (False, 2.0, 3)),  # 4 are real; with 3 seeds chance gives a third of that
     (8.1, 8.025, 4, (False, 8.025 / 2.025, 5)),  # 6 are real, three times 8.1 over that is 4.05
     (8.0, 2.0, 4, (False, 1.0, None)),  # as much as chance alone gives: nothing is real
@@ -41,10 +41,10 @@ def test_chance_stands_beside_the_design_as_standard_deviations():
     (0.0, 0.0, 2, (True, None, None)),  # infinite, which JSON cannot hold
     (4.0, np.nan, 2, (False, None, None)),
 ])  # fmt: skip
-def test_four_times_what_chance_gives_is_enough_and_less_is_not(pair, point, replications, found):
+def test_four_times_what_chance_gives_is_enough_and_less_is_not(pair, point, replications, wanted):
     entry = measured(pair_variance=pair, point_variance=point, replications=replications)
     assert entry.sd_point == pytest.approx(np.sqrt(pair / replications))
-    enough, ratio, needed = found
+    enough, ratio, needed = wanted
     assert (entry.enough, entry.replications_needed) == (enough, needed)
     assert entry.ratio == (None if ratio is None else pytest.approx(ratio))
 
@@ -82,11 +82,11 @@ def test_the_variance_of_chance_is_that_of_the_seeds_that_are_known(
 def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
     """8 seeds at one point, 60 points: the interval covers the true share as often as it says."""
     rng = np.random.default_rng(4)
-    found = [
+    shares = [
         noise_share(rng.normal(0, 0.5, 8).var(ddof=1), rng.normal(0, 1, 60).var(ddof=1), 1, 7, 60)
         for _ in range(1000)
     ]
-    assert 870 < sum(one.low < 0.25 < one.high for one in found) < 930
+    assert 870 < sum(one.low < 0.25 < one.high for one in shares) < 930
 
 
 @pytest.mark.parametrize(("given", "share"), [
@@ -100,12 +100,12 @@ def test_the_share_of_chance_is_that_of_a_mean_over_its_pairs(given, share):
 
 
 def test_of_a_share_of_chance_the_interval_is_that_of_two_variances():
-    found = noise_share(1.0, 10.0, 2, 7, 60)
-    assert found.share == pytest.approx(0.05)
+    share = noise_share(1.0, 10.0, 2, 7, 60)
+    assert share.share == pytest.approx(0.05)
     # 90% of F with 7 and 59 degrees of freedom
     low, high = stats.f.ppf([0.05, 0.95], 7, 59)
-    assert found.low == pytest.approx(0.05 / high)
-    assert found.high == pytest.approx(0.05 / low)
+    assert share.low == pytest.approx(0.05 / high)
+    assert share.high == pytest.approx(0.05 / low)
 
 
 def test_one_seed_or_one_point_tells_no_share_of_chance():

@@ -62,12 +62,15 @@ def close(one: object, other: object) -> None:
 def test_the_interval_is_students_of_the_differences_and_widens_as_bonferroni_says(comparisons):
     rng = np.random.default_rng(1)
     base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
-    found = paired_differences(base, other, comparisons=comparisons)
+    differences = paired_differences(base, other, comparisons=comparisons)
     gaps = other - base
     level = 1.0 - 0.1 / comparisons
     low, high = stats.t.interval(level, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
-    close((found.mean, found.low, found.high), (gaps.mean(), low, high))
-    close(found.sign_probability, min(1 - stats.ttest_1samp(gaps, 0.0).pvalue / 2, most_sure(12)))
+    close((differences.mean, differences.low, differences.high), (gaps.mean(), low, high))
+    close(
+        differences.sign_probability,
+        min(1 - stats.ttest_1samp(gaps, 0.0).pvalue / 2, most_sure(12)),
+    )
 
 
 @pytest.mark.parametrize("comparisons", [1, 4])
@@ -75,19 +78,25 @@ def test_a_percentage_is_the_mean_of_each_pairs_own_with_students_interval(compa
     rng = np.random.default_rng(2)
     base = rng.normal(100, 30, 9)
     other = 0.8 * base + rng.normal(0, 12, 9)
-    found = paired_differences(base, other, comparisons=comparisons)
+    differences = paired_differences(base, other, comparisons=comparisons)
     own = 100.0 * (other / base - 1.0)
     low, high = stats.t.interval(
         1.0 - 0.1 / comparisons, 8, own.mean(), own.std(ddof=1) / math.sqrt(9)
     )
-    close((found.percent, found.percent_low, found.percent_high), (own.mean(), low, high))
-    close(found.percent_probability, min(1 - stats.ttest_1samp(own, 0.0).pvalue / 2, most_sure(9)))
+    close(
+        (differences.percent, differences.percent_low, differences.percent_high),
+        (own.mean(), low, high),
+    )
+    close(
+        differences.percent_probability,
+        min(1 - stats.ttest_1samp(own, 0.0).pvalue / 2, most_sure(9)),
+    )
 
 
 def test_one_pair_with_a_high_baseline_does_not_decide():
     base = np.array([*[100.0] * 11, 1_000.0])
-    found = paired_differences(base, base * np.array([*[1.1] * 11, 0.8]))
-    assert found.percent > 0.0 > found.mean
+    differences = paired_differences(base, base * np.array([*[1.1] * 11, 0.8]))
+    assert differences.percent > 0.0 > differences.mean
 
 
 @pytest.mark.parametrize(("base", "other"), [
@@ -107,9 +116,9 @@ def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one(base, othe
 def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(3)
     base = rng.lognormal(5.0, 0.5, (12, 4000))
-    found = paired_differences(base, base * rng.normal(0.75, 0.2, base.shape))
-    inside = (found.percent_low <= -25.0) & (found.percent_high >= -25.0)
-    stated = ~np.isnan(found.percent_low)
+    differences = paired_differences(base, base * rng.normal(0.75, 0.2, base.shape))
+    inside = (differences.percent_low <= -25.0) & (differences.percent_high >= -25.0)
+    stated = ~np.isnan(differences.percent_low)
     assert stated.mean() > 0.9
     assert 0.88 < inside[stated].mean() < 0.92
 
@@ -120,12 +129,12 @@ def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
 @fewer
 @given(tables)
 def test_identical_sides_differ_by_exactly_nothing(pair):
-    found = paired_differences(pair[0], pair[0])
+    differences = paired_differences(pair[0], pair[0])
     for name in ("mean", "low", "high", "sd"):
-        assert (getattr(found, name) == 0.0).all()
-    assert (found.sign_probability[found.pairs >= DIRECTION_PAIRS] == 0.5).all()
+        assert (getattr(differences, name) == 0.0).all()
+    assert (differences.sign_probability[differences.pairs >= DIRECTION_PAIRS] == 0.5).all()
     for name in ("percent", "percent_low", "percent_high"):
-        values = getattr(found, name)
+        values = getattr(differences, name)
         assert (values[~np.isnan(values)] == 0.0).all()
 
 
@@ -152,7 +161,7 @@ def test_other_units_shifts_swaps_and_orders_give_what_they_must(pair, factor, s
     one = paired_differences(base, other)
     order = data.draw(st.permutations(range(len(base))))
     spread, moved = ("low", "high", "mean"), ("sd", "sign_probability")
-    for found, scaled, shifted, same in (
+    for differences, scaled, shifted, same in (
         (
             paired_differences(factor * base, factor * other),
             ("base", "other", "sd", *spread),
@@ -164,11 +173,11 @@ def test_other_units_shifts_swaps_and_orders_give_what_they_must(pair, factor, s
         (paired_differences(base[order], other[order]), (), (), (*SPREADS, "sign_probability")),
     ):
         for name in scaled:
-            close(factor * getattr(one, name), getattr(found, name))
+            close(factor * getattr(one, name), getattr(differences, name))
         for name in shifted:
-            close(getattr(one, name) + shift, getattr(found, name))
+            close(getattr(one, name) + shift, getattr(differences, name))
         for name in same:
-            close(getattr(one, name), getattr(found, name))
+            close(getattr(one, name), getattr(differences, name))
     swapped = paired_differences(other, base)
     close((one.mean, one.low, one.high), (-swapped.mean, -swapped.high, -swapped.low))
     close(one.sign_probability, swapped.sign_probability)
@@ -180,10 +189,10 @@ def test_the_interval_holds_the_mean_and_is_wider_for_more_looks(pair):
     one, other = paired_differences(*pair), paired_differences(*pair, comparisons=10)
     ends = np.array([other.low, one.low, one.mean, one.high, other.high])
     assert (np.diff(ends, axis=0) >= -1e-9).all()
-    told = one.pairs >= DIRECTION_PAIRS
+    enough = one.pairs >= DIRECTION_PAIRS
     sure = (one.sign_probability >= 0.5) & (one.sign_probability <= most_sure(one.pairs))
-    assert sure[told].all()
-    assert np.isnan(one.sign_probability[~told]).all()
+    assert sure[enough].all()
+    assert np.isnan(one.sign_probability[~enough]).all()
 
 
 @fewer
@@ -195,9 +204,9 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
     for row, side in hit:
         (base if side else other)[row, 1] = np.nan
     differences = paired_differences(base, other)
-    kept = sorted(set(range(rows)) - {row for row, _ in hit})
-    assert differences.pairs.tolist() == [rows, len(kept), rows]
-    without = paired_differences(pair[0][kept, 1], pair[1][kept, 1]) if kept else None
+    complete = sorted(set(range(rows)) - {row for row, _ in hit})
+    assert differences.pairs.tolist() == [rows, len(complete), rows]
+    without = paired_differences(pair[0][complete, 1], pair[1][complete, 1]) if complete else None
     whole = paired_differences(*pair)
     for name in (*SPREADS, "sign_probability"):
         values = getattr(differences, name)
@@ -210,9 +219,9 @@ def test_a_pair_without_a_value_counts_on_neither_side(pair, data):
 
 def test_pairs_that_all_differ_alike_are_as_sure_as_so_many_can_be():
     base = np.arange(8.0)
-    found = paired_differences(base, base + 2.0)
-    assert (found.low, found.mean, found.high) == (2.0, 2.0, 2.0)
-    close(found.sign_probability, 0.9)
+    differences = paired_differences(base, base + 2.0)
+    assert (differences.low, differences.mean, differences.high) == (2.0, 2.0, 2.0)
+    close(differences.sign_probability, 0.9)
     assert np.isnan(paired_differences(base[:7], base[:7] + 2.0).sign_probability)
 
 
@@ -239,11 +248,13 @@ def test_a_direction_needs_its_pairs_and_an_interval_on_one_side_of_zero(low, hi
 @fewer
 @given(tables)
 def test_the_p_value_is_that_of_the_t_test_and_knows_no_bound(pair):
-    found = paired_differences(*pair)
+    differences = paired_differences(*pair)
     for k in range(3):
         gaps = pair[1][:, k] - pair[0][:, k]
         assume(gaps.std() > 0.0 and gaps.mean() != 0.0)
-        mine = p_value(found.mean[k], found.low[k], found.high[k], int(found.pairs[k]))
+        mine = p_value(
+            differences.mean[k], differences.low[k], differences.high[k], int(differences.pairs[k])
+        )
         assert mine == pytest.approx(stats.ttest_1samp(gaps, 0.0).pvalue, rel=1e-6, abs=1e-12)
 
 
@@ -266,11 +277,11 @@ def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
     rng = np.random.default_rng(11)
     shape = (pairs, 20_000)
     effects = rng.normal(0.0, 1.0, shape[1])
-    found = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
-    right = np.sign(found.mean) == np.sign(effects)
-    told = (found.low > 0.0) | (found.high < 0.0)
-    assert told.mean() > 0.3
-    assert right[told].mean() > found.sign_probability[told].mean() - 0.01
+    differences = paired_differences(np.zeros(shape), effects + _DRAWS[draw](rng, shape))
+    right = np.sign(differences.mean) == np.sign(effects)
+    stated = (differences.low > 0.0) | (differences.high < 0.0)
+    assert stated.mean() > 0.3
+    assert right[stated].mean() > differences.sign_probability[stated].mean() - 0.01
 
 
 # -- too few pairs, and how far they lie apart -----------------------------------------------------
@@ -279,11 +290,11 @@ def test_a_direction_that_is_stated_is_right_as_often_as_it_says(draw, pairs):
 @fewer
 @given(tables_of(1, FEWEST_PAIRS - 1))
 def test_too_few_pairs_have_a_mean_and_nothing_more(pair):
-    found = paired_differences(*pair)
-    np.testing.assert_array_equal(found.mean, (pair[1] - pair[0]).mean(axis=0))
+    differences = paired_differences(*pair)
+    np.testing.assert_array_equal(differences.mean, (pair[1] - pair[0]).mean(axis=0))
     for name in ("low", "high", "percent_low", "percent_high", "sign_probability"):
-        assert np.isnan(getattr(found, name)).all(), name
-    assert (np.isnan(found.sd) == (len(pair[0]) == 1)).all()
+        assert np.isnan(getattr(differences, name)).all(), name
+    assert (np.isnan(differences.sd) == (len(pair[0]) == 1)).all()
 
 
 @fewer
@@ -364,18 +375,18 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
     def work(seed, report):
         return measure(simulate(scenario, seed=seed, **how)).totals[0]
 
-    found: dict[int, np.ndarray] = {}
+    by_seed: dict[int, np.ndarray] = {}
 
     class Noted:
         def finished(self, seed: int, totals: object) -> None:
-            found[seed] = totals
+            by_seed[seed] = totals
 
         def failed(self, seed: int, error: str) -> None:
             raise AssertionError(error)
 
     with WorkerPool(work, cores()) as pool:
         pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
-    totals = [found[seed] for seed in sorted(found)]
+    totals = [by_seed[seed] for seed in sorted(by_seed)]
     columns = [OUTCOME_NAMES.index(name) for name in names]
     sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
     gaps = paired_differences(*sides)

@@ -22,16 +22,16 @@ THREE = NAMES[:3]
 UNITS = morris_design(NAMES, 10, 1)
 
 
-def column(found, key: str) -> np.ndarray:
+def column(indices, key: str) -> np.ndarray:
     """An index of every record, in the order of `NAMES`; NaN where there is none."""
-    ranked = found.effects if isinstance(found, Screening) else found.shares
+    ranked = indices.effects if isinstance(indices, Screening) else indices.shares
     by_name = {one.record: getattr(one, key) for one in ranked}
     return np.array([by_name[name] for name in NAMES if name in by_name], dtype=float)
 
 
-def clear(found) -> list[int]:
+def clear(indices) -> list[int]:
     """The records that stand out from chance."""
-    return list(np.flatnonzero(column(found, "significant")))
+    return list(np.flatnonzero(column(indices, "significant")))
 
 
 def effects_of_record_4(values) -> np.ndarray:
@@ -46,35 +46,35 @@ def screened(values, noise=1e-9, trajectories=10):
 
 
 def test_screening_finds_what_matters_and_nothing_else():
-    found = screened(3.0 * UNITS[:, 4] + UNITS[:, 7] * UNITS[:, 4])
-    assert survivors(found, 6) == [NAMES[4], NAMES[7]]
-    assert clear(found) == [4, 7]
-    assert found.left_out == 0
+    screening = screened(3.0 * UNITS[:, 4] + UNITS[:, 7] * UNITS[:, 4])
+    assert survivors(screening, 6) == [NAMES[4], NAMES[7]]
+    assert clear(screening) == [4, 7]
+    assert screening.left_out == 0
 
 
 def test_an_effect_is_what_one_step_does():
-    found = screened(300.0 * UNITS[:, 4] - 150.0 * UNITS[:, 7])
+    screening = screened(300.0 * UNITS[:, 4] - 150.0 * UNITS[:, 7])
     # two thirds of 300, whichever way the trajectory went
-    assert column(found, "mu")[[4, 7]] == pytest.approx([200.0, -100.0])
-    assert column(found, "mu_star")[[4, 7]] == pytest.approx([200.0, 100.0])
-    assert column(found, "sigma")[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert column(screening, "mu")[[4, 7]] == pytest.approx([200.0, -100.0])
+    assert column(screening, "mu_star")[[4, 7]] == pytest.approx([200.0, 100.0])
+    assert column(screening, "sigma")[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
 
 
 def test_spread_and_half_width_are_of_one_step_too():
     values = 300.0 * UNITS[:, 4] * UNITS[:, 7]
-    found = screened(values)
+    screening = screened(values)
     effects = effects_of_record_4(values)
-    assert column(found, "mu")[4] == pytest.approx(effects.mean())
-    assert column(found, "sigma")[4] == pytest.approx(effects.std(ddof=1))
+    assert column(screening, "mu")[4] == pytest.approx(effects.mean())
+    assert column(screening, "sigma")[4] == pytest.approx(effects.std(ddof=1))
     # the bootstrap's half-width is near that of a normal mean
     wanted = 1.645 * np.abs(effects).std() / np.sqrt(10)
-    assert column(found, "half_width")[4] == pytest.approx(wanted, rel=0.1)
+    assert column(screening, "half_width")[4] == pytest.approx(wanted, rel=0.1)
 
 
 def test_effects_are_held_against_chance_by_their_squares():
     # every step moves by 2; two points of variance 1 differ with variance 2
-    found = screened(3.0 * UNITS[:, 4], noise=1.0)
-    assert column(found, "p")[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
+    screening = screened(3.0 * UNITS[:, 4], noise=1.0)
+    assert column(screening, "p")[4] == pytest.approx(stats.f.sf(2.0**2 / 2.0, 10, 7))
     # where effects hang on others
     values = 3.0 * UNITS[:, 4] * UNITS[:, 7]
     effects = effects_of_record_4(values)
@@ -84,22 +84,22 @@ def test_effects_are_held_against_chance_by_their_squares():
 
 
 def test_without_chance_every_effect_is_real():
-    found = screened(3.0 * UNITS[:, 4], noise=0.0)
-    assert column(found, "p").tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
-    assert clear(found) == [4]
+    screening = screened(3.0 * UNITS[:, 4], noise=0.0)
+    assert column(screening, "p").tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
+    assert clear(screening) == [4]
 
 
 def test_two_trajectories_are_enough_and_one_is_not():
     values = 3.0 * morris_design(NAMES, 3, 1)[:, 4]
     values[0] = np.nan
-    found = screened(values, trajectories=3)
-    assert (found.used, found.left_out) == (2, 1)
-    assert column(found, "mu_star")[4] == pytest.approx(3.0 * STEP)
+    screening = screened(values, trajectories=3)
+    assert (screening.used, screening.left_out) == (2, 1)
+    assert column(screening, "mu_star")[4] == pytest.approx(3.0 * STEP)
     values[13] = np.nan
-    found = screened(values, trajectories=3)
-    assert (found.used, found.left_out) == (1, 2)
-    assert np.isnan(column(found, "mu_star")).all()
-    assert clear(found) == survivors(found, 3) == []
+    screening = screened(values, trajectories=3)
+    assert (screening.used, screening.left_out) == (1, 2)
+    assert np.isnan(column(screening, "mu_star")).all()
+    assert clear(screening) == survivors(screening, 3) == []
 
 
 def test_eight_base_samples_are_enough_and_seven_are_not():
@@ -107,14 +107,14 @@ def test_eight_base_samples_are_enough_and_seven_are_not():
     values = 2.0 * units[:, 0] + units[:, 1]
     values[0:35:5] = np.nan
     values[75] = np.nan
-    found = shares(THREE, values, 0.0, 1)
-    assert (found.used, found.left_out) == (8, 8)
-    assert np.isfinite(column(found, "total")).all()
+    indices = shares(THREE, values, 0.0, 1)
+    assert (indices.used, indices.left_out) == (8, 8)
+    assert np.isfinite(column(indices, "total")).all()
     values[70] = np.nan
-    found = shares(THREE, values, 0.0, 1)
-    assert (found.used, found.left_out) == (7, 9)
-    assert np.isnan(column(found, "total")).all()
-    assert found.floor is None
+    indices = shares(THREE, values, 0.0, 1)
+    assert (indices.used, indices.left_out) == (7, 9)
+    assert np.isnan(column(indices, "total")).all()
+    assert indices.floor is None
 
 
 def test_chance_can_be_all_there_is_and_no_more():
@@ -130,10 +130,10 @@ def test_the_variance_over_a_design_is_that_of_its_independent_points():
 
 def test_effects_of_chance_alone_are_not_told_from_chance():
     rngs = map(np.random.default_rng, range(20))
-    found = [screened(rng.normal(0.0, 5.0, 130), noise=25.0) for rng in rngs]
-    assert {len(survivors(one, 6)) for one in found} == {6}
+    screenings = [screened(rng.normal(0.0, 5.0, 130), noise=25.0) for rng in rngs]
+    assert {len(survivors(one, 6)) for one in screenings} == {6}
     # one in ten times at most, as the share of false findings says
-    assert sum(bool(clear(one)) for one in found) <= 4
+    assert sum(bool(clear(one)) for one in screenings) <= 4
 
 
 def test_an_effect_below_chance_is_not_told_and_one_above_is():
@@ -146,12 +146,12 @@ def test_a_trajectory_with_a_failed_point_is_left_out_whole():
     spoiled = values.copy()
     spoiled[[13 * 2 + 5, 13 * 9]] = np.nan
     spoiled[13 * 2 + 6] = 1e9  # lies in the same trajectory, so it must not count
-    found = screened(spoiled)
-    kept = np.r_[0:26, 39:117]
-    whole = screen(NAMES, UNITS[kept], values[kept], 1e-9, 8, 1)
-    assert (found.used, found.left_out) == (8, 2)
-    np.testing.assert_array_equal(column(found, "mu_star"), column(whole, "mu_star"))
-    np.testing.assert_array_equal(column(found, "sigma"), column(whole, "sigma"))
+    screening = screened(spoiled)
+    rows = np.r_[0:26, 39:117]
+    whole = screen(NAMES, UNITS[rows], values[rows], 1e-9, 8, 1)
+    assert (screening.used, screening.left_out) == (8, 2)
+    np.testing.assert_array_equal(column(screening, "mu_star"), column(whole, "mu_star"))
+    np.testing.assert_array_equal(column(screening, "sigma"), column(whole, "sigma"))
 
 
 @pytest.mark.parametrize("design", [morris_design, sobol_design])
@@ -162,20 +162,20 @@ def test_more_trajectories_and_samples_begin_with_the_same_points(design):
 
 def test_shares_of_variance_are_those_known():
     units = sobol_design(THREE, 512, 1)
-    found = shares(THREE, 2.0 * units[:, 0] + units[:, 1], 0.0, 1)
-    np.testing.assert_allclose(column(found, "first"), [0.8, 0.2, 0.0], atol=0.05)
-    np.testing.assert_allclose(column(found, "total"), [0.8, 0.2, 0.0], atol=0.05)
-    assert clear(found) == [0, 1]
+    indices = shares(THREE, 2.0 * units[:, 0] + units[:, 1], 0.0, 1)
+    np.testing.assert_allclose(column(indices, "first"), [0.8, 0.2, 0.0], atol=0.05)
+    np.testing.assert_allclose(column(indices, "total"), [0.8, 0.2, 0.0], atol=0.05)
+    assert clear(indices) == [0, 1]
 
 
 def test_shares_below_the_floor_of_chance_are_not_told():
     units = sobol_design(THREE, 128, 1)
     chance = np.random.default_rng(1).normal(0.0, 0.3, len(units))
-    found = shares(THREE, 2.0 * units[:, 0] + chance, 0.09, 1)
+    indices = shares(THREE, 2.0 * units[:, 0] + chance, 0.09, 1)
     # chance alone shows in every total share
-    assert found.floor == pytest.approx(0.2, abs=0.06)
-    np.testing.assert_allclose(column(found, "total")[1:], found.floor, atol=0.06)
-    assert clear(found) == [0]
+    assert indices.floor == pytest.approx(0.2, abs=0.06)
+    np.testing.assert_allclose(column(indices, "total")[1:], indices.floor, atol=0.06)
+    assert clear(indices) == [0]
 
 
 def test_a_base_sample_with_a_failed_point_is_left_out_whole():
@@ -184,13 +184,13 @@ def test_a_base_sample_with_a_failed_point_is_left_out_whole():
     spoiled = values.copy()
     spoiled[5 * 7 + 2] = np.nan
     spoiled[5 * 7] = 1e9
-    found = shares(THREE, spoiled, 0.0, 1)
+    indices = shares(THREE, spoiled, 0.0, 1)
     whole = shares(THREE, values[np.r_[0:35, 40:320]], 0.0, 1)
-    assert (found.used, found.left_out) == (63, 1)
-    np.testing.assert_array_equal(column(found, "total"), column(whole, "total"))
+    assert (indices.used, indices.left_out) == (63, 1)
+    np.testing.assert_array_equal(column(indices, "total"), column(whole, "total"))
 
 
 def test_a_difference_without_variance_has_no_shares():
-    found = shares(THREE, np.full(40 * 1, 7.0), 1.0, 1)
-    assert np.isnan(column(found, "total")).all()
-    assert clear(found) == []
+    indices = shares(THREE, np.full(40 * 1, 7.0), 1.0, 1)
+    assert np.isnan(column(indices, "total")).all()
+    assert clear(indices) == []

@@ -29,12 +29,12 @@ def _effects(rng, sets: float, paths: float, chance: float):
 )
 def test_known_components_come_back(sd):
     rng = np.random.default_rng(4)
-    found = [variance_components(_effects(rng, *sd), SETS, PATHS) for _ in range(300)]
+    estimates = [variance_components(_effects(rng, *sd), SETS, PATHS) for _ in range(300)]
     wanted = np.square(sd)
-    means = np.mean([(one.sets, one.paths, one.chance) for one in found], axis=0)
+    means = np.mean([(one.sets, one.paths, one.chance) for one in estimates], axis=0)
     # pooling lifts a component that is zero, and nothing else by much
     assert means == pytest.approx(wanted, abs=0.12 * wanted.sum())
-    assert np.mean([one.total for one in found]) == pytest.approx(wanted.sum(), rel=0.06)
+    assert np.mean([one.total for one in estimates]) == pytest.approx(wanted.sum(), rel=0.06)
 
 
 def test_equal_numbers_give_the_nested_analysis_of_variance():
@@ -42,13 +42,13 @@ def test_equal_numbers_give_the_nested_analysis_of_variance():
     rng = np.random.default_rng(1)
     y = rng.normal(0, 3, (12, 1, 1)) + rng.normal(0, 2, (12, 2, 1)) + rng.normal(0, 1, (12, 2, 2))
     number = np.arange(48)
-    found = variance_components(y.ravel(), number // 4, number // 2)
+    components = variance_components(y.ravel(), number // 4, number // 2)
     within = y.var(axis=2, ddof=1).mean()
     of_paths = 2.0 * y.mean(axis=2).var(axis=1, ddof=1).mean()
-    assert found.chance == pytest.approx(within)
-    assert found.paths == pytest.approx((of_paths - within) / 2.0)
+    assert components.chance == pytest.approx(within)
+    assert components.paths == pytest.approx((of_paths - within) / 2.0)
     of_sets = 4.0 * y.mean(axis=(1, 2)).var(ddof=1)
-    assert found.sets == pytest.approx((of_sets - of_paths) / 4.0)
+    assert components.sets == pytest.approx((of_sets - of_paths) / 4.0)
 
 
 def test_what_does_not_differ_has_no_component():
@@ -70,9 +70,9 @@ def test_too_few_are_not_split(sets):
 @given(st.lists(st.floats(-1e6, 1e6), min_size=80, max_size=80), st.permutations(range(80)))
 def test_components_are_never_negative_and_hang_on_no_order(values, order):
     y, order = np.array(values), np.array(order)
-    found = variance_components(y, SETS, PATHS)
+    components = variance_components(y, SETS, PATHS)
     again = variance_components(7.0 - 2.0 * y[order], SETS[order], PATHS[order])
-    parts = np.array([found.sets, found.paths, found.chance])
+    parts = np.array([components.sets, components.paths, components.chance])
     assert (parts >= 0.0).all()
     assert [again.sets, again.paths, again.chance] == pytest.approx(
         4.0 * parts, rel=1e-6, abs=1e-9 * (1.0 + y.var())

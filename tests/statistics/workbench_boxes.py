@@ -58,6 +58,6 @@ def _boxes_of_the_workbench(seed: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    found = [_boxes_of_the_workbench(seed) for seed in range(PROBLEMS)]
-    lines = ",\n".join(json.dumps(one) for one in found)
+    boxes = [_boxes_of_the_workbench(seed) for seed in range(PROBLEMS)]
+    lines = ",\n".join(json.dumps(one) for one in boxes)
     FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")

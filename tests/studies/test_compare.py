@@ -84,26 +84,26 @@ def test_a_year_is_what_its_days_are():
     start, end = record.start, record.end
     by_month = measure(record).months[None]
     years = years_since(start, start, end)
-    found = totals_of_years(by_month, list(years.values()), days_of_months(start, end))
+    totals = totals_of_years(by_month, list(years.values()), days_of_months(start, end))
     assert days_of_months(start, end).sum() == (end - start).days + 1
     for row, year in enumerate((2023, 2024)):
         whole = summarise(record, date(year, 1, 1), date(year, 12, 31))
         for column, name in enumerate(OUTCOME_NAMES):
             if OUTCOMES[name].kind == "median":
-                assert np.isnan(found[0, row, column])
+                assert np.isnan(totals[0, row, column])
                 continue
             # a level is weighted by days counted, also in months of which some days have none
             near = 0.02 if OUTCOMES[name].kind == "stock" else 1e-9
-            assert found[0, row, column] == pytest.approx(whole[name], rel=near, nan_ok=True), name
+            assert totals[0, row, column] == pytest.approx(whole[name], rel=near, nan_ok=True), name
 
 
 def test_months_without_a_level_do_not_count():
     values = np.zeros((1, len(months(date(2023, 1, 1), date(2023, 3, 31))), len(OUTCOME_NAMES)))
     price = OUTCOME_NAMES.index("seat_price_eur")
     values[0, :, price] = 100.0, np.nan, 200.0
-    found = totals_of_years(values, [slice(0, 3)], np.array([31.0, 28.0, 31.0]))
-    assert found[0, 0, price] == pytest.approx(150.0)
-    assert np.isnan(found[0, 0, OUTCOME_NAMES.index("people_per_boat")])
+    totals = totals_of_years(values, [slice(0, 3)], np.array([31.0, 28.0, 31.0]))
+    assert totals[0, 0, price] == pytest.approx(150.0)
+    assert np.isnan(totals[0, 0, OUTCOME_NAMES.index("people_per_boat")])
 
 
 # -- the ladder, with runs whose differences are known by hand -------------------------------------
@@ -151,21 +151,21 @@ def test_one_response_is_added_at_a_time(rungs):
 
 
 def test_steps_and_all_of_them_together(rungs):
-    found = describe_ladder(Runs(), rungs, SEEDS)
+    ladder = describe_ladder(Runs(), rungs, SEEDS)
     first = OUTCOME_NAMES[0]
-    effects = [entry.outcomes[first].mean_difference for entry in found]
+    effects = [entry.outcomes[first].mean_difference for entry in ladder]
     noise = 0.1 * np.mean(SEEDS)
     wanted = [-100, -90, -80, -80, -70, -60, -50]
     assert effects == pytest.approx([value + noise for value in wanted])
-    assert [entry.together is None for entry in found] == [True] * 6 + [False]
+    assert [entry.together is None for entry in ladder] == [True] * 6 + [False]
     for number in range(1, 7):
-        step = found[number].step[first]
+        step = ladder[number].step[first]
         assert step.mean_difference == pytest.approx(wanted[number] - wanted[number - 1], abs=1e-9)
         assert step.after == pytest.approx(effects[number])
         assert step.before_detectable
-        assert not found[number].step[OUTCOME_NAMES[1]].before_detectable
-    assert found[6].together[first].mean_difference == pytest.approx(50.0)
-    assert found[6].together[first].detectable
-    rows = list(csv.DictReader(io.StringIO(ladder_csv(found))))
+        assert not ladder[number].step[OUTCOME_NAMES[1]].before_detectable
+    assert ladder[6].together[first].mean_difference == pytest.approx(50.0)
+    assert ladder[6].together[first].detectable
+    rows = list(csv.DictReader(io.StringIO(ladder_csv(ladder))))
     so_far = [" ".join(RESPONSES[:count]) for count in range(7)]
     assert [row["responses"] for row in rows[:: len(OUTCOME_NAMES)]] == ["none", *so_far[1:]]

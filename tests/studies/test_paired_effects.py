@@ -23,7 +23,7 @@ def ranged(low: float, high: float, error: float) -> Effect:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "error", "known"),
+    ("low", "high", "error", "precise"),
     [
         (-20.0, 10.0, 2.9, True),  # a tenth of the range
         (-20.0, 10.0, 3.1, False),
@@ -31,10 +31,12 @@ def ranged(low: float, high: float, error: float) -> Effect:
         (-2.0, 1.0, 1.1, False),
     ],
 )
-def test_ends_are_known_to_a_tenth_of_the_range_or_to_the_share_asked_for(low, high, error, known):
+def test_ends_are_known_to_a_tenth_of_the_range_or_to_the_share_asked_for(
+    low, high, error, precise
+):
     effect = ranged(low, high, error)
     assert error_share(effect) == pytest.approx(error / 100.0), "the end that is known worse"
-    assert is_precise(effect, 0.01, ranged=True) == known
+    assert is_precise(effect, 0.01, ranged=True) == precise
 
 
 def test_without_a_range_the_interval_of_the_mean_counts_where_there_can_be_none():

@@ -29,25 +29,25 @@ def analysed(sides, folder, model, **asked):
     return sensitivity(sides, Options(scale=0.1, out=folder), simulate=model, **asked)
 
 
-def clear(found: SensitivityFindings, outcome: str = "channel_arrivals") -> set[str]:
+def clear(findings: SensitivityFindings, outcome: str = "channel_arrivals") -> set[str]:
     """The assumptions whose effects in the screening stand out from chance."""
-    return {one.record for one in found.outcomes[outcome].screening.effects if one.significant}
+    return {one.record for one in findings.outcomes[outcome].screening.effects if one.significant}
 
 
 def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path):
     done = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
-    found = done.findings
-    arrivals, deaths = (found.outcomes[f"channel_{name}"] for name in ("arrivals", "deaths"))
-    assert clear(found) == {FIRST, SECOND}
-    assert found.survivors == [FIRST, SECOND]  # the others do nothing: none is added
+    findings = done.findings
+    arrivals, deaths = (findings.outcomes[f"channel_{name}"] for name in ("arrivals", "deaths"))
+    assert clear(findings) == {FIRST, SECOND}
+    assert findings.survivors == [FIRST, SECOND]  # the others do nothing: none is added
     assert arrivals.significant == [FIRST, SECOND]
     shown = {share.record: share for share in arrivals.variance.shares}
     assert shown[FIRST].total > 0.5 > shown[SECOND].total
     assert [one.record for one in deaths.screening.effects if one.mu_star] == [SECOND]
-    headline = wording.headline(found)
+    headline = wording.headline(findings)
     assert headline.index(FIRST) < headline.index(SECOND)
     assert "deaths in the Channel" in headline
-    assert wording.warnings(found) == []
+    assert wording.warnings(findings) == []
 
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
     points = sorted(
@@ -75,7 +75,7 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
 
     again = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
     assert again.ran == 0
-    assert again.findings == found
+    assert again.findings == findings
 
 
 def test_files_have_the_name_they_always_had_for_what_is_significant(sides, tmp_path):
@@ -104,9 +104,9 @@ def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
         effect |= {"mu_star": 0.021, "mu": -0.021, "sigma": 0.005, "half_width": 0.001}
     content |= {"headline": "mapped_share"}
     content["outcomes"]["mapped_share"] = entry
-    found = SensitivityFindings.model_validate(content)
+    findings = SensitivityFindings.model_validate(content)
     console = Console(width=160, record=True, file=io.StringIO())
-    show(summary(found), console)
+    show(summary(findings), console)
     said = unwrapped(console.export_text())
     for words in (
         "Effect of a step on the difference, percentage points", "standard deviation of 0.1 (",
@@ -114,7 +114,7 @@ def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
     ):  # fmt: skip
         assert words in said
     assert re.search(r"sharing\.\S+ 2\.1 -2\.1 0\.5 ", said)
-    effect = found.outcomes["mapped_share"].screening.effects[0]
+    effect = findings.outcomes["mapped_share"].screening.effects[0]
     assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
 
     (done.folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
@@ -128,16 +128,16 @@ def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
 
 def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):
     model = Answering(fails=lambda third, fourth: third > 0.99 and fourth > 0.99)
-    found = analysed(sides, tmp_path / "out", model, trajectories=8).findings
-    screening = found.outcomes["channel_arrivals"].screening
+    findings = analysed(sides, tmp_path / "out", model, trajectories=8).findings
+    screening = findings.outcomes["channel_arrivals"].screening
     assert screening.left_out > 0
     assert screening.used + screening.left_out == 8
-    assert found.survivors == [FIRST, SECOND]
-    assert len(found.failed) >= 2
+    assert findings.survivors == [FIRST, SECOND]
+    assert len(findings.failed) >= 2
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    assert manifest["runs"]["failed"] == len(found.failed)
-    (text,) = wording.warnings(found)
-    assert f"{len(found.failed)} runs failed" in text
+    assert manifest["runs"]["failed"] == len(findings.failed)
+    (text,) = wording.warnings(findings)
+    assert f"{len(findings.failed)} runs failed" in text
     assert "RuntimeError: the sea was too rough" in text
     assert f"{screening.left_out} of 8 trajectories" in text
 

@@ -28,19 +28,19 @@ def timed(*_, **__):
     pytest.fail("a run was timed here")
 
 
-def cost(small, tmp_path, simulate=synthetic.simulate, **told):
-    options = Options(out=tmp_path / "out", **told)
-    found = []
+def cost(small, tmp_path, simulate=synthetic.simulate, **more):
+    options = Options(out=tmp_path / "out", **more)
+    costs = []
     experiment = Experiment("cost", [small], options, simulate=simulate)
     pair = Case("one", small), Case("two", small)
-    check_cost(experiment, trials([pair], range(1, 5)), 0, yes=False, announce=found.append)
-    return str(found[0])
+    check_cost(experiment, trials([pair], range(1, 5)), 0, yes=False, announce=costs.append)
+    return str(costs[0])
 
 
 def test_a_machine_tells_how_long_it_takes(small, tmp_path):
-    told = cost(small, tmp_path, workers=2)
-    assert told.startswith("4 runs: about ")
-    assert told.endswith(", 2 at a time)")
+    text = cost(small, tmp_path, workers=2)
+    assert text.startswith("4 runs: about ")
+    assert text.endswith(", 2 at a time)")
 
 
 @pytest.mark.parametrize(("cost", "said"), [
@@ -57,17 +57,17 @@ def test_runs_that_are_there_cost_nothing_and_stand_for_later_ones(small, tmp_pa
     """Those that are not known yet hang on what the others give, so any run may be one of them."""
     options = Options(out=tmp_path / "out")
     experiment = Experiment("cost", [small], options, simulate=synthetic.simulate)
-    known = trials([(Case("one", small),)], range(1, 5))
-    there = {trial.key for trial in known[:1]} | {("later", 1), ("later", 2)}
-    monkeypatch.setattr(RunStore, "keys", lambda _: (there, set()))
-    found = []
-    check_cost(experiment, known, 10, yes=False, announce=found.append)
-    (cost,) = found
+    planned = trials([(Case("one", small),)], range(1, 5))
+    stored = {trial.key for trial in planned[:1]} | {("later", 1), ("later", 2)}
+    monkeypatch.setattr(RunStore, "keys", lambda _: (stored, set()))
+    costs = []
+    check_cost(experiment, planned, 10, yes=False, announce=costs.append)
+    (cost,) = costs
     assert cost.runs == 4 + 10
     assert cost.missing == 4 - 1 + 10 - 2
-    known, found[:] = known[:1], []
-    check_cost(experiment, known, 2, yes=False, announce=found.append)
-    assert found == []
+    planned, costs[:] = planned[:1], []
+    check_cost(experiment, planned, 2, yes=False, announce=costs.append)
+    assert costs == []
 
 
 def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):
@@ -83,9 +83,9 @@ def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):
 def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(small):
     here = replace(Agreements(small).planned(3, 2), seconds=5.0)
     assert "One took 5.0 s, so some " in announcement(here)
-    there = replace(here, workers=None)
-    assert there.duration == ""
-    assert announcement(there).endswith(" in all.")
+    on_cluster = replace(here, workers=None)
+    assert on_cluster.duration == ""
+    assert announcement(on_cluster).endswith(" in all.")
 
 
 @pytest.mark.parametrize(

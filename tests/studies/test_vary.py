@@ -141,8 +141,8 @@ def test_a_hypercube_reaches_all_of_a_range_and_every_value_alike(agreements):
     assert drawn == sorted(drawn)
     assert (drawn[0], drawn[50], drawn[-1]) == (0.5, 1.0, 1.5)
     words = one(agreements, "sharing.UK-RS=none,low,full", ranges=True)
-    found = [words.at((n + 0.5) / 30) for n in range(30)]
-    assert [found.count(word) for word in ("none", "low", "full")] == [10, 10, 10]
+    levels = [words.at((n + 0.5) / 30) for n in range(30)]
+    assert [levels.count(word) for word in ("none", "low", "full")] == [10, 10, 10]
     assert words.at(1.0) == "full"
 
 
@@ -219,10 +219,10 @@ MISTAKES = {
 def test_a_mistake_is_one_line_with_the_text(agreements, text):
     with pytest.raises(InputError) as caught:
         read(agreements, text)
-    told = str(caught.value)
-    assert told.startswith(f'--vary = "{text}": ')
-    assert MISTAKES[text] in told
-    assert "\n" not in told
+    message = str(caught.value)
+    assert message.startswith(f'--vary = "{text}": ')
+    assert MISTAKES[text] in message
+    assert "\n" not in message
 
 
 def test_all_mistakes_are_also_mistakes_of_a_hypercube(agreements):
@@ -232,13 +232,13 @@ def test_all_mistakes_are_also_mistakes_of_a_hypercube(agreements):
         read(agreements, "entries.balkan=1:30", ranges=True)
 
 
-@pytest.mark.parametrize(("texts", "told"), [
+@pytest.mark.parametrize(("texts", "reason"), [
     (("sharing.UK-RS=none,low", "sharing.RS-UK=none,full"), "varied twice"),
     (("entries.balkan=1,2", "entries.balkan=3,4"), "varied twice"),
     (("sharing.UK-RS=none,low", "sharing.UK-WB6=none,full"), "leave nothing of it"),
     (("sharing.UK>RS=none,low", "sharing.UK-RS=none,full"), "leave nothing of it"),
 ])  # fmt: skip
-def test_two_variations_of_one_thing_are_refused(agreements, texts, told):
-    with pytest.raises(InputError, match=told) as caught:
+def test_two_variations_of_one_thing_are_refused(agreements, texts, reason):
+    with pytest.raises(InputError, match=reason) as caught:
         read(agreements, *texts)
     assert f'--vary = "{texts[1]}"' in str(caught.value)

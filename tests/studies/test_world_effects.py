@@ -68,13 +68,13 @@ def answer(folder: Path, pairs: int, **how):
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def comparison(tmp_path_factory):
     folder = tmp_path_factory.mktemp("worlds") / "out"
     return folder, answer(folder, 32)
 
 
-def test_the_effect_is_stated_by_path(found):
-    (one,) = found[1].scenarios
+def test_the_effect_is_stated_by_path(comparison):
+    (one,) = comparison[1].scenarios
     assert [path.part for path in one.by_path] == [*PARTS]
     low, middle, high = (path.outcomes["channel_arrivals"].mean_percent for path in one.by_path)
     third = OF_PATH / 3.0
@@ -83,20 +83,20 @@ def test_the_effect_is_stated_by_path(found):
     assert sum(path.pairs for path in one.by_path) == 32
 
 
-def test_the_variance_is_split(found):
-    split = found[1].scenarios[0].variance["channel_arrivals"]
+def test_the_variance_is_split(comparison):
+    split = comparison[1].scenarios[0].variance["channel_arrivals"]
     assert split.sets + split.paths + split.chance == pytest.approx(1.0)
     # (30^2 / 12 = 75, the triangle of the record some 20^2 / 24 = 17, and 4)
     assert split.paths > split.sets > split.chance
     assert split.sd_chance == pytest.approx(OF_SEED, rel=0.6)
     assert split.percent
     # the parts of the deaths of single pairs are no answer
-    assert "channel_deaths" not in found[1].scenarios[0].variance
+    assert "channel_deaths" not in comparison[1].scenarios[0].variance
 
 
-def test_the_range_over_worlds_is_in_findings_and_files(found):
+def test_the_range_over_worlds_is_in_findings_and_files(comparison):
     """Sets move the effect by up to 20 points and paths by up to 30; chance is removed."""
-    folder, findings = found
+    folder, findings = comparison
     (one,) = findings.scenarios
     entry = one.effect("channel_arrivals")
     assert entry.plausible_unit == "%"
@@ -117,10 +117,10 @@ def test_the_range_over_worlds_is_in_findings_and_files(found):
         assert third.median is not None
 
 
-def test_the_interval_counts_each_set_once(found):
-    entry = found[1].scenarios[0].effect("channel_arrivals")
+def test_the_interval_counts_each_set_once(comparison):
+    entry = comparison[1].scenarios[0].effect("channel_arrivals")
     assert (entry.pairs, entry.groups) == (32, 16)
-    rows = csv_rows(found[0] / "pair_differences.csv", outcome="channel_arrivals")
+    rows = csv_rows(comparison[0] / "pair_differences.csv", outcome="channel_arrivals")
     by_set = {}
     for row in rows:
         by_set.setdefault(row["set"], []).append(float(row["percent"]))
@@ -131,8 +131,8 @@ def test_the_interval_counts_each_set_once(found):
     )  # Student's t with 15 degrees of freedom
 
 
-def test_tables_show_set_path_and_seed_apart(found):
-    folder, findings = found
+def test_tables_show_set_path_and_seed_apart(comparison):
+    folder, findings = comparison
     rows = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
     assert [int(row["seed"]) for row in rows] == findings.seeds == [*range(1, 33)]
     for row, world in zip(rows, findings.worlds, strict=True):
@@ -146,11 +146,11 @@ def test_tables_show_set_path_and_seed_apart(found):
     assert not csv_rows(folder / "pair_differences.csv", outcome="channel_deaths")
 
 
-def test_the_page_says_what_sets_paths_and_chance_decide(found):
+def test_the_page_says_what_sets_paths_and_chance_decide(comparison):
     from simulation.report.experiment import write_experiment_report
 
-    write_experiment_report(found[0])
-    page = unwrapped(page_of(found[0]))
+    write_experiment_report(comparison[0])
+    page = unwrapped(page_of(comparison[0]))
     for words in (
         *worlds.IF.values(),
         "between sets of assumptions",
@@ -160,13 +160,14 @@ def test_the_page_says_what_sets_paths_and_chance_decide(found):
         assert words in page
 
 
-def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, found):
+def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, comparison):
     answer(tmp_path / "out", 11)
     later = answer(tmp_path / "out", 32)
     one, other = (
-        json.loads((folder / "summary.json").read_text()) for folder in (tmp_path / "out", found[0])
+        json.loads((folder / "summary.json").read_text())
+        for folder in (tmp_path / "out", comparison[0])
     )
-    assert later.worlds == found[1].worlds
+    assert later.worlds == comparison[1].worlds
     assert one["scenarios"] == other["scenarios"]
 
 
@@ -196,11 +197,11 @@ def thirds(tmp_path_factory):
     """Comparisons of these deaths, by their number of pairs."""
     folder = tmp_path_factory.mktemp("thirds")
 
-    def made(pairs: int):
+    def comparison_of(pairs: int):
         options = Options(workers=1, out=folder / str(pairs), assumptions="ranges")
         return compare(BASE, [OTHER], options, precision=Precision(pairs), simulate=fatal)
 
-    return {pairs: made(pairs) for pairs in (8, 24, 64)}
+    return {pairs: comparison_of(pairs) for pairs in (8, 24, 64)}
 
 
 def shown(one):

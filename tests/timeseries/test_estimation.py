@@ -31,7 +31,7 @@ MONTHS = 96
 STRETCH = (1.3, 1.2, 1.1)
 
 
-def made(seed=0, months=MONTHS, error=0.2):
+def months_and_counts(seed=0, months=MONTHS, error=0.2):
     """Months and counts of a level that wanders, with a season."""
     rng = np.random.default_rng(seed)
     level = 7.0 + np.cumsum(0.5 * error * rng.standard_normal(months))
@@ -43,14 +43,14 @@ def made(seed=0, months=MONTHS, error=0.2):
 @pytest.fixture(scope="module")
 def model():
     """The model of the series that is made unasked, its spread that of the equations."""
-    return fitted(*made())
+    return fitted(*months_and_counts())
 
 
 @pytest.fixture(scope="module")
 def library(model):
     """The fit of the library to the same series."""
     return ExponentialSmoothing(
-        model.x_of(made()[1]), trend=True, damped_trend=True, seasonal=12,
+        model.x_of(months_and_counts()[1]), trend=True, damped_trend=True, seasonal=12,
         initialization_method="concentrated", bounds=[_SHARE, _SHARE, _SHARE, DAMPING],
     ).fit(disp=False)  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_the_spread_is_about_as_wide_as_it_says():
     """On a series whose law is the model's, pooled over series; limits from the binomial law."""
     inside, series = dict.fromkeys((0.5, 0.8, 0.9, 0.95), 0.0), 12
     for seed in range(series):
-        months, counts = made(seed, months=MONTHS + 12)
+        months, counts = months_and_counts(seed, months=MONTHS + 12)
         model = estimate(months[:MONTHS], counts[:MONTHS])
         drawn = paths(model, 12, np.random.default_rng(seed).random((2000, 12, 2)))
         for level in inside:
@@ -112,7 +112,7 @@ def test_the_spread_is_about_as_wide_as_it_says():
 
 
 def test_a_back_test_knows_only_what_was_known():
-    months, counts = made(months=58)
+    months, counts = months_and_counts(months=58)
     changed = counts.copy()
     changed[48:] *= 5.0
     origin, ahead = [months[41]], [1, 3, 6]
@@ -122,7 +122,7 @@ def test_a_back_test_knows_only_what_was_known():
 
 
 def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
-    months, counts = made(months=41)
+    months, counts = months_and_counts(months=41)
     first = estimate(months, counts)
     second = stretched_by(fitted(months, counts), past_errors(months, counts, [36, 39]), 41)
     assert first == second
@@ -130,20 +130,20 @@ def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
     assert first.last_month == months[-1]
 
 
-@pytest.mark.parametrize(("change", "told"), [
+@pytest.mark.parametrize(("change", "reason"), [
     (lambda m, v: (m[:20], v[:20]), "at least"),
     (lambda m, v: ([*m[:-1], "2031-01"], v), "follow"),
     (lambda m, v: (m, np.where(np.arange(len(v)) == 3, -1.0, v)), "negative"),
     (lambda m, v: (m, np.where(np.arange(len(v)) == 3, np.nan, v)), "missing"),
     (lambda m, v: (m, v[:-1]), "values"),
 ])  # fmt: skip
-def test_what_is_no_series_of_counts_is_refused(change, told):
-    with pytest.raises(ValueError, match=told):
-        estimate(*change(*made(months=48)))
+def test_what_is_no_series_of_counts_is_refused(change, reason):
+    with pytest.raises(ValueError, match=reason):
+        estimate(*change(*months_and_counts(months=48)))
 
 
 def test_a_model_brought_forward_by_no_month_is_the_same(model):
-    months, counts = made()
+    months, counts = months_and_counts()
     model = replace(model, stretch=STRETCH)
     again = brought_forward(model, months, counts)
     np.testing.assert_allclose(again.centre(24), model.centre(24), rtol=1e-6)
@@ -152,7 +152,7 @@ def test_a_model_brought_forward_by_no_month_is_the_same(model):
 
 
 def test_months_that_are_added_move_the_level_and_leave_the_spread():
-    months, counts = made(months=MONTHS + 6)
+    months, counts = months_and_counts(months=MONTHS + 6)
     model = replace(fitted(months[:MONTHS], counts[:MONTHS]), stretch=STRETCH)
     calm = brought_forward(model, months, counts)
     more = counts.copy()
@@ -193,11 +193,11 @@ def draws(count, horizon, seed=1):
 @given(model=models, horizon=st.integers(1, 60), seed=st.integers(0, 99))
 @settings(max_examples=60)
 def test_paths_are_counts(model, horizon, seed):
-    found = paths(model, horizon, draws(5, horizon, seed))
-    assert found.shape == (5, horizon)
-    assert np.isfinite(found).all()
-    assert (found >= 0.0).all()
-    assert (found <= model.highest).all()
+    drawn = paths(model, horizon, draws(5, horizon, seed))
+    assert drawn.shape == (5, horizon)
+    assert np.isfinite(drawn).all()
+    assert (drawn >= 0.0).all()
+    assert (drawn <= model.highest).all()
 
 
 @given(model=models, low=st.floats(0.02, 0.98), high=st.floats(0.02, 0.98))
@@ -224,9 +224,9 @@ def test_a_month_does_not_hang_on_how_many_follow(model, short, longer):
 
 def test_the_central_path_is_the_median():
     horizon, count = 24, 20_000
-    found = paths(MODEL, horizon, draws(count, horizon))
+    drawn = paths(MODEL, horizon, draws(count, horizon))
     # the share below the central path is binomial: five of its standard errors
-    below = (found < central_path(MODEL, horizon)).mean(axis=0)
+    below = (drawn < central_path(MODEL, horizon)).mean(axis=0)
     assert np.abs(below - 0.5).max() < 5 * 0.5 / np.sqrt(count)
     middle = np.full((1, horizon, 2), 0.5)
     np.testing.assert_allclose(paths(MODEL, horizon, middle)[0], central_path(MODEL, horizon))
@@ -235,8 +235,8 @@ def test_the_central_path_is_the_median():
 @pytest.mark.parametrize("probability", [0.1, 0.9])
 def test_a_quantile_path_cuts_off_its_share(probability):
     horizon, count = 24, 20_000
-    found = paths(MODEL, horizon, draws(count, horizon))
-    below = (found < quantile_path(MODEL, horizon, probability)).mean(axis=0)
+    drawn = paths(MODEL, horizon, draws(count, horizon))
+    below = (drawn < quantile_path(MODEL, horizon, probability)).mean(axis=0)
     # the quantile is itself taken from 4,000 paths
     error = np.sqrt(probability * (1 - probability) * (1 / count + 1 / 4000))
     assert np.abs(below - probability).max() < 5 * error
@@ -244,9 +244,9 @@ def test_a_quantile_path_cuts_off_its_share(probability):
 
 def test_the_spread_grows_with_the_months():
     steady = replace(MODEL, season=(0.0,) * 12, stretch=(1.0,))
-    found = np.log(paths(steady, 60, draws(20_000, 60)) + steady.offset).std(axis=0)
-    assert found[0] < found[11] < found[35] < found[59]
-    np.testing.assert_allclose(found[:24], steady.equation_sd(24), rtol=0.05)
+    spread = np.log(paths(steady, 60, draws(20_000, 60)) + steady.offset).std(axis=0)
+    assert spread[0] < spread[11] < spread[35] < spread[59]
+    np.testing.assert_allclose(spread[:24], steady.equation_sd(24), rtol=0.05)
 
 
 def test_a_stretch_widens_by_as_much():

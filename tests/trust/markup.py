@@ -73,20 +73,20 @@ class Parts(HTMLParser):
 def injected(page: str | Parts) -> list[str]:
     """What a scenario may have put into a page: elements, attributes, addresses, scripts."""
     parts = Parts(page) if isinstance(page, str) else page
-    found = []
+    injections = []
     for tag, attributes in parts.tags:
         if tag in ("img", "iframe", "object", "embed", "form", "input", "base", "button"):
-            found.append(f"<{tag}>")
+            injections.append(f"<{tag}>")
         for name, value in attributes.items():
             if name.startswith("on") or name in ("srcdoc", "action", "formaction"):
-                found.append(f"<{tag} {name}>")
+                injections.append(f"<{tag} {name}>")
             address = name in ("href", "src", "xlink:href")
             if address and value and not value.startswith(("#", "data:text/csv", "data:,")):
-                found.append(f"<{tag} {name}={value[:60]}>")
+                injections.append(f"<{tag} {name}={value[:60]}>")
     for text in figure_texts(parts):
         if any(not _OURS.fullmatch(mark[0]) for mark in _DRAWN.finditer(text)):
-            found.append(f"drawn: {text[:80]}")
-    return found
+            injections.append(f"drawn: {text[:80]}")
+    return injections
 
 
 def figure_texts(parts: Parts) -> Iterator[str]:

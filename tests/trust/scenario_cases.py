@@ -100,8 +100,8 @@ def good(model: type[Lever], key: str, r: Random) -> Any:
         "word": lambda: control.words,
     }
     if what in many:
-        known = many[what]()
-        return some(r, known) if control.many else r.choice(known)
+        choices = many[what]()
+        return some(r, choices) if control.many else r.choice(choices)
     return {
         "pair": lambda: [r.choice(names().of_kind(control.of)) for _ in range(2)],
         "level": lambda: r.choice((*LEVEL_WORDS, 0, 1, round(r.random(), 3))),

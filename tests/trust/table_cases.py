@@ -95,11 +95,11 @@ def _workbooks() -> tuple[tuple[str, dict[str, bytes]], ...]:
     daily = days(date(2021, 1, 1), date(2021, 2, 28))
     weekly = weeks(date(2021, 1, 3), date(2021, 3, 7), date(2021, 1, 10))
     sheets = published(daily, weekly)
-    found = []
+    workbooks = []
     for ending, data in (("ods", ods(sheets)), ("xlsx", xlsx(sheets))):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found.append((ending, {name: archive.read(name) for name in archive.namelist()}))
-    return tuple(found)
+            workbooks.append((ending, {name: archive.read(name) for name in archive.namelist()}))
+    return tuple(workbooks)
 
 
 @cache

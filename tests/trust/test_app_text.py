@@ -41,7 +41,7 @@ def test_no_code_of_the_app_does(file):
 @pytest.mark.parametrize("title", MARKUP)
 def test_a_title_is_carried_as_it_is_and_comes_back_the_same(title):
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
-    found = parse_scenario(f'title = "{quoted}"\nextends = "baseline"')
-    assert found.title == title
-    assert parse_scenario(found.resolved_toml()).title == title
-    assert re.fullmatch(r"[a-z0-9-]+", found.slug)
+    scenario = parse_scenario(f'title = "{quoted}"\nextends = "baseline"')
+    assert scenario.title == title
+    assert parse_scenario(scenario.resolved_toml()).title == title
+    assert re.fullmatch(r"[a-z0-9-]+", scenario.slug)

@@ -72,9 +72,9 @@ def test_a_drawn_value_of_each_key_is_of_its_type(kind):
             assert set(wrong) <= {"too_short", "scenario"}, (key, value)
 
 
-def refused(read, *told) -> str:
+def refused(read, *arguments) -> str:
     with pytest.raises(InputError) as caught:
-        read(*told)
+        read(*arguments)
     return str(caught.value)
 
 
@@ -125,9 +125,9 @@ def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
 def test_a_workbook_of_ten_thousand_rows_is_read(make):
     """Larger than anything published of this kind, and well inside the limits."""
     row = [date(2021, 1, 1), *range(5), "Serbia", "Western Balkans", "Afghanistan", None]
-    found = read_sheets(Path("mine"), make({"Data": [row] * 10_000, "Notes": [["x"]]}))
-    assert len(found["Data"]) == 10_000
-    assert found["Data"][-1][1] == [row[0], *map(float, row[1:6]), *row[6:9]]
+    sheets = read_sheets(Path("mine"), make({"Data": [row] * 10_000, "Notes": [["x"]]}))
+    assert len(sheets["Data"]) == 10_000
+    assert sheets["Data"][-1][1] == [row[0], *map(float, row[1:6]), *row[6:9]]
 
 
 @pytest.mark.parametrize(("content", "words"), [

@@ -35,9 +35,9 @@ def extending(folder: Path, parent: str) -> Path:
 
 
 def test_what_lies_below_can_be_extended(given_folder):
-    found = load_scenario(extending(given_folder, "below/parent.toml"))
-    assert found.parent is not None
-    assert found.parent.title == "SECRET"
+    child = load_scenario(extending(given_folder, "below/parent.toml"))
+    assert child.parent is not None
+    assert child.parent.title == "SECRET"
 
 
 @pytest.mark.parametrize("parent", [
@@ -76,12 +76,12 @@ PARTS = st.sampled_from(
 @given(parts=st.lists(PARTS, min_size=1, max_size=7))
 def test_no_spelling_leads_outside(given_folder, parts):
     try:
-        found = load_scenario(extending(given_folder, "".join(parts)))
+        child = load_scenario(extending(given_folder, "".join(parts)))
     except InputError as error:
         assert "SECRET" not in str(error)  # noqa: PT017 (it may be used as well)
         return
     opened = (given_folder / "".join(parts)).resolve()
-    assert opened.with_suffix(".toml").is_relative_to(given_folder), found.parent
+    assert opened.with_suffix(".toml").is_relative_to(given_folder), child.parent
 
 
 def test_a_scenario_from_a_browser_extends_no_file(given_folder, monkeypatch):

@@ -29,7 +29,7 @@ HERE = "Qwertz"
 FILE = "my $(touch injected) & `x` '\"<b>.toml"
 
 
-class Made(NamedTuple):
+class Experiment(NamedTuple):
     """An experiment with its page, whose scenarios say `HERE`."""
 
     kind: str
@@ -52,13 +52,13 @@ KINDS = [
 
 
 @pytest.fixture(scope="module", params=every_kind.each(KINDS))
-def made(request, tmp_path_factory) -> Made:
+def experiment(request, tmp_path_factory) -> Experiment:
     """One experiment of each kind, run from a file with an evil name."""
     folder = tmp_path_factory.mktemp(request.param)
     asked = "base.toml" if request.param == "sweep" else "policy.toml"
     words = [FILE if word == asked else word for word in every_kind.COMMANDS[request.param]]
     answers = ("--only", FIRST) if request.param == "discover" else ()  # so that there are regions
-    told = [*words, *answers, "--out", "out", "--workers", "1"]
+    arguments = [*words, *answers, "--out", "out", "--workers", "1"]
     # taken back in the reverse order, or the stand-in would stay
     with every_kind.stood_in(), pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -68,35 +68,35 @@ def made(request, tmp_path_factory) -> Made:
         table = every_kind.TABLE.replace("policy.toml", f'"{quoted}"')
         (folder / "table.csv").write_text(table, encoding="utf-8")
         scenario(folder, FILE, f'description = "{HERE}"\n{every_kind.POLICY}')
-        patch.setattr(sys, "argv", ["crossings", *told])
-        result = CliRunner().invoke(cli, told)
+        patch.setattr(sys, "argv", ["crossings", *arguments])
+        result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
     page = (folder / "out" / "report.html").read_text(encoding="utf-8")
     assert not list(folder.glob("injected*"))
-    return Made(request.param, folder / "out", page, Parts(page).skeleton())
+    return Experiment(request.param, folder / "out", page, Parts(page).skeleton())
 
 
-def again(made: Made, text: str, folder: Path) -> str:
+def again(experiment: Experiment, text: str, folder: Path) -> str:
     """The page as it would be if the scenarios said this."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(made.folder, folder)
+    shutil.copytree(experiment.folder, folder)
     for path in folder.rglob("*"):
         if path.suffix == ".json":
             content = path.read_text(encoding="utf-8")
             path.write_text(content.replace(HERE, json.dumps(text)[1:-1]), encoding="utf-8")
         elif path.suffix == ".toml":
             path.write_text(path.read_text(encoding="utf-8").replace(HERE, text), encoding="utf-8")
-    (write_report if made.kind == "run" else write_experiment_report)(folder)
+    (write_report if experiment.kind == "run" else write_experiment_report)(folder)
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_page_shows_what_the_scenario_says_and_a_shell_takes_a_file_as_one_word(made):
-    assert made.page.count(HERE) >= 3  # or nothing below would be tested
-    assert injected(made.page) == []
-    words = commands(made.page)
+def test_a_page_shows_what_the_scenario_says_and_a_shell_takes_a_file_as_one_word(experiment):
+    assert experiment.page.count(HERE) >= 3  # or nothing below would be tested
+    assert injected(experiment.page) == []
+    words = commands(experiment.page)
     assert words
-    asked = "table.csv" if made.kind == "design" else FILE  # the table names the file
-    assert all(asked in told for told in words)
+    asked = "table.csv" if experiment.kind == "design" else FILE  # the table names the file
+    assert all(asked in command for command in words)
 
 
 #: several in one text, as letters are escaped one by one; an address only counts where it begins
@@ -104,10 +104,10 @@ TEXTS = (*(" ".join(MARKUP[n::3]) for n in range(3)), "javascript:alert(1)")
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_markup_stays_text(made, tmp_path, text):
-    page = Parts(again(made, text, tmp_path / "again"))
+def test_markup_stays_text(experiment, tmp_path, text):
+    page = Parts(again(experiment, text, tmp_path / "again"))
     assert injected(page) == []
-    assert page.skeleton() == made.skeleton
+    assert page.skeleton() == experiment.skeleton
 
 
 PIECES = st.sampled_from(
@@ -119,7 +119,7 @@ PIECES = st.sampled_from(
 @pytest.mark.full
 @settings(max_examples=110, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, min_size=1, max_size=20))
-def test_no_text_of_a_thousand_changes_what_a_page_is_made_of(made, tmp_path, pieces):
-    page = Parts(again(made, "".join(pieces), tmp_path / "again"))
+def test_no_text_of_a_thousand_changes_what_a_page_is_made_of(experiment, tmp_path, pieces):
+    page = Parts(again(experiment, "".join(pieces), tmp_path / "again"))
     assert injected(page) == []
-    assert page.skeleton() == made.skeleton
+    assert page.skeleton() == experiment.skeleton

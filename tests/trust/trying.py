@@ -64,21 +64,21 @@ def check_refusal(error: InputError, file: Path) -> None:
     Raises:
         WrongError: It is not.
     """
-    told = str(error)
+    message = str(error)
     names_place = (
         error.key
-        or "line " in told
-        or re.search(r":\d+: ", told)
-        or any(words in told for words in OF_THE_FILE)
+        or "line " in message
+        or re.search(r":\d+: ", message)
+        or any(words in message for words in OF_THE_FILE)
     )
-    if file.name not in told:
-        raise WrongError(f"the file is not named: {told[:300]}")
+    if file.name not in message:
+        raise WrongError(f"the file is not named: {message[:300]}")
     if not names_place:
-        raise WrongError(f"neither key nor line is named: {told[:300]}")
-    if not told.isprintable():
-        raise WrongError(f"not one printable line: {told[:300]!r}")
-    if len(told) > MOST_LETTERS:
-        raise WrongError(f"{len(told)} letters: {told[:300]}")
+        raise WrongError(f"neither key nor line is named: {message[:300]}")
+    if not message.isprintable():
+        raise WrongError(f"not one printable line: {message[:300]!r}")
+    if len(message) > MOST_LETTERS:
+        raise WrongError(f"{len(message)} letters: {message[:300]}")
 
 
 def kind_of(error: InputError) -> str:
@@ -92,19 +92,19 @@ def kind_of(error: InputError) -> str:
 def read_scenario(file: Path) -> Scenario:
     """Read a scenario as the commands do, and ask of it what they ask."""
     corridor, origins, parameters = _surroundings()
-    found = load_scenario(file, corridor, origins.origins)
+    scenario = load_scenario(file, corridor, origins.origins)
     again = file.with_name("again.toml")
-    again.write_text(found.resolved_toml(), encoding="utf-8")
-    if load_scenario(again, corridor, origins.origins).hash() != found.hash():
+    again.write_text(scenario.resolved_toml(), encoding="utf-8")
+    if load_scenario(again, corridor, origins.origins).hash() != scenario.hash():
         raise WrongError("what it amounts to is not itself")
     for section in SECTIONS:
-        for lever in getattr(found, section):
+        for lever in getattr(scenario, section):
             if not lever.in_words().isprintable():
                 raise WrongError("described in words that cannot be printed")
-    levers = Levers(found, corridor, parameters, origins.origins)
-    for on in (found.run.first_simulated, found.run.start, found.run.end):
+    levers = Levers(scenario, corridor, parameters, origins.origins)
+    for on in (scenario.run.first_simulated, scenario.run.start, scenario.run.end):
         check_policy(levers.on(on))
-    return found
+    return scenario
 
 
 def check_policy(policy: PolicyDay) -> None:
@@ -141,12 +141,12 @@ def read_table(file: Path) -> None:
             check_refusal(error, file)
 
 
-def start_of(found: Scenario) -> None:
+def start_of(scenario: Scenario) -> None:
     """Simulate two days of a scenario with one person in two hundred, after a day to warm up."""
-    run = found.run.model_copy(update={"warm_up_days": 1})
-    short = found.model_copy(update={"run": run})
+    run = scenario.run.model_copy(update={"warm_up_days": 1})
+    short = scenario.model_copy(update={"run": run})
     days = min(2, (run.end - run.start).days + 1)
-    parameters = load_parameters(found.parameters)
+    parameters = load_parameters(scenario.parameters)
     record = simulate(short, seed=1, scale=0.005, days=days, parameters=parameters)
     if record.start != run.start:
         raise WrongError("simulated another day")
@@ -157,10 +157,10 @@ def try_scenario(r: Random, folder: Path, tally: Tally, simulated: float = 0.0) 
     kind, content = scenario_case(r)
     file = folder / "mine.toml"
     file.write_bytes(content)
-    found = _tried(kind, file, lambda: read_scenario(file), tally)
-    if found is not None and r.random() < simulated:
+    scenario = _tried(kind, file, lambda: read_scenario(file), tally)
+    if scenario is not None and r.random() < simulated:
         try:
-            start_of(found)
+            start_of(scenario)
             tally.simulated += 1
         except Exception as error:
             raise WrongError(f"accepted and cannot be simulated: {error!r}"[:400]) from error
@@ -182,7 +182,7 @@ def try_chain(r: Random, folder: Path, tally: Tally) -> None:
 
 def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
     try:
-        found = read()
+        value = read()
     except InputError as error:
         check_refusal(error, file)
         tally.refused[kind, kind_of(error)] += 1
@@ -192,7 +192,7 @@ def _tried(kind: str, file: Path, read: Callable[[], Any], tally: Tally) -> Any:
     except Exception as error:
         raise WrongError(f"{kind}: {type(error).__name__}: {error}"[:400]) from error
     tally.accepted[kind] += 1
-    return found
+    return value
 
 
 def try_many(cases: int, folder: Path, *, first: int = 0, simulated: float = 0.004) -> Tally:

@@ -48,8 +48,8 @@ def scenario():
 
 
 def run(scenario, out, plan, simulate=synthetic.simulate, *, discrepancy=True, **options):
-    told = Options(out=out, workers=1, scale=0.5, **options)
-    return backtest(scenario, told, *plan, discrepancy=discrepancy, simulate=simulate)
+    run_options = Options(out=out, workers=1, scale=0.5, **options)
+    return backtest(scenario, run_options, *plan, discrepancy=discrepancy, simulate=simulate)
 
 
 def only(findings):
@@ -63,8 +63,8 @@ def text_of(findings, command="crossings backtest", images=""):
 
 
 @pytest.fixture(scope="module")
-def found(scenario, tmp_path_factory):
-    return run(scenario, tmp_path_factory.mktemp("found") / "out", (2024, None, 4))
+def finished(scenario, tmp_path_factory):
+    return run(scenario, tmp_path_factory.mktemp("finished") / "out", (2024, None, 4))
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +74,14 @@ def bare(scenario, tmp_path_factory):
     return run(scenario, out, (2024, None, 4), discrepancy=False)
 
 
-def test_every_series_is_scored_against_every_naive_forecast(found):
-    series = only(found.findings).series
+def test_every_series_is_scored_against_every_naive_forecast(finished):
+    series = only(finished.findings).series
     assert tuple(series) == tuple(SCORED)
     for one in series.values():
         for horizon in ("months", "year"):
             assert list(one.scores[horizon]) == [MODEL, *naive.METHODS]
-            known = one.by_month or horizon == "year"
-            assert (one.scores[horizon][MODEL] is not None) == known
+            observed = one.by_month or horizon == "year"
+            assert (one.scores[horizon][MODEL] is not None) == observed
     months = series["channel_arrivals"].scores["months"]
     assert {entry.count for entry in months.values()} == {12}
     assert months["last_3_years"].duel.better is False
@@ -110,14 +110,14 @@ def test_the_bands_are_those_of_the_runs(bare):
     assert bare.findings.end == "2024-12-31"
 
 
-def test_the_summary_is_plain_json_and_the_scores_a_table(found):
-    text = (found.folder / "summary.json").read_text(encoding="utf-8")
-    assert json.loads(text) == found.findings.as_json()
+def test_the_summary_is_plain_json_and_the_scores_a_table(finished):
+    text = (finished.folder / "summary.json").read_text(encoding="utf-8")
+    assert json.loads(text) == finished.findings.as_json()
     assert "NaN" not in text
-    with (found.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+    with (finished.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     line = next(row for row in rows if row["forecast"] == "last_3_years")
-    entry = only(found.findings).series["channel_arrivals"].scores["months"]["last_3_years"]
+    entry = only(finished.findings).series["channel_arrivals"].scores["months"]["last_3_years"]
     assert float(line["crps"]) == entry.crps
     assert line["model_verdict"] == entry.duel.verdict
     assert int(line["inside_90"]) == entry.inside["0.9"]
@@ -139,41 +139,43 @@ def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_p
     assert "3 sets of assumptions" in text_of(more.findings)
 
 
-def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, found, bare):
+def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, finished, bare):
     again = run(scenario, bare.folder, (2024, None, 4))
     assert again.ran == 0
-    assert only(again.findings).series == only(found.findings).series
-    without, bands = (only(one.findings).series["channel_arrivals"].bands for one in (bare, found))
+    assert only(again.findings).series == only(finished.findings).series
+    without, bands = (
+        only(one.findings).series["channel_arrivals"].bands for one in (bare, finished)
+    )
     narrow, wide = (np.subtract(one["0.95"], one["0.05"]).sum() for one in (without, bands))
     assert wide > 1.5 * narrow
     assert np.sum(bands["0.5"]) == pytest.approx(np.sum(without["0.5"]), rel=0.1)
     run(scenario, bare.folder, (2024, None, 4), discrepancy=False)
 
 
-def test_without_earlier_months_the_discrepancy_is_the_assumed_one(found):
+def test_without_earlier_months_the_discrepancy_is_the_assumed_one(finished):
     """The run begins with the year held out, so nothing can be learnt before it."""
-    one = only(found.findings).discrepancy["channel_arrivals"]
+    one = only(finished.findings).discrepancy["channel_arrivals"]
     assert one.residuals == 0
     assert one.size_low < one.assumed < one.size_high
     assert one.size_median == pytest.approx(one.assumed, rel=0.1)
 
 
-def test_each_forecast_says_what_it_was_given(found):
-    given = {row.table: (row.first, row.last) for row in only(found.findings).model_inputs}
+def test_each_forecast_says_what_it_was_given(finished):
+    given = {row.table: (row.first, row.last) for row in only(finished.findings).model_inputs}
     assert given["entries_monthly.csv"] == ("2024-01", "2024-12")
     assert given["origin_mix.csv"][1] == "2024"
-    naive_inputs = only(found.findings).series["channel_arrivals"].naive
+    naive_inputs = only(finished.findings).series["channel_arrivals"].naive
     for method in naive.METHODS:
         assert naive_inputs[method].last == "2023-12"
     assert naive_inputs[naive.ETS].form.startswith("ETS(")
-    assert "`entries_monthly.csv`" in text_of(found.findings)
+    assert "`entries_monthly.csv`" in text_of(finished.findings)
 
 
 # -- which assumptions may be used ----------------------------------------------------------------
 
 
-def options_of(**told):
-    return Options(assumptions="fitted", **told)
+def options_of(**how):
+    return Options(assumptions="fitted", **how)
 
 
 def test_an_ensemble_of_ones_own_stays_and_without_one_that_ends_before_the_year_there_is_none(
@@ -204,10 +206,12 @@ def longer(observed, year):
     """Observed tables with a year more, made up of the year before."""
     monthly = {}
     for name, (months, values) in observed.monthly_series.items():
-        known = dict(zip(months, values, strict=True))
-        added = {f"{year}-{m:02d}": known.get(f"{year - 1}-{m:02d}", np.nan) for m in range(1, 13)}
-        known |= {month: value for month, value in added.items() if month not in known}
-        monthly[name] = (list(known), np.array(list(known.values())))
+        by_month = dict(zip(months, values, strict=True))
+        added = {
+            f"{year}-{m:02d}": by_month.get(f"{year - 1}-{m:02d}", np.nan) for m in range(1, 13)
+        }
+        by_month |= {month: value for month, value in added.items() if month not in by_month}
+        monthly[name] = (list(by_month), np.array(list(by_month.values())))
     yearly = {
         name: {**values, **({year: values[year - 1]} if year - 1 in values else {})}
         for name, values in observed.yearly_series.items()
@@ -228,17 +232,17 @@ def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     assert one.months[0] == f"{year}-01"
     assert one.scores["months"][MODEL].count == 12
     # months of the run before the year say how large the discrepancy is, and none of the year
-    found = only(done.findings).discrepancy["channel_arrivals"]
-    assert (found.first, found.last) == ("2024-01", f"{year - 1}-12")
+    discrepancy = only(done.findings).discrepancy["channel_arrivals"]
+    assert (discrepancy.first, discrepancy.last) == ("2024-01", f"{year - 1}-12")
 
 
 def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
     bad = seed_of(1, 1, 1)
 
-    def simulate(scenario, *, seed, **told):
+    def simulate(scenario, *, seed, **how):
         if seed == bad:
             raise RuntimeError("rough sea")
-        return synthetic.simulate(scenario, seed=seed, **told)
+        return synthetic.simulate(scenario, seed=seed, **how)
 
     done = run(scenario, tmp_path / "out", (2024, 2, 2), simulate, assumptions="ranges")
     assert only(done.findings).weighted is True
@@ -248,7 +252,7 @@ def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_pat
 
 
 def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
-    def simulate(scenario, *, seed, **told):
+    def simulate(scenario, *, seed, **how):
         raise RuntimeError("rough sea")
 
     with pytest.raises(InputError, match="rough sea"):
@@ -258,10 +262,10 @@ def test_when_nearly_all_fail_there_is_no_forecast(scenario, tmp_path):
 # -- text and charts ------------------------------------------------------------------------------
 
 
-def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
-    text = text_of(found.findings, images="img/")
+def test_the_text_names_its_inputs_and_the_rows_that_lose(finished):
+    text = text_of(finished.findings, images="img/")
     lost = text[text.index("### Where the forecast loses") : text.index("### What this does not")]
-    year = only(found.findings)
+    year = only(finished.findings)
     scores = [of for one in year.series.values() for of in one.scores.values()]
     duels = [entry.duel for of in scores for entry in of.values() if entry is not None]
     rows = [duel for duel in duels if duel is not None and not duel.better]
@@ -271,15 +275,15 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(found):
     assert "channel_deaths.svg" not in text
     assert "In 2024, 80 observed" in text
     assert "{" not in text
-    (table,) = (block for block in summary(found.findings) if isinstance(block, Table))
+    (table,) = (block for block in summary(finished.findings) if isinstance(block, Table))
     shown = [row for row in table.rows if row.role != "group"]
     assert len(table.rows) - len(shown) == len(SCORED)
     by_month = [one.scores["months" if one.by_month else "year"] for one in year.series.values()]
     assert len(shown) == sum(entry is not None for of in by_month for entry in of.values())
 
 
-def test_a_fan_chart_holds_two_years_before_and_the_forecast(found):
-    one = only(found.findings).series["channel_arrivals"]
+def test_a_fan_chart_holds_two_years_before_and_the_forecast(finished):
+    one = only(finished.findings).series["channel_arrivals"]
     chart = fan_chart("channel_arrivals", one, 2024)
     ends = (chart.months[at] for at in (0, chart.first, -1))
     assert [*ends, len(chart.months)] == ["2022-01", "2024-01", "2024-12", 36]

@@ -59,36 +59,36 @@ def stormy(scenario, *, seed, **how):
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("found") / "out", "2024-2025", stormy, weather="observed")
+def finished(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("finished") / "out", "2024-2025", stormy, weather="observed")
 
 
-def test_the_mean_over_the_years_is_that_of_their_scores(found):
-    years = found.findings.years
+def test_the_mean_over_the_years_is_that_of_their_scores(finished):
+    years = finished.findings.years
     assert [year.holdout for year in years] == [2024, 2025]
-    for method, mean in found.findings.mean["channel_arrivals"].items():
+    for method, mean in finished.findings.mean["channel_arrivals"].items():
         scores = [year.series["channel_arrivals"].scores["months"][method] for year in years]
         assert mean.crps == pytest.approx(np.mean([one.crps for one in scores]))
         assert mean.inside["0.9"] == sum(one.inside["0.9"] for one in scores) / 24
         assert (mean.years, mean.months) == (2, 24)
-    share = found.findings.mean["prevented_share"][MODEL]
+    share = finished.findings.mean["prevented_share"][MODEL]
     assert (share.years, share.months) == (2, 8 + 12)
-    assert "channel_deaths" not in found.findings.mean
-    with (found.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+    assert "channel_deaths" not in finished.findings.mean
+    with (finished.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
         assert {row["year"] for row in csv.DictReader(file)} == {"2024", "2025"}
 
 
-def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(found):
-    cost = found.findings.weather_cost["channel_arrivals"]
-    means = found.findings.mean["channel_arrivals"]
+def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(finished):
+    cost = finished.findings.weather_cost["channel_arrivals"]
+    means = finished.findings.mean["channel_arrivals"]
     assert cost == pytest.approx(means[MODEL].crps - means[MODEL_GIVEN_WEATHER].crps)
     assert cost != 0.0
     # boats were the same on every day, whatever the weather
-    assert found.findings.weather_cost["channel_boats"] == 0.0
-    for year in found.findings.years:
+    assert finished.findings.weather_cost["channel_boats"] == 0.0
+    for year in finished.findings.years:
         assert year.replications == year.weather_replications == 4
     # four runs with the climate, which both years share, and four with the weather of each
-    assert found.ran == found.findings.replications == 12
+    assert finished.ran == finished.findings.replications == 12
 
 
 def test_only_the_year_that_is_forecast_has_its_weather():
@@ -101,9 +101,9 @@ def test_only_the_year_that_is_forecast_has_its_weather():
     assert year.drawn.seeds == year.observed.seeds
 
 
-def test_the_page_has_the_mean_and_a_section_of_each_year(found):
+def test_the_page_has_the_mean_and_a_section_of_each_year(finished):
     data = SimpleNamespace(
-        findings=found.findings, manifest=SimpleNamespace(command="crossings backtest")
+        findings=finished.findings, manifest=SimpleNamespace(command="crossings backtest")
     )
     sections = page(data).sections
     assert [one.key for one in sections] == section_keys((2024, 2025))

@@ -14,11 +14,11 @@ NAMES = tuple(f"{2021 + k // 12}-{k % 12 + 1:02d}" for k in range(MONTHS + 12))
 
 
 def autoregression(rng, sigma, rho, months):
-    found = np.empty(months)
-    found[0] = rng.standard_normal()
+    values = np.empty(months)
+    values[0] = rng.standard_normal()
     for k in range(1, months):
-        found[k] = rho * found[k - 1] + np.sqrt(1.0 - rho**2) * rng.standard_normal()
-    return sigma * found
+        values[k] = rho * values[k - 1] + np.sqrt(1.0 - rho**2) * rng.standard_normal()
+    return sigma * values
 
 
 def world(seed, sigma, rho, chance=0.2):
@@ -32,7 +32,7 @@ def world(seed, sigma, rho, chance=0.2):
     return SPEC.backward(runs[:-1]), SPEC.backward(seen)
 
 
-def found_in(seed, sigma, rho) -> Discrepancy:
+def estimate_of(seed, sigma, rho) -> Discrepancy:
     runs, seen = world(seed, sigma, rho)
     return estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
 
@@ -40,19 +40,19 @@ def found_in(seed, sigma, rho) -> Discrepancy:
 @pytest.mark.parametrize(("sigma", "rho"), [(0.3, 0.0), (0.3, 0.8), (0.8, 0.5)])
 def test_its_size_is_found_again(sigma, rho):
     """Over many worlds: the median lies near, and the 90% interval holds it about as often."""
-    found = [found_in(seed, sigma, rho) for seed in range(20)]
-    middles = [one.quantile(one.sizes, 0.5) for one in found]
+    estimates = [estimate_of(seed, sigma, rho) for seed in range(20)]
+    middles = [one.quantile(one.sizes, 0.5) for one in estimates]
     assert np.exp(np.mean(np.log(middles))) == pytest.approx(sigma, rel=0.3)
     inside = [
-        one.quantile(one.sizes, 0.05) <= sigma <= one.quantile(one.sizes, 0.95) for one in found
+        one.quantile(one.sizes, 0.05) <= sigma <= one.quantile(one.sizes, 0.95) for one in estimates
     ]
     assert np.mean(inside) >= 0.75
 
 
 def test_memory_is_told_from_none():
     long, short = (
-        np.mean([one.quantile(one.memories, 0.5) for one in found])
-        for found in ([found_in(s, 0.4, 0.9) for s in range(8)], [found_in(s, 0.4, 0.0)
+        np.mean([one.quantile(one.memories, 0.5) for one in estimates])
+        for estimates in ([estimate_of(s, 0.4, 0.9) for s in range(8)], [estimate_of(s, 0.4, 0.0)
         for s in range(8)])
     )  # fmt: skip
     assert long > short + 0.3
@@ -60,8 +60,8 @@ def test_memory_is_told_from_none():
 
 def test_chance_and_assumptions_are_not_counted_twice():
     """A model that leaves nothing out has a discrepancy well below what is assumed."""
-    found = [found_in(seed, 0.0, 0.0) for seed in range(10)]
-    assert np.mean([one.quantile(one.sizes, 0.5) for one in found]) < 0.5 * SPEC.discrepancy
+    estimates = [estimate_of(seed, 0.0, 0.0) for seed in range(10)]
+    assert np.mean([one.quantile(one.sizes, 0.5) for one in estimates]) < 0.5 * SPEC.discrepancy
 
 
 @pytest.mark.parametrize("worlds", [24, pytest.param(60, marks=pytest.mark.full)])
@@ -74,13 +74,13 @@ def test_intervals_of_a_held_out_year_hold_what_they_say(sigma, rho, worlds):
     inside, bare = [], []
     for seed in range(worlds):
         runs, seen = world(seed, sigma, rho)
-        found = estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
+        discrepancy = estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
         ahead, came = runs[:, MONTHS:], seen[MONTHS:]
         forecast = Forecast(NAMES[MONTHS:], {SPEC.name: ahead}, {SPEC.name: ahead.sum(axis=1)})
-        wide = lay_over(forecast, {SPEC.name: found}, 20, seed).months[SPEC.name]
-        for runs_of, kept in ((wide, inside), (ahead, bare)):
+        wide = lay_over(forecast, {SPEC.name: discrepancy}, 20, seed).months[SPEC.name]
+        for runs_of, coverage in ((wide, inside), (ahead, bare)):
             low, high = np.quantile(runs_of, [0.05, 0.95], axis=0)
-            kept.append(np.mean((low <= came) & (came <= high)))
+            coverage.append(np.mean((low <= came) & (came <= high)))
     assert 0.85 <= np.mean(inside) <= (0.95 if sigma > 0.0 else 0.97)
     if sigma > 0.0:
         assert np.mean(bare) < np.mean(inside) - 0.1
@@ -90,10 +90,10 @@ def test_nothing_later_is_looked_at_and_gaps_are_left_out():
     runs, seen = world(1, 0.3, 0.5)
     seen = seen[:MONTHS].copy()
     seen[[0, 7]] = np.nan
-    found = estimate(SPEC, NAMES[:MONTHS], seen, runs[:, :MONTHS])
-    assert found.residuals == MONTHS - 2
-    assert (found.first, found.last) == (NAMES[1], NAMES[MONTHS - 1])
-    assert found.weights.sum() == pytest.approx(1.0)
+    discrepancy = estimate(SPEC, NAMES[:MONTHS], seen, runs[:, :MONTHS])
+    assert discrepancy.residuals == MONTHS - 2
+    assert (discrepancy.first, discrepancy.last) == (NAMES[1], NAMES[MONTHS - 1])
+    assert discrepancy.weights.sum() == pytest.approx(1.0)
 
 
 def test_a_weight_of_nothing_is_as_a_run_that_is_not_there():
@@ -116,17 +116,17 @@ def test_paths_over_runs_keep_medians_weights_and_sums():
         {"channel_arrivals": runs.sum(axis=1), "prevented_share": np.full(50, 0.45)},
         np.full(50, 0.02),
     )
-    known = specs()
-    found = {
-        name: Discrepancy(known[name], np.array([0.3]), np.array([0.5]), np.array([1.0]), 0)
+    by_name = specs()
+    discrepancies = {
+        name: Discrepancy(by_name[name], np.array([0.3]), np.array([0.5]), np.array([1.0]), 0)
         for name in forecast.months
     }
-    wide = lay_over(forecast, found, 100, 1)
+    wide = lay_over(forecast, discrepancies, 100, 1)
     assert {len(whole) for whole in wide.totals.values()} == {5000}
     assert wide.weights.sum() == pytest.approx(1.0)
     arrivals = wide.months["channel_arrivals"]
     assert np.median(arrivals, axis=0) == pytest.approx([1000.0, 4000.0], rel=0.03)
-    spread = np.log(arrivals + known["channel_arrivals"].offset).std(axis=0)
+    spread = np.log(arrivals + by_name["channel_arrivals"].offset).std(axis=0)
     assert spread == pytest.approx([0.3, 0.3], rel=0.05)
     assert wide.totals["channel_arrivals"] == pytest.approx(arrivals.sum(axis=1))
     shares = wide.months["prevented_share"]
@@ -134,7 +134,9 @@ def test_paths_over_runs_keep_medians_weights_and_sums():
     # a series known by year has one number for all months of a year
     moved = np.log(shares / (1.0 - shares)) - np.log(share[0] / (1.0 - share[0]))
     assert moved[:, 0] == pytest.approx(moved[:, 1])
-    assert lay_over(forecast, found, 100, 1).months["channel_arrivals"] == pytest.approx(arrivals)
+    assert lay_over(forecast, discrepancies, 100, 1).months["channel_arrivals"] == pytest.approx(
+        arrivals
+    )
     assert lay_over(forecast, {}, 2, 1).months["channel_arrivals"][::2] == pytest.approx(runs)
 
 

@@ -46,8 +46,10 @@ def of_sets(members, each) -> Worlds:
     return Worlds(np.full(count, 1.0 / count), np.repeat(np.arange(members), each))
 
 
-def joint_test(paths, members, each, rates=(RATE,), known=ALL, period=24) -> JointTest:
-    return JointTest.of(paths, dict.fromkeys(paths, known), of_sets(members, each), rates, period)
+def joint_test(paths, members, each, rates=(RATE,), observed=ALL, period=24) -> JointTest:
+    return JointTest.of(
+        paths, dict.fromkeys(paths, observed), of_sets(members, each), rates, period
+    )
 
 
 def alarms(joint, worlds) -> np.ndarray:
@@ -102,7 +104,7 @@ def test_a_bound_does_not_depend_on_months_after_it():
     paths = figure(1, 20, 50)
     (whole,) = joint_test({"a": paths}, 20, 50).bounds
     first = Figure(paths.months[:, :5], paths.before, np.ones(5))
-    (part,) = joint_test({"a": first}, 20, 50, known=ALL[:5]).bounds
+    (part,) = joint_test({"a": first}, 20, 50, observed=ALL[:5]).bounds
     assert part == pytest.approx(whole[:5])
 
 
@@ -145,7 +147,7 @@ def test_what_a_set_gets_wrong_in_both_years_does_not_hide_a_change(change):
 
 def test_a_change_that_begins_late_is_noticed_soon_after():
     law = {"common": 0.1, "fading": 0.05, "months": 24}
-    joint = joint_test({"a": figure(3, 100, 20, **law)}, 100, 20, known=np.ones(24, bool))
+    joint = joint_test({"a": figure(3, 100, 20, **law)}, 100, 20, observed=np.ones(24, bool))
     world = figure(903, 300, 1, **law)
     world.months[:, 14:] *= 1.25
     first = alarms(joint, {"a": world})
@@ -177,11 +179,11 @@ def test_scores_do_not_depend_on_the_unit(seed, unit):
 
 
 def test_a_month_that_was_not_observed_gives_no_alarm():
-    known = ALL.copy()
-    known[3:9] = False
-    joint = joint_test({"a": figure(4, 20, 50)}, 20, 50, known=known)
-    assert np.isinf(joint.bounds[0][~known]).all()
-    assert np.isfinite(joint.bounds[0][known]).all()
+    observed = ALL.copy()
+    observed[3:9] = False
+    joint = joint_test({"a": figure(4, 20, 50)}, 20, 50, observed=observed)
+    assert np.isinf(joint.bounds[0][~observed]).all()
+    assert np.isfinite(joint.bounds[0][observed]).all()
     world = figure(904, 1, 1)
     world.months[:, 3:9] *= 1000.0
     assert alarms(joint, {"a": world}) == alarms(joint, {"a": figure(904, 1, 1)})

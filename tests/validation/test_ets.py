@@ -24,7 +24,7 @@ def few(monkeypatch):
     return forms
 
 
-def made_up(first: int, last: int, value_of, kind="count") -> Series:
+def series_of(first: int, last: int, value_of, kind="count") -> Series:
     rng = np.random.default_rng(7)
     years = range(first, last + 1)
     months = {
@@ -38,7 +38,7 @@ def made_up(first: int, last: int, value_of, kind="count") -> Series:
 def test_the_distribution_of_a_level_with_a_season_is_the_known_one():
     """Around a fixed season of normal errors the next year is that season with those errors."""
     season = 500.0 + 200.0 * np.sin(np.arange(12) / 12 * 2 * np.pi)
-    one = made_up(2005, 2024, lambda at, rng: season[at % 12] + rng.normal(0.0, 20.0))
+    one = series_of(2005, 2024, lambda at, rng: season[at % 12] + rng.normal(0.0, 20.0))
     drawn = smoothed(one, 2024, PLAIN, seed=1)
     assert drawn.shape == (ets.DRAWS, 12)
     assert drawn.mean(axis=0) == pytest.approx(season, abs=25.0)
@@ -66,14 +66,14 @@ def test_the_form_is_the_best_of_earlier_years_and_in_hindsight_that_of_the_year
     "form", [PLAIN, Form("mul", True, "mul"), Form("add", False, "add", "logarithm")]
 )
 def test_a_share_stays_a_share(form):
-    one = made_up(2015, 2024, lambda at, rng: rng.uniform(0.9, 1.0), "share")
+    one = series_of(2015, 2024, lambda at, rng: rng.uniform(0.9, 1.0), "share")
     drawn = smoothed(one, 2024, form, seed=1)
     assert drawn.min() >= 0.0
     assert drawn.max() <= 1.0
 
 
 def test_what_is_short_or_ends_early_has_no_forecast():
-    short = made_up(2023, 2023, lambda at, rng: 5.0)
+    short = series_of(2023, 2023, lambda at, rng: 5.0)
     early = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m < "2023-11"})
     for series in (short, early, replace(ARRIVALS, months={})):
         assert smoothed(series, 2024, PLAIN, 1) is None
@@ -82,7 +82,7 @@ def test_what_is_short_or_ends_early_has_no_forecast():
 
 def test_a_series_of_zeros_is_no_accident():
     """Nothing that divides by what was observed may end in a traceback."""
-    zeros = made_up(2020, 2024, lambda at, rng: 0.0)
+    zeros = series_of(2020, 2024, lambda at, rng: 0.0)
     for form in FORMS:
         drawn = smoothed(zeros, 2024, form, 1)
         assert drawn is None or np.isfinite(drawn).all()

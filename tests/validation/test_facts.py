@@ -304,8 +304,8 @@ def test_what_a_raid_takes_is_read_on_its_day():
 
 def test_a_change_is_in_percent_of_each_sets_own_value():
     without = np.array([100.0, 10.0, 0.0, -5.0])
-    found = natural.change(without, np.array([50.0, -15.0, 5.0, 5.0]))
-    np.testing.assert_array_equal(found, [-50.0, -250.0, np.nan, np.nan])
+    changes = natural.change(without, np.array([50.0, -15.0, 5.0, 5.0]))
+    np.testing.assert_array_equal(changes, [-50.0, -250.0, np.nan, np.nan])
 
 
 def test_a_mean_leaves_out_the_days_without_a_value():

@@ -18,7 +18,7 @@ from simulation.validation.series import SCORED, Series, load_series
 from tests import synthetic
 
 SERIES = load_series()
-KNOWN = {one.name: one for one in SERIES}
+BY_NAME = {one.name: one for one in SERIES}
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,9 @@ def test_the_months_are_those_of_the_year_held_out(records, forecast):
 def test_ratios_divide_sums_and_not_the_other_way_round(forecast):
     people, boats = forecast.months["channel_arrivals"], forecast.months["channel_boats"]
     load = forecast.months["people_per_boat"]
-    known = boats > 0
-    assert load[known] == pytest.approx(people[known] / boats[known])
-    assert np.isnan(load[~known]).all()
+    with_boats = boats > 0
+    assert load[with_boats] == pytest.approx(people[with_boats] / boats[with_boats])
+    assert np.isnan(load[~with_boats]).all()
     assert forecast.totals["people_per_boat"] == pytest.approx(
         people.sum(axis=1) / boats.sum(axis=1)
     )
@@ -70,11 +70,11 @@ def test_assumptions_of_ranges_are_draws_and_those_of_records_are_none():
     scenario = load_scenario("baseline")
     (recorded,) = cases_of(scenario, "records", 9, 1)
     assert recorded.assumptions == {}
-    found = cases_of(scenario, "ranges", 3, 5)
-    assert [case.assumptions for case in found] == [
+    cases = cases_of(scenario, "ranges", 3, 5)
+    assert [case.assumptions for case in cases] == [
         sample(load_records(), seed) for seed in (5, 6, 7)
     ]
-    assert cases_of(scenario, "ranges", 2, 5) == found[:2]
+    assert cases_of(scenario, "ranges", 2, 5) == cases[:2]
 
 
 def test_what_a_scenario_sets_stays_set():
@@ -91,16 +91,16 @@ def test_a_set_of_assumptions_shares_its_weight_among_its_runs():
 
 
 def test_every_series_of_the_back_test_is_there() -> None:
-    assert tuple(KNOWN) == tuple(SCORED)
+    assert tuple(BY_NAME) == tuple(SCORED)
     for name in ("channel_arrivals", "channel_boats", "wb_detections"):
-        one = KNOWN[name]
+        one = BY_NAME[name]
         assert one.kind == "count"
         assert one.of_year(2024).sum() == one.total(2024)
         assert min(one.months) == ("2009-01" if name == "wb_detections" else "2018-01")
 
 
 def test_the_share_prevented_is_known_by_month_only_since_may_2024() -> None:
-    one = KNOWN["prevented_share"]
+    one = BY_NAME["prevented_share"]
     months = one.of_year(2024)
     assert np.isnan(months[:4]).all()
     assert np.isfinite(months[4:]).all()
@@ -110,27 +110,27 @@ def test_the_share_prevented_is_known_by_month_only_since_may_2024() -> None:
 
 
 def test_deaths_are_known_by_year_only() -> None:
-    one = KNOWN["channel_deaths"]
+    one = BY_NAME["channel_deaths"]
     assert not one.months
     assert np.isnan(one.of_year(2024)).all()
     assert [one.total(year) for year in (2021, 2022, 2023, 2024)] == [39, 7, 16, 80]
 
 
 def test_nothing_later_is_left_in_what_was_known_before() -> None:
-    for one in KNOWN.values():
-        known = one.before(2024)
-        assert not [name for name in known.months if name >= "2024"]
-        assert all(year < 2024 for year in known.years)
-        assert np.isnan(known.of_year(2024)).all()
-        assert np.isnan(known.total(2024))
-        assert known.of_year(2023).tolist() == pytest.approx(one.of_year(2023), nan_ok=True)
+    for one in BY_NAME.values():
+        before = one.before(2024)
+        assert not [name for name in before.months if name >= "2024"]
+        assert all(year < 2024 for year in before.years)
+        assert np.isnan(before.of_year(2024)).all()
+        assert np.isnan(before.total(2024))
+        assert before.of_year(2023).tolist() == pytest.approx(one.of_year(2023), nan_ok=True)
 
 
 def test_the_unbroken_run_ends_with_the_series() -> None:
     months = {"2020-01": 9.0, **dict.fromkeys(months_of(2021), 1.0), "2022-01": 2.0}
     one = Series("x", "X", "people", "count", 0, "", months, {})
     assert one.unbroken().tolist() == [1.0] * 12 + [2.0]
-    months = list(KNOWN["people_per_boat"].months)
+    months = list(BY_NAME["people_per_boat"].months)
     since = months[months.index("2018-08") :]  # no boat came in July 2018
-    assert len(KNOWN["people_per_boat"].unbroken()) == len(since)
-    assert len(KNOWN["channel_arrivals"].unbroken()) == len(KNOWN["channel_arrivals"].months)
+    assert len(BY_NAME["people_per_boat"].unbroken()) == len(since)
+    assert len(BY_NAME["channel_arrivals"].unbroken()) == len(BY_NAME["channel_arrivals"].months)

@@ -52,9 +52,9 @@ def world(scenario, seed, *, factor=1.0, since="2024-01", last="2024-12"):
     months = [str(month) for month in np.unique(stamps) if str(month) <= last]
 
     def total(name):
-        found = np.array([record.daily[name][stamps == np.datetime64(m)].sum() for m in months])
+        sums = np.array([record.daily[name][stamps == np.datetime64(m)].sum() for m in months])
         moved = np.array([factor if month >= since else 1.0 for month in months])
-        return found * moved if name in ("channel_arrivals", "channel_boats") else found
+        return sums * moved if name in ("channel_arrivals", "channel_boats") else sums
 
     people, boats, stopped = map(total, ("channel_arrivals", "channel_boats", "channel_prevented"))
     tries = stopped + people
@@ -99,16 +99,16 @@ def test_a_model_that_holds_is_inside(held):
 
 
 def test_a_figure_that_leaves_is_found_and_dated(drifted):
-    found = drifted.findings
-    assert found.exit_code == EXIT_CODES[found.verdict] != 0
-    boats = found.figures["channel_boats"]
+    findings = drifted.findings
+    assert findings.exit_code == EXIT_CODES[findings.verdict] != 0
+    boats = findings.figures["channel_boats"]
     assert boats.verdict in ("drifting", "out")
     assert boats.alarm.side == "above"
     assert "2024-03" <= boats.alarm.since <= "2024-07"
     assert boats.alarm.departure > 1.0
     assert boats.alarm.since <= boats.alarm.month
     # what did not change is not blamed: people and boats grew alike
-    assert found.figures["people_per_boat"].verdict == "inside"
+    assert findings.figures["people_per_boat"].verdict == "inside"
 
 
 def test_new_figures_need_no_new_run(scenario, ensemble, held, drifted, tmp_path):
@@ -135,12 +135,12 @@ def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path
     months = [f"2024-{month:02d}" for month in range(1, 4)]
     own = {"channel_arrivals": (months, np.array([90_000.0, 90_000.0, np.nan]))}
     shutil.copytree(held.folder, tmp_path / "own")
-    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "own", own=own)
-    one = found.findings.figures["channel_arrivals"]
+    with_own = look(scenario, ensemble, world(scenario, 9002), tmp_path / "own", own=own)
+    one = with_own.findings.figures["channel_arrivals"]
     assert one.observed[:2] == [90_000.0, 90_000.0]
     assert one.observed[2] == held.findings.figures["channel_arrivals"].observed[2]
     assert one.verdict == "out"
-    assert found.findings.own_series == ["channel_arrivals"]
+    assert with_own.findings.own_series == ["channel_arrivals"]
 
 
 def test_an_ensemble_that_has_seen_everything_is_refused(scenario, ensemble, tmp_path):
@@ -203,17 +203,17 @@ def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
     scenario, ensemble, held, tmp_path
 ):
     shutil.copytree(held.folder, tmp_path / "out")
-    found = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", power=True)
-    assert found.ran == 0
+    with_power = look(scenario, ensemble, world(scenario, 9002), tmp_path / "out", power=True)
+    assert with_power.ran == 0
     assert held.findings.power is None
-    shares = [one.share for one in found.findings.power.noticed]
-    assert {one.figure for one in found.findings.power.noticed} == set(FIGURES)
+    shares = [one.share for one in with_power.findings.power.noticed]
+    assert {one.figure for one in with_power.findings.power.noticed} == set(FIGURES)
     assert 0.0 <= min(shares) < max(shares) <= 1.0
     with (tmp_path / "out" / "power.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(row["share"]) for row in rows if row["figure"]] == shares
     assert {row["verdict"] for row in rows if not row["figure"]} == {"drifting", "out", "doubtful"}
-    page = Parts(write_experiment_report(found.folder).read_text(encoding="utf-8"))
+    page = Parts(write_experiment_report(with_power.folder).read_text(encoding="utf-8"))
     assert POWER in {attributes.get("id") for _, attributes in page.tags}
 
 
@@ -235,12 +235,12 @@ def test_the_table_holds_every_month(drifted):
 
 
 def test_the_page_says_which_figure_and_since_when(held, drifted):
-    for found in (held, drifted):
-        page = Parts(write_experiment_report(found.folder).read_text(encoding="utf-8"))
+    for monitored in (held, drifted):
+        page = Parts(write_experiment_report(monitored.folder).read_text(encoding="utf-8"))
         ids = {attributes.get("id") for _, attributes in page.tags}
         assert {"verdicts", *FIGURES, "test", "limits", "advice", "provenance"} <= ids
         assert sum(tag == "svg" for tag, _ in page.tags) == len(FIGURES)
-        assert headline(found.findings) in " ".join(" ".join(page.texts).split())
+        assert headline(monitored.findings) in " ".join(" ".join(page.texts).split())
     since = drifted.findings.figures["channel_boats"].alarm.since
     (table,) = (block for block in summary(drifted.findings) if isinstance(block, Table))
     said = {row.label: row.values[-1].text for row in table.rows}

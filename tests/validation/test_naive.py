@@ -51,11 +51,13 @@ def test_the_held_out_year_is_never_looked_at(method: str, name: str) -> None:
 
 @pytest.mark.parametrize(("method", "years"), SAME_MONTHS.items())
 def test_the_same_months_of_the_last_years_are_an_ensemble(method: str, years: int) -> None:
-    found = forecast(ARRIVALS, 2024, method, seed=1)
+    ensemble = forecast(ARRIVALS, 2024, method, seed=1)
     before = [ARRIVALS.of_year(year) for year in range(2024 - years, 2024)]
-    assert np.array_equal(found.months, before)
-    assert np.array_equal(found.total, [ARRIVALS.total(year) for year in range(2024 - years, 2024)])
-    assert found.points == pytest.approx(np.median(before, axis=0))
+    assert np.array_equal(ensemble.months, before)
+    assert np.array_equal(
+        ensemble.total, [ARRIVALS.total(year) for year in range(2024 - years, 2024)]
+    )
+    assert ensemble.points == pytest.approx(np.median(before, axis=0))
 
 
 @pytest.mark.parametrize(("year", "method", "by_month", "by_year"), [
@@ -72,10 +74,10 @@ def test_stochastic_volatility_says_nothing_of_what_is_too_short_or_ends_early()
     short = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m >= "2022"})
     ended = replace(ARRIVALS, months={m: v for m, v in ARRIVALS.months.items() if m < "2023-11"})
     for series in (short, ended, SERIES["channel_deaths"]):
-        found = forecast(series, 2024, VOLATILITY, seed=1)
-        assert found.months is found.total is None
-        assert np.isnan(found.points).all()
-        assert found.first == ""
+        empty = forecast(series, 2024, VOLATILITY, seed=1)
+        assert empty.months is empty.total is None
+        assert np.isnan(empty.points).all()
+        assert empty.first == ""
 
 
 def test_stochastic_volatility_covers_most_months() -> None:
@@ -87,9 +89,9 @@ def test_stochastic_volatility_covers_most_months() -> None:
 
 
 def test_a_ratio_is_no_sum_over_the_year() -> None:
-    found = forecast(SERIES["people_per_boat"], 2024, VOLATILITY, seed=1)
-    assert found.total == pytest.approx(found.months.mean(axis=1))
-    assert 20.0 < np.median(found.total) < 120.0
+    load = forecast(SERIES["people_per_boat"], 2024, VOLATILITY, seed=1)
+    assert load.total == pytest.approx(load.months.mean(axis=1))
+    assert 20.0 < np.median(load.total) < 120.0
 
 
 def test_draws_are_those_of_the_seed() -> None:

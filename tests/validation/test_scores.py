@@ -27,10 +27,10 @@ def by_definition(seen: np.ndarray, runs: np.ndarray, weights: np.ndarray) -> np
 def test_crps_is_what_its_definition_says(weighted: bool, rng: np.random.Generator) -> None:
     runs, seen = rng.normal(size=(40, 12)), rng.normal(size=12)
     weights = rng.random(40) if weighted else None
-    found = score(seen, runs, weights)
+    scores = score(seen, runs, weights)
     expected = by_definition(seen, runs, np.ones(40) if weights is None else weights)
-    assert found.each == pytest.approx(expected, abs=1e-12)
-    assert found.crps == pytest.approx(expected.mean())
+    assert scores.each == pytest.approx(expected, abs=1e-12)
+    assert scores.crps == pytest.approx(expected.mean())
 
 
 def test_a_weight_counts_as_so_many_runs(rng: np.random.Generator) -> None:
@@ -42,30 +42,30 @@ def test_a_weight_counts_as_so_many_runs(rng: np.random.Generator) -> None:
 
 
 def test_a_point_scores_its_absolute_error() -> None:
-    found = score(np.array([3.0, 5.0]), np.array([[4.0, 2.0]]))
-    assert found.each == [1.0, 3.0]
-    assert (found.crps, found.mae, found.bias) == (2.0, 2.0, -1.0)
-    assert set(found.inside.values()) == {0}
+    scores = score(np.array([3.0, 5.0]), np.array([[4.0, 2.0]]))
+    assert scores.each == [1.0, 3.0]
+    assert (scores.crps, scores.mae, scores.bias) == (2.0, 2.0, -1.0)
+    assert set(scores.inside.values()) == {0}
     # a value on the edge of an interval lies in it
     assert set(score(np.array([4.0]), np.full((5, 1), 4.0)).inside.values()) == {1}
 
 
 def test_coverage_of_an_honest_forecast(rng: np.random.Generator) -> None:
     runs, seen = rng.normal(size=(500, 2000)), rng.normal(size=2000)
-    found = score(seen, runs)
-    assert found.inside["0.5"] / 2000 == pytest.approx(0.5, abs=0.04)
-    assert found.inside["0.9"] / 2000 == pytest.approx(0.9, abs=0.03)
+    scores = score(seen, runs)
+    assert scores.inside["0.5"] / 2000 == pytest.approx(0.5, abs=0.04)
+    assert scores.inside["0.9"] / 2000 == pytest.approx(0.9, abs=0.03)
 
 
 def test_what_nobody_observed_and_runs_without_a_value_are_left_out() -> None:
     runs = np.array([[1.0, 5.0], [np.nan, 6.0], [3.0, 7.0]])
-    found = score(np.array([2.0, np.nan]), runs, np.array([1.0, 100.0, 1.0]))
-    assert found.count == 1
-    assert found.crps == pytest.approx(0.5)  # of 1 and 3, half each
-    assert found.bias == pytest.approx(0.0)
-    for seen, made in (([np.nan], [[1.0]]), ([1.0], [[np.nan]])):
+    scores = score(np.array([2.0, np.nan]), runs, np.array([1.0, 100.0, 1.0]))
+    assert scores.count == 1
+    assert scores.crps == pytest.approx(0.5)  # of 1 and 3, half each
+    assert scores.bias == pytest.approx(0.0)
+    for seen, members in (([np.nan], [[1.0]]), ([1.0], [[np.nan]])):
         with pytest.raises(ValueError, match="nothing to score"):
-            score(np.array(seen), np.array(made))
+            score(np.array(seen), np.array(members))
 
 
 def test_quantiles_heed_weights_and_gaps() -> None:

@@ -60,13 +60,13 @@ def test_a_probability_is_no_certainty_nor_more_than_its_pairs_support(pairs, ch
 
 
 def test_too_few_pairs_say_how_many_would_do_and_no_probability():
-    told = changed(ENTRY, pairs=4, mean_percent_high=-7.0, mean_probability=None)
+    few = changed(ENTRY, pairs=4, mean_percent_high=-7.0, mean_probability=None)
     said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
     no_effect = partial(wording.no_effect, "channel_arrivals")
-    assert no_effect(told, 8) == f"{said} (--replications 8)"
-    assert no_effect(told) == said
+    assert no_effect(few, 8) == f"{said} (--replications 8)"
+    assert no_effect(few) == said
     # an interval that holds zero is no effect with few pairs as with many
-    assert no_effect(changed(told, mean_percent_high=7.0)).startswith("no detectable effect")
+    assert no_effect(changed(few, mean_percent_high=7.0)).startswith("no detectable effect")
 
 
 @pytest.mark.parametrize(("before", "step", "words"), [
@@ -126,10 +126,10 @@ def test_further_computing_is_advised_with_its_time_and_not_for_more_than_an_hou
     ("last", "said"), [("2023-10-31", "(Oct 2023)"), ("2024-01-31", "(Oct 2023 to Jan 2024)")]
 )
 def test_a_year_of_one_month_names_it_once(last, said):
-    found = ExperimentFindings(kind="compare", start="2023-01-01", end=last)
+    findings = ExperimentFindings(kind="compare", start="2023-01-01", end=last)
     windows = {"year 1": Window(first="2023-10-01", last=last)}
     since = SinceChange(first_change="2023-10-01", windows=windows, outcomes={})
-    assert wording.since_label(since, "year 1", found) == f"year 1 since the change {said}"
+    assert wording.since_label(since, "year 1", findings) == f"year 1 since the change {said}"
 
 
 # -- over worlds -----------------------------------------------------------------------------------
@@ -141,13 +141,13 @@ SUMMARY = ExperimentFindings(
 
 def ranged(low: float, high: float, *, error: float = 0.1, **more) -> Effect:
     """An effect with this range over worlds, in percent."""
-    known = {"plausible_low_error": error, "plausible_high_error": error, "median_error": error}
+    errors = {"plausible_low_error": error, "plausible_high_error": error, "median_error": error}
     values = {
         "pairs": 48, "groups": 24, "plausible_low": low, "plausible_high": high,
         "median": 0.4 * low,
         "plausible_unit": "%", "probability_of_fall": 0.6, "probability_of_rise": 0.4,
     }  # fmt: skip
-    return changed(ENTRY, **{**values, **known, **more})
+    return changed(ENTRY, **{**values, **errors, **more})
 
 
 @pytest.mark.parametrize(("low", "high", "error", "standing"), [
@@ -168,9 +168,9 @@ def test_what_the_computer_does_not_know_is_not_what_worlds_decide(low, high, er
 
 def test_the_range_leads_then_the_middle_then_the_error_then_the_average():
     lines = wording.effect_lines("Arrivals", "channel_arrivals", ranged(-20.3, -3.1), SUMMARY)
-    told = ("-20.3% to -3.1%", "-8.1%", "0.10 points", "-25%")
-    assert len(lines) == len(told)
-    for line, text in zip(lines, told, strict=True):
+    texts = ("-20.3% to -3.1%", "-8.1%", "0.10 points", "-25%")
+    assert len(lines) == len(texts)
+    for line, text in zip(lines, texts, strict=True):
         assert text in line
 
 

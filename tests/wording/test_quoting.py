@@ -39,7 +39,7 @@ PAIRS = st.integers(1, 26).flatmap(
 
 
 def numbers(text: str) -> list[float]:
-    return [float(found.replace(",", "")) for found in NUMBER.findall(text)]
+    return [float(number.replace(",", "")) for number in NUMBER.findall(text)]
 
 
 def entry(**more: Any) -> Effect:
@@ -73,7 +73,8 @@ def test_nothing_is_printed_that_cannot_be(pairs, outcome):
         said.append(wording.no_effect(outcome, one, 40))
     for text in said:
         assert all(
-            float(found) >= -100.0 for found in re.findall(r"(-?[\d.]+)%", text.replace(",", ""))
+            float(percent) >= -100.0
+            for percent in re.findall(r"(-?[\d.]+)%", text.replace(",", ""))
         )
     if " to " in inside and middle and middle != quoting.NO_VALUE:
         low, high = numbers(inside)
@@ -168,11 +169,11 @@ class NewFindings(ExperimentFindings):
 MEAN, MIDDLE, YEAR = 7177.25, -3133.5, 4744.75
 
 
-def new_page(found: NewFindings) -> list[blocks.Block]:
+def new_page(findings: NewFindings) -> list[blocks.Block]:
     """All that a careless page could print of deaths: by the builders, and by hand."""
     parts: list[blocks.Block] = []
-    for name, one in found.outcomes.items():
-        text = " ".join(wording.effect_lines("Effect", name, one.effect, found))
+    for name, one in findings.outcomes.items():
+        text = " ".join(wording.effect_lines("Effect", name, one.effect, findings))
         by_hand = f"{one.mean} {one.effect.mean_difference} {one.effect.baseline} {one.by_year}"
         dot = percent_dot(name, one.effect)
         shown = quoting.drawn(name, [one.effect])
@@ -187,7 +188,7 @@ def new_page(found: NewFindings) -> list[blocks.Block]:
 
 @pytest.mark.parametrize("outcome", sorted(RANGE_ONLY))
 def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
-    found = NewFindings.model_validate({
+    findings = NewFindings.model_validate({
         "kind": "new", "start": "2023-01-01", "end": "2023-12-31", "replications": 24,
         "outcomes": {
             outcome: {
@@ -200,7 +201,7 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
         },
     })  # fmt: skip
     shown = Presentation(NewFindings, lambda data: new_page(data), new_page)
-    parts = shown.printed(found)
+    parts = shown.printed(findings)
     terminal.show(parts)
     section = blocks.Section("new", "New", parts)
     page = blocks.Page(title="New", kind="New", headline=[], sections=[section])

@@ -45,9 +45,9 @@ class ByPicture:
     def __init__(self) -> None:
         self.asked: list[AllocationInputs] = []
 
-    def __call__(self, known: AllocationInputs) -> np.ndarray:
-        self.asked.append(known)
-        worth = known.activity * known.stop_chance * known.interest
+    def __call__(self, picture: AllocationInputs) -> np.ndarray:
+        self.asked.append(picture)
+        worth = picture.activity * picture.stop_chance * picture.interest
         return worth ** load_parameters().patrol.concentration
 
 
@@ -65,16 +65,16 @@ class AsUsual:
 def test_the_built_in_allocation_from_outside_is_the_same_run(scenario, plain):
     rule = ByPicture()
     assert differences(plain, ran(scenario, allocation=rule)) == []
-    days = [known.day for known in rule.asked]
+    days = [picture.day for picture in rule.asked]
     assert days.count(0) > 1, "the places of the first morning come from the rule as well"
     mondays = [day for day in days if day > 0]
     assert mondays == list(range(mondays[0], mondays[0] + 7 * 7, 7))
     shape = len(plain.corridor.authorities), len(plain.corridor.legs)
-    for known in rule.asked:
-        for values in (known.activity, known.own_activity, known.precision, known.interest):
+    for picture in rule.asked:
+        for values in (picture.activity, picture.own_activity, picture.precision, picture.interest):
             assert values.shape == shape
             assert (values >= 0).all()
-        assert ((known.stop_chance > 0) & (known.stop_chance < 1)).all()
+        assert ((picture.stop_chance > 0) & (picture.stop_chance < 1)).all()
 
 
 def test_units_go_where_a_rule_says(scenario, plain):
@@ -82,12 +82,12 @@ def test_units_go_where_a_rule_says(scenario, plain):
         index for index, leg in enumerate(plain.corridor.legs) if leg.authority_to == "HU"
     )
 
-    def only_there(known: AllocationInputs) -> np.ndarray:
-        worth = np.zeros_like(known.activity)
+    def favoured_only(picture: AllocationInputs) -> np.ndarray:
+        worth = np.zeros_like(picture.activity)
         worth[:, favoured] = 1.0
         return worth
 
-    model = ran(scenario, allocation=only_there)
+    model = ran(scenario, allocation=favoured_only)
     hungary = [a.code for a in model.corridor.authorities].index("HU")
     patrols = (model.units.authority == hungary) & (model.units.kind == UnitKind.BORDER_PATROL)
     assert set(model.units.leg[patrols]) == {favoured} < set(plain.units.leg[patrols])
@@ -141,9 +141,9 @@ def cautious(morning: LaunchInputs) -> np.ndarray:
     )
 
 
-def held(known: PricingInputs) -> np.ndarray:
+def held(monday: PricingInputs) -> np.ndarray:
     """Fees stay as they are."""
-    return known.fee
+    return monday.fee
 
 
 def test_the_built_in_launches_and_choices_of_legs_from_outside_are_the_same_run(scenario, plain):
@@ -192,7 +192,7 @@ def test_fees_approach_what_a_rule_asks(scenario, plain):
     fees = ran(scenario, pricing=held).smugglers
     first = Crossings(scenario, scale=0.02).smugglers
     np.testing.assert_array_equal(fees.fee[: first.count], first.fee)
-    dearer = ran(scenario, pricing=lambda known: 3.0 * known.usual_fee)
+    dearer = ran(scenario, pricing=lambda monday: 3.0 * monday.usual_fee)
     assert dearer.smugglers.fee.mean() > 1.5 * plain.smugglers.fee.mean()
 
 
@@ -201,9 +201,9 @@ def total(model: Crossings, outcome: str) -> float:
 
 
 def test_a_rule_cannot_change_what_agents_know(scenario, plain):
-    def greedy(known: AllocationInputs) -> np.ndarray:
-        answer = ByPicture()(known)
-        known.activity[:] = known.own_activity[:] = known.stop_chance[:] = 1e9
+    def greedy(picture: AllocationInputs) -> np.ndarray:
+        answer = ByPicture()(picture)
+        picture.activity[:] = picture.own_activity[:] = picture.stop_chance[:] = 1e9
         return answer
 
     assert differences(plain, ran(scenario, allocation=greedy)) == []
@@ -222,15 +222,15 @@ def test_a_rule_stays_through_a_snapshot(scenario):
 
 
 @pytest.mark.parametrize(("rule", "answer", "said"), [
-    ("allocation", lambda known: known.activity[0], "shape"),
-    ("allocation", lambda known: known.activity - 1e6, "0 or more"),
-    ("allocation", lambda known: known.activity * np.nan, "finite"),
-    ("allocation", lambda known: known.activity + np.inf, "finite"),
+    ("allocation", lambda picture: picture.activity[0], "shape"),
+    ("allocation", lambda picture: picture.activity - 1e6, "0 or more"),
+    ("allocation", lambda picture: picture.activity * np.nan, "finite"),
+    ("allocation", lambda picture: picture.activity + np.inf, "finite"),
     ("learning", lambda memory: memory.usual_risk, "shape"),
     ("learning", lambda memory: memory.trips * 0 + 1.01, "0 to 1"),
     ("learning", lambda memory: memory.trips * np.nan, "0 to 1"),
     ("launching", lambda morning: 1.5 + 0.0 * morning.clients, "0 to 1"),
-    ("pricing", lambda known: known.fee - 1e9, "0 or more"),
+    ("pricing", lambda monday: monday.fee - 1e9, "0 or more"),
     ("route_choice", lambda evening: evening.other_cost[1:], "shape"),
 ])  # fmt: skip
 def test_an_answer_that_cannot_be_used_is_refused(scenario, rule, answer, said):

@@ -97,10 +97,10 @@ def test_a_unit_or_an_authority_cannot_be_removed(model, kind):
 
 
 def test_nobody_is_removed_within_a_day(tmp_path):
-    def rule(known):
+    def rule(picture):
         if model is not None:
             next(iter(model.agents_by_type[Smuggler])).remove()
-        return known.activity
+        return picture.activity
 
     model = None
     model = Crossings(

@@ -75,14 +75,14 @@ def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):
 
 def test_letting_go_changes_nobodys_way(tmp_path):
     scenario = scenario_from(tmp_path, days=40, warm_up=0)
-    kept, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
+    full, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
     less.drop_finished_agents()  # before anybody is there
     for _ in range(40):
-        kept.step()
+        full.step()
         less.step()
         less.drop_finished_agents()
-    np.testing.assert_array_equal(kept.world.ledger.states, less.world.ledger.states)
-    assert len(less.agents) < len(kept.agents)
+    np.testing.assert_array_equal(full.world.ledger.states, less.world.ledger.states)
+    assert len(less.agents) < len(full.agents)
 
 
 def test_a_run_leaves_no_model_behind(tmp_path):

@@ -39,9 +39,9 @@ def test_cells_lie_where_the_places_are(model):
 def test_connections_are_legs(model):
     legs = {(leg.origin, leg.target) for leg in model.corridor.legs}
     cells = model.space.all_cells
-    found = {(cell.place.id, other.place.id) for cell in cells
-             for other in cell.connections.values()}  # fmt: skip
-    assert found == legs
+    connections = {(cell.place.id, other.place.id) for cell in cells
+                   for other in cell.connections.values()}  # fmt: skip
+    assert connections == legs
     either_way = {frozenset(leg) for leg in legs}
     places = model.corridor.places
     assert {frozenset(places[end].id for end in edge) for edge in model.space.G.edges} == either_way

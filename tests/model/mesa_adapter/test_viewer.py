@@ -218,8 +218,8 @@ def test_changed_parameters_take_effect(page):
     for _ in range(3):
         slider.press("ArrowRight")
     larger = first_week(page)
-    in_transit, known = 3, 4  # places of the charts
-    assert len({shown[known] for shown in (usual, full, none)}) == 3
+    in_transit, mapped_share = 3, 4  # places of the charts
+    assert len({shown[mapped_share] for shown in (usual, full, none)}) == 3
     assert larger[in_transit] != none[in_transit]
 
 

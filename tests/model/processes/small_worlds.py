@@ -69,18 +69,18 @@ class SmallWorld:
     def move(self) -> np.ndarray:
         """One day of everyone on the way; returns the facts from accounts."""
         space = MovementSpace.with_room(self)
-        alive, told = move(self, space)
+        alive, n_accounts = move(self, space)
         self.live = self.live[:alive]
-        return space.accounts[:told]
+        return space.accounts[:n_accounts]
 
 
 def assuming(values: Mapping[str, float], packed: np.ndarray | None = None) -> Any:
     """Assumptions as compiled code takes them, some with other values, whatever their bounds."""
-    found = pack_day(load_parameters()) if packed is None else packed.copy()
+    assumptions = pack_day(load_parameters()) if packed is None else packed.copy()
     for full, value in values.items():
         group, name = full.split(".")
-        found[group][name] = value
-    return found
+        assumptions[group][name] = value
+    return assumptions
 
 
 def random_parameters(rng: np.random.Generator) -> np.ndarray:

@@ -38,12 +38,12 @@ ENDS = np.cumsum([len(table._fields) for table in TABLES]).tolist()
 def assert_same_people(columns, people, what):
     rows = np.array([person.row for person in people], dtype=np.int64)
     for name in columns._fields:
-        told = np.array([getattr(person, name) for person in people])
-        found = getattr(columns, name)[rows]
-        wrong = np.flatnonzero(found != told)
+        expected = np.array([getattr(person, name) for person in people])
+        values = getattr(columns, name)[rows]
+        wrong = np.flatnonzero(values != expected)
         assert not wrong.size, (
-            f"{what}: {name} of rows {rows[wrong][:5]} is {found[wrong][:5]}, "
-            f"by the reference {told[wrong][:5]}"
+            f"{what}: {name} of rows {rows[wrong][:5]} is {values[wrong][:5]}, "
+            f"by the reference {expected[wrong][:5]}"
         )
 
 
@@ -62,8 +62,8 @@ def move_both_ways(world, space):
     for name in m._fields:
         np.testing.assert_array_equal(getattr(m, name)[others], before[name][others])
     assert live[:alive].tolist() == [person.row for person in left]
-    told = sorted(map(tuple, space.accounts[:number].tolist()))
-    assert told == sorted(theirs.learnt)
+    facts = sorted(map(tuple, space.accounts[:number].tolist()))
+    assert facts == sorted(theirs.learnt)
     mine = {name: getattr(world, name) for name in CHANGED}
     np.testing.assert_equal(mine, {name: getattr(theirs, name) for name in CHANGED}, what)
     return alive, number
@@ -80,11 +80,11 @@ def sail_both_ways(riders, boats, counts, coast, today, *, kernel=sail):
     mine = boats, counts, today.revenue, today.money
     theirs = boats2, counts2, revenue2, money2 = copy.deepcopy(mine)
     people = today._replace(revenue=revenue2, money=money2)
-    told = reference_sail(crews, boats2, counts2, coast, people, plain(today.parameters))
+    facts = reference_sail(crews, boats2, counts2, coast, people, plain(today.parameters))
     result = kernel(riders, boats, counts, coast, today)
     what = f"at sea on day {today.day}"
     assert_same_people(m, everyone, what)
-    assert sorted(map(tuple, today.accounts[: today.n_accounts[0]].tolist())) == sorted(told)
+    assert sorted(map(tuple, today.accounts[: today.n_accounts[0]].tolist())) == sorted(facts)
     np.testing.assert_equal(mine, theirs, what)
     return result
 
@@ -115,11 +115,11 @@ def test_random_worlds_reach_every_rule():
     happened = {}
     for number in range(60):
         world = random_world(number, people=60)
-        told = world.move()
+        facts = world.move()
         seen += np.bincount(world.m.state, minlength=len(State))
         for name, count in zip(world.counts._fields, world.counts, strict=True):
             happened[name] = happened.get(name, 0) + count.sum()
-        happened["facts"] = happened.get("facts", 0) + len(told)
+        happened["facts"] = happened.get("facts", 0) + len(facts)
         happened["money"] = happened.get("money", 0) + (world.money > 0)
         world = random_world(number, people=60)
         riders, boats, coast = random_boats(number, world)

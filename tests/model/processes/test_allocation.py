@@ -44,16 +44,16 @@ def test_investigators_have_an_effect_where_there_are_teams(steps):
 
 def test_the_ones_without_effect_are_few_and_known():
     corridor = load_corridor()
-    found = workplaces(corridor)
+    by_kind = workplaces(corridor)
     everybody = {authority.code for authority in corridor.authorities}
-    idle = {kind: everybody - set(where) for kind, where in found.items()}
+    idle = {kind: everybody - set(where) for kind, where in by_kind.items()}
     assert idle["investigation"] == {"UK-IN", "EUROPOL", "FRONTEX"}
     assert idle["border_patrol"] == idle["checkpoint"] == idle["investigation"] | {"UK-CI"}
     assert "RS" in idle["coast_patrol"]
     assert not idle["analysis"]
     for kind, units in corridor.staff.items():
-        there = {a.code for a, size in zip(corridor.authorities, units, strict=True) if size}
-        assert not there & idle[kind], kind
+        staffed = {a.code for a, size in zip(corridor.authorities, units, strict=True) if size}
+        assert not staffed & idle[kind], kind
 
 
 # -- border checks ---------------------------------------------------------------------------------
@@ -115,9 +115,10 @@ def test_checks_add_to_patrols_on_their_legs_alone(folder):
     legs = legs_of(models[0])
     np.testing.assert_array_equal(usual.search_rate[~legs], more.search_rate[~legs])
     np.testing.assert_array_equal(usual.effort, more.effort)
-    found = usual.parameters.border.found_share
+    detected = usual.parameters.border.found_share
     np.testing.assert_allclose(
-        1.0 - more.legs.stop_chance[legs], (1.0 - usual.legs.stop_chance[legs]) * (1 - 0.5 * found)
+        1.0 - more.legs.stop_chance[legs],
+        (1.0 - usual.legs.stop_chance[legs]) * (1 - 0.5 * detected),
     )
     assert (more.legs.stop_authority[more.search_rate > 0] >= 0).all()
 

@@ -32,16 +32,16 @@ def model(tmp_path):
 
 def learnt(model, kinds, days):
     """Facts of some kinds that are learnt in so many days, (facts, 4) with their host."""
-    world, found = model.world, []
+    world, facts = model.world, []
     intelligence = model.processes.intelligence
     intelligence.routing.update(world)
     for _ in range(days):
         count = intelligence.learn(world)
         columns = [intelligence.facts[name] for name in ("source", "operator", "kind", "host")]
         rows = np.column_stack(columns)[:count]
-        found.append(rows[np.isin(rows[:, 2], kinds)])
+        facts.append(rows[np.isin(rows[:, 2], kinds)])
         world.today = world.today.fromordinal(world.ordinal + 1)
-    return np.concatenate(found)
+    return np.concatenate(facts)
 
 
 def inquiries(model, days=400):
@@ -52,13 +52,13 @@ def inquiries(model, days=400):
 @pytest.mark.parametrize("more", ["", MORE_OFFICERS], ids=["usual", "more in France"])
 def test_inquiries_are_as_many_as_there_are_officers_and_about_the_own_ground(model, more):
     world = (it := model(ALONE + more)).world
-    found = inquiries(it)
-    assert world.jurisdiction[found[:, 0], found[:, 1]].all()
+    facts = inquiries(it)
+    assert world.jurisdiction[facts[:, 0], facts[:, 1]].all()
     rate = world.parameters.intelligence.inquiry_facts / (365.25 / 12)
     teams = world.policy.staff["investigation"]
     expected = teams * (1 - np.exp(-rate)) * 400
-    number = np.bincount(found[:, 0], minlength=teams.size)
-    finance = found[:, 2] == FINANCE
+    number = np.bincount(facts[:, 0], minlength=teams.size)
+    finance = facts[:, 2] == FINANCE
     # where nobody handles money, payments lead to nobody
     able = np.array([
         np.isin(world.smugglers.role[row], (*ORGANISERS, Role.BOAT_SUPPLIER)).any()
@@ -68,8 +68,8 @@ def test_inquiries_are_as_many_as_there_are_officers_and_about_the_own_ground(mo
     assert (np.abs(number - expected) <= 5.0 * np.sqrt(expected))[able].all()
     assert not number[teams == 0].any()
     share = world.parameters.intelligence.finance_share
-    assert finance[able[found[:, 0]]].mean() == pytest.approx(share, abs=0.04)
-    roles = world.smugglers.role[found[finance, 1]]
+    assert finance[able[facts[:, 0]]].mean() == pytest.approx(share, abs=0.04)
+    roles = world.smugglers.role[facts[finance, 1]]
     assert np.isin(roles, (*ORGANISERS, Role.BOAT_SUPPLIER)).all()
     assert (roles == Role.BOAT_SUPPLIER).any()
 
@@ -109,12 +109,12 @@ def test_officers_abroad_learn_of_the_hosts_ground_as_far_as_the_host_shares(mod
         )
         world = it.world
         rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
-        found = officers(it)
-        assert (found[:, 0] == uk).all()
-        assert (found[:, 1] == rs).all()
-        assert world.jurisdiction[rs, found[:, 2]].all()
-        assert not world.jurisdiction[uk, found[:, 2]].any()
-        number.append(len(found))
+        facts = officers(it)
+        assert (facts[:, 0] == uk).all()
+        assert (facts[:, 1] == rs).all()
+        assert world.jurisdiction[rs, facts[:, 2]].all()
+        assert not world.jurisdiction[uk, facts[:, 2]].any()
+        number.append(len(facts))
     assert number[1] == pytest.approx(3.0 * 600 / (365.25 / 12), rel=0.3)
     assert number[1] > 1.5 * number[0]
 
@@ -165,8 +165,8 @@ def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model)
     for working in (False, True):
         world.units.target[:] = -1
         world.units.target[teams] = suspect if working else -1
-        found = inquiries(it, days=800)
-        shares.append(float(np.mean(found[found[:, 0] == fr, 1] == suspect)))
+        facts = inquiries(it, days=800)
+        shares.append(float(np.mean(facts[facts[:, 0] == fr, 1] == suspect)))
     share = world.parameters.intelligence.inquiry_target
     assert shares[0] < 0.15
     assert share - 0.05 < shares[1] < share + 0.15

@@ -215,7 +215,7 @@ from = 2023-06-01
 
 
 PARAMETERS = load_records()
-LAST = max(number_of(known.months[-1]) for known in INDICATORS.values())
+LAST = max(number_of(entries.months[-1]) for entries in INDICATORS.values())
 PATHS = ("spread", "central", "low", "high")
 FUTURE = '[future]\npath = "{}"\n'
 
@@ -226,25 +226,25 @@ def until(path, seed=1, months=36):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_months_of_the_tables_stay_as_they_are(path):
-    found = until(path)
-    for route, known in INDICATORS.items():
-        length = len(known.months)
-        assert found[route].months[:length] == known.months
+    extended = until(path)
+    for route, recorded in INDICATORS.items():
+        length = len(recorded.months)
+        assert extended[route].months[:length] == recorded.months
         for name in ("people", "low", "high"):
-            same = getattr(found[route], name)[:length]
-            np.testing.assert_array_equal(same, getattr(known, name))
-        assert number_of(found[route].months[-1]) == LAST + 36
+            same = getattr(extended[route], name)[:length]
+            np.testing.assert_array_equal(same, getattr(recorded, name))
+        assert number_of(extended[route].months[-1]) == LAST + 36
 
 
 @given(seed=st.integers(0, 10**9), path=st.sampled_from(PATHS), months=st.integers(1, 60))
 @settings(max_examples=30, deadline=None)
 def test_what_stands_in_are_people_within_a_band(seed, path, months):
-    for route, found in until(path, seed, months).items():
-        assert len(found.months) == len(found.people) == len(found.low) == len(found.high)
-        assert np.isfinite(found.high).all()
-        assert (found.low >= 0.0).all()
-        assert (found.low <= found.people + 1e-9).all(), route
-        assert (found.people <= found.high + 1e-9).all(), route
+    for route, entries in until(path, seed, months).items():
+        assert len(entries.months) == len(entries.people) == len(entries.low) == len(entries.high)
+        assert np.isfinite(entries.high).all()
+        assert (entries.low >= 0.0).all()
+        assert (entries.low <= entries.people + 1e-9).all(), route
+        assert (entries.people <= entries.high + 1e-9).all(), route
 
 
 @given(seed=st.integers(0, 10**9), short=st.integers(1, 30), longer=st.integers(1, 30))
@@ -290,13 +290,13 @@ def test_the_eastern_mediterranean_rises_and_falls_with_the_balkan_route():
         ahead = until_month - number_of(model.last_month)
         return float(np.diff(model.x_of(_path(FUTURES, name, ahead, "spread", seed)))[-1])
 
-    found = np.corrcoef([[last_step(name, seed) for seed in range(seeds)] for name in names])
+    correlations = np.corrcoef([[last_step(name, seed) for seed in range(seeds)] for name in names])
     wanted = FUTURES.follows["eastern_med"].correlation
     row, column = names.index("eastern_med"), names.index(BALKAN)
-    assert found[row, column] > wanted - 0.15
-    found[row, column] = found[column, row] = 0.0
-    np.fill_diagonal(found, 0.0)
-    assert np.abs(found).max() < 5 / np.sqrt(seeds)
+    assert correlations[row, column] > wanted - 0.15
+    correlations[row, column] = correlations[column, row] = 0.0
+    np.fill_diagonal(correlations, 0.0)
+    assert np.abs(correlations).max() < 5 / np.sqrt(seeds)
 
 
 # -- levels of a year -----------------------------------------------------------------------------
@@ -307,22 +307,22 @@ def test_years_are_those_that_have_a_record():
         for year, value in recorded_years(PARAMETERS, name).items():
             record = PARAMETERS.record(f"{name}_{year}")
             assert in_year(PARAMETERS, name, year, "spread", 5) == value == record.value
-    known = recorded_years(PARAMETERS, LEVEL)
-    assert in_year(PARAMETERS, LEVEL, min(known) - 3, "spread", 5) == known[min(known)]
-    assert last_recorded_year(PARAMETERS) == max(known)
+    levels = recorded_years(PARAMETERS, LEVEL)
+    assert in_year(PARAMETERS, LEVEL, min(levels) - 3, "spread", 5) == levels[min(levels)]
+    assert last_recorded_year(PARAMETERS) == max(levels)
 
 
 def test_a_year_without_a_record_is_drawn_from_those_that_have_one():
     after = last_recorded_year(PARAMETERS) + 1
     values = np.array(list(recorded_years(PARAMETERS, LEVEL).values()))
-    found = np.array([in_year(PARAMETERS, LEVEL, after, "spread", seed) for seed in range(400)])
-    assert abs(np.median(found) - values.mean()) < 0.3 * values.std(ddof=1)
-    middle = np.subtract(*np.quantile(found, [0.75, 0.25]))
+    drawn = np.array([in_year(PARAMETERS, LEVEL, after, "spread", seed) for seed in range(400)])
+    assert abs(np.median(drawn) - values.mean()) < 0.3 * values.std(ddof=1)
+    middle = np.subtract(*np.quantile(drawn, [0.75, 0.25]))
     assert middle > 1.35 * 0.7 * values.std(ddof=1), "few years leave a wider spread than their own"
     record = PARAMETERS.record(f"{LEVEL}_{after - 1}")
-    assert found.min() >= record.low
-    assert found.max() <= record.high
-    assert in_year(PARAMETERS, LEVEL, after + 1, "spread", 1) != found[1]
+    assert drawn.min() >= record.low
+    assert drawn.max() <= record.high
+    assert in_year(PARAMETERS, LEVEL, after + 1, "spread", 1) != drawn[1]
     for path in ("central", "low", "high"):
         assert in_year(PARAMETERS, LEVEL, after, path, 1) == values.mean()
 
@@ -337,13 +337,13 @@ def test_a_year_without_a_record_is_drawn_from_those_that_have_one():
 @settings(max_examples=60, deadline=None)
 def test_shares_of_origins_are_shares(seed, route, ahead, path):
     last = ORIGINS.years[-1]
-    found = mix_in(PARAMETERS, ORIGINS, route, last + ahead, path, seed)
+    mix = mix_in(PARAMETERS, ORIGINS, route, last + ahead, path, seed)
     before = ORIGINS.mix_in(route, last)
-    assert found.sum() == pytest.approx(1.0)
-    assert (found >= 0.0).all()
-    np.testing.assert_array_equal(found == 0.0, before == 0.0)
+    assert mix.sum() == pytest.approx(1.0)
+    assert (mix >= 0.0).all()
+    np.testing.assert_array_equal(mix == 0.0, before == 0.0)
     if path != "spread" or (ahead == 0 and route == BALKAN):
-        np.testing.assert_array_equal(found, before)
+        np.testing.assert_array_equal(mix, before)
 
 
 def test_shares_walk_on_from_year_to_year():
@@ -354,8 +354,8 @@ def test_shares_walk_on_from_year_to_year():
             [mix_in(PARAMETERS, ORIGINS, BALKAN, last + ahead, "spread", s) for s in range(300)]
         )
         wanted = step * np.sqrt(2.0 * ahead)  # of the difference of two walks
-        found = np.log(mixes[:, 0] / mixes[:, 1]).std()
-        assert found == pytest.approx(wanted, rel=5 / np.sqrt(2 * 300))
+        spread = np.log(mixes[:, 0] / mixes[:, 1]).std()
+        assert spread == pytest.approx(wanted, rel=5 / np.sqrt(2 * 300))
 
 
 def test_shares_nobody_counted_are_off_their_table_on_all_routes_alike():

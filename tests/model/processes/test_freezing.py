@@ -33,14 +33,14 @@ def case(folder, text, name, **more):
     return scenario_from(folder, text, name=name, **({"days": 30, "warm_up": 20} | more))
 
 
-def before_the_list(folder, text, name, known=slice(None)):
+def before_the_list(folder, text, name, suspects=slice(None)):
     """A model on the first day of the lever, before anybody is listed; FR knows some."""
     steps = Steps(case(folder, text, name), scale=0.1)
     steps.model.run_for(20)
     world = steps.world
     believe(world, 0.0)
     france = world.corridor.authority_index["FR"]
-    rows = np.flatnonzero(world.smugglers.status == Status.ACTIVE)[known]
+    rows = np.flatnonzero(world.smugglers.status == Status.ACTIVE)[suspects]
     believe(world, 9.0, (france, rows, 0))
     world.begin_day(20)
     return steps.model, rows

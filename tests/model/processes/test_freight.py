@@ -48,11 +48,11 @@ def test_effort_follows_a_ramp_from_day_to_day(folder):
     text = DROPPED + "[[freight]]\nsearch = 0.2\nfrom = 2023-06-01\nramp_days = 10\n"
     model = Steps(scenario_from(folder, text, name="ramp", days=4, warm_up=0)).model
     freight = model.world.ground.segment == LORRY
-    found = []
+    efforts = []
     for _ in range(4):  # Thursday to Sunday: no unit moves, and staff hardly changes
         model.step()
-        found.append(model.world.effort[freight].sum())
-    np.testing.assert_allclose(np.array(found) / found[0], [1.0, 1.4, 1.8, 2.2], rtol=0.01)
+        efforts.append(model.world.effort[freight].sum())
+    np.testing.assert_allclose(np.array(efforts) / efforts[0], [1.0, 1.4, 1.8, 2.2], rtol=0.01)
 
 
 def test_more_come_by_lorry_where_fewer_are_stopped(folder):

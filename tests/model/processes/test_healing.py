@@ -310,15 +310,15 @@ def crews(steps: Steps) -> float:
 def crews_after(folder, seed: int, hits: range, number: int, days: int = 90):
     """Crews of each evening when heads of launchers are arrested, and what was taken of them."""
     steps = quiet(folder, seed=seed, scale=0.1)
-    found, taken = [], 0.0
+    crew_counts, taken = [], 0.0
     for day in range(days):
         if day in hits:
             for row in largest(steps.world, BOAT, number):
                 taken += float(steps.world.smugglers.teams[row])
                 arrest(steps, [row], time_away(steps.world, row))
         steps.model.step()
-        found.append(crews(steps))
-    return np.array(found), taken
+        crew_counts.append(crews(steps))
+    return np.array(crew_counts), taken
 
 
 @pytest.mark.full

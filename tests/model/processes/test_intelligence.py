@@ -101,12 +101,12 @@ def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tm
     slow = all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE
     late = finished(tmp_path, slow)
     beliefs = [model.world.beliefs for model in (late, together)]
-    told = [np.abs(known.evidence[:, :, OWN_CLASSES:]).sum() for known in beliefs]
+    shared = [np.abs(belief.evidence[:, :, OWN_CLASSES:]).sum() for belief in beliefs]
     # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
     half_life = late.world.parameters.intelligence.half_life_days
     left = 1 / (1 + np.log(2) * 3650 / half_life)
     assert left < 0.05
-    assert told[0] / told[1] < 2 * left
+    assert shared[0] / shared[1] < 2 * left
     # under few seeds a fact comes early by chance, and what follows from it all is small
     far = np.array([distances(alone, late, together)])
     for seed in (2, 3):

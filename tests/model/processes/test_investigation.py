@@ -37,13 +37,13 @@ def test_helpers_are_caught_with_the_people_they_carry(tmp_path):
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_path, share):
     """The strength of the cases that teams keep reaches down to the share, and not below."""
-    kept: list[float] = []
+    strengths: list[float] = []
 
     def look(model):
         units = model.world.units
         busy = units.target >= 0
         cases = model.processes.investigation.cases
-        kept.extend(cases[units.authority[busy], units.target[busy]])
+        strengths.extend(cases[units.authority[busy], units.target[busy]])
 
     lines = (
         '[parameters]\n"intelligence.account_yield" = 0.01\n"intelligence.lead_days" = 365\n'
@@ -52,9 +52,9 @@ def test_a_suspect_is_worked_on_until_too_little_is_left_of_what_was_known(tmp_p
     steps = Steps(scenario_from(tmp_path, lines, days=240, warm_up=0), scale=0.05)
     intelligence = steps.to_the_end(after=look).world.parameters.intelligence
     prior, lead = intelligence.prior_log_odds, intelligence.lead_threshold
-    assert len(kept) > 100
-    assert min(kept) >= prior + share * (lead - prior)
-    assert (min(kept) < lead - 0.5) == (share < 0.5)
+    assert len(strengths) > 100
+    assert min(strengths) >= prior + share * (lead - prior)
+    assert (min(strengths) < lead - 0.5) == (share < 0.5)
 
 
 #: nothing else adds officers or arrests
@@ -76,7 +76,7 @@ def suspects(tmp_path):
     prior = world.parameters.intelligence.prior_log_odds
     believe(world, 0.0)
 
-    def known(code, rows, case):
+    def build_case(code, rows, case):
         believe(world, (case - prior) / 2, np.s_[world.corridor.authority_index[code], rows, :2])
 
     def work():
@@ -84,7 +84,7 @@ def suspects(tmp_path):
         judge_and_assign(world, process)
         return world.links.copy()
 
-    return world, process, world.corridor.authority_index["FR"], known, work
+    return world, process, world.corridor.authority_index["FR"], build_case, work
 
 
 def those_of(world, code):
@@ -95,12 +95,12 @@ def those_of(world, code):
 
 
 def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_that(suspects):
-    world, process, fr, known, work = suspects
+    world, process, fr, build_case, work = suspects
     one, other = np.flatnonzero(world.jurisdiction[fr])[:2]
     lead = world.parameters.intelligence.lead_threshold
-    known("FR", [other], lead - 0.5)
+    build_case("FR", [other], lead - 0.5)
     for case, status in ((lead + 0.5, Status.ACTIVE), (2.0, Status.HELD)):
-        known("FR", [one], case)
+        build_case("FR", [one], case)
         work()
         assert those_of(world, "FR") == {one}
         for _ in range(300):
@@ -110,14 +110,14 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
 
 
 def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
-    world, process, fr, known, work = suspects
+    world, process, fr, build_case, work = suspects
     teams = int((world.units.authority[process.teams] == fr).sum())
     rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
     for number, row in enumerate(rows[:-1]):
-        known("FR", [row], -1.5 + 0.1 * number)
+        build_case("FR", [row], -1.5 + 0.1 * number)
     work()
     assert those_of(world, "FR") == set(rows[:-1].tolist())
-    known("FR", [rows[-1]], 1.5)
+    build_case("FR", [rows[-1]], 1.5)
     links = work()
     assert those_of(world, "FR") == set(rows[1:].tolist())
     assert links[link("cases_dropped"), fr] == 1
@@ -126,12 +126,12 @@ def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspect
 
 
 def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
-    world, _, fr, known, work = suspects
+    world, _, fr, build_case, work = suspects
     rows = np.flatnonzero(world.jurisdiction[fr])[:20]
     days_of = {}
     for case, days in ((-1.0, 319), (2.0, 100)):  # suspects, then cases ripe for an arrest
         world.units.target[:] = -1
-        known("FR", rows, case)
+        build_case("FR", rows, case)
         worked = []
         for _ in range(days):
             work()
@@ -146,12 +146,12 @@ def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspe
 
 
 def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
-    world, _, fr, known, work = suspects
+    world, _, fr, build_case, work = suspects
     crime, border = (world.corridor.authority_index[code] for code in ("UK-CI", "UK-BI"))
     row = np.flatnonzero(world.jurisdiction[crime] & world.jurisdiction[border])[:1]
     assert row[0] in np.flatnonzero(world.jurisdiction[fr])
     for code in ("UK-CI", "UK-BI", "FR"):
-        known(code, row, 2.0)
+        build_case(code, row, 2.0)
     work()
     by_uk = [row[0] in those_of(world, code) for code in ("UK-CI", "UK-BI")]
     assert sum(by_uk) == 1
@@ -167,7 +167,7 @@ def arrests_to_expect(steps):
     return np.bincount(busy, minlength=teams.rate.size) * teams.rate
 
 
-def everybody_known(steps):
+def suspect_everybody(steps):
     """Give all authorities the strongest case against everybody, and open what can be opened."""
     world = steps.world
     believe(world, 10.0)
@@ -183,7 +183,7 @@ STAFF = FREE + '[[staff]]\nauthority = "EPC"\nkind = "investigation"\nchange = {
 def test_arrests_are_in_proportion_to_officers(tmp_path, share):
     """Half of them work half the cases as fast as ever, and not half the cases at half the pace."""
     steps = Steps(scenario_from(tmp_path, STAFF.format(share), days=2, warm_up=0))
-    everybody_known(steps)
+    suspect_everybody(steps)
     teams = steps.world.corridor.staff["investigation"]
     officers = share * teams
     cases = np.minimum(np.maximum(np.rint(officers), officers > 0), teams)
@@ -194,7 +194,7 @@ def test_arrests_are_in_proportion_to_officers(tmp_path, share):
 def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
     text = STAFF.format(0.5) + "from = 2023-06-02\n"
     steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
-    everybody_known(steps)
+    suspect_everybody(steps)
     before = arrests_to_expect(steps)
     steps.world.day = 1
     assert arrests_to_expect(steps) == pytest.approx(before / 2)
@@ -208,18 +208,18 @@ def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
     )
     steps = Steps(scenario_from(tmp_path, text, days=2, warm_up=0))
     world, process, taken = steps.world, steps.model.processes.investigation, []
-    everybody_known(steps)
-    there = np.flatnonzero(world.smugglers.place == world.corridor.place_index["calais"])
+    suspect_everybody(steps)
+    at_calais = np.flatnonzero(world.smugglers.place == world.corridor.place_index["calais"])
     whose = world.units.authority[process.teams]
     fr, be = (world.corridor.authority_index[code] for code in ("FR", "BE"))
     process.arrest = lambda world, row, by: taken.append(by)
-    for operator, authority in itertools.product(there.tolist(), (fr, be)):
+    for operator, authority in itertools.product(at_calais.tolist(), (fr, be)):
         world.units.target[:] = -1
         world.units.target[process.teams[whose == authority][0]] = operator
         process.arrest_on_cases(world)
-    assert taken.count(fr) > 0.8 * there.size
-    assert taken.count(be) < 0.2 * there.size
-    assert there.size >= 5
+    assert taken.count(fr) > 0.8 * at_calais.size
+    assert taken.count(be) < 0.2 * at_calais.size
+    assert at_calais.size >= 5
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def case(tmp_path):
     """A French team with a case: the steps, the team, and the operator it is against."""
     steps = Steps(scenario_from(tmp_path, FREE + QUICK, days=2, warm_up=0))
     world = steps.world
-    everybody_known(steps)
+    suspect_everybody(steps)
     french = world.units.authority == world.corridor.authority_index["FR"]
     team = np.flatnonzero(french & (world.units.target >= 0))[0]
     return world, steps.model.processes.investigation, team, int(world.units.target[team])
@@ -314,12 +314,12 @@ def test_free_teams_go_where_an_operation_is(tmp_path):
     steps = Steps(scenario_from(tmp_path, OPERATION.format(places), days=3, warm_up=0))
     world, fr = steps.world, steps.world.corridor.authority_index["FR"]
     world.units.target[:] = -1
-    everybody_known(steps)
+    suspect_everybody(steps)
     s = world.smugglers
     busy = world.units.target[(world.units.authority == fr) & (world.units.target >= 0)]
-    there = s.place == world.corridor.place_index["calais"]
-    able = int((world.jurisdiction[fr] & there & (s.status == Status.ACTIVE)).sum())
-    assert there[busy].sum() == min(able, busy.size)
+    at_calais = s.place == world.corridor.place_index["calais"]
+    able = int((world.jurisdiction[fr] & at_calais & (s.status == Status.ACTIVE)).sum())
+    assert at_calais[busy].sum() == min(able, busy.size)
     assert able > 2
 
 
@@ -544,10 +544,10 @@ def test_a_file_joins_the_evidence_of_its_receiver_as_one_source(foreign):
     assert first[link("cases_handed_over"), uk] == 1
     assert not world.beliefs.evidence[fr, row].any()
     day(model)
-    known = world.beliefs.evidence[fr, row]
+    evidence = world.beliefs.evidence[fr, row]
     half_life = world.parameters.intelligence.half_life_days
-    assert known[OWN_CLASSES + uk] == pytest.approx(cap * 2 ** (-1 / half_life))
-    assert known.sum() == known[OWN_CLASSES + uk]
+    assert evidence[OWN_CLASSES + uk] == pytest.approx(cap * 2 ** (-1 / half_life))
+    assert evidence.sum() == evidence[OWN_CLASSES + uk]
     # it takes a second source to open a case on it
     assert world.beliefs.case(world.parameters.intelligence.prior_log_odds)[fr, row] < 1.0
 

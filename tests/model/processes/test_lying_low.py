@@ -60,9 +60,9 @@ def test_lying_low_spares_a_part_of_the_risk(pace):
 
 
 def test_business_is_as_usual_where_nothing_is_short_or_slack(world):
-    found = business(world)
+    income = business(world)
     for segment in range(len(SEGMENTS)):
-        assert np.median(found[world.smugglers.stage == segment]) == pytest.approx(1.0, abs=0.4)
+        assert np.median(income[world.smugglers.stage == segment]) == pytest.approx(1.0, abs=0.4)
 
 
 def test_nobody_lies_low_in_custody_or_hears_the_same_twice(world):

@@ -60,11 +60,11 @@ def test_nobody_shrinks_below_the_floor(tmp_path):
     world = steps.world
     least = world.parameters.market.hiring_floor * world.typical_capacity[s.stage, s.place]
     founders = slice(0, first.size)
-    there = (s.status[founders] == Status.ACTIVE) & (s.stage[founders] != SUPPLY)
-    low = np.minimum(least[founders], first)[there]
-    assert there.any()
-    assert (s.capacity[founders][there] >= low * (1 - 1e-9)).all()
-    assert (s.capacity[founders][there] <= first[there] * (1 + 1e-9)).all()
+    trading = (s.status[founders] == Status.ACTIVE) & (s.stage[founders] != SUPPLY)
+    low = np.minimum(least[founders], first)[trading]
+    assert trading.any()
+    assert (s.capacity[founders][trading] >= low * (1 - 1e-9)).all()
+    assert (s.capacity[founders][trading] <= first[trading] * (1 + 1e-9)).all()
 
 
 def test_an_attempt_costs_less_where_more_are_stopped(world):
@@ -127,7 +127,7 @@ def newcomers(folder, elsewhere: bool) -> dict[tuple[int, int], list[int]]:
 def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
     alone, among_others = newcomers(tmp_path, False), newcomers(tmp_path, True)
     assert alone == among_others
-    identifiers = [uid for there in alone.values() for uid in there]
+    identifiers = [uid for entrants in alone.values() for uid in entrants]
     assert len(identifiers) == len(set(identifiers))
     assert all(alone.values())
 
@@ -159,13 +159,13 @@ def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(step
     s, flows = world.smugglers, market.flows
     on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
     factor = leg_fee_factors(world.ground, world.parameters)
-    kept = (1.0 - market.usual_risk) * contract_mix(world.parameters)
+    paid_share = (1.0 - market.usual_risk) * contract_mix(world.parameters)
     for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
         legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
         if not legs.any():
             continue
         fee = segment_values(world.parameters, "fee")[s.stage[row]] * factor[legs]
-        taken = np.average(fee * kept[legs], weights=flows[legs])
+        taken = np.average(fee * paid_share[legs], weights=flows[legs])
         assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
         cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
         assert cost == pytest.approx(world.parameters.market.cost_share * taken)
@@ -261,8 +261,8 @@ def test_both_contracts_earn_the_same_but_for_the_premium(steps, failure):
     rng = np.random.default_rng(5)
     for single, chance in zip(share, (met, 1.0), strict=True):
         tries, paid, through, seat = 200_000, 0, 0, False
-        luck, found = rng.random(tries), rng.random(tries) < chance
-        for fails, seen in zip((luck < failure).tolist(), found.tolist(), strict=True):
+        luck, caught = rng.random(tries), rng.random(tries) < chance
+        for fails, seen in zip((luck < failure).tolist(), caught.tolist(), strict=True):
             paid += not seat
             seat = fails and not seen
             through += not fails

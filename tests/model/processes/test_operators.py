@@ -51,17 +51,17 @@ def test_founders_are_alike_in_every_replication_but_for_who_is_who(tmp_path):
     compared = 0
     for stage in set(one.smugglers.stage.tolist()) - {SUPPLY}:  # whose chains are drawn one by one
         for place in np.unique(one.smugglers.place):
-            here, there = (
+            rows, other_rows = (
                 np.flatnonzero((s.stage == stage) & (s.place == place))
                 for s in (one.smugglers, other.smugglers)
             )
-            assert abs(here.size - there.size) <= 1  # flows of the first day differ a little
-            if here.size != there.size:
+            assert abs(rows.size - other_rows.size) <= 1  # flows of the first day differ a little
+            if rows.size != other_rows.size:
                 continue
             for name in ("level", "skill"):
                 first, second = getattr(one.smugglers, name), getattr(other.smugglers, name)
-                np.testing.assert_allclose(np.sort(first[here]), np.sort(second[there]))
-            compared += here.size
+                np.testing.assert_allclose(np.sort(first[rows]), np.sort(second[other_rows]))
+            compared += rows.size
     assert compared > 0.5 * one.smugglers.count
     assert (one.smugglers.level != other.smugglers.level).any()
     founders = one.smugglers, other.smugglers
@@ -141,12 +141,12 @@ def test_each_stage_has_the_helpers_of_its_kind(world):
 def test_where_nobody_works_yet_a_newcomer_is_of_the_size_usual_in_the_stage(world):
     s = world.smugglers
     usual = world.typical_capacity
-    there = np.zeros(usual.shape)
-    np.add.at(there, (s.stage, s.place), 1.0)
+    operators = np.zeros(usual.shape)
+    np.add.at(operators, (s.stage, s.place), 1.0)
     for stage in np.unique(s.stage).tolist():
-        worked = there[stage] > 0
+        worked = operators[stage] > 0
         assert (~worked).any()
-        mean = np.average(usual[stage][worked], weights=there[stage][worked])
+        mean = np.average(usual[stage][worked], weights=operators[stage][worked])
         assert usual[stage][~worked] == pytest.approx(mean, abs=1e-9)
 
 
@@ -192,8 +192,8 @@ def test_seats_stay_where_they_were_promised(tmp_path):
         steps.model.step()
         moves += np.sum((s.place[:count] != place) & (s.stage[:count] == BOAT))
         queued = world.live[m.state[world.live] == State.QUEUED]
-        there = s.status[m.smuggler[queued]] == Status.ACTIVE
-        np.testing.assert_array_equal(m.place[queued][there], s.place[m.smuggler[queued]][there])
+        active = s.status[m.smuggler[queued]] == Status.ACTIVE
+        np.testing.assert_array_equal(m.place[queued][active], s.place[m.smuggler[queued]][active])
         left += queued.size
     assert moves > 3
     assert left > 100

@@ -57,7 +57,7 @@ def rows_of(arrests):
     return [arrest.row for arrest in arrests]
 
 
-def step_with_what_is_known(model):
+def step_without_reports(model):
     """A day on which no report is worked through."""
     model.processes.intelligence.reports.due[:] = model.world.day + 100
     model.step()
@@ -109,19 +109,19 @@ def test_arrests_happen_on_the_day_and_on_it_alone(folder, watched, no_cases):
 @pytest.mark.parametrize("stages", [["boat"], ["supply"], ["lorry", "west"]])
 def test_only_those_of_the_stages_are_taken(folder, watched, no_cases, stages):
     model = Steps(raided(folder, more=f"stages = {stages}")).to_the_end()
-    found = model.world.smugglers.stage[rows_of(watched)]
-    assert {SEGMENTS[stage] for stage in found.tolist()} <= set(stages)
-    assert 2 < found.size <= 20  # small cells are fewer persons
+    taken_stages = model.world.smugglers.stage[rows_of(watched)]
+    assert {SEGMENTS[stage] for stage in taken_stages.tolist()} <= set(stages)
+    assert 2 < taken_stages.size <= 20  # small cells are fewer persons
 
 
 def test_only_those_at_the_places_are_taken_suppliers_along_their_chain(folder, watched, no_cases):
     at = 'places = ["cologne"]\n'
     model = Steps(raided(folder, authority="DE", arrests=4000, more=at)).to_the_end()
     cologne, s = model.world.corridor.place_index["cologne"], model.world.smugglers
-    there, supply = s.place[rows_of(watched)] == cologne, s.stage[rows_of(watched)] == SUPPLY
-    assert there[~supply].all()
+    at_cologne, supply = s.place[rows_of(watched)] == cologne, s.stage[rows_of(watched)] == SUPPLY
+    assert at_cologne[~supply].all()
     assert supply.sum() > 5
-    assert not there[supply].any()
+    assert not at_cologne[supply].any()
 
 
 def test_the_strongest_case_goes_first(folder, watched, no_cases):
@@ -129,16 +129,16 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     world = model.world
     s, fr = world.smugglers, world.corridor.authority_index["FR"]
     able = alike(world, fr)
-    known = able[[7, 3, 11]]
+    suspects = able[[7, 3, 11]]
     believe(world, 0.0, np.s_[fr])
     believe(world, -4.0, np.s_[fr, (s.stage == BOAT) & (s.teams == 0.0), 0])
-    believe(world, [3.0, 2.0, 1.0], np.s_[fr, known, 0])
+    believe(world, [3.0, 2.0, 1.0], np.s_[fr, suspects, 0])
     believe(world, -2.0, np.s_[fr, able[5], 0])  # thought to be none
     elsewhere = world.corridor.authority_index["RS"]  # takes no part
     believe(world, 4.0, np.s_[elsewhere, able[1]])
-    step_with_what_is_known(model)
+    step_without_reports(model)
     rows = rows_of(watched)
-    assert rows[:3] == known.tolist()
+    assert rows[:3] == suspects.tolist()
     assert len(rows) == 5
     assert able[5] not in rows
 
@@ -151,7 +151,7 @@ def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
     launcher = alike(world, fr)[4]
     believe(world, 0.0)
     believe(world, 4.0, np.s_[uk, launcher])
-    step_with_what_is_known(model)
+    step_without_reports(model)
     assert [(arrest.row, arrest.authority) for arrest in watched] == [(launcher, fr)]
 
 
@@ -161,7 +161,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
         watched.clear()
         model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
         believe(model.world, 0.0)
-        step_with_what_is_known(model)
+        step_without_reports(model)
         taken.append(tuple(rows_of(watched)))
     assert len(set(taken)) == 4
     assert any(row > 20 for row in taken[0])
@@ -170,7 +170,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
 @pytest.mark.full
 def test_so_many_persons_are_arrested_as_are_given(folder, watched, no_cases):
     """The last cell loses a part of its helpers; suppliers are whole cells, right on average."""
-    found = []
+    persons = []
     for seed in range(40):
         watched.clear()
         case = raided(folder, arrests=7, start=date(2023, 6, 21), days=1, more='stages = ["boat"]')
@@ -178,18 +178,18 @@ def test_so_many_persons_are_arrested_as_are_given(folder, watched, no_cases):
         alike(model.world, model.world.corridor.authority_index["FR"])
         model.step()
         crews = model.world.smugglers.missing_teams
-        found.append(sum(arrest.persons for arrest in watched))
+        persons.append(sum(arrest.persons for arrest in watched))
         assert crews.sum() <= 7 / 4 + 1e-9  # launches a day; organisers have none
-    assert np.mean(found) == pytest.approx(7, abs=0.5)
-    found = []
+    assert np.mean(persons) == pytest.approx(7, abs=0.5)
+    persons = []
     for seed in range(80):
         watched.clear()
         stages = 'stages = ["supply"]'
         case = raided(folder, arrests=6, start=date(2023, 6, 21), days=1, more=stages)
         Steps(case, seed=seed, scale=0.01).to_the_end()
-        found.append(4 * len(watched))
-    assert set(found) == {4, 8}
-    assert 5.0 < np.mean(found) < 7.0
+        persons.append(4 * len(watched))
+    assert set(persons) == {4, 8}
+    assert 5.0 < np.mean(persons) < 7.0
 
 
 def alike(world, authority):
@@ -212,7 +212,7 @@ def test_a_large_cell_is_more_persons(folder, watched, no_cases):
         world.smugglers.teams[able[0]] = size
         believe(world, 0.0, np.s_[fr])
         believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
-        step_with_what_is_known(model)
+        step_without_reports(model)
         taken.append((len(watched), int((world.smugglers.status[able[:4]] == Status.HELD).sum())))
     assert taken == [(3, 3), (1, 0), (1, 0)]
 
@@ -285,7 +285,8 @@ def test_a_scenario_knows_whose_ground_a_stage_is_worked_on(folder, real_corrido
     world = Steps(scenario_from(folder, days=1, warm_up=0)).world
     for row, authority in enumerate(real_corridor.authorities):
         stages = np.unique(world.smugglers.stage[world.jurisdiction[row]])
-        found, told = {SEGMENTS[stage] for stage in stages.tolist()}, names.stages[authority.code]
-        assert found <= told
+        worked = {SEGMENTS[stage] for stage in stages.tolist()}
+        allowed = names.stages[authority.code]
+        assert worked <= allowed
         if authority.code in ("FR", "DE", "UK-CI", "UK-IN", "EUROPOL", "TR"):
-            assert found == told, authority.code
+            assert worked == allowed, authority.code

@@ -212,9 +212,9 @@ def test_nobody_believes_in_more_returns_than_there_are(beginning, landed, weekl
     world.ledger.arrivals[: len(landed), boats[0]] = landed
     most = 0.0
     for day in range(len(landed)):
-        there = landed[day - days] if day >= days else 0
-        account.returned_today = min(int(weekly / 7), there)
-        most = max(most, account.returned_today / there if there else 0.0)
+        eligible = landed[day - days] if day >= days else 0
+        account.returned_today = min(int(weekly / 7), eligible)
+        most = max(most, account.returned_today / eligible if eligible else 0.0)
         world.day = day
         removals.update_beliefs(world)
         assert account.returned <= most * account.landed + 1e-9

@@ -33,11 +33,11 @@ def learn(facts, cap=CAP, authorities=3):
     """What authority 0 knows of operator 0 after (source, weight) facts."""
     beliefs = AuthorityBeliefs(authorities, 1, 2)
     for source, weight in facts:
-        add_evidence(known(beliefs), 0, 0, source, weight, cap)
+        add_evidence(knowledge(beliefs), 0, 0, source, weight, cap)
     return beliefs
 
 
-def known(beliefs, dark_until=(-1, -1)):
+def knowledge(beliefs, dark_until=(-1, -1)):
     """The beliefs as compiled code takes them."""
     s = SmugglerColumns()
     s.append(uid=np.arange(2), dark_until=np.array(dark_until))
@@ -67,23 +67,23 @@ def test_the_order_of_sources_does_not_matter(facts, cap):
 
 @given(weights=st.lists(st.floats(0.01, 6), min_size=1, max_size=8), cap=st.floats(3, 6))
 def test_more_facts_of_a_source_say_more_and_each_less_than_alone(weights, cap):
-    known = [
+    totals = [
         learn([(7, w) for w in weights[:n]], cap).totals[0, 0] for n in range(len(weights) + 1)
     ]
-    gains = np.diff(known)
+    gains = np.diff(totals)
     assert (gains >= 0).all()
     assert (gains <= np.array(weights) + 1e-12).all()
-    assert known[1] == pytest.approx(min(weights[0], cap))
+    assert totals[1] == pytest.approx(min(weights[0], cap))
     backwards = learn([(7, w) for w in weights[::-1]], cap).totals[0, 0]
-    assert known[-1] == pytest.approx(backwards)
+    assert totals[-1] == pytest.approx(backwards)
 
 
 @given(weight=st.floats(0.1, 3), cap=st.floats(3, 6), repeats=st.integers(1, 12))
 def test_repeats_of_one_weight_fall_off_geometrically(weight, cap, repeats):
     ratio = 1 - weight / cap
     expected = sum(weight * ratio**k for k in range(repeats))
-    found = learn([(7, weight)] * repeats, cap).totals[0, 0]
-    assert found == pytest.approx(expected)
+    total = learn([(7, weight)] * repeats, cap).totals[0, 0]
+    assert total == pytest.approx(expected)
 
 
 @given(good=st.floats(0.1, 3), bad=st.floats(0.1, 3))
@@ -102,10 +102,10 @@ def test_two_partners_corroborate_and_one_that_repeats_itself_does_not():
 def test_totals_stay_the_sums_of_what_is_left_however_long_they_fade():
     beliefs = learn([(0, 2.0), (7, 3.0), (8, -1.0)])
     for day in range(3000):
-        fade_evidence(known(beliefs, (10**6, -1)), day, 0.99, 0.9, np.empty(2))
+        fade_evidence(knowledge(beliefs, (10**6, -1)), day, 0.99, 0.9, np.empty(2))
         if day % 100 == 0:
             assert beliefs.totals[0, 0] == pytest.approx(beliefs.evidence[0, 0].sum(), abs=1e-12)
-            add_evidence(known(beliefs), 0, 0, 3, 2.0, CAP)
+            add_evidence(knowledge(beliefs), 0, 0, 3, 2.0, CAP)
     assert np.isfinite(beliefs.parts).all()
     assert beliefs.evidence[0, 0, 3] == pytest.approx(2.0 * 0.9**99, rel=0.01)
 

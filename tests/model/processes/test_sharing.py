@@ -174,12 +174,12 @@ def routed(tmp_path):
 def test_a_fact_concerns_who_can_arrest_whose_legs_it_is_on_and_hubs(routed):
     world, routing = routed()
     launcher = int(np.flatnonzero(world.smugglers.role == 5)[0])
-    able, told = codes(world.jurisdiction[:, launcher]), codes(routing.concern[:, launcher])
-    assert able < told
+    able, concerned = codes(world.jurisdiction[:, launcher]), codes(routing.concern[:, launcher])
+    assert able < concerned
     # people it sends land in the UK, though nobody there can arrest it
-    assert {"UK-BI", "UK-CI"} <= told - able
+    assert {"UK-BI", "UK-CI"} <= concerned - able
     assert codes(routing.concern.all(axis=1)) >= {"UK-IN", "EUROPOL", "FRONTEX"}
-    assert "RS" not in told
+    assert "RS" not in concerned
 
 
 def test_a_case_makes_an_operator_and_those_tied_to_it_a_concern(routed):
@@ -236,14 +236,14 @@ def test_the_third_party_rule_is_of_the_channel_and_has_an_exception_for_hubs():
     assert allowed == [[1.0, 1.0], [0.0, 0.5], [0.0, 0.0], [1.0, 1.0]]
 
 
-def handed(facts=1, hubs=(3,), told=0b1001, concern=(1, 1, 1, 1), **how):
+def handed(facts=1, hubs=(3,), recipients=0b1001, concern=(1, 1, 1, 1), **how):
     """What hubs hand on of facts of authority 0: the fact and to whom; and counts."""
     reports = with_room(Reports, facts * len(hubs))
     for column in reports:
         column[:] = 0
     reports.to[:] = np.tile(hubs, facts)
     reports.key[:] = np.repeat(np.arange(facts), len(hubs))
-    reports.group[:], reports.recipients[:] = OWN_CLASSES, told
+    reports.group[:], reports.recipients[:] = OWN_CLASSES, recipients
     links = np.zeros((len(LINKS), 5))
     passed, leaked = with_room(Passed, reports.to.size * 4), np.empty(reports.to.size, dtype=bool)
     concerned, now = np.array(concern, dtype=bool)[:, None], assuming({})
@@ -254,25 +254,25 @@ def handed(facts=1, hubs=(3,), told=0b1001, concern=(1, 1, 1, 1), **how):
 
 def test_a_hub_hands_on_to_those_concerned_who_do_not_have_it():
     assert handed()[0] == [(0, 1), (0, 2)]
-    assert handed(told=0b1011)[0] == [(0, 2)]
+    assert handed(recipients=0b1011)[0] == [(0, 2)]
     assert handed(concern=(1, 0, 1, 1))[0] == [(0, 2)]
     assert handed(may=0.0)[0] == []
     assert handed(coverage=0.0)[0] == []
 
 
 def test_two_hubs_hand_on_a_fact_once():
-    found, links = handed(facts=50, hubs=(2, 3), told=0b1101)
-    assert len(found) == 50
-    assert {to for _, to in found} == {1}
+    passed, links = handed(facts=50, hubs=(2, 3), recipients=0b1101)
+    assert len(passed) == 50
+    assert {to for _, to in passed} == {1}
     assert links[link("passed_on")].sum() == 50
 
 
 def test_what_a_hub_hands_on_is_drawn_by_permission_coverage_and_leaks():
-    permitted = handed(facts=3000, told=0b1101, may=0.5)[0]
+    permitted = handed(facts=3000, recipients=0b1101, may=0.5)[0]
     assert len(permitted) / 3000 == pytest.approx(0.5, abs=0.03)
-    covered = handed(facts=3000, told=0b1101, coverage=0.3)[0]
+    covered = handed(facts=3000, recipients=0b1101, coverage=0.3)[0]
     assert len(covered) / 3000 == pytest.approx(0.3, abs=0.03)
-    _, links = handed(facts=3000, told=0b1101, leak=0.2)
+    _, links = handed(facts=3000, recipients=0b1101, leak=0.2)
     assert links[link("leaked"), 3] / 3000 == pytest.approx(0.2, abs=0.03)
 
 

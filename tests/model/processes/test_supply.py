@@ -110,11 +110,11 @@ def test_two_consignments_of_a_supplier_tell_their_own_tale(trade):
     assert (keys >= 0).all()
     for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
         supply.seize(world, buyer, supplier, 1, 3, key)
-    told = [key for _, row, _, key in world.seizure_facts if row == supplier]
+    fact_keys = [key for _, row, _, key in world.seizure_facts if row == supplier]
     chance = world.parameters.supply.fact_yield
-    assert 0 < len(told) < buyers.size
-    assert abs(len(told) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
-    assert len(set(told)) == len(told)
+    assert 0 < len(fact_keys) < buyers.size
+    assert abs(len(fact_keys) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
+    assert len(set(fact_keys)) == len(fact_keys)
 
 
 def test_what_is_confiscated_is_of_that_operator_and_no_more_than_asked(trade):
@@ -144,7 +144,7 @@ def test_what_is_confiscated_is_of_that_operator_and_no_more_than_asked(trade):
 # -- launchers who are gone -----------------------------------------------------------------------
 
 
-def boats_there(supply: Supply, world: World) -> float:
+def all_boats(supply: Supply, world: World) -> float:
     """All boats in stock, on their way, or ready to be ordered."""
     s = world.smugglers
     return float(s.boats.sum() + supply.under_way[:, 2].sum() + supply.carried.sum())
@@ -165,11 +165,11 @@ def test_no_boat_goes_to_somebody_who_is_gone(tmp_path, recruitment):
 
     def watch(world: World) -> None:
         s = world.smugglers
-        before = boats_there(supply, world)
+        before = all_boats(supply, world)
         gone = s.status == Status.RETIRED
         handed.append(s.boats[gone].sum() + s.ordered[gone].sum())
         hand_on(world)
-        assert boats_there(supply, world) == pytest.approx(before)
+        assert all_boats(supply, world) == pytest.approx(before)
         assert not s.boats[gone].any()
         assert not s.ordered[gone].any()
         np.testing.assert_array_equal(on_order(supply, world), s.ordered)
@@ -279,8 +279,8 @@ def test_consignments_are_looked_for_no_more_than_there_are_officers(trade):
     suppliers, buyer = np.flatnonzero(s.stage == SUPPLY), int(launchers_of(world)[0])
     cases = np.full((len(world.corridor.authorities), s.count), 50.0)
     seized = []
-    for known in (0, 10_000):
-        world.ledger.cases[world.day] = known
+    for case_count in (0, 10_000):
+        world.ledger.cases[world.day] = case_count
         parcels = np.zeros((2000, 7), dtype=np.int64)
         parcels[:, 0], parcels[:, 1], parcels[:, 2] = buyer, suppliers[0], 1
         parcels[:, 3], parcels[:, 4] = s.chain[suppliers[0]], world.ordinal - 100
@@ -297,8 +297,8 @@ def test_a_squeeze_comes_into_force_evenly_over_its_days():
     """Half way between two New Years' Days begins what takes a hundred days."""
     first = date(2023, 1, 1).toordinal() + 182.5
     begins = squeeze_begins(2023.5)
-    found = [squeeze_progress(int(first + k), begins, 100.0) for k in (-400, 0, 50, 100, 900)]
-    np.testing.assert_allclose(found, [0.0, 0.0, 0.5, 1.0, 1.0], atol=0.006)
+    progress = [squeeze_progress(int(first + k), begins, 100.0) for k in (-400, 0, 50, 100, 900)]
+    np.testing.assert_allclose(progress, [0.0, 0.0, 0.5, 1.0, 1.0], atol=0.006)
 
 
 def test_makers_bring_less_since_the_squeeze_and_more_before():
@@ -461,7 +461,7 @@ def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
 @pytest.fixture(scope="module")
 def markets(tmp_path_factory):
     """Means over the last half year of a run, by what makers bring against the usual."""
-    found = {}
+    means = {}
     for times in (0.4, 1.0, 2.5):
         folder = tmp_path_factory.mktemp("supply")
         text = f'[parameters]\n"supply.boats_per_supplier_week" = {1.0 * times}\n'
@@ -472,8 +472,8 @@ def markets(tmp_path_factory):
         landed = np.diff(ledger.states[:, 5], prepend=0)[half].sum() / 0.1
         boats = ledger.boats_landed[half].sum()
         price = np.nanmean(ledger.seat_price[half])
-        found[times] = [price, landed / boats, landed, boats, np.mean(boat_prices[half])]
-    return found
+        means[times] = [price, landed / boats, landed, boats, np.mean(boat_prices[half])]
+    return means
 
 
 def test_few_boats_make_seats_dear_and_boats_full_and_many_make_both_cheap(markets):
@@ -494,7 +494,7 @@ def test_three_of_four_launches_stopped_hurt_those_who_launch_at_the_usual_price
     What they get back by asking more is the answer of the market, reported on the page of facts.
     """
     year = slice(365, 731)
-    found = {}
+    by_scenario = {}
     for name in ("baseline", "french-coast-2024"):
         file = tmp_path / f"{name}.toml"
         file.write_text(
@@ -502,12 +502,12 @@ def test_three_of_four_launches_stopped_hurt_those_who_launch_at_the_usual_price
         )
         scenario = load_scenario(str(file))
         runs = [simulate_observed(scenario, seed=seed, scale=0.1) for seed in (1, 2)]
-        found[name] = [
+        by_scenario[name] = [
             sum(inside.boat_profit[year].sum() for _, inside in runs),
             sum(record.chain[year, link("launches_stopped")].sum() for record, _ in runs)
             / sum(record.chain[year, link("launches_tried")].sum() for record, _ in runs),
         ]
-    (usual, _), (profit, stopped) = found.values()
+    (usual, _), (profit, stopped) = by_scenario.values()
     assert 0.65 < stopped < 0.95  # some three of four, and more where fewer launch
     assert usual > 0.0
     assert profit < 0.5 * usual

@@ -22,8 +22,8 @@ FACTOR = PARAMETERS.sea.fair_day_factor
 
 def fair_by_month(sea):
     dates = [FIRST + timedelta(days=k) for k in range(DAYS)]
-    found = Counter(f"{day:%Y-%m}" for day, fair in zip(dates, sea.fair, strict=True) if fair)
-    return {f"2024-{month:02d}": found[f"2024-{month:02d}"] for month in range(1, 13)}
+    fair_days = Counter(f"{day:%Y-%m}" for day, fair in zip(dates, sea.fair, strict=True) if fair)
+    return {f"2024-{month:02d}": fair_days[f"2024-{month:02d}"] for month in range(1, 13)}
 
 
 @given(days=st.lists(st.integers(0, 29), min_size=12, max_size=12), seed=st.integers(0, 99))

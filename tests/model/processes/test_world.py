@@ -26,7 +26,7 @@ def replaced(tree: ast.AST, owner: str = "world") -> set[str]:
     }
 
 
-def made() -> set[str]:
+def initial_attributes() -> set[str]:
     """Attributes that `World.__init__` gives every world."""
     tree = ast.parse(OWN.read_text(encoding="utf-8"))
     cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == World.__name__)
@@ -47,7 +47,7 @@ def test_a_module_replaces_what_it_owns_and_nothing_else():
             assert names == set(owned), path
             owners.update(owned)
     assert owners
-    assert set(owners) <= made()
+    assert set(owners) <= initial_attributes()
     assert max(owners.values()) == 1
 
 
@@ -60,6 +60,6 @@ def test_days_add_nothing_to_a_world(tmp_path):
     steps = Steps(scenario_from(tmp_path, days=9, warm_up=1), scale=0.01)
     before = set(vars(steps.world))
     properties = {name for name, what in vars(World).items() if isinstance(what, property)}
-    assert made() <= before | properties
+    assert initial_attributes() <= before | properties
     steps.to_the_end()
     assert set(vars(steps.world)) == before

@@ -32,10 +32,10 @@ def test_everybody_can_sign_and_the_uk_signs_as_one():
     assert len(codes) == 22
     assert codes[0] == "UK"
     assert not any(code.startswith("UK-") for code in codes)
-    found = agreements_of(load_scenario("baseline"))
-    assert len(found) == 231
-    assert all(item.levers for item in found)
-    before = {item.key: item.before for item in found}
+    pairs = agreements_of(load_scenario("baseline"))
+    assert len(pairs) == 231
+    assert all(item.levers for item in pairs)
+    before = {item.key: item.before for item in pairs}
     assert [before[key] for key in ("UK-FR", "UK-BG", "TR-RS")] == [
         "above medium (0.625)", "low to medium", "none"
     ]  # fmt: skip

@@ -69,21 +69,21 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(folder):
+def findings(folder):
     return study(load_scenario(folder / "small.toml"), folder / "out", name="small.toml").findings
 
 
 @pytest.fixture
-def pairs(found):
-    return {pair.key: pair for pair in found.pairs}
+def pairs(findings):
+    return {pair.key: pair for pair in findings.pairs}
 
 
 # -- which agreement buys most ---------------------------------------------------------------------
 
 
-def test_the_best_come_first_with_what_they_are_worth(found, pairs):
-    assert found.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
-    assert [pairs[key].rank for key in found.ranking] == [1, 2, 3, 4]
+def test_the_best_come_first_with_what_they_are_worth(findings, pairs):
+    assert findings.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
+    assert [pairs[key].rank for key in findings.ranking] == [1, 2, 3, 4]
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         # a seed without arrivals leaves the difference in people
@@ -91,11 +91,11 @@ def test_the_best_come_first_with_what_they_are_worth(found, pairs):
         assert effect.detectable
         assert pairs[key].refined["channel_deaths"].mean_difference > 0
     assert not pairs["UK-RS"].refined["channel_arrivals"].detectable
-    assert {pair.key for pair in found.helping} == {*WORTH}
+    assert {pair.key for pair in findings.helping} == {*WORTH}
 
 
-def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
-    seeds = found.seeds_of
+def test_refined_estimates_come_from_fresh_seeds_alone(findings, pairs, folder):
+    seeds = findings.seeds_of
     assert not set(seeds.screening) & set(seeds.refined)
     rows = pq.read_table(folder / "out" / "runs.parquet").to_pylist()
     values = {
@@ -104,7 +104,8 @@ def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
         if row["period"] == "run" and row["outcome"] == "channel_arrivals"
     }
     base, other = (
-        [values[name, seed] for seed in seeds.refined] for name in (found.baseline, "UK and France")
+        [values[name, seed] for seed in seeds.refined]
+        for name in (findings.baseline, "UK and France")
     )
     wanted = paired_differences(base, other, comparisons=4)
     effect = pairs["UK-FR"].refined["channel_arrivals"]
@@ -113,25 +114,25 @@ def test_refined_estimates_come_from_fresh_seeds_alone(found, pairs, folder):
     assert effect.mean_high - effect.mean_low > 1.2 * float(single.high - single.low)
 
 
-def test_intervals_of_the_screening_are_widened_for_all_pairs(found):
-    assert (found.looks.screening, found.looks.refined) == (10, 4)
-    text = correction(found)
+def test_intervals_of_the_screening_are_widened_for_all_pairs(findings):
+    assert (findings.looks.screening, findings.looks.refined) == (10, 4)
+    text = correction(findings)
     for part in ("10 agreements", "4 seeds", "Bonferroni", "winner's curse", "8 fresh seeds"):
         assert part in text
 
 
-def test_an_agreement_that_changes_nothing_reaches_nobody(found, pairs):
+def test_an_agreement_that_changes_nothing_reaches_nobody(findings, pairs):
     silent = [key for key, pair in pairs.items() if pair.status == "reaches_nobody"]
     assert len(silent) == 10 - len(WORTH) - len(NOISE)
-    assert not set(silent) & set(found.ranking)
-    (sentence,) = left_out(found)
+    assert not set(silent) & set(findings.ranking)
+    (sentence,) = left_out(findings)
     assert "6 of 10 pairs have no effect" in sentence
     assert "FR-HU" in sentence or "HU-FR" in sentence
 
 
-def test_the_tables_hold_every_pair_and_every_set(found, folder):
+def test_the_tables_hold_every_pair_and_every_set(findings, folder):
     rows = csv_rows(folder / "out" / "agreements.csv")
-    assert {row["agreement"] for row in rows} == {pair.key for pair in found.pairs}
+    assert {row["agreement"] for row in rows} == {pair.key for pair in findings.pairs}
     assert {row["agreement"] for row in rows if row["stage"] == "refined"} == {*WORTH, *NOISE}
     sets = csv_rows(folder / "out" / "sets.csv")
     assert {(row["size"], row["difference_of"]) for row in sets} >= {("1", "added"), ("2", "total")}
@@ -154,12 +155,12 @@ def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
 # -- sets ------------------------------------------------------------------------------------------
 
 
-def test_a_set_leaves_out_what_its_members_do_already(found):
-    assert [one.added_key for one in found.sets[:2]] == ["UK-FR", "RS-HU"]
-    both = found.sets[1].total["channel_arrivals"]
+def test_a_set_leaves_out_what_its_members_do_already(findings):
+    assert [one.added_key for one in findings.sets[:2]] == ["UK-FR", "RS-HU"]
+    both = findings.sets[1].total["channel_arrivals"]
     assert both.mean_percent == pytest.approx(-100 * (1 - 0.8 * 0.92), abs=1.5)
-    assert found.flat_after == 2
-    assert all(not one.buys for one in found.sets[2:])
+    assert findings.flat_after == 2
+    assert all(not one.buys for one in findings.sets[2:])
 
 
 def test_sets_are_measured_with_seeds_that_chose_nothing(small, tmp_path):
@@ -170,21 +171,21 @@ def test_sets_are_measured_with_seeds_that_chose_nothing(small, tmp_path):
             file.write(f"{seed} {len(scenario.sharing)}\n")
         return stand_in(scenario, seed=seed, **rest)
 
-    found = study(small, tmp_path / "out", watched).findings
+    findings = study(small, tmp_path / "out", watched).findings
     seen = [tuple(map(int, line.split())) for line in seen_file.read_text().splitlines()]
-    chosen_with = {*found.seeds_of.screening, *found.seeds_of.refined}
+    chosen_with = {*findings.seeds_of.screening, *findings.seeds_of.refined}
     measured = {seed for seed, signed in seen if signed == 2} - chosen_with
     assert len(measured) == SMALL["refine_replications"]
-    assert found.sets[1].total["channel_arrivals"].pairs == len(measured)
+    assert findings.sets[1].total["channel_arrivals"].pairs == len(measured)
 
 
-def test_the_best_set_is_a_scenario_that_stands_for_itself(found, folder):
+def test_the_best_set_is_a_scenario_that_stands_for_itself(findings, folder):
     out = folder / "out"
     best = load_scenario(out / "best-set.toml")
     assert best.parent is None
     assert [lever.between for lever in best.sharing] == [("UK", "FR"), ("RS", "HU")]
     assert best.hash() == load_scenario(out / "sets" / "set-2.toml").hash()
-    assert found.best_set_command == f"crossings compare small.toml {out / 'best-set.toml'}"
+    assert findings.best_set_command == f"crossings compare small.toml {out / 'best-set.toml'}"
 
 
 def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
@@ -198,24 +199,24 @@ def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
         return record
 
     change = {"among": "UK,FR,BE", "with_": "UK", "sets": 2, "refine_replications": 12}
-    found = study(small, tmp_path / "out", swaying, **change).findings
-    assert [one.added_key for one in found.sets] == ["UK-FR", "UK-BE"]
-    assert [one.buys for one in found.sets] == [False, True]
-    assert not found.sets[1].total["channel_arrivals"].detectable
-    assert found.flat_after == 0
+    findings = study(small, tmp_path / "out", swaying, **change).findings
+    assert [one.added_key for one in findings.sets] == ["UK-FR", "UK-BE"]
+    assert [one.buys for one in findings.sets] == [False, True]
+    assert not findings.sets[1].total["channel_arrivals"].detectable
+    assert findings.flat_after == 0
 
 
 def test_sets_end_when_nothing_more_is_bought(small, tmp_path):
-    found = study(small, tmp_path / "out", among="UK,FR,BE", sets=3, candidates=3).findings
-    assert [one.added_key for one in found.sets] == ["UK-FR"]
-    assert found.sets_exhausted
+    findings = study(small, tmp_path / "out", among="UK,FR,BE", sets=3, candidates=3).findings
+    assert [one.added_key for one in findings.sets] == ["UK-FR"]
+    assert findings.sets_exhausted
 
 
 # -- the page --------------------------------------------------------------------------------------
 
 
-def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
-    pale, strong, dots = matrix(found, "channel_arrivals").figure.data
+def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(findings, pairs):
+    pale, strong, dots = matrix(findings, "channel_arrivals").figure.data
     codes = list(strong["x"])
     both = {frozenset(key.split("-")) for key in WORTH}
     assert {frozenset(cell) for cell in zip(dots["x"], dots["y"], strict=True)} == both
@@ -229,16 +230,18 @@ def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(found, pairs):
     assert "no effect" in strong["text"][codes.index("BE"), codes.index("HU")]
 
 
-def test_agreements_that_raise_deaths_are_named(found, folder):
-    assert {pair.key for pair in found.raising_deaths} == {*WORTH}
-    text = deadly(found)
+def test_agreements_that_raise_deaths_are_named(findings, folder):
+    assert {pair.key for pair in findings.raising_deaths} == {*WORTH}
+    text = deadly(findings)
     assert all(key in text for key in WORTH)
     page = write_experiment_report(folder / "out").read_text()
     assert text in page
-    assert found.best_set_command in page
+    assert findings.best_set_command in page
 
 
-def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(found, small, tmp_path):
+def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(
+    findings, small, tmp_path
+):
     few = "pairs are too few to call any difference a rise or a fall"
     unclear = study(small, tmp_path / "few", refine_replications=7, sets=1).findings
     assert f"7 {few}" in correction(unclear)
@@ -247,8 +250,8 @@ def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(foun
         headline(unclear)
     )
     # screened with four, judged by eight
-    assert len(found.seeds_of.screening) == 4
-    assert few not in correction(found) + pairs_basis(found, judged=False)
+    assert len(findings.seeds_of.screening) == 4
+    assert few not in correction(findings) + pairs_basis(findings, judged=False)
 
 
 # -- nothing to see, no room, failures -------------------------------------------------------------
@@ -262,31 +265,31 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
             record.daily["channel_arrivals"] *= 1.0 - 0.01 + 0.05 * luck.normal()
         return record
 
-    found = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
-    assert found.verdict == "unclear"
-    text = " ".join(headline(found))
-    assert found.ranked[0].refined["channel_arrivals"].pairs_to_settle > 100
+    findings = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
+    assert findings.verdict == "unclear"
+    text = " ".join(headline(findings))
+    assert findings.ranked[0].refined["channel_arrivals"].pairs_to_settle > 100
     assert "if there is one, it is most likely smaller than" in text
-    assert found.flat_after == 0
+    assert findings.flat_after == 0
     assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
 
 def test_when_nobody_is_reached_it_says_so(small, tmp_path):
-    found = study(small, tmp_path / "out", among="DE,AT,CH").findings
-    assert found.verdict == "silent"
-    assert found.sets == []
-    assert re.match("None of .* has an effect on anyone in the model", headline(found)[0])
+    findings = study(small, tmp_path / "out", among="DE,AT,CH").findings
+    assert findings.verdict == "silent"
+    assert findings.sets == []
+    assert re.match("None of .* has an effect on anyone in the model", headline(findings)[0])
     assert not (tmp_path / "out" / "best-set.toml").exists()
 
 
 def test_a_pair_at_high_has_no_room_and_is_not_run(scenario_file, tmp_path):
     with scenario_file.open("a") as file:
         file.write('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\n')
-    found = study(load_scenario(scenario_file), tmp_path / "out").findings
-    (pair,) = (pair for pair in found.pairs if pair.status == "no_room")
+    findings = study(load_scenario(scenario_file), tmp_path / "out").findings
+    (pair,) = (pair for pair in findings.pairs if pair.status == "no_room")
     assert (pair.key, pair.before, pair.screening) == ("RS-HU", "full", None)
-    assert "1 of 10 pairs" in left_out(found)[0]
-    assert found.looks.screening == found.tried == 9
+    assert "1 of 10 pairs" in left_out(findings)[0]
+    assert findings.looks.screening == findings.tried == 9
 
 
 def test_a_run_that_fails_costs_its_pair_only(small, tmp_path):
@@ -295,12 +298,12 @@ def test_a_run_that_fails_costs_its_pair_only(small, tmp_path):
             raise ValueError("no boat")
         return stand_in(scenario, seed=seed, **rest)
 
-    found = study(small, tmp_path / "out", failing).findings
-    status = {pair.key: pair.status for pair in found.pairs}
+    findings = study(small, tmp_path / "out", failing).findings
+    status = {pair.key: pair.status for pair in findings.pairs}
     assert status["UK-BE"] == "failed"
     assert status["UK-FR"] == "raised"
-    assert {failure.case for failure in found.failed} == {"UK and Belgium"}
-    assert "no boat" in found.failed[0].error
+    assert {failure.case for failure in findings.failed} == {"UK and Belgium"}
+    assert "no boat" in findings.failed[0].error
 
 
 def test_the_plan_is_what_is_run(small, tmp_path):

@@ -99,7 +99,7 @@ def studies(draw) -> AgreementsFindings:
     screened = draw(st.lists(effects, min_size=count, max_size=count))
     refined = draw(st.lists(effects, min_size=0, max_size=count))
     way = 1.0 if better == "lower" else -1.0
-    fresh = sorted(refined, key=lambda found: way * found[BY].middle)
+    fresh = sorted(refined, key=lambda by_outcome: way * by_outcome[BY].middle)
     pairs = [
         pair(number, one, fresh[number] if number < len(fresh) else None)
         for number, one in enumerate(screened)
@@ -123,9 +123,9 @@ def studies(draw) -> AgreementsFindings:
     )  # fmt: skip
 
 
-def called_clear(found: AgreementsFindings) -> set[str]:
+def called_clear(findings: AgreementsFindings) -> set[str]:
     """The agreements that the terminal's table calls clear."""
-    table = next(block for block in summary(found) if isinstance(block, Table))
+    table = next(block for block in summary(findings) if isinstance(block, Table))
     return {
         row.label.partition(". ")[2]
         for row in table.rows
@@ -133,31 +133,31 @@ def called_clear(found: AgreementsFindings) -> set[str]:
     }
 
 
-def bold(found: AgreementsFindings, outcome: str) -> set[str]:
+def bold(findings: AgreementsFindings, outcome: str) -> set[str]:
     """The agreements that the page's table has bold in the column of an outcome."""
     column = JUDGED.index(outcome)
-    rows = ranking(found).rows
+    rows = ranking(findings).rows
     return {row.label.partition(". ")[2] for row in rows if row.values[column].strong}
 
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found):
-    first = headline(found)[0]
+def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(findings):
+    first = headline(findings)[0]
     none = re.match(r"None of .*has a clear effect|.*screened only", first)
-    bold_ones = bold(found, BY)
-    assert called_clear(found) == bold_ones
+    bold_ones = bold(findings, BY)
+    assert called_clear(findings) == bold_ones
     assert bool(bold_ones) == (none is None), first
-    assert {pair.name for pair in found.helping + found.harming} == bold_ones
-    assert (found.verdict in ("helps", "harms")) == bool(bold_ones)
-    assert any(line.startswith(OUTCOMES[BY].label) for line in headline(found))
-    finding = heading(found).rpartition(", ")[0]
+    assert {pair.name for pair in findings.helping + findings.harming} == bold_ones
+    assert (findings.verdict in ("helps", "harms")) == bool(bold_ones)
+    assert any(line.startswith(OUTCOMES[BY].label) for line in headline(findings))
+    finding = heading(findings).rpartition(", ")[0]
     assert first.startswith(finding)
-    assert finding not in headline(found, titled=True)[0]
+    assert finding not in headline(findings, titled=True)[0]
     # and so do the figures
-    assert len(matrix(found, BY).figure.data[-1]["x"]) == 2 * len(bold_ones)
+    assert len(matrix(findings, BY).figure.data[-1]["x"]) == 2 * len(bold_ones)
     filled = [
-        trace for trace in ranked(found)[0].figure.data
+        trace for trace in ranked(findings)[0].figure.data
         if trace["mode"] == "markers" and trace["name"] == "interval leaves out zero"
     ]  # fmt: skip
     assert sum(len(trace["x"]) for trace in filled) == len(bold_ones)
@@ -165,25 +165,25 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(found
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(found):
-    first = headline(found)[0]
-    if not found.helping:
+def test_the_headline_names_what_has_most_of_the_effect_that_is_wanted(findings):
+    first = headline(findings)[0]
+    if not findings.helping:
         assert "buys most" not in first
         return
-    best = found.helping[0]
+    best = findings.helping[0]
     assert f"{best.name} buys most" in first
     gain = abs(best.refined[BY].middle)
-    assert all(abs(pair.refined[BY].middle) <= gain for pair in found.helping)
+    assert all(abs(pair.refined[BY].middle) <= gain for pair in findings.helping)
 
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_headline_quotes_the_range_over_worlds_and_not_the_mean(found):
-    first = found.helping[0] if found.verdict == "helps" else found.ranked[0]
+def test_the_headline_quotes_the_range_over_worlds_and_not_the_mean(findings):
+    first = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
     effect = first.effects[BY]
-    text = " ".join(headline(found))
+    text = " ".join(headline(findings))
     if effect.plausible is None:
-        assert wording.change(BY, effect, found.coverage) in text
+        assert wording.change(BY, effect, findings.coverage) in text
         return
     assert quoting.plausible(BY, effect) in text
     assert f"Middle of these worlds: {quoting.median(BY, effect)}" in text
@@ -192,14 +192,14 @@ def test_the_headline_quotes_the_range_over_worlds_and_not_the_mean(found):
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_table_of_a_terminal_fits_80_columns_with_a_row_for_each_agreement(found):
-    table = next(block for block in summary(found) if isinstance(block, Table))
-    assert len(table.rows) == len(found.shown)
+def test_the_table_of_a_terminal_fits_80_columns_with_a_row_for_each_agreement(findings):
+    table = next(block for block in summary(findings) if isinstance(block, Table))
+    assert len(table.rows) == len(findings.shown)
     printed = io.StringIO()
     show([table], Console(file=printed, width=80))
     lines = printed.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    for pair in found.shown:
+    for pair in findings.shown:
         assert any(line.startswith(f"{pair.rank}. {pair.name} ") for line in lines), lines
     # of deaths there are ends and a direction
     for row in table.rows:
@@ -210,29 +210,29 @@ def test_the_table_of_a_terminal_fits_80_columns_with_a_row_for_each_agreement(f
 
 @given(studies())
 @settings(max_examples=30)
-def test_no_warning_rests_on_screening_or_on_too_few_pairs(found):
-    warned = set(re.findall(r"A\d+-B", deadly(found)))
-    assert warned == {pair.key for pair in found.raising_deaths}
-    for pair in found.raising_deaths:
+def test_no_warning_rests_on_screening_or_on_too_few_pairs(findings):
+    warned = set(re.findall(r"A\d+-B", deadly(findings)))
+    assert warned == {pair.key for pair in findings.raising_deaths}
+    for pair in findings.raising_deaths:
         deaths = [pair.refined[name] for name in DEATHS]
         assert any(one.is_clear and one.interval is not None and one.middle > 0.0 for one in deaths)
     for name in DEATHS:
-        for pair in found.shown:
-            if pair.name in bold(found, name) and pair.refined[name].middle > 0.0:
+        for pair in findings.shown:
+            if pair.name in bold(findings, name) and pair.refined[name].middle > 0.0:
                 assert pair.key in warned, "what is bold in the table is in the warning"
 
 
 @given(studies())
 @settings(max_examples=30)
-def test_the_sentence_of_sets_agrees_with_their_rows(found):
-    text = sets_sentence(found)
-    if not found.sets:
+def test_the_sentence_of_sets_agrees_with_their_rows(findings):
+    text = sets_sentence(findings)
+    if not findings.sets:
         assert text == ""
         return
-    assert ("no step up to" in text) == (found.flat_after == 0)
-    if "one agreement buys" in text and any(pair.refined for pair in found.pairs):
-        assert found.verdict == "helps", "the ranking and the sets say the same of it"
-    assert ("has not flattened" in text) <= (not found.sets_exhausted)
+    assert ("no step up to" in text) == (findings.flat_after == 0)
+    if "one agreement buys" in text and any(pair.refined for pair in findings.pairs):
+        assert findings.verdict == "helps", "the ranking and the sets say the same of it"
+    assert ("has not flattened" in text) <= (not findings.sets_exhausted)
     if "flattens" in text:
-        beyond = found.sets[found.flat_after :]
-        assert not any(one.buys and found.helps(one.total) for one in beyond)
+        beyond = findings.sets[findings.flat_after :]
+        assert not any(one.buys and findings.helps(one.total) for one in beyond)

@@ -55,8 +55,8 @@ def test_set_path_and_seed_are_chosen_apart(here, monkeypatch):
 
     def noted(scenario, *, seed, parameters, **how):
         record = simulate(scenario, seed=seed, parameters=parameters, **how)
-        made_of = 4 * (parameters.hash() == recorded) + 2 * (scenario.future.path == "low")
-        counts = np.full(HOW["days"], float(made_of + seed - 1))
+        set_and_path = 4 * (parameters.hash() == recorded) + 2 * (scenario.future.path == "low")
+        counts = np.full(HOW["days"], float(set_and_path + seed - 1))
         return replace(record, daily={**record.daily, "channel_boats": counts})
 
     monkeypatch.setattr(simulation.model.corridor_model, "simulate", noted)
@@ -64,10 +64,10 @@ def test_set_path_and_seed_are_chosen_apart(here, monkeypatch):
         {"scenario": "base.toml", "set": one, "path": path, "seed": seed}
         for one in ("ranges:1", "records") for path in ("spread:1", "low") for seed in (1, 2)
     ]  # fmt: skip
-    found = simulation.design(rows, **HOW)
-    whole = found.rows.query("period == 'run'")
+    designed = simulation.design(rows, **HOW)
+    whole = designed.rows.query("period == 'run'")
     assert list(whole["channel_boats"] / HOW["days"]) == list(range(8))
-    frame = found.runs[["set", "path", "seed"]].drop_duplicates()
+    frame = designed.runs[["set", "path", "seed"]].drop_duplicates()
     assert frame.to_dict("records") == [{k: row[k] for k in row if k != "scenario"} for row in rows]
 
 
@@ -75,15 +75,15 @@ def test_a_table_comes_back_with_outcomes_by_year_and_goes_on(here):
     baseline = Scenario.load("base.toml")
     frame = pd.DataFrame({"scenario": [baseline, "policy.toml"], "seed": [3.0, np.nan]})
     with every_kind.stood_in():
-        found = simulation.design(frame, out="mine", workers=1)
-        assert set(found.rows["period"]) == {"run", "2023"}
-        assert list(found.rows["seed"]) == [3, 3, 1, 1]
-        assert found.rows["channel_arrivals"].notna().all()
+        designed = simulation.design(frame, out="mine", workers=1)
+        assert set(designed.rows["period"]) == {"run", "2023"}
+        assert list(designed.rows["seed"]) == [3, 3, 1, 1]
+        assert designed.rows["channel_arrivals"].notna().all()
         assert (here / "mine" / "report.html").exists()
         command = json.loads((here / "mine" / "manifest.json").read_text())["command"].split()
         again = simulation.design(command[2], out="mine", workers=1)
-    assert (found.ran, again.ran) == (2, 0)
-    pd.testing.assert_frame_equal(again.rows, found.rows)
+    assert (designed.ran, again.ran) == (2, 0)
+    pd.testing.assert_frame_equal(again.rows, designed.rows)
 
 
 def test_a_run_that_failed_is_a_row_with_its_error(here, monkeypatch):

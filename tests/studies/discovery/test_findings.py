@@ -60,23 +60,23 @@ def several(tmp_path_factory) -> DiscoveryFindings:
 def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
     model = Answering(cornered, fails=lambda third, fourth: third > 0.8 and fourth < 0.3)
     done = search(sides, tmp_path / "out", model)
-    found = done.findings
-    answer = found.questions["no_help"]
+    findings = done.findings
+    answer = findings.questions["no_help"]
     assert {limit.record for limit in answer.boxes[0].limits} == {FIRST, SECOND}
     assert answer.boxes[0].density > 0.8
     assert answer.central_cases in (0, 4)  # without chance all seeds agree
-    headline = wording.headline(found)
+    headline = wording.headline(findings)
     assert f"{FIRST} is at least" in headline
     assert f"{SECOND} is at most" in headline
-    assert f"In 0 of {found.points_used} sets of assumptions (0%)" in headline
+    assert f"In 0 of {findings.points_used} sets of assumptions (0%)" in headline
 
     # failed runs are left out and reported
-    out = found.points_left_out
+    out = findings.points_left_out
     assert out > 0
-    assert found.points_used + out == 120
-    assert answer.points == found.points_used
-    assert f"{out} of 120 sets of assumptions hold a failed run" in wording.left_out(found)
-    assert "the sea was too rough" in wording.left_out(found)
+    assert findings.points_used + out == 120
+    assert answer.points == findings.points_used
+    assert f"{out} of 120 sets of assumptions hold a failed run" in wording.left_out(findings)
+    assert "the sea was too rough" in wording.left_out(findings)
 
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
     assert "plot-ranges-no_help-1" in page
@@ -133,11 +133,11 @@ def test_of_a_share_what_differs_is_in_percentage_points(several):
     asked["outcome"] = "mapped_share"
     asked["differences"] |= {"low": -0.021, "high": 0.012, "median": 0.0}
     asked["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
-    found = DiscoveryFindings.model_validate(content)
+    findings = DiscoveryFindings.model_validate(content)
     assert "in the middle 90% of sets: -2.1 to +1.2 points, median 0.0 points." in (
-        wording.spread_words(found, "no_help")
+        wording.spread_words(findings, "no_help")
     )
-    said = wording.noise_words(found, "no_help")
+    said = wording.noise_words(findings, "no_help")
     assert "moves by 0.1 by chance alone" in said
     assert said.endswith("over the sets by 3.4 percentage points.")
 

@@ -28,9 +28,9 @@ run = { start = 2023-06-01, end = 2023-06-20, warm_up_days = 10 }
 """
 
 
-def respond(scenario, **told):
+def respond(scenario, **options):
     """A model in which entries on the Balkan route bring 10 people a day."""
-    record = synthetic.simulate(scenario, **told)
+    record = synthetic.simulate(scenario, **options)
     more = scenario.entries.get("balkan", 1.0) - 1.0
     record.daily["channel_arrivals"] = record.daily["channel_arrivals"] + 10.0 * more
     return record
@@ -45,21 +45,21 @@ def door(monkeypatch, tmp_path):
     return lambda *arguments: CliRunner().invoke(cli, ["sweep", *map(str, arguments)])
 
 
-class Told(NamedTuple):
+class SweepOutput(NamedTuple):
     """What a sweep found, and what screen and page say."""
 
-    found: SweepFindings
+    findings: SweepFindings
     screen: str
     page: str
 
 
-def told_of(result, folder) -> Told:
+def output_of(result, folder) -> SweepOutput:
     """What a sweep that must have succeeded left in a folder; its headline is on the screen."""
     assert result.exit_code == 0, result.output
-    found, screen = read_findings(folder, SweepFindings), unwrapped(result.stdout)
-    for text in wording.headline(found):
+    findings, screen = read_findings(folder, SweepFindings), unwrapped(result.stdout)
+    for text in wording.headline(findings):
         assert unwrapped(text) in screen
-    return Told(found, screen, page_of(folder))
+    return SweepOutput(findings, screen, page_of(folder))
 
 
 def test_a_sweep_of_the_real_model(crossings, tmp_path):
@@ -67,15 +67,15 @@ def test_a_sweep_of_the_real_model(crossings, tmp_path):
     patrols = "staff.FR.coast_patrol=0.1,1,4"
     result = crossings("sweep", "months.toml", "--vary", patrols, "--replications", "2", "--scale",
                        "0.02", "--assumptions", "records", "--out", "here")  # fmt: skip
-    told = told_of(result, tmp_path / "here")
-    assert "At 1 the numbers are those of “Twenty days” to the last digit." in told.screen
-    assert wording.scale_words(0.02) in told.screen
-    effects = [point.outcomes["channel_arrivals"] for point in told.found.points]
+    output = output_of(result, tmp_path / "here")
+    assert "At 1 the numbers are those of “Twenty days” to the last digit." in output.screen
+    assert wording.scale_words(0.02) in output.screen
+    effects = [point.outcomes["channel_arrivals"] for point in output.findings.points]
     arrivals = [effect.scenario for effect in effects]
     assert arrivals[0] > arrivals[1] > arrivals[2] > 0  # the more patrols, the fewer arrive
     assert len(csv_rows(tmp_path / "here" / "points.csv")) == 3 * len(OUTCOMES)
-    assert told.page.count('class="plot ') == 8
-    for text in (told.screen, told.page):
+    assert output.page.count('class="plot ') == 8
+    for text in (output.screen, output.page):
         assert "Deaths in the Channel" in text
 
 
@@ -88,8 +88,8 @@ def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
               "--scale", "0.1", "--out", "c"]
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    (found,) = json.loads(result.stdout)["scenarios"]
-    gap = found["outcomes"]["channel_arrivals"]["periods"]["run"]["mean_difference"]
+    (scenario,) = json.loads(result.stdout)["scenarios"]
+    gap = scenario["outcomes"]["channel_arrivals"]["periods"]["run"]["mean_difference"]
     assert gap == pytest.approx(10.0 * 59)
 
 
@@ -107,33 +107,33 @@ def test_the_table_fits_80_columns(door, scenario_file, more):
 def test_many_points_are_told_variable_by_variable(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5:1.5:9", "--vary", LEVELS,
                   "--replications", 2, "--out", "o")  # fmt: skip
-    told = told_of(result, tmp_path / "o")
-    assert len(told.found.points) == 45
-    assert "averaged over the rest" in told.screen
-    assert "points.csv" in told.screen
-    assert "point 7" not in told.screen
+    output = output_of(result, tmp_path / "o")
+    assert len(output.findings.points) == 45
+    assert "averaged over the rest" in output.screen
+    assert "points.csv" in output.screen
+    assert "point 7" not in output.screen
 
 
 def test_a_hypercube_names_what_drives_arrivals(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5:1.5", "--vary", "sharing.UK-RS=0:1",
                   "--lhs", 20, "--replications", 2, "--out", "o")  # fmt: skip
-    told = told_of(result, tmp_path / "o")
-    entries, sharing = (one.outcomes["channel_arrivals"] for one in told.found.correlations)
+    output = output_of(result, tmp_path / "o")
+    entries, sharing = (one.outcomes["channel_arrivals"] for one in output.findings.correlations)
     assert entries.correlation == pytest.approx(1.0)
     assert entries.detectable
     assert not sharing.detectable
     assert abs(sharing.correlation) < 0.5
-    assert not told.found.effects
-    assert "entries.balkan +1.00" in told.screen
-    for text in (told.screen, told.page):
+    assert not output.findings.effects
+    assert "entries.balkan +1.00" in output.screen
+    for text in (output.screen, output.page):
         assert "(rank correlation +1.00)" in text
-    assert told.page.count('class="plot ') == 4
+    assert output.page.count('class="plot ') == 4
 
 
 def test_two_variables_have_a_map_and_their_data(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5,1,2", "--vary",
                   "sharing.UK-RS=none,full", "--replications", 2, "--out", "o")  # fmt: skip
-    page = told_of(result, tmp_path / "o").page
+    page = output_of(result, tmp_path / "o").page
     for outcome in ("channel_arrivals", "channel_deaths"):
         assert f'data-figure="plot-sweep-both-{outcome}"' in page
     assert "entries.balkan%2Csharing.UK-RS%2Cpairs" in page or "entries.balkan,sharing" in page
@@ -159,12 +159,12 @@ def test_with_pairs_enough_each_point_has_its_range_over_worlds(door, tmp_path):
         "outlook", "--vary", "entries.balkan=0.5,1,1.5", "--replications", 24, "--days", 20,
         "--workers", 1, "--out", "out",
     )  # fmt: skip
-    sweep = told_of(result, tmp_path / "out")
-    point = sweep.found.points[0].outcomes[HEADLINE]
+    sweep = output_of(result, tmp_path / "out")
+    point = sweep.findings.points[0].outcomes[HEADLINE]
     assert point.plausible is not None
     assert point.median < 0.0
-    (headline,) = [text for text in wording.headline(sweep.found) if "arrivals" in text]
-    both_ends = sweep.found.contrasts[0].outcomes[HEADLINE]
+    (headline,) = [text for text in wording.headline(sweep.findings) if "arrivals" in text]
+    both_ends = sweep.findings.contrasts[0].outcomes[HEADLINE]
     assert quoting.plausible(HEADLINE, both_ends) in headline
     assert quoting.whole(HEADLINE, both_ends) not in headline  # the average is in the files
     for text in (sweep.screen, sweep.page):

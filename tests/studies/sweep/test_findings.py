@@ -27,21 +27,21 @@ def level(scenario):
     return level_number(scenario.sharing[-1].level) if scenario.sharing else 0.0
 
 
-def respond(scenario, noise=0.0, **told):
+def respond(scenario, noise=0.0, **options):
     """A model in which sharing stops 10 people a day, and entries bring 4: the answer is known."""
-    record = synthetic.simulate(scenario, **told)
+    record = synthetic.simulate(scenario, **options)
     entries = scenario.entries.get("balkan", 1.0)
     shift = -10.0 * level(scenario) + 4.0 * (entries - 1.0)
     if noise and scenario.sharing:
-        word = f"{told['seed']} {level(scenario)} {entries}"
+        word = f"{options['seed']} {level(scenario)} {entries}"
         shift += noise * np.random.default_rng(list(word.encode())).normal()
     record.daily["channel_arrivals"] = record.daily["channel_arrivals"] + shift
     record.daily["channel_deaths"] = record.daily["channel_deaths"] + level(scenario)
     return record
 
 
-def noisy(scenario, **told):
-    return respond(scenario, noise=1.0, **told)
+def noisy(scenario, **options):
+    return respond(scenario, noise=1.0, **options)
 
 
 def run(scenario, tmp_path, *vary, simulate=respond, workers=2, out="out", **asked):
@@ -53,35 +53,35 @@ def arrivals(entry):
     return entry.outcomes["channel_arrivals"]
 
 
-def differences(found):
-    return [effects["channel_arrivals"].mean_difference for effects in found.outcomes]
+def differences(variable):
+    return [effects["channel_arrivals"].mean_difference for effects in variable.outcomes]
 
 
 def test_each_point_differs_from_the_reference_by_what_it_does(small, tmp_path):
     done = run(small, tmp_path, LEVELS)
-    found = done.findings
+    findings = done.findings
     assert done.ran == 6 * 3
-    assert [point.values["sharing.UK-RS"] for point in found.points] == [
+    assert [point.values["sharing.UK-RS"] for point in findings.points] == [
         "none", "low", "medium", "high", "full",
     ]  # fmt: skip
-    gaps = [arrivals(point).mean_difference for point in found.points]
+    gaps = [arrivals(point).mean_difference for point in findings.points]
     assert gaps == pytest.approx([-10.0 * DAYS * k / 4 for k in range(5)])
-    assert all(arrivals(point).pairs == 3 for point in found.points)
-    assert found.points[4].outcomes["channel_deaths"].mean_difference == pytest.approx(DAYS)
-    assert [point.identical for point in found.points] == [True] + [False] * 4
-    (contrast,) = found.contrasts
+    assert all(arrivals(point).pairs == 3 for point in findings.points)
+    assert findings.points[4].outcomes["channel_deaths"].mean_difference == pytest.approx(DAYS)
+    assert [point.identical for point in findings.points] == [True] + [False] * 4
+    (contrast,) = findings.contrasts
     assert (contrast.lowest, contrast.highest) == ("none", "full")
     assert arrivals(contrast).mean_difference == pytest.approx(-10.0 * DAYS)
-    assert found.effects[0].against == "reference"
+    assert findings.effects[0].against == "reference"
 
 
 def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path):
-    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).findings
-    by_level, by_entries = found.effects
+    findings = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES).findings
+    by_level, by_entries = findings.effects
     assert differences(by_level) == pytest.approx([0.0, -10.0 * DAYS])
     assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
     assert by_level.against == "lowest"
-    together = found.contrasts[-1]
+    together = findings.contrasts[-1]
     assert together.variable is None
     assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
     assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
@@ -106,15 +106,15 @@ def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path
 
 
 def test_the_files_tell_the_same_and_run_by_themselves(small, tmp_path):
-    found = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES)
-    rows = csv_rows(found.folder / "points.csv")
+    done = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES)
+    rows = csv_rows(done.folder / "points.csv")
     assert len(rows) == 4 * len(OUTCOMES)
     row = next(r for r in rows if (r["point"], r["outcome"]) == ("3", "channel_arrivals"))
     assert (row["sharing.UK-RS"], row["entries.balkan"]) == ("full", "0.5")
     assert float(row["mean_difference"]) == pytest.approx(-12.0 * DAYS)
-    scenario = load_scenario(found.folder / row["file"])
+    scenario = load_scenario(done.folder / row["file"])
     assert (scenario.entries, scenario.run) == ({"balkan": 0.5}, small.run)
-    assert summary_of(found.folder) == found.findings.as_json()
+    assert summary_of(done.folder) == done.findings.as_json()
 
 
 def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new(small, tmp_path):
@@ -130,37 +130,37 @@ def test_the_same_command_runs_nothing_twice_and_more_seeds_run_only_what_is_new
 
 
 def fails(when):
-    def simulate(scenario, **told):
-        if told.get("days") != 1 and when(scenario, told["seed"]):
+    def simulate(scenario, **options):
+        if options.get("days") != 1 and when(scenario, options["seed"]):
             raise RuntimeError("no such luck")
-        return respond(scenario, **told)
+        return respond(scenario, **options)
 
     return simulate
 
 
 def test_a_run_that_fails_leaves_out_its_pair_only(small, tmp_path):
     simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and seed == 2)
-    found = run(small, tmp_path, LEVELS, simulate=simulate)
-    points = found.findings.points
+    done = run(small, tmp_path, LEVELS, simulate=simulate)
+    points = done.findings.points
     assert [arrivals(point).pairs for point in points] == [3, 3, 3, 3, 2]
     assert arrivals(points[4]).mean_difference == pytest.approx(-10.0 * DAYS)
-    (failed,) = found.findings.failed
+    (failed,) = done.findings.failed
     assert (failed.case, failed.seed) == ("sharing.UK-RS=full", 2)
     assert "no such luck" in failed.error
-    page = write_experiment_report(found.folder).read_text()
+    page = write_experiment_report(done.folder).read_text()
     assert "1 run failed and no pair with a failed run is in the figures" in page
 
 
 def test_a_point_that_always_fails_is_left_out(small, tmp_path):
     simulate = fails(lambda scenario, seed: level(scenario) == 1.0 and scenario.entries == {
         "balkan": 0.5})  # fmt: skip
-    found = run(small, tmp_path, "sharing.UK-RS=none,low,full", ENTRIES, simulate=simulate)
-    assert [point.number for point in found.findings.points if point.outcomes is None] == [5]
-    by_level, by_entries = found.findings.effects
+    done = run(small, tmp_path, "sharing.UK-RS=none,low,full", ENTRIES, simulate=simulate)
+    assert [point.number for point in done.findings.points if point.outcomes is None] == [5]
+    by_level, by_entries = done.findings.effects
     # from whole combinations only, or the missing one would pass for an effect
     assert differences(by_level) == pytest.approx([0.0, -2.5 * DAYS, -10.0 * DAYS])
     assert differences(by_entries) == pytest.approx([0.0, 2.0 * DAYS])
-    assert "Point 5 has no figures" in write_experiment_report(found.folder).read_text()
+    assert "Point 5 has no figures" in write_experiment_report(done.folder).read_text()
     # nobody who arrives is a result, and no run is none
     base = np.ones((2, len(OUTCOMES)))
     totals, design = np.stack([0.0 * base, np.nan * base]), WorldDesign(1, "records")
@@ -179,9 +179,9 @@ def test_nothing_to_show_is_an_error_and_keeps_what_there_is(small, tmp_path):
 def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
         run(small, tmp_path, "sharing.UK-RS=0:1:11", "entries.balkan=0.5:1.5:10", replications=2)
-    told = str(caught.value)
-    assert "110 points and the reference with 2 seeds each are 222 runs, about " in told
-    assert "allowed: up to 200 runs, or --yes" in told
+    message = str(caught.value)
+    assert "110 points and the reference with 2 seeds each are 222 runs, about " in message
+    assert "allowed: up to 200 runs, or --yes" in message
     assert not (tmp_path / "out").exists()
     monkeypatch.setattr(module, "MOST_RUNS", 8)
     with pytest.raises(InputError, match="9 runs"):

@@ -144,7 +144,7 @@ def figures_of(data: Data, scores: np.ndarray, seed: int, *, kink: bool = False)
     return np.hstack([by_name[block.spec.name] for block in data.blocks])
 
 
-def made_up(truth: np.ndarray, *, kink: bool = False) -> Data:
+def data_of(truth: np.ndarray, *, kink: bool = False) -> Data:
     """What one run of a made-up truth gives, as what was observed."""
     tables, origins = observed()
     data = observed_data(WINDOW, observed=tables, origins=origins)

@@ -18,7 +18,7 @@ SETS, SEEDS = 16, 2
 USUAL = 1_000.0
 
 
-def known(*slopes: Mapping[str, float], **others: Mapping[str, float]) -> StoredRuns:
+def library_of(*slopes: Mapping[str, float], **others: Mapping[str, float]) -> StoredRuns:
     """A library in which effects grow with the strength of a lever, and nothing is chance.
 
     Args:
