@@ -16,7 +16,7 @@ import numpy as np
 from tests import synthetic
 
 NONE = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "none"\n'
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 #: seconds that a slow run takes
 SLOW = 16.0
 
