@@ -339,6 +339,8 @@ def _changed_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
 def record_pages(folder: Path, pages: Iterable[Path]) -> None:
     """Record what the pages of a result folder hold, so that an edited or cut one is noticed.
 
+    What a process that died left of a page is cleared away.
+
     Args:
         folder: The folder.
         pages: Pages and charts that have just been written in it.
@@ -353,6 +355,7 @@ def record_pages(folder: Path, pages: Iterable[Path]) -> None:
         return
     recorded = manifest.pages | {page.name: sha256_of(page) for page in pages}
     if recorded != manifest.pages and not results.is_being_written():
+        results.remove_scraps()
         results.write_manifest(manifest.model_copy(update={"pages": recorded}))
 
 

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -166,6 +166,23 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
     assert numbers(tmp_path / "here") == undisturbed(command, 6)
 
 
+def killed_after(written: int) -> Callable[[Path], AbstractContextManager[Path]]:
+    """Stands in for the writing of files: the process is killed in the next after so many."""
+    left = written
+
+    @contextmanager
+    def renamed(path: Path) -> Iterator[Path]:
+        nonlocal left
+        scrap = path.with_name(f".scrap-0-{path.name}")  # the number of no process
+        yield scrap
+        left -= 1
+        if left < 0:
+            raise SystemExit("killed")
+        os.replace(scrap, path)
+
+    return renamed
+
+
 @pytest.mark.parametrize("written", range(4))
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
@@ -173,24 +190,27 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
 ):
     """Whatever has been written so far, the folder is known as its own."""
     words = (command, "--replications", 2, "--quiet")
-    left = written
-
-    @contextmanager
-    def killed(path):
-        nonlocal left
-        scrap = path.with_name(f".scrap-{os.getpid()}-{path.name}")
-        yield scrap
-        left -= 1
-        if left < 0:
-            raise SystemExit("killed")
-        os.replace(scrap, path)
-
     with monkeypatch.context() as patched:
+        killed = killed_after(written)
         for module in (result_folder, run_store):
             patched.setattr(module, "renamed", killed)
         give(*words)
     succeeded(give(*words))
     assert manifest(tmp_path / "here")["status"] == "complete"
+
+
+@pytest.mark.parametrize("command", SCENARIOS)
+def test_killed_while_it_writes_its_page_nothing_half_written_stays(
+    give, tmp_path, monkeypatch, command
+):
+    words = (command, "--replications", 2, "--quiet")
+    with monkeypatch.context() as patched:
+        patched.setattr(html, "renamed", killed_after(0))
+        give(*words)
+    assert [name for name in files(tmp_path / "here") if "scrap" in name]
+    succeeded(give(*words))
+    assert not [name for name in files(tmp_path / "here") if "scrap" in name]
+    assert "report.html" in files(tmp_path / "here")
 
 
 @pytest.mark.parametrize("command", SCENARIOS)
