@@ -239,8 +239,9 @@ def _restored(stage: Stage, again: Command) -> str:
 
 def changed(stage: Stage, r: Random) -> str:
     """A bit of a finished file of any experiment or run flipped: noticed by all who read it."""
-    from simulation.app.results import listed, results_app
+    from simulation.app.results import REPORT, listed, results_app
     from simulation.engine.catalogue import CHANGED, catalogue
+    from simulation.report.experiment import KINDS
     from tests import every_kind
     from tests.app.asking import ask
 
@@ -260,7 +261,7 @@ def changed(stage: Stage, r: Random) -> str:
     must(name in message, f"report: {message[-300:]}")
     (shown,) = listed(stage.folder)
     must(not shown.page and name in shown.problem, f"app: {shown.problem}")
-    page = {"backtest": "backtest.md", "fit": "fit.md"}.get(kind, "report.html")
+    page = KINDS[kind].file if kind in KINDS else REPORT
     must(ask(results_app(stage.folder), f"/out/{page}").status == 409, "app: the page is served")
     message = _to_its_end(stage.start(*words))
     must(name in message, f"resume: {message[-300:]}")

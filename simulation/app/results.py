@@ -39,10 +39,16 @@ _KINDS = {
     "agreements": "Which agreement buys most",
     "sensitivity": "Which assumptions matter",
     "discover": "When a policy fails",
+    "reach": "What reaches a goal",
+    "allocate": "How to spend a budget",
+    "design": "Table of runs",
     "backtest": "Back-test",
     "fit": "Fit to the past",
     "monitor": "Does the model still hold?",
+    "emulator": "Library of estimates",
 }
+#: pages that are handed out
+_PAGES = {REPORT, *(page.file for page in KINDS.values())}
 _STATUSES = {
     "complete": "Complete",
     "running": "Still running",
@@ -294,7 +300,7 @@ def results_app(root: Path) -> Starlette:
 def _file(root: Path, name: str) -> Path:
     """The file of a name from outside; an `InputError` unless it is one to be read."""
     file = inside(root, name)
-    readable = file.suffix in _TYPES and (file.suffix != ".html" or file.name == REPORT)
+    readable = file.suffix in _TYPES and (file.suffix != ".html" or file.name in _PAGES)
     readable = readable and not file.name.startswith(".") and file.is_file()
     if not readable or not _is_shown(root, file.parent):
         raise InputError("there is no such page of results", value=name[:200])

@@ -11,6 +11,7 @@ import pytest
 from simulation.app.results import inside, listed, results_app
 from simulation.app.results_view import ResultsPage
 from simulation.errors import InputError
+from tests import every_kind
 from tests.app.asking import ask
 from tests.app.reading import button, links, until, words
 from tests.app.results_folders import MARKUP, broken, compared, pretended
@@ -57,6 +58,15 @@ def test_no_name_leads_out(tmp_path, name):
 
 
 # -- over HTTP -------------------------------------------------------------------------------------
+
+
+def test_the_page_of_every_kind_is_listed_in_words_and_handed_out(finished_studies):
+    results = {one.name: one for one in listed(finished_studies)}
+    for kind in every_kind.COMMANDS:
+        assert results[kind].kind != "Unknown", kind
+        page = ask(results_app(finished_studies), f"/{kind}/{results[kind].page}")
+        assert page.status == 200, kind
+
 
 PAGE = "<!doctype html><p>a report</p>"
 
