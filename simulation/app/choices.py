@@ -113,21 +113,21 @@ def choices() -> Sequence[LeverChoice]:
     ]  # fmt: skip
 
 
-def _options(given: Mapping[str, Any], levers: Sequence[str]) -> list[Option]:
+def _options(entry: Mapping[str, Any], levers: Sequence[str]) -> list[Option]:
     """The options of an entry of the file: one for each strength."""
-    names = given.get("levers", levers)
-    strengths: list[float | None] = [*given.get("strengths", [None])]
+    names = entry.get("levers", levers)
+    strengths: list[float | None] = [*entry.get("strengths", [None])]
     options = []
     for strength in strengths:
         of = {} if strength is None else dict.fromkeys(names, float(strength))
         varies = load_library().levers[names[0]].varies if names else ""
-        level = given.get("level", "")
+        level = entry.get("level", "")
         if strength is not None and varies == "level":
             level = LEVEL_WORDS[int(strength / STEP)]
         amount = f"GBP {strength:g}m" if of and varies == "amount" else ""
-        meaning = given.get("meaning") or level_meaning(level)
-        phrase = given.get("phrase", "").format(amount=amount)
-        options.append(Option(given["label"], meaning, phrase, of, amount))
+        meaning = entry.get("meaning") or level_meaning(level)
+        phrase = entry.get("phrase", "").format(amount=amount)
+        options.append(Option(entry["label"], meaning, phrase, of, amount))
     return options
 
 

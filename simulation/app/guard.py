@@ -95,11 +95,11 @@ class Access:
         """Name of the cookie that holds the token; browsers share cookies between ports."""
         return f"crossings-{self.port}"
 
-    def holds(self, given: str) -> bool:
+    def holds(self, text: str) -> bool:
         """Whether a text is the token, in a time that does not depend on where they differ."""
         if self.token is None:
             return True
-        return hmac.compare_digest(given.encode("utf-8", "replace"), self.token.encode())
+        return hmac.compare_digest(text.encode("utf-8", "replace"), self.token.encode())
 
     def origin(self, scheme: str, host: str) -> str | None:
         """The origin of the page that a `Host` header stands for; None where it is refused.
@@ -159,13 +159,13 @@ class AccessGuard:
         navigates = reading and opens == ("navigate", "document")
         if not _origin_is_own(headers, origin, reading) or (strange and not navigates):
             return _refused(_WRONG_ORIGIN)
-        given, address = _token_in(scope)
+        token, address = _token_in(scope)
         # another server on this machine may have set a cookie of this name, too
         pairs = [part.partition("=") for line in headers.getlist("cookie")
                  for part in line.split(";")]  # fmt: skip
         held = [value.strip() for key, _, value in pairs if key.strip() == self._access.cookie]
         admitted = self._access.token is None or any(map(self._access.holds, held))
-        if given is not None and reading and (admitted or self._access.holds(given)):
+        if token is not None and reading and (admitted or self._access.holds(token)):
             return self._exchange(scope, f"{origin}{address}")
         # a page that another page has opened starts nothing before its user says so
         if admitted and not strange:
@@ -227,26 +227,26 @@ def _bad_request(words: str) -> Response:
 
 def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:
     """Whether the headers of a request allow that it comes from a page of this server."""
-    given = headers.getlist("origin")
-    if not given:
+    origins = headers.getlist("origin")
+    if not origins:
         return reading
     # with the policy "no-referrer" a page does not name itself where it sends something
-    unnamed = given == ["null"] and headers.get("sec-fetch-site") == "same-origin"
-    return given == [origin] or unnamed
+    unnamed = origins == ["null"] and headers.get("sec-fetch-site") == "same-origin"
+    return origins == [origin] or unnamed
 
 
 def _token_in(scope: Scope) -> tuple[str | None, str]:
     """The token that an address carries, if any, and the address without it."""
     path = quote(scope["path"], safe="/:@!$&'()*+,;=~-._")
-    given, rest = None, []
+    token, rest = None, []
     for part in scope["query_string"].decode("latin-1").split("&"):
         key, _, value = part.partition("=")
         if unquote_plus(key) == TOKEN:
-            given = unquote_plus(value)
+            token = unquote_plus(value)
         else:
             rest.append(part)
     query = "&".join(rest)
-    return given, f"{path}?{query}" if query else path
+    return token, f"{path}?{query}" if query else path
 
 
 def _with_headers(send: Send, policy: str) -> Send:

@@ -115,23 +115,23 @@ def state_of(query: str | None, plain: Draft) -> PageState:
     Raises:
         InputError: Something in it cannot be used.
     """
-    given = _parts(query or "")
-    if SCENARIO in given and WHATIF in given:
+    parts = _parts(query or "")
+    if SCENARIO in parts and WHATIF in parts:
         raise _refused(f"stands beside {WHATIF}", "one of the two", SCENARIO)
     draft = plain
-    if WHATIF in given:
-        draft = decode(given[WHATIF])
-    elif SCENARIO in given:
-        draft = Draft(_one_of(given, SCENARIO, tuple(shipped_scenarios())))
+    if WHATIF in parts:
+        draft = decode(parts[WHATIF])
+    elif SCENARIO in parts:
+        draft = Draft(_one_of(parts, SCENARIO, tuple(shipped_scenarios())))
     shares = {f"{share:g}": word for word, share in SCALES.items()}
     return PageState(
         draft,
-        seed_of(given[SEED], _ADDRESS) if SEED in given else PageState.seed,
-        shares[_one_of(given, PEOPLE, tuple(shares))] if PEOPLE in given else EVERYBODY,
-        _one_of(given, TAB, TABS) if TAB in given else TABS[0],
-        _one_of(given, YEARS, tuple(years())) if YEARS in given else PageState().years,
-        decode_pins(given[PINS]) if PINS in given else (),
-        _one_of(given, LEVER, SECTIONS) if LEVER in given else "",
+        seed_of(parts[SEED], _ADDRESS) if SEED in parts else PageState.seed,
+        shares[_one_of(parts, PEOPLE, tuple(shares))] if PEOPLE in parts else EVERYBODY,
+        _one_of(parts, TAB, TABS) if TAB in parts else TABS[0],
+        _one_of(parts, YEARS, tuple(years())) if YEARS in parts else PageState().years,
+        decode_pins(parts[PINS]) if PINS in parts else (),
+        _one_of(parts, LEVER, SECTIONS) if LEVER in parts else "",
     )
 
 
@@ -217,18 +217,18 @@ def decode_pins(text: str) -> tuple[Pin, ...]:
 
 def _parts(query: str) -> dict[str, str]:
     """Our parts of an address."""
-    given: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for key, value in parse_qsl(query, keep_blank_values=True):
-        if key in given:
+        if key in parts:
             raise _refused("stands twice", "once", key)
         if key in _KEYS:
-            given[key] = value
-    return given
+            parts[key] = value
+    return parts
 
 
-def _one_of(given: dict[str, str], key: str, allowed: tuple[str, ...]) -> str:
+def _one_of(parts: dict[str, str], key: str, allowed: tuple[str, ...]) -> str:
     """The value of a part that must be one of some words."""
-    value = given[key]
+    value = parts[key]
     if value not in allowed:
         raise InputError(
             "not known",

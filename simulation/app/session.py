@@ -342,7 +342,7 @@ class Session:
             if not by_hand and self._due():
                 days, self._paced = days_due(self.speed, self._paced, now)
             self._steps = 0
-            fresh, self._stale = self._stale or days > 0, False
+            outdated, self._stale = self._stale or days > 0, False
         until = None if by_hand else now + _LONGEST
         self._simulate(days, until)
         with self._wake:
@@ -351,7 +351,7 @@ class Session:
             else:
                 self._phase = Phase.PLAYING if self._playing else Phase.PAUSED
             going_on = self._playing
-        if fresh:
+        if outdated:
             self._publish()
         with self.models:
             self._left = self._follow(self.runs, going_on)

@@ -35,7 +35,7 @@ def app(scenario: str | None, results: Path, **options: Any) -> None:
     if scenario is None:
         OPTIONS.draft = question_draft()
     else:
-        given = load_scenario(scenario)
-        named = given.file is not None and shipped_scenarios().get(given.slug) == given.file
-        OPTIONS.draft = Draft(given.slug) if named else Draft.of_file_or_scenario(given)
+        loaded = load_scenario(scenario)
+        named = loaded.file is not None and shipped_scenarios().get(loaded.slug) == loaded.file
+        OPTIONS.draft = Draft(loaded.slug) if named else Draft.of_file_or_scenario(loaded)
     serving.start(APP, "run models on it and read the results in its folder")

@@ -28,8 +28,8 @@ def mesa(scenario: str | None, **options: Any) -> None:
     from simulation.scenario import load_scenario
 
     if scenario is not None:
-        given = load_scenario(scenario)
+        loaded = load_scenario(scenario)
         from simulation.app.mesa_viewer import CHOICES
 
-        CHOICES.start_with(given)
+        CHOICES.start_with(loaded)
     serving.start(VIEWER, "run models on it")

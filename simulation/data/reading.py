@@ -214,8 +214,8 @@ class SheetRow:
         """
         if name not in names:
             problem, near = f"unknown {noun}" if name else f"missing {noun}", closest(name, names)
-            given = self.words(column)[:60] or None
-            raise self.error(column, problem, given, ", ".join(names), near or "")
+            cell_text = self.words(column)[:60] or None
+            raise self.error(column, problem, cell_text, ", ".join(names), near or "")
 
     def count(self, column: str, cell: Cell) -> float:
         """A cell as a count.
@@ -232,8 +232,8 @@ class SheetRow:
             value = float(words(cell).replace(",", ""))
         if value is None or not 0 <= value < MOST_COUNT or value != int(value):
             problem = "missing value" if cell is None else "not a count"
-            given = None if cell is None else shown(cell)
-            raise self.error(column, problem, given, "whole numbers of 0 or more")
+            cell_text = None if cell is None else shown(cell)
+            raise self.error(column, problem, cell_text, "whole numbers of 0 or more")
         return value
 
 

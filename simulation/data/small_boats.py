@@ -105,8 +105,8 @@ def read_published(book: Workbook) -> Published:
     for line in days:
         if None not in line.values and (line.values[0] == 0) != (line.values[1] == 0):
             problem = "people without boats, or boats without people"
-            given = f"{line.values[0]:g}, {line.values[1]:g}"
-            raise line.row.error(f"{PEOPLE}, {BOATS}", problem, given)
+            cells = f"{line.values[0]:g}, {line.values[1]:g}"
+            raise line.row.error(f"{PEOPLE}, {BOATS}", problem, cells)
     notes: list[str] = []
     months = _whole_months(daily, notes)
     numbers = {line.day: line.row.number for line in days}
@@ -215,13 +215,13 @@ def _in_order(lines: Sequence[_DatedRow], column: str, step: int) -> list[_Dated
     """Lines in order of date, none missing and none twice, some days from one to the next."""
     ordered = sorted(lines, key=lambda line: (line.day, line.row.number))
     for before, line in pairwise(ordered):
-        given = f"{line.day:%Y-%m-%d}"
+        day = f"{line.day:%Y-%m-%d}"
         if line.day == before.day:
-            raise line.row.error(column, f"already given in row {before.row.number}", given)
+            raise line.row.error(column, f"already given in row {before.row.number}", day)
         if line.day - before.day != timedelta(days=step):
             problem = f"gap: the row before is of {before.day:%Y-%m-%d}"
             allowed = f"a row for every {'day' if step == 1 else 'week'}"
-            raise line.row.error(column, problem, given, allowed)
+            raise line.row.error(column, problem, day, allowed)
     return ordered
 
 
@@ -240,8 +240,8 @@ def _whole_months(lines: Sequence[_DatedRow], notes: list[str]) -> list[str]:
         if days.issuperset(of_month):
             whole.append(month)
         else:
-            given = len(days.intersection(of_month))
-            notes.append(f"{month} is left out: {given} of its {len(of_month)} days are in")
+            days_listed = len(days.intersection(of_month))
+            notes.append(f"{month} is left out: {days_listed} of its {len(of_month)} days are in")
     if not whole:
         row, least = lines[0].row, "at least one"
         key = f"sheet {row.sheet}"

@@ -125,9 +125,9 @@ def cluster_from(
                     allowed="--scheduler with it",
                 )
         return None
-    given = [Path(file) for file in files.values() if file is not None]
-    tls = Tls(*given) if len(given) == len(files) else None
-    if tls is None and given:
+    paths = [Path(file) for file in files.values() if file is not None]
+    tls = Tls(*paths) if len(paths) == len(files) else None
+    if tls is None and paths:
         missing = next(name for name, file in files.items() if file is None)
         allowed = "--tls-ca, --tls-cert and --tls-key together"
         raise InputError("missing", key=missing, allowed=allowed)

@@ -143,9 +143,9 @@ def check_together(scenarios: Sequence[Scenario]) -> None:
     first = scenarios[0]
     for other in scenarios[1:]:
         for key in ("start", "end", "warm_up_days"):
-            wanted, given = getattr(first.run, key), getattr(other.run, key)
-            if wanted != given:
-                shown = given.isoformat() if isinstance(given, date) else given
+            wanted, value = getattr(first.run, key), getattr(other.run, key)
+            if wanted != value:
+                shown = value.isoformat() if isinstance(value, date) else value
                 raise InputError(
                     f'differs from "{first.title}", and runs are compared day by day',
                     file=other.file,

@@ -335,10 +335,10 @@ def observed_data(
             monthly = spec.name in tables.monthly_series
             table = _monthly(*tables.monthly(spec.name)) if monthly else {}
         periods = window.months if spec.by == "month" else window.years
-        given = tuple(period for period in periods if period in table)
-        if given:
-            blocks.append(Block(spec, given, groups))
-            figures += [figure for period in given for figure in table[period]]
+        listed = tuple(period for period in periods if period in table)
+        if listed:
+            blocks.append(Block(spec, listed, groups))
+            figures += [figure for period in listed for figure in table[period]]
     return Data(tuple(blocks), tuple(figures), method.memory)
 
 

@@ -193,9 +193,9 @@ def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
 def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
     """The loss of score from not knowing the weather of a year, in a sentence."""
     one, scores = findings.years[0].series[name], findings.mean[name]
-    drawn, given = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
+    drawn, seen = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
     return (
-        f"{one.label}: CRPS {one.number(drawn)} with the weather drawn, {one.number(given)} with "
+        f"{one.label}: CRPS {one.number(drawn)} with the weather drawn, {one.number(seen)} with "
         f"that of the year. So not knowing the weather costs {_signed(cost, one)} {_unit(one)}."
     )
 
@@ -304,8 +304,8 @@ def _given(year: BacktestYear) -> Iterator[blocks.Text]:
             last = max(end for _, end in spans_read)
             spans.append(f"{one.label} {first} to {last}")
     if spans:
-        given_alone = "The other forecasts were given the observed series alone, or the end of it"
-        yield f"{given_alone}: {'; '.join(spans)}."
+        sources = "The other forecasts were given the observed series alone, or the end of it"
+        yield f"{sources}: {'; '.join(spans)}."
 
 
 def _left_out(year: BacktestYear) -> str:

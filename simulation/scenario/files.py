@@ -268,8 +268,8 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
         )
     candidates = _candidates(written, parent)
     shipped = shipped_scenarios()
-    existing = [path for path in candidates if os.path.isfile(path)]
-    if not existing:
+    present = [path for path in candidates if os.path.isfile(path)]
+    if not present:
         raise refuse(
             "no such scenario",
             value=parent,
@@ -277,10 +277,10 @@ def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
             suggestion=closest(parent, [*shipped, *_stems(written.path.parent)]),
         )
     # A file of one's own called baseline.toml may extend the shipped baseline.
-    fresh = next((path for path in existing if path.resolve() not in seen), None)
-    if fresh is None:
+    parent_file = next((path for path in present if path.resolve() not in seen), None)
+    if parent_file is None:
         raise refuse("scenarios extend each other in a circle", value=parent)
-    return fresh
+    return parent_file
 
 
 def _candidates(written: ParsedFile, parent: str) -> list[Path]:

@@ -29,7 +29,10 @@ def heading(summary: ComparisonFindings) -> str:
     series, colon, rest = best.title.partition(": ")
     # scenarios of one series, such as those of the outlook, share the first words of their titles
     title = rest if colon and summary.baseline.startswith(f"{series}: ") else best.title
-    text = f"{quoting.sentence_case(title)}: {_finding(best, summary, days)}"
+    text, finding = quoting.sentence_case(title), _finding(best, summary, days)
+    # a title that asks is answered
+    asks = title.endswith("?")
+    text += f" {quoting.sentence_case(finding)}" if asks else f": {finding}"
     several = len(summary.scenarios) > 1
     return f"First by {differences.rank_label(summary.rank)}: {text}" if several else text
 

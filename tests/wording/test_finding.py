@@ -38,6 +38,11 @@ def test_a_clear_effect_is_stated_with_its_range_smaller_end_first_and_without_s
     assert "5.0% to 13.0% more" in heading_of(option(9.0, 4.0))
 
 
+def test_a_title_that_asks_is_answered():
+    text = heading_of(option(0.5, 3.5, title="What if they shared more?"))
+    assert text.startswith("What if they shared more? No clear effect on ")
+
+
 @pytest.mark.parametrize(
     ("scenario", "words"),
     [

@@ -61,10 +61,10 @@ def together(tmp_path_factory):
 @pytest.mark.parametrize("start", [date(2023, 6, 5), date(2023, 6, 6)])  # a Monday, a Tuesday
 def test_a_run_begins_with_the_pictures_it_was_given(tmp_path, start):
     model = Steps(scenario_from(tmp_path, start=start, days=7, warm_up=0)).model
-    given = model.world.beliefs.activity.copy()
-    assert given.any()
+    before = model.world.beliefs.activity.copy()
+    assert before.any()
     model.step()
-    assert np.array_equal(model.world.beliefs.activity, given)
+    assert np.array_equal(model.world.beliefs.activity, before)
 
 
 # -- sharing that must change nothing -------------------------------------------------------------

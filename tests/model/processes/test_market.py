@@ -165,10 +165,10 @@ def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(step
         if not legs.any():
             continue
         fee = segment_values(world.parameters, "fee")[s.stage[row]] * factor[legs]
-        taken = np.average(fee * paid_share[legs], weights=flows[legs])
-        assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(taken)
+        usual = np.average(fee * paid_share[legs], weights=flows[legs])
+        assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(usual)
         cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
-        assert cost == pytest.approx(world.parameters.market.cost_share * taken)
+        assert cost == pytest.approx(world.parameters.market.cost_share * usual)
 
 
 # -- who is out -----------------------------------------------------------------------------------
