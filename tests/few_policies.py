@@ -26,6 +26,6 @@ def few_policies() -> Iterator[None]:
     """Within it the library has few policies."""
     with (
         mock.patch.object(build, "load_library", return_value=FEW),
-        mock.patch.object(estimate, "load_library", return_value=FEW),
+        mock.patch.object(estimate, "library_for", return_value=FEW),
     ):
         yield

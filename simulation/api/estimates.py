@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 _OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
 
 
-@declared("estimate", scenario="A what-if over outlook: a `Scenario`, a file or a shipped name.")
+@declared(
+    "estimate",
+    scenario="A what-if over outlook or agreements-absent: a `Scenario`, a file or a shipped name.",
+)
 def estimate(
     scenario: Asked, *, period: str | None = None, emulator: str | Path | None = None
 ) -> EstimateResults:
-    """Estimate at once what a scenario changes against outlook, without a run.
+    """Estimate at once what a scenario changes against the base of its library, without a run.
 
     Returns:
         The effects; printed, they are sentences.
@@ -121,9 +124,13 @@ def _proposed(
 
 @declared("emulator build")
 def build_emulator(
-    *, pairs: int = 64, install: bool = False, **options: Unpack[SeededOptions]
+    *,
+    base: str = "outlook",
+    pairs: int = 64,
+    install: bool = False,
+    **options: Unpack[SeededOptions],
 ) -> EmulatorResults:
-    """Run the policies of the library on outlook, each in the same worlds.
+    """Run the policies of a library, each in the same worlds.
 
     Returns:
         The library, and how near interpolation comes.
@@ -137,7 +144,8 @@ def build_emulator(
 
     with call_of("emulator build", {**locals(), **options}) as call:
         how, _ = call.options(days=None, assumptions="fitted")
-        outcome = call.conduct(EmulatorResults, LibraryBuild(call.asked["pairs"]), how)
+        study = LibraryBuild(call.asked["base"], call.asked["pairs"])
+        outcome = call.conduct(EmulatorResults, study, how)
         if install:
-            put_in_place(outcome.emulator)
+            put_in_place(outcome.emulator, study.library.file)
         return outcome

@@ -15,7 +15,7 @@ from simulation.app.fields import Notice
 from simulation.app.links import MOST_PINS
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
-from simulation.estimates.estimate import Estimate, estimate_of
+from simulation.estimates.estimate import Estimate, estimate_of, why_none
 from simulation.estimates.library import BASE
 from simulation.outcomes import HEADLINE, long_date
 from simulation.wording import differences, quoting, worlds
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 
 def answer_of(draft: Draft, checked: board.CheckedWhatIf, period: str) -> Answer:
-    """The answer to a what-if, from the packaged library.
+    """The answer to a what-if, from the packaged libraries.
 
     Args:
         draft: The what-if.
@@ -59,12 +59,11 @@ def answer_of(draft: Draft, checked: board.CheckedWhatIf, period: str) -> Answer
     if checked.whatif is None or checked.is_baseline:
         return Answer(asked)
     try:
-        estimate = quotable(estimate_of(checked.whatif, period=period))
+        if why := why_none(checked.baseline):
+            return Answer(asked, problem=f"{why}.")
+        return Answer(asked, quotable(estimate_of(checked.whatif, period=period)))
     except InputError as error:
         return Answer(asked, problem=problem_of(error))
-    if estimate.changed:
-        return Answer(asked, problem=limits(estimate)[-1])
-    return Answer(asked, estimate)
 
 
 def problem_of(error: InputError) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.experiment import Tell, study_command
+from simulation.commands.experiment import Tell, study_command, tell_estimates
 from simulation.engine.time_budget import time_for
 from simulation.errors import InputError
 
@@ -60,10 +60,8 @@ def _announce(
 ) -> None:
     """Say what is estimated, where it can be, and how long pairs will be added."""
     from simulation.studies.compare import announcement
-    from simulation.wording.estimate import first_looks
 
-    for line in first_looks(base, [(one.title, one) for one in others], period, reason=False):
-        tell(line)
+    tell_estimates(tell, base, [(one.title, one) for one in others], period, reason=False)
     if wanted.replications is None:
         tell(announcement(wanted))
 

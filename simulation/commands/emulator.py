@@ -13,13 +13,13 @@ from simulation.commands.usage_errors import Commands
 
 @click.group("emulator", cls=Commands)
 def emulator() -> None:
-    """Build the library that crossings estimate answers from."""
+    """Build the libraries that crossings estimate answers from."""
 
 
 @emulator.command("build")
 @options_of("emulator build")
-def build(pairs: int, install: bool, quiet: bool, as_json: bool, **asked: Any) -> None:
-    """Run the policies of the library on outlook, each in the same worlds.
+def build(base: str, pairs: int, install: bool, quiet: bool, as_json: bool, **asked: Any) -> None:
+    """Run the policies of a library, each in the same worlds.
 
     The same command goes on where it was stopped; with more --pairs it goes on from those there
     are.
@@ -30,9 +30,9 @@ def build(pairs: int, install: bool, quiet: bool, as_json: bool, **asked: Any) -
 
     silent = quiet or as_json
     announce = None if silent else lambda cost: click.echo(str(cost), err=True)
-    study = LibraryBuild(pairs, announce)
+    study = LibraryBuild(base, pairs, announce)
     finished = conduct_study(study, options, quiet=quiet, as_json=as_json)
     if install:
-        put_in_place(finished.folder / FILE)
+        put_in_place(finished.folder / FILE, study.library.file)
         if not silent:
             click.echo("Installed: crossings estimate answers from it.")

@@ -16,10 +16,10 @@ from simulation.engine.arguments import ESTIMATE
 @together(*map(option_of, ESTIMATE))
 @json_option("Print the estimate as JSON, nothing else.")
 def estimate(scenario: str, period: str | None, emulator: Path | None, as_json: bool) -> None:
-    """Estimate at once what SCENARIO changes against outlook, without a run.
+    """Estimate at once what SCENARIO changes, without a run.
 
-    It answers from runs of a library of policies, done before. A scenario that lies between none
-    of them is refused, with the command that runs it.
+    It answers from runs of policies on outlook, and on agreements-absent, done before. A scenario
+    that lies between none of them is refused, with the command that runs it.
     """
     from simulation.estimates.estimate import RUN, estimate_of
     from simulation.wording.quoting import quotable

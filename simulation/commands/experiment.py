@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulation.engine.findings import ExperimentFindings, Finished
     from simulation.engine.options import Options
     from simulation.engine.progress import Progress
+    from simulation.scenario import Scenario
     from simulation.scenario.notes import Note
     from simulation.studies.study import Study
 
@@ -58,6 +59,22 @@ def study_command(
 def teller(quiet: bool) -> Tell:
     """What prints a line beside the results and not among them; nothing if it is to be quiet."""
     return lambda text: None if quiet else click.echo(text, err=True)
+
+
+def tell_estimates(
+    tell: Tell,
+    base: Scenario,
+    others: Sequence[tuple[str, Scenario]],
+    period: str | None,
+    *,
+    reason: bool,
+) -> None:
+    """Print what is estimated of scenarios before any run; see `report.estimate.first_look`."""
+    from simulation.report.estimate import first_look
+    from simulation.report.terminal import as_text
+
+    if parts := first_look(base, others, period, reason=reason):
+        tell(as_text(parts))
 
 
 def options_from(asked: dict[str, Any]) -> Options:

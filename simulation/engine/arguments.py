@@ -500,6 +500,13 @@ DESIGN = (
 )  # fmt: skip
 EMULATOR_BUILD = (
     Argument(
+        "base",
+        str,
+        "outlook",
+        "Scenario that the policies are laid over.",
+        words=("agreements-absent", "outlook"),
+    ),
+    Argument(
         "pairs",
         int,
         64,

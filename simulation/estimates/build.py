@@ -1,4 +1,4 @@
-"""The build of the library of estimates: every policy is run in the same worlds.
+"""The build of a library of estimates: every policy is run in the same worlds.
 
 A build goes on where it was stopped, and with more pairs from those there are.
 """
@@ -22,7 +22,7 @@ from simulation.engine.trials import Case, Trial
 from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates.library import Library, load_library
-from simulation.estimates.stored_runs import PACKAGED, StoredRuns, load_stored_runs
+from simulation.estimates.stored_runs import StoredRuns, load_stored_runs
 from simulation.outcomes import HEADLINE
 from simulation.regular_files import renamed
 from simulation.scenario import Scenario
@@ -82,9 +82,10 @@ class EmulatorFindings(ExperimentFindings, LibraryBuilt):
 
 @dataclass(frozen=True)
 class LibraryBuild(Study[EmulatorFindings]):
-    """What do policies on the outlook do?
+    """What do the policies of a library do?
 
     Attributes:
+        base: What they are laid over, one of `BASES`.
         pairs: Pairs of runs of each policy.
         announce: Called with the cost before the first run.
     """
@@ -92,13 +93,14 @@ class LibraryBuild(Study[EmulatorFindings]):
     kind: ClassVar[str] = "emulator"
     findings = EmulatorFindings
     crossed: ClassVar[bool] = True
+    base: str
     pairs: int
     announce: Callable[[Cost], None] | None = None
 
     @property
     def library(self) -> Library:
         """The policies."""
-        return load_library()
+        return load_library(self.base)
 
     @property
     def scenarios(self) -> Sequence[Scenario]:
@@ -198,7 +200,7 @@ def interpolations(library: Library, stored: StoredRuns) -> list[Interpolation]:
         for below, at, above in zip(order, order[1:], order[2:], strict=False):
             share = (at - below) / (above - below)
             if nodes[at] == 0:
-                continue  # the outlook itself
+                continue  # the base itself
             median = effect({nodes[at]: 1.0})
             between = effect({nodes[below]: 1.0 - share, nodes[above]: share})
             near = abs(median - between) <= max(_POINTS, _SHARE * abs(median))
@@ -213,12 +215,12 @@ def _interpolated(card: Sequence[Interpolation]) -> list[str]:
     return [name for name in tried if all(one.passed for one in card if one.lever == name)]
 
 
-def install(file: Path, target: Path = PACKAGED) -> Path:
-    """Put a library into the package.
+def install(file: Path, target: Path) -> Path:
+    """Put the runs of a library into the package.
 
     Args:
-        file: The library.
-        target: Where the package has it.
+        file: The runs.
+        target: Where the package has them.
 
     Raises:
         InputError: It is damaged, too large, or cannot be written; what was there stays.

@@ -1,4 +1,4 @@
-"""What the library says of a scenario, at once and without a run."""
+"""What a library says of a scenario, at once and without a run."""
 
 from __future__ import annotations
 
@@ -16,22 +16,17 @@ from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates.library import (
-    BASE,
+    BASES,
     Library,
     Mix,
     command,
-    load_library,
+    library_for,
     refusal,
 )
-from simulation.estimates.stored_runs import (
-    PACKAGED,
-    Array,
-    Ints,
-    StoredRuns,
-    load_stored_runs,
-)
+from simulation.estimates.stored_runs import Array, Ints, StoredRuns, load_stored_runs
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, scenario_of
+from simulation.scenario.capability import listing
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 from simulation.statistics.finding import Count, Finding
@@ -54,20 +49,22 @@ _CHANGES = {
     "model": "the model",
     "fit": "the fit",
     "data": "the data in use",
-    "base": f"the scenario {BASE}",
+    "base": "the scenario that it is laid over",
 }
 
 
 class Placed(NamedTuple):
-    """A scenario among the policies of the library.
+    """A scenario among the policies of its library.
 
     Attributes:
+        library: The policies.
         stored: The runs, with the years asked for as the first period.
         mix: The policies between which it lies.
         totals: Its totals, as in `stored`.
         links: Its links, as in `stored`.
     """
 
+    library: Library
     stored: StoredRuns
     mix: Mix
     totals: Array
@@ -76,11 +73,11 @@ class Placed(NamedTuple):
     @property
     def changed(self) -> list[str]:
         """What has changed since the library was built."""
-        return changes_since(self.stored, load_library())
+        return changes_since(self.stored, self.library)
 
     @property
     def sides(self) -> Sides:
-        """The outlook and the scenario over the years asked for."""
+        """The base and the scenario over the years asked for."""
         stored = self.stored
         worlds = stored.worlds(np.arange(stored.pairs))
         return Sides(stored.totals[0][:, 0], self.totals[:, 0], worlds)
@@ -128,19 +125,19 @@ class Estimate(Finding):
 def estimate_of(
     asked: Scenario | str | Path, file: Path | None = None, period: str = RUN
 ) -> Estimate:
-    """Estimate the effects of a scenario against `outlook`.
+    """Estimate the effects of a scenario against the base of its library.
 
     Args:
         asked: The scenario, its file or its name.
-        file: The library; that of the package when None.
+        file: The runs of the library; those of the package when None.
         period: Years, such as `2027..2028`; `run` for the whole run.
 
     Raises:
         InputError: There is no library, it is of other policies, the scenario lies between none of
             them, or the years are not those of the run.
     """
-    scenario, library = scenario_of(asked), load_library()
-    stored, mix, totals, links = placed = place(scenario, file, period)
+    scenario = scenario_of(asked)
+    library, stored, mix, totals, links = placed = place(scenario, file, period)
     sides = placed.sides
     measured = _measured(stored, totals, np.arange(stored.pairs))
     of_links = measure(stored.links[0], links, sides.worlds, list(LINK_SUMS), resamples=0)
@@ -164,24 +161,24 @@ def estimate_of(
 
 
 def place(scenario: Scenario, file: Path | None = None, period: str = RUN) -> Placed:
-    """The place of a scenario in the library.
+    """The place of a scenario in its library.
 
     Args:
         scenario: The scenario.
-        file: The library; that of the package when None.
+        file: The runs of the library; those of the package when None.
         period: Years, such as `2027..2028`; `run` for the whole run.
 
     Raises:
         InputError: As `estimate_of`.
     """
-    library = load_library()
+    library = library_for(scenario)
     mix = library.place(scenario)
     stored = stored_runs_for(library, file, f"{command(scenario)}, which runs the scenario")
     stored = stored.of_years(period, library.base.run.start)
     if mix.lever and mix.lever not in stored.about["interpolated"]:
         strengths = ", ".join(f"{one:g}" for one in library.levers[mix.lever].strengths)
         raise refusal(scenario, f"“{mix.lever}” is not interpolated; the library has {strengths}")
-    return Placed(stored, mix, *stored.at(mix))
+    return Placed(library, stored, mix, *stored.at(mix))
 
 
 def uk_total(sides: Sides) -> LinkEffect:
@@ -194,7 +191,7 @@ def uk_total(sides: Sides) -> LinkEffect:
 def estimates_of(
     base: Scenario, others: Sequence[Scenario], period: str = RUN
 ) -> list[Estimate | None]:
-    """Estimates of scenarios of an experiment; None for one that the packaged library lacks.
+    """Estimates of scenarios of an experiment; None for one that the packaged libraries lack.
 
     Args:
         base: What they are compared with.
@@ -211,12 +208,12 @@ def estimates_of(
 
 def why_none(base: Scenario) -> str:
     """Why nothing is estimated before runs against a scenario; empty where that can be."""
-    library = load_library()
-    if not PACKAGED.is_file():
+    library = library_for(base)
+    if not library.file.is_file():
         return "no library of estimates is packaged"
     if not asks_the_same(base, library.base):
-        return f"the library compares with “{library.base.title}” alone"
-    changed = changes_since(load_stored_runs(PACKAGED), library)
+        return f"the libraries compare with {listing(BASES)} alone"
+    changed = changes_since(load_stored_runs(library.file), library)
     return f"changed since the library was built: {', '.join(changed)}" if changed else ""
 
 
@@ -231,7 +228,7 @@ def stored_runs_for(library: Library, file: Path | None, instead: str) -> Stored
     Raises:
         InputError: There is none, or it is of other policies or outcomes.
     """
-    path = file or PACKAGED
+    path = file or library.file
     if file is None and not path.is_file():
         raise InputError("no library of estimates is packaged, so nothing can be estimated",
                          allowed=instead)  # fmt: skip

@@ -1,7 +1,8 @@
-"""The library: policies on `outlook` that are run, and those between two of their strengths.
+"""Libraries: policies on a scenario that are run, and those between two of their strengths.
 
-`library.toml` lists them. A scenario is answered from the library if it is one of them, or if it
-has a single lever of the library whose strength lies between two that are run.
+A file of `libraries/` lists them, and has the name of the scenario. Another is answered from its
+library if it is one of them, or if it has a single lever of the library whose strength lies between
+two that are run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulation.errors import InputError
@@ -26,9 +27,11 @@ from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.scenario import asks_the_same, not_in
 from simulation.scenario.shipped import is_shipped
 
-#: the scenario that policies are laid over
+_FOLDER = Path(__file__).with_name("libraries")
+#: the scenarios that policies are laid over, no two of them of the same days
+BASES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
+#: the one of the library that is asked where nothing else is said
 BASE = "outlook"
-_FILE = files(__package__).joinpath("library.toml")
 _MILLION = 1e6
 #: keys of a lever that a run does not depend on
 _WORDS = ("name", "announced", "signed")
@@ -44,7 +47,7 @@ class LibraryLever:
         keys: Its keys that do not differ.
         varies: The key that its strength is written to; money is in million GBP.
         strengths: Those that are run, in rising order.
-        usual: Its strength in `outlook`; None where that is no single number.
+        usual: Its strength in the base; None where that is no single number.
         step: What a strength that is proposed is a multiple of; None where no authority chooses it.
         start: First day in force.
     """
@@ -102,7 +105,7 @@ class Mix(NamedTuple):
     """Policies between which a scenario lies.
 
     Attributes:
-        weights: By number of the policy, 0 for `outlook` itself; they add up to 1.
+        weights: By number of the policy, 0 for the base itself; they add up to 1.
         lever: The lever that is interpolated; empty where the policy is one that is run.
         between: The strengths that it lies between.
     """
@@ -114,7 +117,7 @@ class Mix(NamedTuple):
 
 @dataclass(frozen=True)
 class Library:
-    """The policies that are run, numbered from 1; 0 is `outlook` itself.
+    """The policies that are run, numbered from 1; 0 is the base itself.
 
     Attributes:
         base: The scenario that they are laid over.
@@ -129,6 +132,11 @@ class Library:
     start: date
     levers: Mapping[str, LibraryLever]
     strengths: Sequence[Mapping[str, float]]
+
+    @property
+    def file(self) -> Path:
+        """Where the package has their runs."""
+        return _FOLDER / f"{self.base.slug}.npz"
 
     @cached_property
     def _shipped(self) -> list[Scenario]:
@@ -154,7 +162,7 @@ class Library:
         Args:
             strengths: Of the levers.
             title: What it is called; its levers and their strengths when empty.
-            over: What they are laid over; `outlook` when None.
+            over: What they are laid over; the base when None.
         """
         keys: dict[str, list[dict[str, object]]] = {}
         for name, strength in strengths.items():
@@ -171,7 +179,7 @@ class Library:
         """
         if scenario.run != self.base.run:
             days = f"{scenario.run.start} to {scenario.run.end}"
-            raise refusal(scenario, f"not the days of {BASE}", key="run", value=days)
+            raise refusal(scenario, f"not the days of {self.base.slug}", key="run", value=days)
         strengths = self._strengths_of(scenario)
         if strengths:
             if strengths in self.strengths:
@@ -187,7 +195,7 @@ class Library:
         return 1 + len(self.shipped) + self.strengths.index(strengths)
 
     def _strengths_of(self, scenario: Scenario) -> dict[str, float]:
-        """The levers that a scenario adds to the outlook; empty if it differs in anything else."""
+        """The levers that a scenario adds to the base; empty if it differs in anything else."""
         strengths: dict[str, float] = {}
         inherited = {section: getattr(self.base, section) for section in SECTIONS}
         if not asks_the_same(scenario.model_copy(update=inherited), self.base):
@@ -225,16 +233,26 @@ class Library:
 
 
 @cache
-def load_library() -> Library:
-    """The library of the package."""
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+def load_library(base: str = BASE) -> Library:
+    """A library of the package.
+
+    Args:
+        base: One of `BASES`.
+    """
+    data = tomllib.loads((_FOLDER / f"{base}.toml").read_text(encoding="utf-8"))
     levers = {
         one["name"]: LibraryLever(**{"usual": None, "step": None, **one}, start=data["from"])
         for one in data["lever"]
     }
     single = [{lever.name: one} for lever in levers.values() for one in lever.strengths]
     strengths = [*single, *data["combination"]]
-    return Library(load_scenario(BASE), data["shipped"], data["from"], levers, strengths)
+    return Library(load_scenario(base), data["shipped"], data["from"], levers, strengths)
+
+
+def library_for(scenario: Scenario) -> Library:
+    """The library whose days a scenario has; that on the outlook where none has."""
+    every = map(load_library, BASES)
+    return next((one for one in every if one.base.run == scenario.run), load_library())
 
 
 def refusal(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulation.engine.arguments import RANK
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.estimates.estimate import RUN, place, uk_total
-from simulation.estimates.library import load_library, refusal
+from simulation.estimates.library import BASE, library_for, refusal
 from simulation.scenario import Scenario
 from simulation.studies.compare import ScenarioEffects, ranked
 from simulation.studies.options import UK_TOTAL, Sides, cost_added, cost_per_person
@@ -36,16 +36,18 @@ def option_of(scenario: Scenario, period: str) -> Option:
         period: Years, such as `2027..2028`.
 
     Raises:
-        InputError: There is no estimate of it, these are no years of the run, or what the library
-            rests on has changed.
+        InputError: There is no estimate of it on the outlook, these are no years of the run, or
+            what the library rests on has changed.
     """
+    base = library_for(scenario).base
+    if base.slug != BASE:  # options side by side are compared with the same
+        raise refusal(scenario, f"not the days of {BASE}")
     placed = place(scenario, period=period)
     if placed.changed:
         words = ", ".join(placed.changed)
         raise refusal(scenario, f"changed since the library was built: {words}")
     sides = placed.sides
     first, last = (int(year) for year in (period[:4], period[-4:]))
-    base = load_library().base
     days = date(first, 1, 1), min(date(last, 12, 31), base.run.end)
     cost = cost_added(base, scenario, *days)
     measured = measure(

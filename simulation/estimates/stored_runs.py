@@ -1,4 +1,4 @@
-"""The runs of the library as arrays, in one file."""
+"""The runs of a library as arrays, in one file."""
 
 from __future__ import annotations
 
@@ -25,21 +25,19 @@ Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 #: changes where the file means something else
 FORMAT = 1
-#: the library of the package
-PACKAGED = Path(__file__).with_name("library.npz")
 #: bytes that a file may have
 MOST_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class StoredRuns:
-    """Runs of `outlook` and of every policy in the same worlds.
+    """Runs of the base of a library and of every policy in the same worlds.
 
     Attributes:
         about: What they rest on: hashes, scale, seed, days.
         periods: Names of the periods: the whole run first, or the years that were asked for.
         outcomes: Names of the outcomes.
-        totals: (policies + 1, pairs, periods, outcomes), those of `outlook` first.
+        totals: (policies + 1, pairs, periods, outcomes), those of the base first.
         links: (policies + 1, pairs, sums of links) over the whole run.
         sets: Number of the set of assumptions of each pair, (pairs,).
         paths: Number of its future path, (pairs,).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -51,6 +52,13 @@ def show(parts: Sequence[blocks.Block], console: Console | None = None) -> None:
             for name, value in block.items:
                 console.print(Text(f"{name}: {value}"))
             apart = True
+
+
+def as_text(parts: Sequence[blocks.Block]) -> str:
+    """Blocks as they are printed, without colours, for standard error."""
+    text = io.StringIO()
+    show(parts, Console(file=text, width=Console(stderr=True).width))
+    return text.getvalue().rstrip("\n")
 
 
 def tables_needed(parts: Sequence[blocks.Block], width: int) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.engine.findings import Effect
-from simulation.estimates.estimate import RUN, Estimate, estimates_of, why_none
-from simulation.estimates.library import load_library
+from simulation.estimates.estimate import RUN, Estimate, why_none
 from simulation.outcomes import HEADLINE, long_date
 from simulation.scenario import Scenario
 from simulation.scenario.capability import listing
@@ -38,35 +37,30 @@ def first_look(estimate: Estimate, name: str) -> str:
     arrivals, deaths = (
         estimate.outcomes[outcome].periods[estimate.period] for outcome in differences.HEADLINES
     )
-    days = days_in_short(*estimate.days.days)
-    when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
     return (
-        f"Estimate before any run, “{name}”, {when}: small-boat arrivals "
+        f"Estimate before any run, “{name}”, {years_of(estimate)}: small-boat arrivals "
         f"{quoting.median(HEADLINE, arrivals)} ({quoting.plausible(HEADLINE, arrivals)}), deaths "
         f"in the Channel {quoting.plausible_in_unit(differences.BESIDE, deaths)}."
     )
 
 
-def first_looks(
-    base: Scenario, others: Sequence[tuple[str, Scenario]], period: str | None, *, reason: bool
-) -> list[str]:
-    """What the packaged library estimates of scenarios against another, a line each.
+def years_of(estimate: Estimate) -> str:
+    """The years that an estimate is asked of: `2027 to 2028`."""
+    if estimate.period == RUN:
+        return days_in_short(*estimate.days.days)
+    return estimate.period.replace("..", " to ")
+
+
+def without_estimate(base: Scenario, lacking: int, asked: int) -> str:
+    """Of how many scenarios there is no estimate, and why.
 
     Args:
         base: What they are compared with.
-        others: The scenarios, each with what it is called.
-        period: Years that are asked for; None for the whole run.
-        reason: Whether a last line says of how many there is no estimate, and why.
+        lacking: How many have none.
+        asked: How many there are.
     """
-    names, scenarios = zip(*others, strict=True)
-    estimates = zip(names, estimates_of(base, scenarios, period or RUN), strict=True)
-    lines = [first_look(one, name) for name, one in estimates if one is not None]
-    if reason and len(lines) < len(others):
-        why = why_none(base) or (
-            f"the library has other terms (from {long_date(load_library().start)}, at once)"
-        )
-        lines.append(f"No estimate of {len(others) - len(lines)} of {len(others)}: {why}.")
-    return lines
+    why = why_none(base) or "not among the policies of the library"
+    return f"No estimate of {lacking} of {asked}: {why}."
 
 
 def limits(estimate: Estimate) -> list[str]:

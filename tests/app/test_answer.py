@@ -11,7 +11,7 @@ from simulation.app.board import examine
 from simulation.app.choices import choose, question_draft, years
 from simulation.app.draft import Draft
 from simulation.estimates import estimate
-from simulation.estimates.library import BASE
+from simulation.estimates.library import BASE, Library
 from simulation.wording.differences import BESIDE
 from tests.app.test_choices import number
 from tests.estimates.effects_library import library_of
@@ -25,7 +25,7 @@ def library(monkeypatch, tmp_path):
     """A library in which twice the patrols act in 2028 alone; nothing else has an effect."""
     file = tmp_path / "known.npz"
     file.write_bytes(library_of({COAST: -0.2}, channel_deaths={COAST: 0.1}).as_bytes())
-    monkeypatch.setattr(estimate, "PACKAGED", file)
+    monkeypatch.setattr(Library, "file", file)
     monkeypatch.setattr(estimate, "changes_since", lambda *of: [])
     return file
 

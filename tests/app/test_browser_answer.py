@@ -17,7 +17,8 @@ MOST_STOPS = 20
 STAND_IN = """
 from pathlib import Path
 from simulation.estimates import estimate
-estimate.PACKAGED = Path({file!r})
+from simulation.estimates.library import Library
+Library.file = Path({file!r})
 estimate.changes_since = lambda *of: []
 """
 

@@ -16,7 +16,7 @@ from simulation.engine.world_design import PARTS
 from simulation.errors import InputError
 from simulation.estimates import estimate
 from simulation.estimates.build import FILE, LibraryBuild, install
-from simulation.estimates.library import load_library
+from simulation.estimates.library import BASES, Library, load_library
 from simulation.estimates.stored_runs import load_stored_runs
 from simulation.studies.compare import Compare, Precision
 from simulation.studies.study import conduct
@@ -58,7 +58,7 @@ def options(out):
 
 
 def built(out, pairs=PAIRS, simulate=stand_in, **how):
-    return conduct(LibraryBuild(pairs), options(out), simulate=simulate, **how)
+    return conduct(LibraryBuild(BASE.slug, pairs), options(out), simulate=simulate, **how)
 
 
 @pytest.fixture(scope="module")
@@ -196,12 +196,13 @@ def test_what_has_changed_since_is_named(emulator, monkeypatch):
 
 
 def test_without_a_library_one_line_names_the_command(crossings, monkeypatch, tmp_path):
-    monkeypatch.setattr(estimate, "PACKAGED", tmp_path / "none.npz")
+    monkeypatch.setattr(Library, "file", tmp_path / "none.npz")
     refusal(crossings("estimate", "outlook-adverts"), "crossings compare outlook-adverts")
 
 
 def test_a_library_of_other_policies_is_refused(crossings, emulator, monkeypatch):
-    monkeypatch.setattr(estimate, "load_library", lambda: replace(FEW, shipped=["outlook-freeze"]))
+    other = replace(FEW, shipped=["outlook-freeze"])
+    monkeypatch.setattr(estimate, "library_for", lambda _: other)
     refusal(crossings("estimate", "outlook-freeze", "--emulator", str(emulator)), "library")
 
 
@@ -211,7 +212,7 @@ def test_what_is_no_policy_of_the_library_is_refused(crossings, emulator):
 
 
 def test_a_comparison_says_what_is_estimated_before_its_first_run(door, emulator, monkeypatch):
-    monkeypatch.setattr(estimate, "PACKAGED", emulator)
+    monkeypatch.setattr(Library, "file", emulator)
 
     def estimates(*scenarios):
         done = door("--replications", 2, "--days", DAYS, "--scale", 0.1, scenarios=scenarios)
@@ -246,12 +247,13 @@ def test_a_file_that_was_changed_is_refused(emulator, tmp_path, change, refused)
 
 
 @pytest.mark.slow
-def test_the_packaged_library_is_of_this_model_and_small():
-    stored = load_stored_runs(estimate.PACKAGED)
-    assert stored.pairs >= 20  # below that no range is shown
+@pytest.mark.parametrize("base", BASES)
+def test_a_packaged_library_is_of_this_model_and_small(base):
     # whatever a test before has read of shipped scenarios that stood for others
-    fresh = load_library.__wrapped__()
-    assert stored.about["library"] == fresh.hash
+    anew = load_library.__wrapped__(base)
+    stored = load_stored_runs(anew.file)
+    assert stored.pairs >= 20  # below that no range is shown
+    assert stored.about["library"] == anew.hash
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(estimate, "load_library", lambda: fresh)
-        assert not estimate.estimate_of("outlook-agreements-deepened").changed
+        patch.setattr(estimate, "library_for", lambda _: anew)
+        assert not estimate.estimate_of(anew.shipped[0]).changed

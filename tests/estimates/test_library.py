@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.engine.arguments import AGREEMENTS, EMULATOR_BUILD
 from simulation.errors import InputError
-from simulation.estimates.library import Mix, load_library
+from simulation.estimates.library import BASES, Mix, library_for, load_library
 from simulation.scenario import load_scenario
+from simulation.studies.agreements.study import Agreements, question
 
 LIBRARY = load_library()
 BASE = LIBRARY.base
@@ -18,9 +20,28 @@ BEGINS = date(2027, 1, 1)
 POUNDS = {"authority": "UK", "per": "year", "spend_on": {"investigation": 1.0}, "from": BEGINS}
 
 
-def test_every_policy_is_placed_on_itself():
-    for number, scenario in enumerate(LIBRARY.scenarios(), start=1):
-        assert LIBRARY.place(scenario) == Mix({number: 1.0}), scenario.title
+@pytest.mark.parametrize("base", BASES)
+def test_every_policy_is_placed_on_itself(base):
+    library = load_library(base)
+    for number, scenario in enumerate(library.scenarios(), start=1):
+        assert library_for(scenario) is library
+        assert library.place(scenario) == Mix({number: 1.0}), scenario.title
+
+
+def test_the_bases_are_those_that_can_be_built():
+    (base,) = (one for one in EMULATOR_BUILD if one.name == "base")
+    assert base.words == BASES
+
+
+def test_what_is_ranked_where_nothing_is_asked_for_is_run():
+    fields = Agreements.__dataclass_fields__
+    defaults = {one.name: one.default for one in AGREEMENTS if one.name in fields}
+    scenario, asked = question(None, defaults)
+    library = load_library(scenario)
+    study = Agreements(library.base, **asked)
+    assert len(study.cases) == 8
+    for case in study.cases.values():
+        assert not library.place(case.scenario).lever
 
 
 @settings(max_examples=60)

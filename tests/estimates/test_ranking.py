@@ -7,8 +7,10 @@ import pytest
 from simulation.errors import InputError
 from simulation.estimates import estimate
 from simulation.estimates.estimate import estimate_of
+from simulation.estimates.library import Library
 from simulation.estimates.ranking import option_of, ranked_options
 from simulation.outcomes import HEADLINE
+from simulation.scenario import load_scenario
 from tests.estimates.effects_library import LIBRARY, library_of
 
 COAST, MONEY = "Staff of patrols on the French coast", "British money for investigation"
@@ -19,7 +21,7 @@ def library(monkeypatch, tmp_path):
     """A library in which patrols and money lower arrivals of 2028, money less."""
     file = tmp_path / "known.npz"
     file.write_bytes(library_of({COAST: -0.2, MONEY: -0.1}).as_bytes())
-    monkeypatch.setattr(estimate, "PACKAGED", file)
+    monkeypatch.setattr(Library, "file", file)
     monkeypatch.setattr(estimate, "changes_since", lambda *of: [])
 
 
@@ -63,3 +65,8 @@ def test_what_has_no_estimate_is_refused(monkeypatch):
     monkeypatch.setattr(estimate, "changes_since", lambda *of: ["the model"])
     with pytest.raises(InputError, match="the model"):
         option_of(LIBRARY.with_levers({COAST: 2.0}), "2028")
+
+
+def test_an_option_that_is_compared_with_another_scenario_is_refused():
+    with pytest.raises(InputError, match="not the days of outlook"):
+        option_of(load_scenario("agreements-as-signed"), "2028")

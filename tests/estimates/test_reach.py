@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 import simulation.model.corridor_model
 from simulation.corridor import load_corridor
 from simulation.engine import trials
-from simulation.estimates import estimate
-from simulation.estimates.library import load_library
+from simulation.estimates.library import Library, load_library
 from simulation.estimates.reach import reach_of
 from simulation.estimates.search import chosen_levers
 from simulation.scenario import load_scenario
@@ -204,7 +203,7 @@ def test_bad_input_is_one_line_and_writes_nothing(crossings, write, tmp_path, op
 
 
 def test_without_a_library_one_line_says_how_to_get_one(crossings, monkeypatch, tmp_path):
-    monkeypatch.setattr(estimate, "PACKAGED", tmp_path / "none.npz")
+    monkeypatch.setattr(Library, "file", tmp_path / "none.npz")
     with nothing_written(tmp_path):
         refusal(
             crossings(*ASKED[:3]), "no library of estimates is packaged", "crossings emulator build"

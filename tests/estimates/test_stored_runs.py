@@ -7,7 +7,7 @@ import pytest
 
 from simulation.errors import InputError
 from simulation.estimates.library import load_library
-from simulation.estimates.stored_runs import PACKAGED, load_stored_runs
+from simulation.estimates.stored_runs import load_stored_runs
 from simulation.outcomes import OUTCOMES
 
 START = load_library().base.run.start
@@ -15,7 +15,7 @@ START = load_library().base.run.start
 
 @pytest.fixture(scope="module")
 def stored():
-    return load_stored_runs(PACKAGED)
+    return load_stored_runs(load_library().file)
 
 
 def test_all_years_together_give_what_the_whole_run_gives(stored):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import Tell, study_command
+from simulation.commands.experiment import Tell, study_command, tell_estimates
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -29,14 +29,12 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     from simulation.scenario import load_scenario
     from simulation.studies.agreements.study import Agreements, question
     from simulation.studies.agreements.words import announcement
-    from simulation.wording.estimate import first_looks
 
     name, asked = question(scenario, asked)
     loaded = load_scenario(name)
 
     def look_ahead(raised: Sequence[tuple[str, Scenario]]) -> None:
-        for line in first_looks(loaded, raised, asked["period"], reason=True):
-            tell(line)
+        tell_estimates(tell, loaded, raised, asked["period"], reason=True)
 
     return Agreements(
         loaded,
