@@ -237,39 +237,6 @@ def _restored(stage: Stage, again: Command) -> str:
     return "a bit flipped, or cut short"
 
 
-def changed(stage: Stage, r: Random) -> str:
-    """A bit of a finished file of any experiment or run flipped: noticed by all who read it."""
-    from simulation.app.results import REPORT, listed, results_app
-    from simulation.engine.catalogue import CHANGED, catalogue
-    from simulation.report.experiment import KINDS
-    from tests import every_kind
-    from tests.app.asking import ask
-
-    kind = r.choice(list(every_kind.COMMANDS))
-    every_kind.write_scenarios(stage.folder)
-    words = (*every_kind.COMMANDS[kind], "--workers", "2", "--out", "out", "--quiet")
-    code, message = stage.start(*words).finish()
-    must(code == 0, f"exit {code}: {message[-300:]}")
-    out = stage.folder / "out"
-    before = every_kind.results_of(out)
-    name = r.choice(list(before))
-    _flip(out / name, r)
-    (entry,) = catalogue(out)
-    must(entry.status == CHANGED and name in str(entry.problem), f"list: {entry.problem}")
-    code, message = stage.start("report", "out", "--quiet").finish()
-    _one_line(code, message)
-    must(name in message, f"report: {message[-300:]}")
-    (shown,) = listed(stage.folder)
-    must(not shown.page and name in shown.problem, f"app: {shown.problem}")
-    page = KINDS[kind].file if kind in KINDS else REPORT
-    must(ask(results_app(stage.folder), f"/out/{page}").status == 409, "app: the page is served")
-    message = _to_its_end(stage.start(*words))
-    must(name in message, f"resume: {message[-300:]}")
-    must(every_kind.results_of(out) == before, "other bytes than before")
-    must(catalogue(out)[0].status == "complete", "not complete")
-    return "of all eight kinds; by list, report, app and the same command, which makes it again"
-
-
 def spoilt_part(stage: Stage, r: Random) -> str:
     """The same to a finished part of a run that was interrupted: that part is run again."""
     must(stage.run("whole", 8).finish()[0] == 0, "the undisturbed run failed")
@@ -446,7 +413,6 @@ FAULTS: dict[str, tuple[Callable[[Stage, Random], str], int, int]] = {
     "group": (group, 20, 2),
     "disk_full": (disk_full, 10, 1),
     "spoilt": (spoilt, 20, 3),
-    "changed": (changed, 40, 2),
     "spoilt_part": (spoilt_part, 20, 2),
     "store": (store, 10, 1),
     "read_only": (read_only, 2, 1),
