@@ -1,1 +1,1 @@
-"""Estimates of policies on the outlook, at once: runs of a library of them, done before."""
+"""Estimates of policies at once: from libraries of runs, done before."""

@@ -36,7 +36,7 @@ def summary(findings: EmulatorFindings) -> list[blocks.Block]:
 
 
 def _headline(findings: EmulatorFindings) -> str:
-    return f"{findings.policies:,} policies on the outlook, {findings.pairs:,} pairs of runs each."
+    return f"{findings.policies:,} policies, {findings.pairs:,} pairs of runs each."
 
 
 def _card(findings: EmulatorFindings) -> blocks.Table:
