@@ -63,7 +63,7 @@ class LeverChoice:
     def levers(self) -> list[LibraryLever]:
         """The levers that it sets."""
         names = dict.fromkeys(name for option in self.options for name in option.strengths)
-        return [load_library().levers[name] for name in names]
+        return [load_library(BASE).levers[name] for name in names]
 
     @property
     def usual(self) -> Option:
@@ -120,7 +120,7 @@ def _options(entry: Mapping[str, Any], levers: Sequence[str]) -> list[Option]:
     options = []
     for strength in strengths:
         of = {} if strength is None else dict.fromkeys(names, float(strength))
-        varies = load_library().levers[names[0]].varies if names else ""
+        varies = load_library(BASE).levers[names[0]].varies if names else ""
         level = entry.get("level", "")
         if strength is not None and varies == "level":
             level = LEVEL_WORDS[int(strength / STEP)]
@@ -144,7 +144,7 @@ def level_meaning(level: str) -> str:
 @cache
 def years() -> Mapping[str, str]:
     """The years that an answer can be of, and what they are called; all of them first."""
-    library = load_library()
+    library = load_library(BASE)
     first, last = library.start.year, library.base.run.end.year
     each = [str(year) for year in range(first, last + 1)]
     return {f"{first}..{last}": " and ".join(each), **dict(zip(each, each, strict=True))}
@@ -207,7 +207,7 @@ def question(draft: Draft) -> str:
     if is_chosen(draft):
         if not phrases:
             return "What would change Channel crossings?"
-        asked = f"{listing(phrases)} from {load_library().start:%B %Y}"
+        asked = f"{listing(phrases)} from {load_library(BASE).start:%B %Y}"
     return f"What would {asked} do to Channel crossings?"
 
 

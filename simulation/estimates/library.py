@@ -30,7 +30,7 @@ from simulation.scenario.shipped import is_shipped
 _FOLDER = Path(__file__).with_name("libraries")
 #: the scenarios that policies are laid over, no two of them of the same days
 BASES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
-#: the one of the library that is asked where nothing else is said
+#: that of choices, goals and budgets
 BASE = "outlook"
 _MILLION = 1e6
 #: keys of a lever that a run does not depend on
@@ -233,7 +233,7 @@ class Library:
 
 
 @cache
-def load_library(base: str = BASE) -> Library:
+def load_library(base: str) -> Library:
     """A library of the package.
 
     Args:
@@ -252,7 +252,7 @@ def load_library(base: str = BASE) -> Library:
 def library_for(scenario: Scenario) -> Library:
     """The library whose days a scenario has; that on the outlook where none has."""
     every = map(load_library, BASES)
-    return next((one for one in every if one.base.run == scenario.run), load_library())
+    return next((one for one in every if one.base.run == scenario.run), load_library(BASE))
 
 
 def refusal(

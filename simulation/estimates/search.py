@@ -71,7 +71,7 @@ class Question:
         Raises:
             InputError: There is no library, or the scenario or the year is of other days.
         """
-        library = load_library()
+        library = load_library(BASE)
         stored = stored_runs_for(
             library, emulator, "--emulator FILE, from crossings emulator build"
         )

@@ -47,13 +47,13 @@ def test_an_option_is_a_policy_of_the_library_is_read_again_and_is_taken_back(ke
     if choice.options[at] == choice.usual:
         assert draft == OUTLOOK
     else:
-        load_library().place(draft.scenario())
+        load_library(BASE).place(draft.scenario())
         assert choice.options[at].phrase in question(draft)
     assert choose(draft, key, list(choice.options).index(choice.usual)) == OUTLOOK
 
 
 def test_the_app_opens_on_a_policy_of_the_library():
-    load_library().place(question_draft().scenario())
+    load_library(BASE).place(question_draft().scenario())
     assert is_chosen(question_draft())
 
 

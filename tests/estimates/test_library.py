@@ -14,7 +14,7 @@ from simulation.estimates.library import BASES, Mix, library_for, load_library
 from simulation.scenario import load_scenario
 from simulation.studies.agreements.study import Agreements, question
 
-LIBRARY = load_library()
+LIBRARY = load_library("outlook")
 BASE = LIBRARY.base
 BEGINS = date(2027, 1, 1)
 POUNDS = {"authority": "UK", "per": "year", "spend_on": {"investigation": 1.0}, "from": BEGINS}
