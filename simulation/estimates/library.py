@@ -179,7 +179,7 @@ class Library:
         """
         if scenario.run != self.base.run:
             days = f"{scenario.run.start} to {scenario.run.end}"
-            raise refusal(scenario, f"not the days of {self.base.slug}", key="run", value=days)
+            raise refusal(scenario, f"not the days of {' or '.join(BASES)}", key="run", value=days)
         strengths = self._strengths_of(scenario)
         if strengths:
             if strengths in self.strengths:

@@ -96,5 +96,5 @@ def test_a_strength_outside_names_what_there_is():
 
 
 def test_other_days_are_refused():
-    with pytest.raises(InputError, match="not the days of outlook"):
+    with pytest.raises(InputError, match="not the days of agreements-absent or outlook"):
         LIBRARY.place(load_scenario("baseline"))
