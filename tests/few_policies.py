@@ -8,9 +8,9 @@ from dataclasses import replace
 from unittest import mock
 
 from simulation.estimates import build, estimate
-from simulation.estimates.library import BASE, load_library
+from simulation.estimates.library import OUTLOOK, load_library
 
-WHOLE = load_library(BASE)
+WHOLE = load_library(OUTLOOK)
 SEA, RETURNS = "Units off the French coast that stop boats at sea", "Returns to France a week"
 FEW = replace(
     WHOLE,

@@ -16,7 +16,7 @@ from simulation.app.links import MOST_PINS
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of, why_none
-from simulation.estimates.library import BASE
+from simulation.estimates.library import OUTLOOK
 from simulation.outcomes import HEADLINE, long_date
 from simulation.wording import differences, quoting, worlds
 from simulation.wording.estimate import limits
@@ -228,7 +228,7 @@ def Choices() -> None:
         with solara.Div():
             if not able:
                 Notice("info", "The choices change the outlook. This what-if starts elsewhere.")
-                start = Draft(BASE)
+                start = Draft(OUTLOOK)
                 solara.Button("Use the outlook", on_click=lambda: board.replace_draft(start))
         _Choices(groups=groups(draft), disabled=not able, event_choose=on_choice)
         if problem:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulation.app.draft import Draft, Entry
-from simulation.estimates.library import BASE, LibraryLever, load_library
+from simulation.estimates.library import OUTLOOK, LibraryLever, load_library
 from simulation.parameters import load_parameters
 from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
@@ -63,7 +63,7 @@ class LeverChoice:
     def levers(self) -> list[LibraryLever]:
         """The levers that it sets."""
         names = dict.fromkeys(name for option in self.options for name in option.strengths)
-        return [load_library(BASE).levers[name] for name in names]
+        return [load_library(OUTLOOK).levers[name] for name in names]
 
     @property
     def usual(self) -> Option:
@@ -120,7 +120,7 @@ def _options(entry: Mapping[str, Any], levers: Sequence[str]) -> list[Option]:
     options = []
     for strength in strengths:
         of = {} if strength is None else dict.fromkeys(names, float(strength))
-        varies = load_library(BASE).levers[names[0]].varies if names else ""
+        varies = load_library(OUTLOOK).levers[names[0]].varies if names else ""
         level = entry.get("level", "")
         if strength is not None and varies == "level":
             level = LEVEL_WORDS[int(strength / STEP)]
@@ -144,7 +144,7 @@ def level_meaning(level: str) -> str:
 @cache
 def years() -> Mapping[str, str]:
     """The years that an answer can be of, and what they are called; all of them first."""
-    library = load_library(BASE)
+    library = load_library(OUTLOOK)
     first, last = library.start.year, library.base.run.end.year
     each = [str(year) for year in range(first, last + 1)]
     return {f"{first}..{last}": " and ".join(each), **dict(zip(each, each, strict=True))}
@@ -155,12 +155,12 @@ def question_draft() -> Draft:
     key, label = _declared()["opens_with"]
     choice = next(one for one in choices() if one.key == key)
     labels = [option.label for option in choice.options]
-    return choose(Draft(BASE), key, labels.index(label))
+    return choose(Draft(OUTLOOK), key, labels.index(label))
 
 
 def can_choose(draft: Draft) -> bool:
     """Whether the choices can be laid over what a what-if starts from."""
-    return draft.start == BASE and "run" not in draft.data
+    return draft.start == OUTLOOK and "run" not in draft.data
 
 
 def is_chosen(draft: Draft) -> bool:
@@ -207,7 +207,7 @@ def question(draft: Draft) -> str:
     if is_chosen(draft):
         if not phrases:
             return "What would change Channel crossings?"
-        asked = f"{listing(phrases)} from {load_library(BASE).start:%B %Y}"
+        asked = f"{listing(phrases)} from {load_library(OUTLOOK).start:%B %Y}"
     return f"What would {asked} do to Channel crossings?"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.commands.experiment import Tell, study_command, tell_estimates
+from simulation.commands.experiment import Tell, study_command, tell_blocks
 from simulation.engine.time_budget import time_for
 from simulation.errors import InputError
 
@@ -59,9 +59,11 @@ def _announce(
     tell: Tell, base: Scenario, others: Sequence[Scenario], period: str | None, wanted: Precision
 ) -> None:
     """Say what is estimated, where it can be, and how long pairs will be added."""
+    from simulation.report.estimate import first_look
     from simulation.studies.compare import announcement
 
-    tell_estimates(tell, base, [(one.title, one) for one in others], period, reason=False)
+    titled = [(one.title, one) for one in others]
+    tell_blocks(tell, first_look(base, titled, period, reason=False))
     if wanted.replications is None:
         tell(announcement(wanted))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulation.engine.findings import ExperimentFindings, Finished
     from simulation.engine.options import Options
     from simulation.engine.progress import Progress
-    from simulation.scenario import Scenario
+    from simulation.report.blocks import Block
     from simulation.scenario.notes import Note
     from simulation.studies.study import Study
 
@@ -61,19 +61,11 @@ def teller(quiet: bool) -> Tell:
     return lambda text: None if quiet else click.echo(text, err=True)
 
 
-def tell_estimates(
-    tell: Tell,
-    base: Scenario,
-    others: Sequence[tuple[str, Scenario]],
-    period: str | None,
-    *,
-    reason: bool,
-) -> None:
-    """Print what is estimated of scenarios before any run; see `report.estimate.first_look`."""
-    from simulation.report.estimate import first_look
+def tell_blocks(tell: Tell, parts: Sequence[Block]) -> None:
+    """Print blocks beside the results, if there are any."""
     from simulation.report.terminal import as_text
 
-    if parts := first_look(base, others, period, reason=reason):
+    if parts:
         tell(as_text(parts))
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
-from simulation.estimates.library import BASE, LibraryLever, load_library
+from simulation.estimates.library import OUTLOOK, LibraryLever, load_library
 from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers, minimise
 from simulation.estimates.verification import (
     Condition,
@@ -182,7 +182,7 @@ def allocate_of(
 
 def purposes() -> list[LibraryLever]:
     """What money can be spent on."""
-    return [one for one in chosen_levers(load_library(BASE)) if one.section == "funding"]
+    return [one for one in chosen_levers(load_library(OUTLOOK)) if one.section == "funding"]
 
 
 def read_budget(text: str) -> float:

@@ -49,7 +49,7 @@ _CHANGES = {
     "model": "the model",
     "fit": "the fit",
     "data": "the data in use",
-    "base": "the scenario that it is laid over",
+    "base": "the base of the library",
 }
 
 

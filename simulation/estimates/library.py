@@ -31,7 +31,7 @@ _FOLDER = Path(__file__).with_name("libraries")
 #: the scenarios that policies are laid over, no two of them of the same days
 BASES = tuple(sorted(file.stem for file in _FOLDER.glob("*.toml")))
 #: that of choices, goals and budgets
-BASE = "outlook"
+OUTLOOK = "outlook"
 _MILLION = 1e6
 #: keys of a lever that a run does not depend on
 _WORDS = ("name", "announced", "signed")
@@ -252,7 +252,7 @@ def load_library(base: str) -> Library:
 def library_for(scenario: Scenario) -> Library:
     """The library whose days a scenario has; that on the outlook where none has."""
     every = map(load_library, BASES)
-    return next((one for one in every if one.base.run == scenario.run), load_library(BASE))
+    return next((one for one in every if one.base.run == scenario.run), load_library(OUTLOOK))
 
 
 def refusal(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulation.engine.arguments import RANK
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.estimates.estimate import RUN, place, uk_total
-from simulation.estimates.library import BASE, library_for, refusal
+from simulation.estimates.library import OUTLOOK, library_for, refusal
 from simulation.scenario import Scenario
 from simulation.studies.compare import ScenarioEffects, ranked
 from simulation.studies.options import UK_TOTAL, Sides, cost_added, cost_per_person
@@ -40,8 +40,8 @@ def option_of(scenario: Scenario, period: str) -> Option:
             what the library rests on has changed.
     """
     base = library_for(scenario).base
-    if base.slug != BASE:  # options side by side are compared with the same
-        raise refusal(scenario, f"not the days of {BASE}")
+    if base.slug != OUTLOOK:  # options side by side are compared with the same
+        raise refusal(scenario, f"not the days of {OUTLOOK}")
     placed = place(scenario, period=period)
     if placed.changed:
         words = ", ".join(placed.changed)

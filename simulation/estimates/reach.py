@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint
 
 from simulation.engine.arguments import SHARE
 from simulation.errors import InputError, unknown_word
-from simulation.estimates.library import BASE, LibraryLever, load_library
+from simulation.estimates.library import OUTLOOK, LibraryLever, load_library
 from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers
 from simulation.estimates.verification import (
     Condition,
@@ -387,7 +387,7 @@ def _levers(vary: Sequence[str]) -> list[LibraryLever]:
         InputError: A word is neither a section nor a lever.
     """
     words = [word.strip() for text in vary for word in text.split(",")]
-    levers = chosen_levers(load_library(BASE))
+    levers = chosen_levers(load_library(OUTLOOK))
     allowed = [*dict.fromkeys(one.section for one in levers), *(one.name for one in levers)]
     for word in words:
         if word not in allowed:

@@ -18,7 +18,7 @@ from simulation.corridor import load_corridor
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.estimate import stored_runs_for
-from simulation.estimates.library import BASE, Library, LibraryLever, load_library
+from simulation.estimates.library import OUTLOOK, Library, LibraryLever, load_library
 from simulation.estimates.stored_runs import StoredRuns
 from simulation.scenario import Scenario
 from simulation.scenario.levers.sharing import Sharing, lever_pairs
@@ -71,7 +71,7 @@ class Question:
         Raises:
             InputError: There is no library, or the scenario or the year is of other days.
         """
-        library = load_library(BASE)
+        library = load_library(OUTLOOK)
         stored = stored_runs_for(
             library, emulator, "--emulator FILE, from crossings emulator build"
         )
@@ -79,7 +79,7 @@ class Question:
             days = f"{scenario.run.start} to {scenario.run.end}"
             raise InputError("levers are added to scenarios of other days",
                              file=scenario.file or scenario.title, key="run", value=days,
-                             allowed=f"a scenario that extends {BASE}, over its days")  # fmt: skip
+                             allowed=f"one that extends {OUTLOOK}, over its days")  # fmt: skip
         first = library.start.year
         years = sorted(int(one) for one in stored.periods if one.isdigit() and int(one) >= first)
         year = years[-1] if by is None and years else by

@@ -17,6 +17,7 @@ from simulation.wording.differences import BESIDE, HEADLINES, of_100
 _SHOWN = ("lorry_arrivals", "channel_boats", "channel_attempts", "channel_deaths",
           "seat_price_eur", "in_transit")  # fmt: skip
 _COLUMNS = ("Plausible range", "Middle", "A fall in")
+_RANGES = "Ranges hold nine of ten plausible worlds. Quote what was run."
 
 
 def printed(estimate: Estimate) -> list[blocks.Block]:
@@ -66,7 +67,7 @@ def first_look(
         (name, one) = estimates[0]
         parts += blocks.paragraphs(wording.first_look(one, name))
     elif estimates:
-        parts.append(_first_looks(estimates))
+        parts += [_first_looks(estimates), *blocks.paragraphs(_RANGES)]
     if reason and (lacking := len(others) - len(estimates)):
         parts += blocks.paragraphs(wording.without_estimate(base, lacking, len(others)))
     return parts
@@ -81,7 +82,7 @@ def _first_looks(estimates: Sequence[tuple[str, Estimate]]) -> blocks.Table:
         rows.append(blocks.Row(name, cells))
     years = wording.years_of(estimates[0][1])
     columns: list[blocks.Column | str] = [
-        blocks.word_column(f"Estimate before any run,\n{years}"),
+        blocks.word_column(f"Estimated change before\nany run, {years}"),
         "Small-boat\narrivals", "Middle", "Deaths in\nthe Channel",
     ]  # fmt: skip
     return blocks.Table(columns, rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from simulation.estimates.allocate import AllocateFindings, Split
-from simulation.estimates.library import BASE, load_library
+from simulation.estimates.library import OUTLOOK, load_library
 from simulation.outcomes import long_date
 from simulation.wording import quoting
 
@@ -38,7 +38,7 @@ def spent(split: Split) -> str:
 
 def purpose(name: str) -> str:
     """What a lever of money is spent on."""
-    keys = load_library(BASE).levers[name].keys
+    keys = load_library(OUTLOOK).levers[name].keys
     purpose, where = str(next(iter(keys["spend_on"]))), keys.get("beneficiary", "")
     return purpose.replace("_", " ") + (f" in {where}" if where else "")
 

@@ -11,13 +11,13 @@ from simulation.app.board import examine
 from simulation.app.choices import choose, question_draft, years
 from simulation.app.draft import Draft
 from simulation.estimates import estimate
-from simulation.estimates.library import BASE, Library
+from simulation.estimates.library import OUTLOOK, Library
 from simulation.wording.differences import BESIDE
 from tests.app.test_choices import number
 from tests.estimates.effects_library import library_of
 
 COAST = "Staff of patrols on the French coast"
-TWICE = choose(Draft(BASE), "coast", number("coast", "Twice"))
+TWICE = choose(Draft(OUTLOOK), "coast", number("coast", "Twice"))
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_what_the_library_does_not_hold_is_told_and_has_no_figure():
 
 
 def test_without_a_change_there_is_neither_figure_nor_problem():
-    assert answered(Draft(BASE))[1:] == (None, "")
+    assert answered(Draft(OUTLOOK))[1:] == (None, "")
 
 
 @pytest.mark.parametrize("spoil", [

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from simulation.app.choices import choose, question_draft
 from simulation.app.draft import Draft
 from simulation.app.links import PageState, Pin, query_of
-from simulation.estimates.library import BASE
+from simulation.estimates.library import OUTLOOK
 from tests.app import browsing as web
 from tests.app.browser_fixtures import served
 from tests.app.test_answer import COAST, TWICE
@@ -34,7 +34,7 @@ SHORT, TWO = (
 TABS = {
     "answer": (f"/?{PINNED}", ".crossings-again pre"),
     "levers": ("/?lever=sharing", ".crossings-about"),
-    "nothing": (f"/?{query_of(PageState(Draft(BASE)), question_draft())}", ".answer-notice"),
+    "nothing": (f"/?{query_of(PageState(Draft(OUTLOOK)), question_draft())}", ".answer-notice"),
     "watch": (f"/?{SHORT}", ".crossings-bar"),
     "difference": (f"/?{TWO}", ".crossings-bar"),
     "results": ("/?tab=results", ".crossings-results"),

@@ -16,9 +16,9 @@ from simulation.app.choices import (
     question_draft,
 )
 from simulation.app.draft import Draft
-from simulation.estimates.library import BASE, load_library
+from simulation.estimates.library import OUTLOOK, load_library
 
-OUTLOOK = Draft(BASE)
+USUAL = Draft(OUTLOOK)
 OPTIONS = [(choice.key, number) for choice in choices() for number, _ in enumerate(choice.options)]
 SERBIA = {"between": ["UK", "RS"], "level": "high", "from": date(2026, 10, 1), "ramp_days": 180}
 
@@ -41,25 +41,25 @@ def number(key, label, amount=""):
 @pytest.mark.parametrize(("key", "at"), OPTIONS)
 def test_an_option_is_a_policy_of_the_library_is_read_again_and_is_taken_back(key, at):
     choice = next(one for one in choices() if one.key == key)
-    draft = choose(OUTLOOK, key, at)
+    draft = choose(USUAL, key, at)
     assert choice.chosen(draft) == choice.options[at]
     assert all(one.chosen(draft) == one.usual for one in choices() if one != choice)
     if choice.options[at] == choice.usual:
-        assert draft == OUTLOOK
+        assert draft == USUAL
     else:
-        load_library(BASE).place(draft.scenario())
+        load_library(OUTLOOK).place(draft.scenario())
         assert choice.options[at].phrase in question(draft)
-    assert choose(draft, key, list(choice.options).index(choice.usual)) == OUTLOOK
+    assert choose(draft, key, list(choice.options).index(choice.usual)) == USUAL
 
 
 def test_the_app_opens_on_a_policy_of_the_library():
-    load_library(BASE).place(question_draft().scenario())
+    load_library(OUTLOOK).place(question_draft().scenario())
     assert is_chosen(question_draft())
 
 
 def test_choices_are_laid_over_each_other_and_over_other_levers():
     other = {"between": ["UK", "BG"], "level": "full"}
-    draft = OUTLOOK.with_(sharing=[other])
+    draft = USUAL.with_(sharing=[other])
     for key, label, amount in (
         ("agreements", "Full", ""), ("everywhere", "High", ""), ("money", "Analysis", "GBP 25m"),
         ("coast", "Half", ""), ("people", "More", ""),
@@ -75,7 +75,7 @@ def test_choices_are_laid_over_each_other_and_over_other_levers():
 
 
 def test_a_lever_on_other_days_is_no_option_and_a_choice_takes_its_place():
-    draft = OUTLOOK.with_(sharing=[SERBIA])
+    draft = USUAL.with_(sharing=[SERBIA])
     assert chosen(draft, "agreements") is None
     assert not is_chosen(draft)
     assert "“" in question(draft)
@@ -87,7 +87,7 @@ def test_a_lever_on_other_days_is_no_option_and_a_choice_takes_its_place():
 
 
 def test_a_title_follows_the_choices_until_somebody_gives_one():
-    first = choose(OUTLOOK, "coast", number("coast", "Half"))
+    first = choose(USUAL, "coast", number("coast", "Half"))
     assert first.title != choose(first, "people", number("people", "More")).title
     assert choose(first.with_(title="Mine"), "people", number("people", "More")).title == "Mine"
 
@@ -96,8 +96,8 @@ def test_another_amount_is_offered_for_the_purpose_that_is_chosen():
     def amounts(draft):
         return next(one for one in groups(draft) if one["key"] == "money")["amounts"]
 
-    assert amounts(OUTLOOK) == []
-    draft = choose(OUTLOOK, "money", number("money", "Analysis", "GBP 75m"))
+    assert amounts(USUAL) == []
+    draft = choose(USUAL, "money", number("money", "Analysis", "GBP 75m"))
     assert [one["label"] for one in amounts(draft)] == ["GBP 25m", "GBP 75m", "GBP 150m"]
     draft = choose(draft, "money", amounts(draft)[-1]["option"])
     # a purpose that is chosen next keeps the amount
@@ -108,6 +108,6 @@ def test_another_amount_is_offered_for_the_purpose_that_is_chosen():
 
 
 def test_only_the_outlook_has_choices():
-    assert can_choose(OUTLOOK)
+    assert can_choose(USUAL)
     assert not can_choose(Draft())
     assert not can_choose(Draft("outlook-full-sharing"))

@@ -16,7 +16,7 @@ from simulation.app.links import MOST_PINS, PageState, Pin
 from simulation.app.pinned import pinned_tables
 from simulation.app.take_away import again, estimates_csv
 from simulation.cli import cli
-from simulation.estimates.library import BASE
+from simulation.estimates.library import OUTLOOK
 from simulation.wording import quoting
 from tests.app.test_answer import COAST, TWICE, answered, library
 from tests.app.test_choices import number
@@ -24,7 +24,7 @@ from tests.estimates.effects_library import library_of
 
 __all__ = ["library"]  # a fixture
 MORE, WEAK = (
-    choose(Draft(BASE), key, number(key, label))
+    choose(Draft(OUTLOOK), key, number(key, label))
     for key, label in (("coast", "Half more"), ("agreements", "Weak"))
 )
 BOTH = choose(TWICE, "everywhere", number("everywhere", "Full"))
@@ -51,8 +51,8 @@ def test_each_is_pinned_once_for_the_same_years_and_no_more_than_four():
 
 
 @pytest.mark.parametrize("draft", [
-    Draft(BASE),
-    Draft(BASE).with_(sharing="none"),
+    Draft(OUTLOOK),
+    Draft(OUTLOOK).with_(sharing="none"),
     TWICE.with_(description="".join(map(chr, range(33, 9_000)))),
 ])  # fmt: skip
 def test_what_changes_nothing_cannot_be_used_or_is_too_large_is_not_pinned(draft):
@@ -92,7 +92,7 @@ def test_other_years_are_another_table():
 
 
 def test_a_row_says_what_is_changed_where_its_title_does_not():
-    other = Draft(BASE).with_(title="Mine", sharing=[{"between": ["UK", "BG"], "level": "full"}])
+    other = Draft(OUTLOOK).with_(title="Mine", sharing=[{"between": ["UK", "BG"], "level": "full"}])
     titled = TWICE.with_(title="Ours")
     (table,) = pinned_tables([Pin(one, "2028") for one in (titled, other, TWICE)])
     below = {row["label"]: row["below"] for row in table["rows"]}
@@ -127,11 +127,11 @@ def test_the_commands_and_lines_give_the_figures_of_the_page(monkeypatch, tmp_pa
     shown = answered(TWICE, "2027..2028").estimate
     arrivals = shown.outcomes["channel_arrivals"].periods["2027..2028"]
     wanted = quoting.plausible("channel_arrivals", arrivals)
-    command, compare, python = again("mine.toml", "2027..2028", True, shipped(BASE))
+    command, compare, python = again("mine.toml", "2027..2028", True, shipped(OUTLOOK))
     done = CliRunner().invoke(cli, shlex.split(command)[1:])
     assert done.exit_code == 0, done.output
     assert wanted in done.stdout
     exec(python, {})
     assert wanted in capsys.readouterr().out
-    assert shlex.split(compare)[:4] == ["crossings", "compare", BASE, "mine.toml"]
-    assert all("estimate" not in one for one in again("mine.toml", "2028", False, shipped(BASE)))
+    assert shlex.split(compare)[:4] == ["crossings", "compare", OUTLOOK, "mine.toml"]
+    assert all("estimate" not in one for one in again("mine.toml", "2028", False, shipped(OUTLOOK)))

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulation.engine.run_store import OUTCOME_NAMES
-from simulation.estimates.library import BASE, load_library
+from simulation.estimates.library import OUTLOOK, load_library
 from simulation.estimates.stored_runs import StoredRuns
 from simulation.studies.effect_chain import LINK_SUMS
 
-LIBRARY = load_library(BASE)
+LIBRARY = load_library(OUTLOOK)
 PERIODS = ("run", "2026", "2027", "2028")
 SETS, SEEDS = 16, 2
 #: what every outcome is without a policy

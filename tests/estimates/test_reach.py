@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import simulation.model.corridor_model
 from simulation.corridor import load_corridor
 from simulation.engine import trials
-from simulation.estimates.library import BASE, Library, load_library
+from simulation.estimates.library import OUTLOOK, Library, load_library
 from simulation.estimates.reach import reach_of
 from simulation.estimates.search import chosen_levers
 from simulation.scenario import load_scenario
@@ -28,7 +28,7 @@ from tests.refusals import nothing_written, refusal
 #: -10% as a logarithm, and a little more: files have seven digits
 GOAL = 1.0005 * math.log(0.9)
 CORRIDOR = load_corridor()
-LEVERS = chosen_levers(load_library(BASE))
+LEVERS = chosen_levers(load_library(OUTLOOK))
 ANALYSIS, ADVERTS = "British money for analysis", "Adverts taken down each week"
 RETURNS = "Returns to France a week"
 SLOPES = {ANALYSIS: 3.0 * GOAL, ADVERTS: 2.0 * GOAL, RETURNS: 1.25 * GOAL}

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.estimates.library import BASE, load_library
+from simulation.estimates.library import OUTLOOK, load_library
 from simulation.estimates.stored_runs import load_stored_runs
 from simulation.outcomes import OUTCOMES
 
-START = load_library(BASE).base.run.start
+START = load_library(OUTLOOK).base.run.start
 
 
 @pytest.fixture(scope="module")
 def stored():
-    return load_stored_runs(load_library(BASE).file)
+    return load_stored_runs(load_library(OUTLOOK).file)
 
 
 def test_all_years_together_give_what_the_whole_run_gives(stored):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulation.commands.experiment import Tell, study_command, tell_estimates
+from simulation.commands.experiment import Tell, study_command, tell_blocks
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -26,6 +26,7 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     best are run again with fresh seeds, and sets are built from them. The same command again goes
     on where it ended.
     """
+    from simulation.report.estimate import first_look
     from simulation.scenario import load_scenario
     from simulation.studies.agreements.study import Agreements, question
     from simulation.studies.agreements.words import announcement
@@ -34,7 +35,7 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     loaded = load_scenario(name)
 
     def look_ahead(raised: Sequence[tuple[str, Scenario]]) -> None:
-        tell_estimates(tell, loaded, raised, asked["period"], reason=True)
+        tell_blocks(tell, first_look(loaded, raised, asked["period"], reason=True))
 
     return Agreements(
         loaded,

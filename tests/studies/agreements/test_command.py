@@ -165,7 +165,7 @@ def before_the_first_run(door, *asked, scenario="outlook"):
         *asked, command="agreements", scenarios=(scenario,),
     )  # fmt: skip
     assert done.exit_code == 0, done.output
-    first = re.compile("Estimate before|No estimate of|UK.*%")
+    first = re.compile("Estimated change|No estimate of|UK.*%")
     return [line for line in done.stderr.splitlines() if first.match(line)]
 
 
