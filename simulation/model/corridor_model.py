@@ -358,14 +358,13 @@ def simulate(
     Returns:
         What happened, without the warm-up.
     """
-    with garbage_left():
-        model = CorridorModel(
-            scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
-        )
-        run(model, on_day)
-        record = make_record(model.world, scenario.title, model.first_counted)
-        del model
-        clear_up()  # here, for the collector would begin with every object of the run
+    model = CorridorModel(
+        scenario, seed=seed, scale=scale, days=days, parameters=parameters, corridor=corridor
+    )
+    run(model, on_day)
+    record = make_record(model.world, scenario.title, model.first_counted)
+    del model
+    clear_up()
     return record
 
 
