@@ -21,8 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = ROOT / "pyproject.toml"
 CONSTRAINTS = ROOT / "constraints.txt"
-#: solara-assets has no wheel, and to build it takes a hatchling of its own choice
-NOT_PINNED = "hatchling=="
 HEADER = """\
 # Versions of all that crossings installs, for pip: pip install -c constraints.txt ...
 # The same as in pyproject.toml, where uv reads them. Both are written by benchmarks/pins.py.
@@ -37,11 +35,13 @@ def resolve(*words: str, given: str | None = None) -> list[str]:
         given: Text of the standard input, which the file `-` stands for.
     """
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-    oldest = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["requires-python"]
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+    oldest = project["project"]["requires-python"]
+    as_wheels = ",".join(project["tool"]["uv"]["no-build-package"])
     command = [
         uv, "pip", "compile", *words, "--universal", "--python-version", oldest.removeprefix(">="),
         # without this the pins of today would be read, and would stay
-        "--no-config",
+        "--no-config", "--only-binary", as_wheels,
         "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet",
     ]  # fmt: skip
     done = subprocess.run(
@@ -79,11 +79,7 @@ def main() -> None:
     installed = resolve("pyproject.toml", "--all-extras", "--group", "dev")
     keep(installed)
     needs = "\n".join(project["build-system"]["requires"])
-    building = [
-        pin
-        for pin in resolve("-", "--constraint", CONSTRAINTS.name, given=needs)
-        if not pin.startswith(NOT_PINNED)
-    ]
+    building = resolve("-", "--constraint", CONSTRAINTS.name, given=needs)
     keep({*installed, *building})
     text = write(text, "constraint-dependencies", installed)
     text = write(text, "build-constraint-dependencies", building)

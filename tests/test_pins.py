@@ -72,8 +72,7 @@ def test_the_page_has_what_writes_its_briefs():
 
 def test_what_builds_the_package_is_pinned():
     building = pins(PROJECT["tool"]["uv"]["build-constraint-dependencies"])
-    # see NOT_PINNED in benchmarks/pins.py
-    assert names_of(PROJECT["build-system"]["requires"]) - {"hatchling"} <= set(building), AGAIN
+    assert names_of(PROJECT["build-system"]["requires"]) <= set(building), AGAIN
 
 
 def test_pip_reads_the_same_versions():
