@@ -26,6 +26,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # No test reads the tables that somebody has brought up to date on this machine.
 os.environ["CROSSINGS_DATA"] = str(Path(__file__).parent / "no-tables-of-a-user")
 
+# First: Mesa looks at all that is loaded for each frame on the stack, once, when it is imported.
+import mesa  # noqa: F401  # isort: skip
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import settings
@@ -117,10 +119,10 @@ def real_corridor() -> Corridor:
 
 
 @pytest.fixture(scope="session")
-def finished_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished folder of each kind of study with its page: to copy, never to change.
+def finished_study(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Of a kind of study, a finished folder with its page: to copy, never to change.
 
-    One process computes them for all that run tests.
+    One process computes it for all that run tests, once a test asks for it.
     """
     import fcntl
 
@@ -128,21 +130,26 @@ def finished_studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder, complete = shared / "finished-studies", shared / "finished-studies.complete"
-    with (shared / "finished-studies.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            every_kind.make(folder)
-            complete.touch()
-    return folder
+    folder = shared / "finished-studies"
+
+    def finished(kind: str) -> Path:
+        complete = folder / f"{kind}.complete"
+        with (shared / "finished-studies.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not complete.exists():
+                folder.mkdir(exist_ok=True)
+                shutil.rmtree(folder / kind, ignore_errors=True)
+                every_kind.make(folder, kind)
+                complete.touch()
+        return folder / kind
+
+    return finished
 
 
 @pytest.fixture
-def compared(finished_studies: Path, tmp_path: Path) -> Path:
+def compared(finished_study: Callable[[str], Path], tmp_path: Path) -> Path:
     """A finished comparison of its own."""
-    return Path(shutil.copytree(finished_studies / "compare", tmp_path / "compare"))
+    return Path(shutil.copytree(finished_study("compare"), tmp_path / "compare"))
 
 
 @pytest.fixture

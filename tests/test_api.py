@@ -122,6 +122,7 @@ def test_a_what_if_that_cannot_be_is_refused(keys, key):
 # -- runs -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_gives_the_numbers_of_the_command(two_runs, crossings, here):
     succeeded(
         crossings(

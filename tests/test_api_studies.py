@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import shlex
-import shutil
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -46,10 +45,11 @@ CALLS = {
 LABELS = ["scenario", "set", "path", "seed"]
 
 
-@pytest.fixture(scope="module")
-def folder(finished_studies, tmp_path_factory) -> Path:
-    """Folders of commands, each of which a function is to make again."""
-    return Path(shutil.copytree(finished_studies, tmp_path_factory.mktemp("api") / "studies"))
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """The scenarios that the commands name."""
+    every_kind.write_scenarios(tmp_path)
+    return tmp_path
 
 
 def typed_again(folder: Path) -> list[str]:
@@ -64,12 +64,14 @@ def typed_again(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("command", every_kind.each(CALLS))
-def test_a_function_gives_the_files_and_the_identity_of_its_command(command, folder, monkeypatch):
+def test_a_function_gives_the_files_and_the_identity_of_its_command(
+    command, finished_study, folder, monkeypatch
+):
     monkeypatch.chdir(folder)
     words, arguments, frames = CALLS[command]
     with stood_in():
         results = getattr(simulation, command)(*words, **arguments, workers=1, out=f"my-{command}")
-    mine, typed = folder / f"my-{command}", folder / command
+    mine, typed = folder / f"my-{command}", finished_study(command)
     here = f"{command}/best-set".encode()  # of agreements: a command that goes on with its folder
     wanted = {
         name: content.replace(here, b"my-" + here) for name, content in results_of(typed).items()
@@ -193,12 +195,12 @@ def test_figures_are_taken_in_shown_and_taken_back(tmp_path):
     pd.testing.assert_frame_equal(simulation.data_status(folder), before)
 
 
-def test_results_are_listed_and_their_page_is_written_again(folder):
-    assert {"sweep", "design"} <= set(simulation.list_results(folder)["kind"])
-    page = folder / "sweep" / "report.html"
+def test_results_are_listed_and_their_page_is_written_again(compared):
+    assert list(simulation.list_results(compared.parent)["kind"]) == ["compare"]
+    page = compared / "report.html"
     before = page.read_bytes()
     page.unlink()
-    assert simulation.write_report(folder / "sweep") == page
+    assert simulation.write_report(compared) == page
     assert page.read_bytes() == before
 
 

@@ -74,6 +74,7 @@ COMPILED, LOADED = [0, 1, RESULT], [1, 0, RESULT]
 # -- where compiled code is -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_copy_with_other_comments_finds_what_another_compiled(cache, tmp_path):
     outcomes = []
     for name in ("one", "other"):
@@ -148,6 +149,7 @@ def test_a_folder_that_is_read_counts_as_used(cache):
 # -- what can be in the way -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_that_compile_at_once_both_save(cache):
     for process in [Compiling("int16"), Compiling("int16", "int32"), Compiling("int32")]:
         assert process.outcome()[0][-1] == RESULT

@@ -65,6 +65,7 @@ def test_the_page_of_the_app_loads_no_model_before_something_is_played():
     assert loaded("import simulation.app.page") <= OF_A_PAGE
 
 
+@pytest.mark.slow
 def test_a_run_of_drawn_values_loads_no_library_of_statistics_nor_of_tables():
     code = (
         "from simulation.model.corridor_model import simulate; "

@@ -58,6 +58,7 @@ def totals(scenario: Scenario, scale: float) -> dict[str, float]:
 RETURNS = '[[return_after_arrival]]\npartner = "FR"\nplaces_per_week = 40\nfrom = 2023-06-01\n'
 
 
+@pytest.mark.slow
 def test_a_flow_has_the_same_size_at_every_scale(tmp_path):
     scenario = scenario_from(tmp_path, RETURNS, days=90)
     small, large = (totals(scenario, scale) for scale in SCALES)

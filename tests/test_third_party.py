@@ -38,6 +38,7 @@ def test_those_that_only_another_system_installs_were_read(closure):
     assert refused(rows.values()) == set()
 
 
+@pytest.mark.slow
 def test_what_lies_inside_of_a_wheel_has_a_licence_that_is_permitted(closure):
     assert refused(row for _, row in third_party.libraries(closure)) == set()
     assert refused(row for _, row in third_party.components(closure)) == set()

@@ -112,6 +112,7 @@ def test_an_answer_that_is_there_is_not_added_again(crossings, answered):
     assert ledger_file.moved(entries[1], entries) is None
 
 
+@pytest.mark.slow
 def test_the_ranges_and_the_last_three_fits_stand_side_by_side(crossings, ledger):
     for window in ("2021-01..2023-12", "2021-01..2024-12", "2021-01..2025-12"):
         assert crossings(*ADD, "--ensemble", window, "--quiet").exit_code == 0

@@ -23,6 +23,8 @@ from tests import synthetic
 from tests.comparing import OTHER, door, stand_in
 from tests.refusals import nothing_written, refusal
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["door"]  # a fixture
 
 

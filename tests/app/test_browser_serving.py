@@ -78,7 +78,8 @@ def test_a_page_says_so_when_its_server_is_gone(browser, tmp_path):
 WIDTHS = {"wide": (1280, 900), "narrow": (400, 800)}
 
 
-@pytest.mark.parametrize("width", ["narrow", pytest.param("wide", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_cut_off_and_every_page_is_pictured(visit, server, width):
     across, down = WIDTHS[width]
     if not (server.results / "pair").exists():

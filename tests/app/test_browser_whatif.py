@@ -287,6 +287,7 @@ def test_an_address_opens_the_page_of_a_lever_where_its_form_is(visit):
               lambda: about.count() == 0, "it does not close")  # fmt: skip
 
 
+@pytest.mark.full
 def test_a_map_of_the_difference_in_place_of_two_maps(visit):
     patrols = (
         '[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = 5.0\n'

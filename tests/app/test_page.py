@@ -96,6 +96,7 @@ HIGH = {"between": ["UK", "RS"], "level": "high"}
 DAYS_BY_BUTTON = {"play": 1, "week": 7}
 
 
+@pytest.mark.slow
 def test_what_is_played_is_what_the_controls_show(at):
     rc, visit = at()
     (bar,) = own(rc, "headline")
@@ -117,6 +118,7 @@ def test_what_is_played_is_what_the_controls_show(at):
             assert bar.over == 10 + days
 
 
+@pytest.mark.slow
 def test_a_change_stops_a_run_and_taking_it_back_lets_it_go_on(at):
     rc, visit = at()
     (bar,) = own(rc, "headline")

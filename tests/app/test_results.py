@@ -60,12 +60,12 @@ def test_no_name_leads_out(tmp_path, name):
 # -- over HTTP -------------------------------------------------------------------------------------
 
 
-def test_the_page_of_every_kind_is_listed_in_words_and_handed_out(finished_studies):
-    results = {one.name: one for one in listed(finished_studies)}
-    for kind in every_kind.COMMANDS:
-        assert results[kind].kind != "Unknown", kind
-        page = ask(results_app(finished_studies), f"/{kind}/{results[kind].page}")
-        assert page.status == 200, kind
+@pytest.mark.parametrize("kind", every_kind.each())
+def test_the_page_of_every_kind_is_listed_in_words_and_handed_out(finished_study, kind):
+    root = finished_study(kind).parent
+    (one,) = (one for one in listed(root) if one.name == kind)
+    assert one.kind != "Unknown"
+    assert ask(results_app(root), f"/{kind}/{one.page}").status == 200
 
 
 PAGE = "<!doctype html><p>a report</p>"

@@ -105,6 +105,7 @@ def test_no_day_is_simulated_that_nobody_draws(visitor):
     blind.session.close()
 
 
+@pytest.mark.slow
 def test_an_idle_page_gives_its_memory_back_and_can_go_on():
     idle = Visitor(idle=1.0)
     idle.session.begin(ASKED)
@@ -121,6 +122,7 @@ def test_an_idle_page_gives_its_memory_back_and_can_go_on():
     idle.session.close()
 
 
+@pytest.mark.slow
 def test_a_closed_page_leaves_nothing_running(visitor):
     visitor.session.begin(ASKED)
     visitor.session.play()

@@ -31,6 +31,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "choice", "installed", "drawn"), [
     ("compare", None, True, "fitted"), ("compare", None, False, "records"),
     ("compare", "records", True, "records"), ("compare", "ranges", True, "ranges"),

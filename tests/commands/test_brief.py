@@ -120,9 +120,9 @@ def test_a_template_of_ones_own_keeps_its_look(brief, tmp_path):
     (("compare", "--output", "nowhere/brief.docx"), ("nowhere", "cannot be written")),
 ])  # fmt: skip
 def test_what_cannot_be_written_is_one_line(
-    crossings, compared, finished_studies, tmp_path, words, said
+    crossings, compared, finished_study, tmp_path, words, said
 ):
-    shutil.copytree(finished_studies / "run", tmp_path / "run")
+    shutil.copytree(finished_study("run"), tmp_path / "run")
     with nothing_written(tmp_path):
         refusal(crossings("brief", *words), *said)
 

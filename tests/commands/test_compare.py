@@ -70,6 +70,7 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
         assert not effect.detectable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairs", [3, 4, 8])
 def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
     """Four sets out of an ensemble, all with a fall: no probability of 0.98 that it is one."""
@@ -105,6 +106,7 @@ def test_nothing_is_told_that_so_few_pairs_do_not_show(door, pairs):
         assert NO_INTERVAL in output.page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pairs", "assumptions"), [
     (SPREAD_PAIRS - 1, "ranges"), (24, "records"), (24, "ranges"),
 ])  # fmt: skip
@@ -156,6 +158,7 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
 # -- how many pairs -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_auto_stops_where_the_precision_is_reached_whoever_is_first(door):
     one, three = (
         json.loads(door("--workers", n, "--precision", 0.05, "--out", f"w{n}", "--json").stdout)
@@ -330,6 +333,7 @@ def three_years():
     return text.replace("2023-02-28", "2025-12-31")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("period", "days"), [
     ("2024", ("2024-01-01", "2024-12-31")), ("2024..2025", ("2024-01-01", "2025-12-31")),
 ])  # fmt: skip

@@ -28,6 +28,7 @@ def test_all_is_well_here(crossings, tmp_path):
     assert [entry["what"] for entry in json.loads(result.stdout)] == list(LINES)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_to_is_told_with_advice(crossings, tmp_path):
     (tmp_path / "results").touch()
     result = crossings("doctor")

@@ -50,6 +50,7 @@ def test_a_model_that_holds_ends_with_nothing(looking, tmp_path):
     assert manifest(tmp_path / "here")["identity"]["fitted_hash"]
 
 
+@pytest.mark.slow
 def test_a_figure_that_has_left_is_told_by_the_exit_code(looking):
     done = looking("--out", "here", factor=4.0, since="2024-04")
     assert done.exit_code in (3, 4)
@@ -66,6 +67,7 @@ def own_file(folder, *lines: str) -> None:
     (folder / "own.csv").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_file_of_ones_own_goes_on_after_ours(looking, tmp_path):
     own_file(tmp_path, *(f"2024-{month:02d},40000" for month in range(1, 4)))
     arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")

@@ -53,6 +53,7 @@ def options(compared):
     return compared()[0]
 
 
+@pytest.mark.slow
 def test_cost_is_what_funding_adds_within_the_days(options):
     pounds = load_parameters().policy.gbp_eur * 1_000_000 * 31 / 365.25
     assert options["Cheap"].cost_eur == pytest.approx(pounds)
@@ -60,6 +61,7 @@ def test_cost_is_what_funding_adds_within_the_days(options):
     assert options["Free"].cost_eur == 0.0
 
 
+@pytest.mark.slow
 def test_a_person_fewer_costs_a_range_only_where_arrivals_clearly_fall(options):
     low, high = options["Cheap"].cost_per_person
     assert 0.0 < low < high

@@ -56,6 +56,7 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     assert "deaths in the Channel" in unwrapped(again.stdout)
 
 
+@pytest.mark.slow
 def test_discover_from_end_to_end(crossings, policy, tmp_path):
     done = succeeded(crossings("discover", policy, *TINY, "--samples", "20", "--out", "found"))
     assert "more people die in the Channel" in unwrapped(done.stdout)

@@ -25,6 +25,8 @@ from tests.forked import Forked
 from tests.reading import contents, page_of, summary_of
 from tests.refusals import refusal, succeeded
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["door"]  # a fixture
 
 #: command -> what is run

@@ -155,6 +155,7 @@ def test_the_page_stands_alone_and_has_each_part(pack):
 # -- the same bits ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [
     ("--time", "2s", "--limit", "9", "--days", "40", "--assumptions", "fitted", "--seed", "7"),
     ("--replications", "4", "--period", "2027", "--days", "200", "--path", "low", "--set", "5",
@@ -272,8 +273,8 @@ def test_a_fit_that_is_gone_is_refused(crossings, tmp_path, monkeypatch):
     (("verify", "nowhere"), ("nowhere",)),
 ])  # fmt: skip
 def test_what_cannot_be_written_or_verified_is_one_line(
-    crossings, compared, finished_studies, tmp_path, words, said
+    crossings, compared, finished_study, tmp_path, words, said
 ):
-    shutil.copytree(finished_studies / "run", tmp_path / "run")
+    shutil.copytree(finished_study("run"), tmp_path / "run")
     with nothing_written(tmp_path):
         refusal(crossings(*words), *said)

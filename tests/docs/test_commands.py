@@ -26,7 +26,10 @@ TYPED = [(block.where, command) for block in SHELL for command in commands(block
 #: pages whose commands are done within seconds; those of the others take minutes together
 QUICK = {"scenarios.md", "parameters.md", "results.md"}
 #: those that take longest; what they type is tried in tests/commands as well
-LONG = {"backtest.md", "fit.md"}
+LONG = {
+    "agreements.md", "backtest.md", "compare.md", "discover.md", "fit.md", "monitor.md",
+    "own-data.md", "sweep.md",
+}  # fmt: skip
 #: page -> what its examples in Python print
 PRINTED = {
     "README.md": ("against “Outlook", "Deaths in the Channel"),

@@ -34,6 +34,7 @@ def compare_few(file, other, workers):
     return comparison.differences
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_run_and_a_comparison_give_the_same_as_elsewhere(pool, tmp_path, scenario_file, workers):
     other = tmp_path / "other.toml"

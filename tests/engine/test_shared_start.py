@@ -105,6 +105,7 @@ def test_nobody_shares_alone_or_with_another_seed_assumptions_or_model(cases, mo
 # -- the same bits --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("assumptions", "names", "begin"), [
     ("records", tuple(TEXTS), ["always", "base"]),
     ("ranges", ("base", "dated"), ["base"]), ("fitted", ("base", "dated"), ["base"]),

@@ -82,6 +82,7 @@ def units(number: int):
 # -- the build -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_stopped_build_and_more_pairs_go_on_and_give_the_same(folder, tmp_path):
     def stop(progress):
         if progress.finished == 14:
@@ -108,6 +109,7 @@ def test_a_world_in_which_a_run_fails_is_left_out(tmp_path):
     assert "no boats" in findings.failed[0].error
 
 
+@pytest.mark.slow
 def test_only_what_is_straight_between_its_neighbours_is_interpolated(folder, emulator):
     card = {
         (line["lever"], line["strength"]): line

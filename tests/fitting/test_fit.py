@@ -63,6 +63,7 @@ def row(fitted, name: str) -> FittedAssumption:
     return next(row for row in fitted.findings.parameters if row.name == name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", stand_in.NAMES[:3])
 def test_the_truth_is_found(fitted, name):
     assumption = row(fitted, name)
@@ -158,6 +159,7 @@ def test_workers_change_nothing(small, tmp_path):
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [
     sum(SMALL.sizes[:3]) + 1, pytest.param(sum(SMALL.sizes) + 3, marks=pytest.mark.full),
 ])  # fmt: skip
@@ -200,6 +202,7 @@ def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
     assert not (tmp_path / "fit" / "fitted.json").exists()
 
 
+@pytest.mark.slow
 def test_another_budget_is_another_fit(small, tmp_path):
     shutil.copytree(small[0].folder.parent, tmp_path / "copy")
     with pytest.raises(InputError, match="already holds another experiment"):
@@ -228,6 +231,7 @@ def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
     assert sum(one[name] != other[name] for name in one) > 150
 
 
+@pytest.mark.slow
 def test_members_that_fail_are_left_out_and_the_sets_run_on_after_the_data(tmp_path):
     lengths, after = tmp_path / "days.txt", 1096
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -40,18 +42,23 @@ def deadly(scenario, *, seed, **options):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def results_of(tmp_path_factory) -> Callable[[str], Path]:
+    """Of a kind of study, a folder of results in which many die."""
     here = tmp_path_factory.mktemp("deaths")
     every_kind.write_scenarios(here)
-    with (
-        chdir(here),
-        every_kind.stood_in(),
-        mock.patch.object(simulation.model.corridor_model, "simulate", deadly),
-    ):
-        for kind in ANSWERS:
-            words = [re.sub(r"^[2-3]$|^30$", "4", word) for word in every_kind.COMMANDS[kind]]
+
+    @cache
+    def made(kind: str) -> Path:
+        words = [re.sub(r"^[2-3]$|^30$", "4", word) for word in every_kind.COMMANDS[kind]]
+        with (
+            chdir(here),
+            every_kind.stood_in(),
+            mock.patch.object(simulation.model.corridor_model, "simulate", deadly),
+        ):
             every_kind.call(*words, "--workers", "1", "--out", kind, "--quiet")
-    return here
+        return here / kind
+
+    return made
 
 
 def middles(value: object, *, deaths: bool = False, name: str = "") -> set[float]:
@@ -93,8 +100,9 @@ def written(value: float) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", every_kind.each(ANSWERS))
-def test_nothing_shows_a_single_number_of_deaths(folder, kind, capsys):
-    results = folder / kind
+def test_nothing_shows_a_single_number_of_deaths(results_of, kind, capsys):
+    results = results_of(kind)
+    capsys.readouterr()
     summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
     forbidden = {one for one in middles(summary) | in_tables(results) if abs(one) > LEAST}
     page = (results / "report.html").read_text(encoding="utf-8")
@@ -115,8 +123,8 @@ def test_nothing_shows_a_single_number_of_deaths(folder, kind, capsys):
 
 
 @pytest.mark.parametrize("kind", ["run", "compare"])
-def test_every_row_of_deaths_holds_ranges_and_what_was_observed(folder, kind):
-    page = (folder / kind / "report.html").read_text(encoding="utf-8")
+def test_every_row_of_deaths_holds_ranges_and_what_was_observed(results_of, kind):
+    page = (results_of(kind) / "report.html").read_text(encoding="utf-8")
     rows = re.findall(r'<tr[^>]*><th scope="row">Deaths.*?</tr>', page, re.DOTALL)
     assert len(rows) >= 2
     bare = re.compile(r"[+-]?[\d,.]+( people)?")
@@ -125,11 +133,14 @@ def test_every_row_of_deaths_holds_ranges_and_what_was_observed(folder, kind):
         assert not any(bare.fullmatch(text.strip()) for text in texts), cell
 
 
-def test_files_say_beside_each_number_of_deaths_how_it_may_be_quoted(folder):
-    for kind, name in (("run", "summary"), ("compare", "differences"), ("compare", "ladder"),
-                       ("sweep", "points"), ("agreements", "agreements")):  # fmt: skip
-        with (folder / kind / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["outcome"]]
-        assert {row["quote"] for row in rows if row["outcome"] in RANGE_ONLY} == {"range"}
-        assert all(row["quote"] != "range" for row in rows if row["outcome"] not in RANGE_ONLY)
-        assert not any(row.get("percent") for row in rows if row["outcome"] in RANGE_ONLY)
+@pytest.mark.parametrize(("kind", "name"), [
+    ("run", "summary"), ("compare", "differences"), ("compare", "ladder"),
+    pytest.param("sweep", "points", marks=pytest.mark.slow),
+    pytest.param("agreements", "agreements", marks=pytest.mark.slow),
+])  # fmt: skip
+def test_files_say_beside_each_number_of_deaths_how_it_may_be_quoted(results_of, kind, name):
+    with (results_of(kind) / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["outcome"]]
+    assert {row["quote"] for row in rows if row["outcome"] in RANGE_ONLY} == {"range"}
+    assert all(row["quote"] != "range" for row in rows if row["outcome"] not in RANGE_ONLY)
+    assert not any(row.get("percent") for row in rows if row["outcome"] in RANGE_ONLY)

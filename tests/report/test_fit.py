@@ -43,6 +43,7 @@ def changed(fitted, change):
     return FitFindings.model_validate(content)
 
 
+@pytest.mark.slow
 def test_folder_and_page_hold_the_same(fitted, tmp_path, capsys):
     page = tmp_path / "docs" / "validation.md"
     text = write_experiment_report(fitted.folder).read_text(encoding="utf-8")

@@ -188,11 +188,8 @@ def test_what_is_told_to_nobody_does_change_a_run_once_the_hub_tells_others():
     assert differences(run(QUIET), run(both)) != []
 
 
-@pytest.mark.parametrize(
-    "dark",
-    [pytest.param(True, id="leaks warn"),
-     pytest.param(False, id="leaks do not warn", marks=pytest.mark.full)],
-)  # fmt: skip
+@pytest.mark.full
+@pytest.mark.parametrize("dark", [True, False], ids=["leaks warn", "leaks do not warn"])
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_of_every_shipped_lever_that_reaches_nobody_no_bit_changes(name, dark):
     """On some months within the run, in which its dated levers begin or end."""

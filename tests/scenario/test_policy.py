@@ -51,6 +51,7 @@ def test_a_dated_lever_differs_from_its_day_on_and_a_ramp_from_the_day_after(day
     assert shared_days(BASE, later) == shared_days(later, BASE) == day + (ramp > 0)
 
 
+@pytest.mark.slow
 def test_policies_are_equal_on_the_days_before_a_lever_that_one_of_two_scenarios_has():
     """What is not compared day by day would be found equal on each of its days."""
     compared = 0
@@ -236,6 +237,7 @@ def scenarios(draw):
     return keys
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

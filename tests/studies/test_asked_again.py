@@ -14,9 +14,9 @@ from tests import every_kind
 
 
 @pytest.fixture
-def folder(finished_studies, tmp_path, monkeypatch) -> Path:
+def folder(finished_study, tmp_path, monkeypatch) -> Path:
     """The folder of a finished comparison, beside its scenarios."""
-    shutil.copytree(finished_studies / "compare", tmp_path / "compare")
+    shutil.copytree(finished_study("compare"), tmp_path / "compare")
     every_kind.write_scenarios(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "compare"

@@ -160,6 +160,7 @@ def test_the_page_says_what_sets_paths_and_chance_decide(comparison):
         assert words in page
 
 
+@pytest.mark.slow
 def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, comparison):
     answer(tmp_path / "out", 11)
     later = answer(tmp_path / "out", 32)
@@ -303,6 +304,7 @@ def studied(request, tmp_path_factory):
     return request.param(tmp_path_factory.mktemp(request.param.__name__) / "out")
 
 
+@pytest.mark.slow
 def test_other_studies_say_what_paths_and_sets_decide(studied):
     done, *effects = studied
     assert done.findings.pairs_to_split == len(done.findings.seeds)
@@ -314,6 +316,7 @@ def test_other_studies_say_what_paths_and_sets_decide(studied):
         assert split.paths > split.chance
 
 
+@pytest.mark.slow
 def test_other_studies_show_it_as_a_comparison_does(studied):
     from simulation.report.experiment import presentation_of, write_experiment_report
 

@@ -111,6 +111,7 @@ def test_the_spread_is_about_as_wide_as_it_says():
     assert inside[0.5] < 1.0
 
 
+@pytest.mark.slow
 def test_a_back_test_knows_only_what_was_known():
     months, counts = months_and_counts(months=58)
     changed = counts.copy()
@@ -121,6 +122,7 @@ def test_a_back_test_knows_only_what_was_known():
     assert [(score.horizon, score.count) for score in before.scores] == [(n, 1) for n in ahead]
 
 
+@pytest.mark.slow
 def test_an_estimate_is_the_same_again_and_as_wide_as_its_own_past_errors():
     months, counts = months_and_counts(months=41)
     first = estimate(months, counts)

@@ -34,11 +34,25 @@ KINDS = tuple(every_kind.COMMANDS)
 
 
 @pytest.fixture
-def here(request, finished_studies, tmp_path) -> Path:
-    """A copy to change, of the kind that a test is about or else of all."""
-    kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind")
-    ignored = shutil.ignore_patterns(*(name for name in KINDS if kind and name != kind))
-    return Path(shutil.copytree(finished_studies, tmp_path / "here", ignore=ignored))
+def copied(finished_study, tmp_path):
+    """A folder with a copy to change of some kinds of study."""
+
+    def copies(*kinds: str) -> Path:
+        folder = tmp_path / "here"
+        folder.mkdir()
+        every_kind.write_scenarios(folder)
+        for kind in kinds:
+            shutil.copytree(finished_study(kind), folder / kind)
+        return folder
+
+    return copies
+
+
+@pytest.fixture
+def here(request, copied) -> Path:
+    """Copies of the kind that a test is about, or else of a run and a comparison."""
+    asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind")
+    return copied(asked) if asked else copied("run", "compare")
 
 
 def flip(path: Path, at: int | None = None, bit: int = 0) -> None:
@@ -63,13 +77,12 @@ def report(folder: Path):
 # -- what is recorded -----------------------------------------------------------------------------
 
 
-def test_every_result_file_has_its_checksum(finished_studies):
-    listed = entries(finished_studies)
-    for kind in KINDS:
-        folder = finished_studies / kind
-        recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["checksums"]
-        assert sorted(recorded) == sorted(every_kind.results_of(folder))
-        assert standing(listed[kind]) == ("complete", None)
+@pytest.mark.parametrize("kind", every_kind.each())
+def test_every_result_file_has_its_checksum(finished_study, kind):
+    folder = finished_study(kind)
+    recorded = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["checksums"]
+    assert sorted(recorded) == sorted(every_kind.results_of(folder))
+    assert standing(entries(folder)[kind]) == ("complete", None)
 
 
 # -- who notices ----------------------------------------------------------------------------------
@@ -96,6 +109,7 @@ def test_a_changed_bit_of_any_file_is_noticed(here, kind):
     assert entries(here)[kind]["status"] == "complete"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", every_kind.each())
 def test_a_resume_makes_changed_files_again(here, kind, monkeypatch):
     monkeypatch.chdir(here)
@@ -161,7 +175,7 @@ def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
 
 
 def test_folders_inside_are_none_of_the_files(here):
-    shutil.copytree(here / "sweep", here / "compare" / "inside")
+    shutil.copytree(here / "run", here / "compare" / "inside")
     assert entries(here)["compare"]["problem"] is None
 
 
@@ -169,6 +183,7 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "spoil"),
     [("run", flip), ("run", cut), ("compare", flip), ("compare", Path.unlink), ("fit", cut)],
@@ -300,7 +315,8 @@ ELSEWHERE = (
 
 @pytest.mark.full
 @pytest.mark.parametrize("variables", ELSEWHERE)
-def test_pages_made_again_are_the_same_bytes(here, tmp_path_factory, variables):
+def test_pages_made_again_are_the_same_bytes(copied, tmp_path_factory, variables):
+    here = copied(*KINDS)
     pages = every_kind.pages(here)
     assert {name.partition("/")[0] for name in pages} == set(KINDS)
     for name in pages:

@@ -30,6 +30,7 @@ def shell_words(command: str) -> list[str]:
     return done.stdout.split("\0")[:-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), [
     *(("run", name) for name in NAMES), ("compare", NAMES[0]), ("compare", "--out"),
 ])  # fmt: skip

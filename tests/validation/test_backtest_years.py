@@ -63,6 +63,7 @@ def finished(tmp_path_factory):
     return run(tmp_path_factory.mktemp("finished") / "out", "2024-2025", stormy, weather="observed")
 
 
+@pytest.mark.slow
 def test_the_mean_over_the_years_is_that_of_their_scores(finished):
     years = finished.findings.years
     assert [year.holdout for year in years] == [2024, 2025]

@@ -59,6 +59,7 @@ def alarms(joint, worlds) -> np.ndarray:
     return first_alarms(np.max(largest, axis=0), joint.bounds[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("law", "same"), [
     ({"common": 0.0, "memory": 0.0}, False), ({"common": 0.1, "memory": 0.6}, True),
     ({"common": 0.3}, False),
@@ -126,6 +127,7 @@ def test_a_lasting_change_is_noticed_dated_and_on_its_side(change):
     assert abs(np.median([began(*one) for one in noticed]) - begins) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [0.2, -0.2])
 def test_what_a_set_gets_wrong_in_both_years_does_not_hide_a_change(change):
     """Levels that nobody knows to a tenth, months that differ by a twentieth."""

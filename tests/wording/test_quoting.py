@@ -55,6 +55,7 @@ def worlds(pairs: int) -> Worlds:
     return Worlds([n // 2 for n in range(pairs)], [None] * pairs)
 
 
+@pytest.mark.slow
 @given(PAIRS, st.sampled_from(list(OUTCOMES)))
 @settings(max_examples=300)
 def test_nothing_is_printed_that_cannot_be(pairs, outcome):

@@ -110,6 +110,7 @@ def test_nobody_is_removed_within_a_day(tmp_path):
         model.run_model()
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -28,6 +28,7 @@ FIRST = load_scenario("baseline").run.warm_up_days
 EXAMPLE = Path(__file__).parents[3] / "examples" / "mesa_viz.py"
 
 
+@pytest.mark.slow
 def test_each_parameter_reaches_the_model():
     plain = SharedCrossings()
     assert (plain.what_if.slug, plain.world.scale) == ("baseline", 0.05)
@@ -233,7 +234,7 @@ def test_visitors_have_models_of_their_own(page, browser, address):
     assert day(page) == FIRST + 7
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_server_without_a_guard_says_so(unguarded, browser):
     for other in opened(unguarded, browser):
         assert other.get_by_text("This server has no guard").count() == 1

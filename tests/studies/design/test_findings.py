@@ -28,6 +28,7 @@ def here(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("assumptions", ["records", "ranges", "fitted"])
 def test_a_row_gives_the_numbers_of_the_run_that_its_labels_are_of(here, assumptions):
     short = "short.toml"

@@ -93,6 +93,7 @@ def test_a_point_runs_again_by_itself(door, scenario_file, tmp_path):
     assert gap == pytest.approx(10.0 * 59)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(),
                                   ("--vary", "adaptation.going_dark=true,false",
                                    "--vary", "staff.FR.coast_patrol=0.5,2")])  # fmt: skip
@@ -154,6 +155,7 @@ def test_another_reference_can_be_named(door, scenario_file, tmp_path):
     assert gaps == pytest.approx([-20.0 * 59, -10.0 * 59])
 
 
+@pytest.mark.slow
 def test_with_pairs_enough_each_point_has_its_range_over_worlds(door, tmp_path):
     result = door(
         "outlook", "--vary", "entries.balkan=0.5,1,1.5", "--replications", 24, "--days", 20,
