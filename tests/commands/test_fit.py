@@ -96,7 +96,7 @@ def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch
     assert not package.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")
     command = [

@@ -155,12 +155,15 @@ def test_the_page_stands_alone_and_has_each_part(pack):
 # -- the same bits ---------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("asked", [
-    ("--time", "2s", "--limit", "9", "--days", "40", "--assumptions", "fitted", "--seed", "7"),
-    ("--replications", "4", "--period", "2027", "--days", "200", "--path", "low", "--set", "5",
-     "--rank", "corridor_deaths"),
-    ("--replications", "4", "--assumptions", "ranges", "--scale", "0.1"),
+    pytest.param(words, marks=mark)
+    for words, mark in (
+        (("--time", "2s", "--limit", "9", "--days", "40", "--assumptions", "fitted", "--seed", "7"),
+         pytest.mark.slow),
+        (("--replications", "4", "--period", "2027", "--days", "200", "--path", "low", "--set", "5",
+          "--rank", "corridor_deaths"), pytest.mark.full),
+        (("--replications", "4", "--assumptions", "ranges", "--scale", "0.1"), pytest.mark.full),
+    )
 ])  # fmt: skip
 def test_a_pack_is_made_again_whatever_was_asked(crossings, tmp_path, asked):
     scenarios = ("outlook", "outlook-no-sharing") if "--path" in asked else SCENARIOS

@@ -159,10 +159,8 @@ def test_workers_change_nothing(small, tmp_path):
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [
-    sum(SMALL.sizes[:3]) + 1, pytest.param(sum(SMALL.sizes) + 3, marks=pytest.mark.full),
-])  # fmt: skip
+@pytest.mark.full
+@pytest.mark.parametrize("after", [sum(SMALL.sizes[:3]) + 1, sum(SMALL.sizes) + 3])
 def test_a_fit_stopped_anywhere_goes_on_to_the_same_numbers(small, tmp_path, after):
     (tmp_path / "stopped").mkdir()
     whole, _ = small

@@ -113,6 +113,11 @@ def test_a_rare_count_has_no_percentage_rather_than_an_impossible_one(base, othe
     assert np.isnan([differences.percent, differences.percent_low, differences.percent_high]).all()
 
 
+def test_what_falls_to_nothing_in_every_pair_falls_by_a_hundred_percent():
+    differences = paired_differences([50.0, 60.0, 55.0, 65.0], [0.0, 0.0, 0.0, 0.0])
+    assert differences.percent == differences.percent_low == differences.percent_high == -100.0
+
+
 def test_intervals_in_percent_cover_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(3)
     base = rng.lognormal(5.0, 0.5, (12, 4000))
