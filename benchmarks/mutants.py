@@ -388,9 +388,10 @@ def start(work: Callable[[], bool], plain: frozenset[str], mutant: Mutant | None
     os._exit(status)
 
 
-def _passes(tests: Sequence[str]) -> bool:
-    """Whether tests pass, or there are none."""
-    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not slow",
+def _passes(tests: Sequence[str], plain: frozenset[str]) -> bool:
+    """Whether tests pass, or there are none; slow ones too, where nothing runs as plain Python."""
+    marked = "not slow and not full" if plain else "not full"
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", marked,
                "--hypothesis-seed=0",
                "-W", "ignore::RuntimeWarning", "-W", "ignore::DeprecationWarning",
                "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # fmt: skip
@@ -442,7 +443,7 @@ def _record_lines(log: int) -> None:
 @cache
 def tests_alone(test: str, plain: frozenset[str]) -> Alone:
     """What the tests of one file do with nothing changed."""
-    return _alone(lambda: _passes([test]), plain, test)
+    return _alone(lambda: _passes([test], plain), plain, test)
 
 
 @cache
@@ -476,7 +477,7 @@ def reaching(trial: Trial, mutant: Mutant) -> list[str]:
 
 def survives(trial: Trial, tests: Sequence[str]) -> bool:
     """Whether tests pass and the pinned run, if there is one, gives what it gives unchanged."""
-    if not _passes(tests):
+    if not _passes(tests, trial.plain):
         return False
     return trial.pinned is None or _pinned_run() == trial.pinned.read_text()
 
