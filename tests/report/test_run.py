@@ -42,6 +42,13 @@ def text(tmp_path_factory, real_corridor) -> str:
     return page_of(load_scenario(path), [1, 2, 3, 4], folder / "out")
 
 
+@pytest.mark.parametrize(("scale", "people"), [(0.05, "20 people"), (1.0, None)])
+def test_the_page_says_for_how_many_a_simulated_death_stands(small, tmp_path, scale, people):
+    page = page_of(small, [1, 2], tmp_path / "out", scale=scale)
+    assert ("each death simulated stands for" in page) is (people is not None)
+    assert people is None or f"stands for {people}" in page
+
+
 @pytest.fixture(scope="module")
 def page(text) -> Parts:
     return Parts(text)

@@ -152,6 +152,13 @@ def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, f
     run(scenario, bare.folder, (2024, None, 4), discrepancy=False)
 
 
+def test_the_page_says_whether_what_the_model_leaves_out_is_in_the_forecast(finished, bare):
+    left_out = "leaves out is not in the forecast"
+    assert left_out in text_of(bare.findings)
+    assert left_out not in text_of(finished.findings)
+    assert "leaves out is laid over its runs" in text_of(finished.findings)
+
+
 def test_without_earlier_months_the_discrepancy_is_the_assumed_one(finished):
     """The run begins with the year held out, so nothing can be learnt before it."""
     one = only(finished.findings).discrepancy["channel_arrivals"]
@@ -274,6 +281,9 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(finished):
     assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
     assert "channel_deaths.svg" not in text
     assert "In 2024, 80 observed" in text
+    for duel in duels:
+        if duel is not None and duel.skill is not None:
+            assert f"skill {duel.skill:+.0%}" in text
     assert "{" not in text
     (table,) = (block for block in summary(finished.findings) if isinstance(block, Table))
     shown = [row for row in table.rows if row.role != "group"]
