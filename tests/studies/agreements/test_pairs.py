@@ -17,6 +17,7 @@ from simulation.studies.agreements.pairs import (
     Terms,
     agreements_of,
     parties,
+    read_terms,
     with_agreements,
 )
 
@@ -151,6 +152,13 @@ def test_any_level_of_a_scenario_file_can_be_asked_for(small, level, tmp_path):
     (lever,) = written(small, signed, tmp_path).sharing
     assert lever.level == level
     assert signed[0].level == f"{level}"
+
+
+@pytest.mark.parametrize("level", ["very high", "1.01", "-0.5"])
+def test_another_level_is_refused(small, level):
+    with pytest.raises(InputError) as refused:
+        read_terms(small, f"high,{level}", None, 0)
+    assert (refused.value.key, refused.value.value) == ("--level", level)
 
 
 def test_a_group_signs_as_one_and_pairs_can_sign_together(small, tmp_path):

@@ -105,6 +105,13 @@ def test_the_table_fits_80_columns(door, scenario_file, more):
     assert points == [str(n + 1) for n in range(3 * 2 ** (len(more) // 2))]
 
 
+@pytest.mark.parametrize(("scale", "words"), [(0.3, "person stands for 3.33"), (1.0, None)])
+def test_a_smaller_scale_says_for_how_many_one_person_stands(scale, words):
+    said = wording.scale_words(scale)
+    assert (words is None) is (said == "")
+    assert words is None or words in said
+
+
 def test_many_points_are_told_variable_by_variable(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5:1.5:9", "--vary", LEVELS,
                   "--replications", 2, "--out", "o")  # fmt: skip
