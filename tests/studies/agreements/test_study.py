@@ -208,10 +208,10 @@ def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
 
 @pytest.mark.parametrize("sets", [1, 3])
 def test_sets_end_when_nothing_more_is_bought(small, tmp_path, sets):
-    found = study(small, tmp_path / "out", among="UK,FR,BE", sets=sets, candidates=3)
-    assert [one.added_key for one in found.findings.sets] == ["UK-FR"]
-    assert found.findings.sets_exhausted is (sets > 1)
-    page = write_experiment_report(found.folder).read_text(encoding="utf-8")
+    finished = study(small, tmp_path / "out", among="UK,FR,BE", sets=sets, candidates=3)
+    assert [one.added_key for one in finished.findings.sets] == ["UK-FR"]
+    assert finished.findings.sets_exhausted is (sets > 1)
+    page = write_experiment_report(finished.folder).read_text(encoding="utf-8")
     assert ("no candidate left buys anything more" in page) is (sets > 1)
 
 
