@@ -44,7 +44,6 @@ def test_the_oldest_versions_pass_the_tests(tmp_path):
     oldest = uv(
         "pip", "compile", "--no-config", "--quiet", "--python", python, "--no-header",
         "--resolution", "lowest-direct", "--only-binary", ":all:", "--all-extras",
-        "--no-binary", "solara-assets",  # has no wheel
         "--no-annotate", "--no-emit-index-url", "pyproject.toml",
     )  # fmt: skip
     (tmp_path / "oldest.txt").write_text(oldest, encoding="utf-8")
