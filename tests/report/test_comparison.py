@@ -21,7 +21,7 @@ from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
-from simulation.report.comparison_charts import Comparison, percent_dot
+from simulation.report.comparison_charts import Comparison, percent_dot, read_comparisons
 from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.report.experiment import write_experiment_report
@@ -203,6 +203,15 @@ def test_departures_by_part_of_the_way_are_sums_of_their_legs(page, real_corrido
     by_means = {means: more for stage, means, more in rows if stage == leg.stage and means != "all"}
     assert by_means.get(leg.mode, risen) == pytest.approx(risen)
     assert sum(by_means.values()) in (0.0, pytest.approx(risen))
+
+
+def test_the_charts_of_the_whole_run_have_the_sums_of_its_months(folder):
+    findings = read_findings(folder, ComparisonFindings)
+    for comparison in read_comparisons(folder, findings):
+        at = OUTCOME_NAMES.index("channel_arrivals")
+        np.testing.assert_allclose(
+            comparison.totals[:, :, at], comparison.by_month[:, :, :, at].sum(axis=2)
+        )
 
 
 def test_the_map_shows_the_one_leg_that_changes(plots, real_corridor):

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from datetime import date
 
 import numpy as np
@@ -11,14 +12,19 @@ from hypothesis import strategies as st
 from simulation.corridor import InputRange
 from simulation.report.data import Monthly
 from simulation.report.drawing import (
+    Chart,
+    Dot,
     PlotFigure,
+    add_band,
     band,
     band_words,
+    dots,
     month_columns,
     plain,
     shade,
 )
-from simulation.report.maps import bend, width_class
+from simulation.report.maps import MapWindow, bend, named, width_class
+from simulation.report.picture import picture
 from simulation.report.run_charts import distance_words, observed_on, weekly
 from simulation.scenario.horizon import Horizon
 
@@ -161,6 +167,74 @@ def test_too_few_runs_have_no_band():
     assert median == [2.0]
     assert np.isnan([low, high]).all()
     assert "too few for a band" in band_words(3)
+
+
+@pytest.mark.parametrize("runs", [3, 4])
+def test_a_band_is_filled_from_the_lowest_to_the_highest(runs):
+    plot = PlotFigure({})
+    values = np.array([[0.0, 1.0], [9.0, 2.0], [4.0, 5.0], [3.0, 1.5]])[:runs]
+    add_band(plot, ["2023-01", "2023-02"], values, name="model", colour="#0072b2")
+    edges = [trace["y"] for trace in plot.data]
+    if runs < 4:
+        assert edges == []
+    else:
+        upper, lower = plot.data
+        np.testing.assert_array_equal(edges, [[9.0, 5.0], [0.0, 1.0]])
+        assert (upper["fill"], lower["fill"]) == (None, "tonexty")
+        assert lower["legendgroup"] == "model"
+
+
+def test_the_shade_of_a_chart_by_month_begins_and_ends_between_months():
+    plot = PlotFigure({})
+    shade(plot, horizon(date(2024, 6, 1), date(2025, 3, 31)), by_month=True)
+    (shape,) = plot.layout["shapes"]
+    begin, end = (date.fromisoformat(shape[edge][:10]) for edge in ("x0", "x1"))
+    assert date(2024, 12, 1) < begin < date(2025, 1, 1)
+    assert date(2025, 3, 1) < end < date(2025, 4, 1)
+
+
+def chart_of(rows: int) -> Chart:
+    dot = Dot("Arrivals", 1.0, -1.0, 3.0, True, "+1% (-1% to +3%)")
+    return Chart("k", "A title", "A note.", dots([dot] * rows, x="percent"), [], [])
+
+
+def test_every_second_row_of_dots_has_a_stripe_behind_it_from_edge_to_edge():
+    layout = chart_of(5).figure.layout
+    low, high = layout["yaxis"]["range"]
+    assert high - low == 5
+    assert [(shape["x0"], shape["x1"], shape["xref"]) for shape in layout["shapes"]] == [
+        (0, 1, "paper")
+    ] * 2
+    stripes = [(shape["y0"], shape["y1"]) for shape in layout["shapes"]]
+    assert all(low < bottom < top < high and top - bottom == 1 for bottom, top in stripes)
+
+
+def test_a_picture_grows_with_its_rows():
+    heights = [
+        float(re.search(rb'height="([\d.]+)pt"', picture(chart_of(rows), "svg"))[1])
+        for rows in (2, 5, 8)
+    ]
+    assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1])
+    assert 0 < heights[0] < heights[1]
+
+
+def test_names_are_written_of_the_fullest_places_and_not_of_their_neighbours(real_corridor):
+    places = real_corridor.places
+    window = MapWindow(-6, 32, 34, 56)
+    present = {place.id: float(number) for number, place in enumerate(places)}
+    chosen = named(places, present, window, columns=3, rows=10)
+    assert chosen[0] is places[-1]
+    assert [present[place.id] for place in chosen] == sorted(
+        (present[place.id] for place in chosen), reverse=True
+    )
+    for one in chosen:
+        for other in chosen:
+            assert one is other or (
+                abs(one.longitude - other.longitude) > 38 / 3
+                or abs(one.latitude - other.latitude) > 22 / 10
+            )
+    fullest = named(places, present, window, columns=3, rows=10, first=[places[0]])
+    assert fullest[0] is places[0]
 
 
 @given(ends=st.lists(st.floats(-40, 40), min_size=4, max_size=4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -127,6 +128,16 @@ def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted)
     assert "`sharing` 1 of 1" in text
     table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
     assert set(stand_in.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
+
+
+def test_of_many_uninformed_assumptions_few_may_exceed_all_controls_by_chance(fitted):
+    def change(content):
+        content |= {"uninformed": [f"group.name{number}" for number in range(40)], "controls": 19}
+
+    text = markdown.sections([identifiability_section(changed(fitted, change))])
+    (few,) = re.findall(r"(\d+) may exceed all controls", " ".join(text.split()))
+    # each of three measures of each of them is the largest of twenty once in twenty
+    assert int(few) == 40 * 3 / 20
 
 
 def test_what_is_informed_of_sharing_is_said(fitted):

@@ -15,13 +15,23 @@ import pytest
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
-from simulation.engine.replications import run_replications
+from simulation.engine.replications import RunFindings, run_replications
+from simulation.engine.result_folder import read_findings
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
 from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
-from simulation.report.run import _totals, authority_tables, facts_chart, links_table, write_report
+from simulation.report.run import (
+    _totals,
+    authority_tables,
+    facts_chart,
+    links_table,
+    print_run,
+    summary,
+    write_report,
+)
 from simulation.report.run_charts import cases
+from simulation.report.terminal import show, tables_needed
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import shown_count
 from tests import synthetic
@@ -35,11 +45,18 @@ def page_of(scenario: Scenario, seeds: list[int], out: Path, **more) -> str:
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory, real_corridor) -> str:
+def folder(tmp_path_factory, real_corridor) -> Path:
+    """The results of four runs, with their page."""
     folder = tmp_path_factory.mktemp("report")
     path = folder / "small.toml"
     path.write_text(synthetic.SCENARIO.replace("2023-02-28", "2024-02-20"))
-    return page_of(load_scenario(path), [1, 2, 3, 4], folder / "out")
+    page_of(load_scenario(path), [1, 2, 3, 4], folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def text(folder) -> str:
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("scale", "people"), [(0.05, "20 people"), (1.0, None)])
@@ -124,6 +141,23 @@ def test_the_table_has_years_observed_values_and_the_whole_run(text):
     assert "observed" not in cells[1] + cells[2]
 
 
+def test_a_terminal_that_would_part_the_table_has_shorter_intervals(folder, monkeypatch, capsys):
+    findings = read_findings(folder, RunFindings)
+    needed = {width: tables_needed(summary(findings), width) for width in range(40, 200)}
+    assert set(needed.values()) >= {1, 2}
+    for width, hyphens in (
+        (max(width for width, tables in needed.items() if tables == 2), True),
+        (min(width for width, tables in needed.items() if tables == 1), False),
+    ):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_run(findings)
+        printed = capsys.readouterr().out
+        show(summary(findings, hyphens=hyphens))
+        assert printed == capsys.readouterr().out
+        show(summary(findings, hyphens=not hyphens))
+        assert printed != capsys.readouterr().out
+
+
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
     text = page_of(small, [1], tmp_path / "out")
     assert "One run with seed 1, so no interval" in text
@@ -163,6 +197,23 @@ def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor)
     assert set(people) <= set(daily)
     for leg, numbers in people.items():
         assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
+
+
+def test_what_a_leg_says_under_the_pointer_stands_on_its_line(page):
+    for name in ("plot-map", "plot-channel-map"):
+        traces = page.figures()[name]["data"]
+        drawn = {
+            point
+            for trace in traces if trace.get("mode") == "lines"
+            for point in zip(trace["x"], trace["y"], strict=True)
+        }  # fmt: skip
+        (answers,) = (
+            trace for trace in traces
+            if trace.get("mode") == "markers" and trace["marker"].get("opacity") == 0
+        )  # fmt: skip
+        points = set(zip(answers["x"], answers["y"], strict=True))
+        assert len(points) > 5
+        assert points < drawn
 
 
 def test_countries_are_lines_of_medians_and_leave_nobody_out(page, run):

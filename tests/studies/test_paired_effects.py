@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from simulation.engine.findings import Effect
-from simulation.studies.paired_effects import error_share, is_precise
+from simulation.engine.world_design import Worlds
+from simulation.studies.paired_effects import error_share, is_precise, measure
 
 # -- known well enough ----------------------------------------------------------------------------
 
@@ -50,3 +52,12 @@ def test_without_a_range_the_interval_of_the_mean_counts_where_there_can_be_none
         update=dict.fromkeys(("mean_low", "mean_high", "mean_percent_low", "mean_percent_high"))
     )
     assert error_share(unknown) == math.inf
+
+
+def test_effects_are_percentages_of_each_pairs_own_baseline_and_of_shares_and_deaths_none():
+    outcomes = ("channel_arrivals", "mapped_share", "channel_deaths")
+    base = np.array([[1000.0, 0.5, 20.0], [2000.0, 0.4, 30.0]] * 12)
+    other = base * [0.9, 0.9, 1.1]
+    worlds = Worlds([number // 2 for number in range(24)], ["low", "high"] * 12)
+    middle = measure(base, other, worlds, outcomes, resamples=0).worlds.median
+    assert middle == pytest.approx([-10.0, -0.045, 2.5])

@@ -62,6 +62,8 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
         if one.mu_star  # what moves nothing is not drawn
     ]
     assert points == [pytest.approx(effect) for effect in sorted(effects)]
+    names = Parts(page).figures()["plot-effects-channel_arrivals"]["layout"]["annotations"]
+    assert [one["ay"] < 0 for one in names] == [True, False], "above and below in turn"
     assert "plot-shares-channel_deaths" in page
 
     # what an assumption was is recorded, and what came out

@@ -18,10 +18,11 @@ from simulation.errors import InputError
 from simulation.parameters.fitted import load_fitted
 from simulation.report.blocks import Table
 from simulation.report.experiment import write_experiment_report
-from simulation.report.monitor import POWER, headline, summary
+from simulation.report.monitor import POWER, headline, power_sections, summary
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation.forecast import Forecast
 from simulation.validation.monitor import EXIT_CODES, FIGURES, Look, overall
+from simulation.validation.power import FalseAlarms, Noticed, Power
 from simulation.validation.series import load_series
 from tests import synthetic
 from tests.conducting import monitor
@@ -215,6 +216,23 @@ def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
     assert {row["verdict"] for row in rows if not row["figure"]} == {"drifting", "out", "doubtful"}
     page = Parts(write_experiment_report(with_power.folder).read_text(encoding="utf-8"))
     assert POWER in {attributes.get("id") for _, attributes in page.tags}
+
+
+@pytest.mark.parametrize(("shares", "reached"), [((0.7, 0.9), True), ((0.7, 0.8), False)])
+def test_the_page_says_whether_a_fifth_more_people_per_boat_is_noticed_in_time(
+    held, shares, reached
+):
+    noticed = [
+        Noticed(figure="people_per_boat", change=change, months=6,
+                share=share)
+        for change, share in zip((-0.2, 0.2), shares, strict=True)
+    ]  # fmt: skip
+    alarms = [FalseAlarms(months=6, drifting=0.01, out=0.01, doubtful=0.02)]
+    power = Power(spread=[], noticed=noticed, false_alarms=alarms)
+    findings = held.findings.model_copy(update={"power": power})
+    (section,) = power_sections(findings, "crossings monitor")
+    assert section.short.endswith(f"the chance is {sum(shares) / 2:.0%}.")
+    assert ("not reached" in section.short) is not reached
 
 
 # -- what a reader sees ---------------------------------------------------------------------------

@@ -92,6 +92,23 @@ ramp_days = 7
 """
 
 
+def test_a_title_is_cut_only_where_it_and_the_number_of_pairs_do_not_fit_together():
+    signed = agreements_of(load_scenario("baseline"), None)[:4]
+    for length in range(1, 201):
+        title = "T" * length
+        scenario = load_scenario("baseline").with_(title)
+        raised = with_agreements(scenario, signed, "").title
+        assert len(raised) <= 200
+        whole = title + ", with high sharing: " + ", ".join(one.key for one in signed)
+        counted = title + ", with high sharing between 4 pairs"
+        if len(whole) <= 200:
+            assert raised == whole
+        elif len(counted) <= 200:
+            assert raised == counted
+        else:
+            assert raised.endswith(", with high sharing between 4 pairs")
+
+
 def test_an_agreement_takes_nothing_away(scenario_file):
     with scenario_file.open("a") as file:
         file.write(PARTLY)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from simulation.engine.time_budget import in_words
 from simulation.outcomes import OUTCOMES
 from simulation.report.blocks import Table
 from simulation.report.terminal import show
@@ -21,7 +24,14 @@ from simulation.studies.agreements.findings import (
     helps,
 )
 from simulation.studies.agreements.page import matrix, ranked, ranking, summary
-from simulation.studies.agreements.words import deadly, heading, headline, sets_sentence
+from simulation.studies.agreements.study import PlannedRuns
+from simulation.studies.agreements.words import (
+    announcement,
+    deadly,
+    heading,
+    headline,
+    sets_sentence,
+)
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 
@@ -220,6 +230,32 @@ def test_no_warning_rests_on_screening_or_on_too_few_pairs(findings):
         for pair in findings.shown:
             if pair.name in bold(findings, name) and pair.refined[name].middle > 0.0:
                 assert pair.key in warned, "what is bold in the table is in the warning"
+
+
+def raising(number: int) -> dict:
+    """An agreement that clearly raises deaths, and does nothing else."""
+    still = dict.fromkeys(JUDGED, effect(0.0, 1.0))
+    return pair(number, still, still | dict.fromkeys(DEATHS, effect(300.0, 1.0)))
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, 0), (24, 0), (25, 1), (30, 6)])
+def test_of_very_many_agreements_some_are_named_and_the_rest_are_counted(count, more):
+    text = deadly(study([raising(number) for number in range(count)]))
+    assert len(set(re.findall(r"A\d+-B", text))) == count - more
+    assert re.findall(r"and (\d+) more", text) == ([str(more)] if more else [])
+
+
+def test_the_announcement_counts_what_is_there_of_the_stage_that_comes_first():
+    plan = PlannedRuns(
+        pairs=5, screening=40, refining=16, sets=8, missing=12, seconds=None, workers=2
+    )
+    text = announcement(plan)
+    assert "40 runs to screen them, 16 to refine the best, at most 8 for sets; 64 in all" in text
+    assert text.endswith("28 of the first 40 are there already.")
+    # with a known time, that of what is missing: 36 runs of 10 s by two processes
+    timed = announcement(replace(plan, seconds=10.0))
+    assert "One took 10.0 s" in timed
+    assert f"some {in_words(180.0)} with 2 processes" in timed
 
 
 @given(studies())

@@ -29,6 +29,7 @@ from tests.answering import (
 )
 from tests.conducting import discover
 from tests.reading import csv_rows
+from tests.trust.markup import Parts
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +81,21 @@ def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
 
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
     assert "plot-ranges-no_help-1" in page
-    assert "plot-tradeoff-no_help-1" in page
+    (whole, region, recorded) = Parts(page).figures()["plot-ranges-no_help-1"]["data"]
+    for place, name in enumerate(region["y"]):
+        (limit,) = (one for one in answer.boxes[0].limits if name in one.record.replace("_", " "))
+        record = findings.records[limit.record]
+        width = float(record.high) - float(record.low)
+        start = record.low if limit.low is None else limit.low
+        stop = record.high if limit.high is None else limit.high
+        assert region["base"][place] == pytest.approx((start - record.low) / width)
+        assert region["x"][place] == pytest.approx((stop - start) / width)
+        assert recorded["x"][place] == pytest.approx((record.value - record.low) / width)
+    assert set(whole["x"]) == {1.0}
+    tradeoff = Parts(page).figures()["plot-tradeoff-no_help-1"]
+    for axis in "xy":
+        low, high = tradeoff["layout"][f"{axis}axis"]["range"]
+        assert low < 0 < 1 < high, "no box lies on the frame"
     rows = csv_rows(done.folder / "boxes.csv", question="no_help")
     assert {row["record"] for row in rows if row["box"] == "1"} == {FIRST, SECOND}
     rows = csv_rows(done.folder / "points.csv")
@@ -140,6 +155,15 @@ def test_of_a_share_what_differs_is_in_percentage_points(several):
     said = wording.noise_words(findings, "no_help")
     assert "moves by 0.1 by chance alone" in said
     assert said.endswith("over the sets by 3.4 percentage points.")
+
+
+@pytest.mark.parametrize(("cases", "chance"), [(0, False), (1, True), (3, True), (4, False)])
+def test_where_seeds_disagree_chance_decides_some_of_the_cases(several, cases, chance):
+    content = several.as_json()
+    content["questions"]["no_help"] |= {"central_cases": cases, "central_runs": 4}
+    said = wording.chance_words(DiscoveryFindings.model_validate(content), "no_help")
+    assert f"in {cases} of 4 pairs" in said
+    assert ("chance decides some" in said) is chance
 
 
 def test_with_several_pairs_chance_is_measured_at_every_point(several):

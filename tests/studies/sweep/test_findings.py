@@ -12,6 +12,7 @@ from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from simulation.studies.sweep import findings as module
+from simulation.studies.sweep import words
 from simulation.studies.sweep.findings import Sweep, rank_correlation
 from tests import synthetic
 from tests.conducting import sweep
@@ -85,6 +86,40 @@ def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path)
     assert together.variable is None
     assert (together.lowest, together.highest) == (["none", 0.5], ["full", 1.0])
     assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
+
+
+def test_the_sentences_have_each_variable_and_all_together(small, tmp_path):
+    one = run(small, tmp_path, ENTRIES, out="one").findings
+    assert "averaged" not in " ".join(words.headline(one))
+    heading, *contrasts = words.headline(
+        run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, out="two").findings
+    )
+    assert "averaged over the values of the rest" in heading
+    assert len(contrasts) == 3
+    (contrast,) = one.contrasts
+    assert words.contrast_words(contrast, one).endswith("from 0.5 to 1 (times what was observed)")
+    one = run(small, tmp_path, LEVELS, out="levels").findings
+    assert words.contrast_words(one.contrasts[0], one).endswith("from none to full")
+
+
+def test_a_map_of_two_variables_is_coloured_where_an_effect_is_clear(small, tmp_path):
+    done = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, simulate=noisy, replications=16)
+    page = Parts(write_experiment_report(done.folder).read_text(encoding="utf-8"))
+    colours = {}
+    for outcome in ("channel_arrivals", "channel_deaths"):
+        (heat,) = page.figures()[f"plot-sweep-both-{outcome}"]["data"]
+        colours[outcome] = [colour for row in heat["z"] for colour in row]
+        assert heat["zmin"] == -max(map(abs, colours[outcome]))
+    effects = [arrivals(point) for point in done.findings.points]
+    assert [colour != 0.0 for colour in colours["channel_arrivals"]] == [
+        effect.is_clear for effect in effects
+    ]
+    clear = [effect.middle for effect in effects if effect.is_clear]
+    drawn = [colour for colour in colours["channel_arrivals"] if colour]
+    assert [colour < 0 for colour in drawn] == [middle < 0 for middle in clear]
+    assert len(set(drawn)) > 1, "what is larger has more colour"
+    # of deaths the direction alone
+    assert set(colours["channel_deaths"]) == {0.0, 1.0}
 
 
 def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
