@@ -197,15 +197,8 @@ def write_run_tables(
         ):
             for number, (case, own) in enumerate(zip(cases, seeds, strict=True)):
                 tables = [
-                    _case_table(
-                        name,
-                        number,
-                        case.name,
-                        setting.labels(case, seed),
-                        axes,
-                        runs.measures(case, seed),
-                    )
-                    for seed in own
+                    _case_table(name, number, case.name, setting.labels(case, seed), axes, measures)
+                    for seed, measures in zip(own, runs.each(case, own), strict=True)
                 ]
                 if tables:
                     writer.write_table(pa.concat_tables(tables).unify_dictionaries())

@@ -15,7 +15,7 @@ import contextlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -184,17 +184,18 @@ class RunStore:
         with self._open(write=True) as connection:
             return _insert(connection, _row_of(run))
 
-    def read(self, number: int) -> StoredRun:
-        """The run of a row.
+    def read(self, numbers: Iterable[int]) -> Iterator[StoredRun]:
+        """The runs of some rows, one after the other.
 
         Raises:
-            FatalError: The row cannot be read, or was damaged meanwhile.
+            FatalError: A row cannot be read, or was damaged meanwhile.
         """
         with self._open() as connection:
-            row = _read(connection, number)
-        if row is None:
-            raise FatalError(f"{self.path.name} has been damaged meanwhile")
-        return row
+            for number in numbers:
+                run = _read(connection, number)
+                if run is None:
+                    raise FatalError(f"{self.path.name} has been damaged meanwhile")
+                yield run
 
     def scan(self) -> Iterator[tuple[int, StoredRun] | Damage]:
         """All rows that can be read with their numbers, and then what cannot be read."""
@@ -245,8 +246,9 @@ class RunStore:
                 scrap.unlink(missing_ok=True)
                 with RunStore(scrap)._open(write=True) as connection:
                     connection.execute(_TABLE)
-                    for key, number in numbers.items():
-                        new_numbers[key] = _insert(connection, _row_of(self.read(number)))
+                    rows = self.read(numbers.values()) if numbers else ()
+                    for key, run in zip(numbers, rows, strict=True):
+                        new_numbers[key] = _insert(connection, _row_of(run))
                 # a leftover of the old file must not be applied to the new one
                 self._journal.unlink(missing_ok=True)
         except OSError as error:

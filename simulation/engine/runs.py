@@ -211,15 +211,16 @@ class ExperimentRuns:
         Raises:
             FatalError: The store has been damaged meanwhile.
         """
-        return Measures.from_json(self.reduced(case, seed))
+        return next(self.each(case, [seed]))
 
-    def reduced(self, case: Case, seed: int) -> dict[str, Any]:
-        """The result of `Setting.reduce` for one finished run.
+    def reduced(self, runs: Iterable[tuple[Case, int]]) -> Iterator[dict[str, Any]]:
+        """The results of `Setting.reduce` for finished runs, each a case with its seed.
 
         Raises:
             FatalError: The store has been damaged meanwhile.
         """
-        return self._store.read(self._rows[case.key, seed]).measures or {}
+        rows = (self._rows[case.key, seed] for case, seed in runs)
+        return (run.measures or {} for run in self._store.read(rows))
 
     def has(self, case: Case, seed: int) -> bool:
         """Whether a run is finished."""
@@ -227,7 +228,7 @@ class ExperimentRuns:
 
     def each(self, case: Case, seeds: Iterable[int]) -> Iterator[Measures]:
         """The measures of a case, seed by seed."""
-        return (self.measures(case, seed) for seed in seeds)
+        return map(Measures.from_json, self.reduced((case, seed) for seed in seeds))
 
     def values(
         self, case: Case, seeds: Iterable[int], of: str = "totals"

@@ -186,5 +186,5 @@ class FitExperiment(Experiment):
                 f"wave; nothing was fitted{first}",
                 run_folder=self.folder.path,
             )
-        of_runs = compress(trials, ended)
-        return np.array([runs.reduced(one.case, one.seed)["figures"] for one in of_runs]), ended
+        of_runs = ((one.case, one.seed) for one in compress(trials, ended))
+        return np.array([one["figures"] for one in runs.reduced(of_runs)]), ended

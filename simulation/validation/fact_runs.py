@@ -280,8 +280,8 @@ def run_all(names: Sequence[str], sets: int, scale: float, workers: int) -> dict
 
 def _together(runs: ExperimentRuns, asked: Sequence[tuple[Case, int]]) -> Runs:
     """The runs of one scenario as arrays over sets."""
-    stored = [runs.reduced(case, seed) for case, seed in asked]
-    read = [_read(measures) for measures in stored]
+    stored = [*runs.reduced(asked)]
+    read = [*map(_read, stored)]
     first = read[0][0]
     series = np.stack([one for _, one, _ in read])
     tables = {

@@ -69,18 +69,21 @@ def test_a_person_fewer_costs_a_range_only_where_arrivals_clearly_fall(options):
     assert options["Free"].cost_per_person == []
 
 
+@pytest.mark.slow
 def test_the_uk_total_is_boats_and_lorries(options):
     one = options["Cheap"]
     parts = (one.effect(name).mean_difference for name in ("channel_arrivals", "lorry_arrivals"))
     assert one.effect("uk_total").mean_difference == pytest.approx(sum(parts))
 
 
+@pytest.mark.slow
 def test_the_probability_of_being_best_is_shared_by_what_is_equal(options):
     assert options["Cheap"].probability_best == options["Dear"].probability_best
     assert 0.4 < options["Cheap"].probability_best <= 0.5
     assert options["Free"].probability_best < 0.1
 
 
+@pytest.mark.slow
 def test_the_best_comes_first_by_what_is_named(compared, options):
     assert [options[name].place for name in ("Cheap", "Dear", "Free")] == [1, 2, 3]
     _, findings = compared("--rank", "cost")

@@ -120,13 +120,13 @@ def test_runs_are_read_in_their_order_and_by_their_number(tmp_path):
     store.replace_with({})
     numbers = [store.add(run) for run in RUNS]
     assert list(store.scan()) == list(zip(numbers, RUNS, strict=True))
-    assert [store.read(number) for number in reversed(numbers)] == RUNS[::-1]
+    assert [*store.read(reversed(numbers))] == RUNS[::-1]
     assert [path.name for path in tmp_path.iterdir()] == ["runs.sqlite"]
 
 
 def test_a_failed_run_has_no_measures_and_any_text(store):
     failed = StoredRun(case="b", seed=2**63 - 1, error="a file \udcff")
-    stored = store.read(store.add(failed))
+    (stored,) = store.read([store.add(failed)])
     assert (stored.measures, stored.error) == (None, "a file \\udcff")
 
 
@@ -135,7 +135,7 @@ def test_a_spoilt_row_costs_that_run_only(store):
     assert runs(store) == [*RUNS[:4], *RUNS[5:]]
     assert damage(store) == [Damage(file="runs.sqlite", runs=1)]
     with pytest.raises(FatalError, match=r"runs\.sqlite has been damaged meanwhile"):
-        store.read(5)
+        [*store.read([5])]
 
 
 def test_a_file_cut_short_gives_what_is_left_of_it(store):

@@ -174,7 +174,8 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
         runs.add(trials)
         assert [failure.case for failure in runs.failures(cases.values())] == ["dated"]
         for name, text in (("base", whole[0]), ("later", whole[2])):
-            assert json.dumps(runs.reduced(cases[name], 1), sort_keys=True) == text
+            (reduced,) = runs.reduced([(cases[name], 1)])
+            assert json.dumps(reduced, sort_keys=True) == text
 
 
 # -- who begins what ------------------------------------------------------------------------------

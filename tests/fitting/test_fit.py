@@ -74,6 +74,7 @@ def test_the_truth_is_found(fitted, name):
     assert high - low < 0.95 * (assumption.prior[-1] - assumption.prior[0])
 
 
+@pytest.mark.slow
 def test_what_leaves_no_trace_keeps_its_range(fitted):
     assumption, sets = row(fitted, stand_in.NAMES[3]), fitted.findings.selection.sets
     assert not assumption.informed
@@ -87,12 +88,14 @@ def column(fitted, name: str) -> np.ndarray:
     return ensemble.values[:, ensemble.names.index(name)]
 
 
+@pytest.mark.slow
 def test_what_leaves_no_trace_is_packaged_as_it_was_drawn(fitted):
     name, size = stand_in.NAMES[3], len(stand_in.NAMES)
     drawn = first_scores(size + CONTROLS, PLAN.sizes[1], fitted.findings.seeds[0] + 2)[:size]
     assert set(column(fitted, name)) <= {one[name] for one in values_of(stand_in.prior(), drawn)}
 
 
+@pytest.mark.slow
 def test_the_centre_is_near_the_median_with_the_record_of_what_is_not_informed(fitted):
     ensemble = load_fitted(fitted.folder / FITTED)
     lines = [line for line in fitted.findings.gate if "most central" in line.what]
@@ -101,6 +104,7 @@ def test_the_centre_is_near_the_median_with_the_record_of_what_is_not_informed(f
     assert ensemble.centre[stand_in.NAMES[3]] == load_records().record(stand_in.NAMES[3]).value
 
 
+@pytest.mark.slow
 def test_the_table_compares_with_what_drives_nothing(fitted):
     assumption, floor = row(fitted, stand_in.NAMES[3]), fitted.findings.noise_floor
     for key in ("narrowed", "shifted", "tied"):
@@ -112,6 +116,7 @@ def test_the_table_compares_with_what_drives_nothing(fitted):
     )
 
 
+@pytest.mark.slow
 def test_waves_come_nearer_to_what_was_observed(fitted):
     waves = fitted.findings.waves
     assert [wave.members for wave in waves] == list(PLAN.sizes)
@@ -119,6 +124,7 @@ def test_waves_come_nearer_to_what_was_observed(fitted):
     assert waves[-1].accepted / waves[-1].members > 2 * waves[0].accepted / waves[0].members
 
 
+@pytest.mark.slow
 def test_the_fitted_years_come_back(fitted):
     rows = {(r.series, r.year): r for r in fitted.findings.predictive}
     assert len(rows) == 7
@@ -135,6 +141,7 @@ def test_the_fitted_years_come_back(fitted):
         assert inside[name] >= 9, name
 
 
+@pytest.mark.slow
 def test_the_file_says_how_it_was_made_and_what_its_gate_found(fitted):
     findings, ensemble = fitted.findings, load_fitted(fitted.folder / FITTED)
     assert ensemble.size == findings.selection.sets <= PLAN.sets

@@ -6,13 +6,16 @@ import re
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
+from simulation.cli import cli
 from simulation.corridor import load_corridor
 from simulation.corridor.jurisdiction import patrol_legs
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.policy import Levers
 from simulation.scenario.resources import full_effect, purchases
+from tests.refusals import succeeded
 
 MONEY = """
 extends = "baseline"
@@ -55,14 +58,20 @@ change = 2.0
 """
 
 
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "money.toml"
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("money") / "money.toml"
     path.write_text(MONEY)
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def shown(file):
+    """What `crossings scenario show` says of the file."""
+    return succeeded(CliRunner().invoke(cli, ["scenario", "show", str(file)])).output
+
+
+@pytest.fixture(scope="module")
 def bought(file):
     bought = purchases(load_scenario(str(file)), load_corridor(), load_parameters())
     return {one.lever.name: one for one in bought}
@@ -112,10 +121,8 @@ def test_a_lever_that_ends_before_its_ramp_is_told_on_its_last_day(file):
     assert full_effect(lever, scenario) == date(2023, 6, 10)
 
 
-def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
-    result = crossings("scenario", "show", str(file))
-    assert result.exit_code == 0, result.output
-    text = result.output[result.output.index("What staff and money buy") :]
+def test_show_tells_units_places_and_how_busy_they_are(crossings, file, shown, bought):
+    text = shown[shown.index("What staff and money buy") :]
     lines = [line.strip() for line in text.splitlines()]
     more = f"({bought['boats'].after / bought['boats'].before - 1:+.0%})"
     for start, words in (
@@ -137,12 +144,11 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, bought):
     assert "What staff and money buy" not in quick.output
 
 
-def test_places_are_named_and_those_that_are_not_are_counted(crossings, file, bought):
-    text = crossings("scenario", "show", str(file)).output
+def test_places_are_named_and_those_that_are_not_are_counted(shown, bought):
     pattern = r"(?:stand on|work at|by way of) ([^.]*?)(?: and (\d+) more)?\."
     not_named = {}
     for name in ("boats", "fewer-patrols", "teams", "coast"):
-        named, not_named[name] = re.search(pattern, text[text.index(f"  {name}, on ") :]).groups()
+        named, not_named[name] = re.search(pattern, shown[shown.index(f"  {name}, on ") :]).groups()
         first = named.split(", ")
         assert first == list(bought[name].where[: len(first)])
         assert len(first) + int(not_named[name] or 0) == len(bought[name].where)

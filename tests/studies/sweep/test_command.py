@@ -112,6 +112,7 @@ def test_a_smaller_scale_says_for_how_many_one_person_stands(scale, words):
     assert words is None or words in said
 
 
+@pytest.mark.slow
 def test_many_points_are_told_variable_by_variable(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5:1.5:9", "--vary", LEVELS,
                   "--replications", 2, "--out", "o")  # fmt: skip
