@@ -5,13 +5,14 @@ Files above the limits of size and lines are refused before they are parsed.
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -52,7 +53,7 @@ class ParsedFile:
     data: dict[str, Any]
     text: str = ""
 
-    @property
+    @cached_property
     def shown(self) -> str:
         """The path relative to the working directory, for messages."""
         return shown_path(self.path)
@@ -143,11 +144,23 @@ def find(path_or_name: str | Path) -> Path:
 
 
 def read(path: Path) -> ParsedFile:
-    """Read one file.
+    """Read one file; one that is shipped is read once.
 
     Raises:
         InputError: It cannot be read, is not UTF-8 text, or is not TOML.
     """
+    if path in shipped_scenarios().values():
+        written = _shipped(path)
+        return replace(written, data=copy.deepcopy(written.data))
+    return _read(path)
+
+
+@cache
+def _shipped(path: Path) -> ParsedFile:
+    return _read(path)
+
+
+def _read(path: Path) -> ParsedFile:
     shown = shown_path(path)
     try:
         content = read_start(path, MAXIMUM_BYTES + 1)

@@ -16,10 +16,11 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 Days = tuple[date, date]
 
 
+@cache
 def shipped_folder() -> Path:
     """Where the scenarios that come with the package lie (in a wheel, or in a checkout)."""
     packaged = _PACKAGE / "scenarios_shipped"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"
+    return (packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios").resolve()
 
 
 #: shipped scenarios that what-ifs stand on, in the order of the alphabet
@@ -28,20 +29,20 @@ BASES = ("baseline", "history", "outlook")
 
 def shipped_scenarios() -> dict[str, Path]:
     """The shipped scenarios, by name: first those that what-ifs stand on."""
-    paths = sorted(
+    return {path.stem: path for path in _files()}
+
+
+@cache
+def _files() -> list[Path]:
+    return sorted(
         shipped_folder().glob("*.toml"),
         key=lambda path: (path.stem not in BASES, path.stem),
     )
-    return {path.stem: path for path in paths}
 
 
 def is_shipped(path: Path | None) -> bool:
     """Whether there is a file and it is one of the shipped scenarios."""
-    return (
-        path is not None
-        and path.parent.resolve() == shipped_folder().resolve()
-        and path.suffix == ".toml"
-    )
+    return path is not None and path.suffix == ".toml" and path.parent.resolve() == shipped_folder()
 
 
 @cache
