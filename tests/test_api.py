@@ -169,6 +169,7 @@ def go_on(crossings, folder: Path):
     return words
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here, what_if):
     runs = run("baseline", out="mine", workers=1, **SHORT)
     assert runs.folder == Path("mine")

@@ -264,6 +264,7 @@ def test_the_pack_of_a_wheel_fills_a_new_folder(pack, cache, monkeypatch, caplog
 # -- the command ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_pack_and_installs_it(crossings, tmp_path, monkeypatch):
     succeeded(crossings("warm-up", "--pack", "pack.zip"))
     files = len(compiled_cache.compiled_files())

@@ -56,6 +56,7 @@ def signs(change: WorldsChange) -> dict[tuple[str, int], bool]:
     return drawn
 
 
+@pytest.mark.slow
 def test_a_what_if_that_changes_nothing_draws_nothing():
     change = changed("", 1)
     assert change.pairs == DIRECTION_PAIRS

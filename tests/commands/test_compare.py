@@ -269,6 +269,7 @@ def test_the_effect_is_stated_by_future_path_where_months_are_projected(door, ah
     assert {world.part for world in findings.worlds} == {None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["low", "central", "high", "0", "0.25", "1"])
 def test_all_pairs_have_the_set_and_the_path_that_are_asked_for(ahead, path):
     output = compared(ahead, "--replications", 6, "--set", 2, "--path", path)

@@ -48,6 +48,7 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
     assert "self-check" not in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_fitted")
 def test_no_fit_is_a_warning(crossings):
     *lines, verdict = succeeded(crossings("doctor")).stdout.splitlines()

@@ -43,6 +43,7 @@ def looking(monkeypatch, tmp_path, crossings):
     return command
 
 
+@pytest.mark.slow
 def test_a_model_that_holds_ends_with_nothing(looking, tmp_path):
     assert "2024-01 to 2024-12: inside." in unwrapped(succeeded(looking("--out", "here")).stdout)
     assert (tmp_path / "here" / "monitor.html").is_file()

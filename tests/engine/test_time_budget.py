@@ -107,6 +107,7 @@ def test_a_number_of_pairs_is_run_whatever_the_time(compared):
 # -- how it goes on --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_again_has_a_time_of_its_own_and_goes_on(compared, tmp_path):
     pairs = [compared(10 * RUN, out="out").findings.replications for _ in range(3)]
     assert pairs == [5, 11, 16], "half a pair is kept for the next time"

@@ -117,6 +117,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return draw(st.sampled_from(BASES)).with_("Drawn", **keys)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenario=scenarios())
 def test_a_lever_is_compared_as_on_all_days(scenario: Scenario) -> None:

@@ -121,6 +121,7 @@ def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
     assert "too large for a scenario, written out" in refused(parse_scenario, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [ods, xlsx])
 def test_a_workbook_of_ten_thousand_rows_is_read(make):
     """Larger than anything published of this kind, and well inside the limits."""

@@ -226,6 +226,7 @@ def shorten(path: Path) -> None:
         store.execute("DELETE FROM runs WHERE number = (SELECT max(number) FROM runs)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "spoil"),
     [("compare", halve), ("compare", shorten), ("compare", Path.unlink)]

@@ -90,6 +90,7 @@ def test_a_scenario_from_a_browser_extends_no_file(given_folder, monkeypatch):
         parse_scenario('title = "x"\nextends = "parent"')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [
     "...toml", "..toml", "-rf.toml", "$(touch injected) a\nb\x1b[2J<b>.toml", "con.toml",
     "x" * 200 + ".toml",

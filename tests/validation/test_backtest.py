@@ -243,6 +243,7 @@ def test_a_later_year_can_be_held_out_once_it_is_observed(tmp_path):
     assert (discrepancy.first, discrepancy.last) == ("2024-01", f"{year - 1}-12")
 
 
+@pytest.mark.slow
 def test_a_failed_run_is_left_out_and_its_set_keeps_its_weight(scenario, tmp_path):
     bad = seed_of(1, 1, 1)
 

@@ -64,6 +64,7 @@ def test_chance_and_assumptions_are_not_counted_twice():
     assert np.mean([one.quantile(one.sizes, 0.5) for one in estimates]) < 0.5 * SPEC.discrepancy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("worlds", [24, pytest.param(60, marks=pytest.mark.full)])
 @pytest.mark.parametrize(("sigma", "rho"), [(0.0, 0.0), (0.3, 0.6), (0.6, 0.3)])
 def test_intervals_of_a_held_out_year_hold_what_they_say(sigma, rho, worlds):

@@ -170,6 +170,7 @@ def before_the_first_run(door, *asked, scenario="outlook"):
     return [line for line in done.stderr.splitlines() if first.match(line)]
 
 
+@pytest.mark.slow
 def test_what_the_library_has_is_estimated_with_deaths_and_what_it_lacks_is_counted(door):
     asked = ("--from", "2027-01-01", "--ramp-days", 0, "--period", "2027..2028")
     _, *estimates, lacking = before_the_first_run(door, *asked)
@@ -190,6 +191,7 @@ def test_what_the_library_has_is_estimated_with_deaths_and_what_it_lacks_is_coun
     assert not before_the_first_run(door, *asked), "nothing is run"
 
 
+@pytest.mark.slow
 def test_where_no_library_has_any_the_line_says_why(door):
     (line,) = before_the_first_run(door, "--days", 40, scenario="baseline")
     assert line.startswith("No estimate of 4 of 4: ")

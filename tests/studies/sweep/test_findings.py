@@ -244,7 +244,7 @@ def test_rank_correlations_that_cannot_be_known_have_no_value():
     rng = np.random.default_rng(1)
     chance = [
         rank_correlation(rng.random(12), rng.random(12), comparisons=2).detectable
-        for _ in range(400)
+        for _ in range(200)
     ]
     assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
 
