@@ -66,8 +66,9 @@ class Effort(NamedTuple):
     scale: float
 
 
+#: with pairs enough for a range
 QUICK = Effort(
-    "quick", "Quick, a minute or so: 12 pairs of runs with a tenth of the people", 12, 0.1
+    "quick", "Quick, a minute or two: 24 pairs of runs with a tenth of the people", 24, 0.1
 )
 CAREFUL = Effort(
     "careful",

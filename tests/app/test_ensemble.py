@@ -26,6 +26,7 @@ from simulation.engine.catalogue import catalogue
 from simulation.engine.run_store import STORE, RunStore
 from simulation.errors import InputError
 from simulation.scenario import parse_scenario
+from simulation.statistics.paired import SPREAD_PAIRS
 from simulation.studies.compare import ComparisonFindings
 from tests.app.reading import until
 from tests.app.results_folders import compared
@@ -77,6 +78,11 @@ def ended(ensembles, key):
 
 
 # -- turns ----------------------------------------------------------------------------------------
+
+
+def test_the_quick_estimate_has_pairs_enough_for_a_range():
+    assert f"{QUICK.pairs} pairs" in QUICK.label
+    assert QUICK.pairs >= SPREAD_PAIRS
 
 
 def test_others_wait_and_are_told_their_place(ensembles, tmp_path):
