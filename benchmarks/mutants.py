@@ -170,7 +170,7 @@ BESIDE = {
     "report.maps": "report/drawing",
     "report.markdown": "report/fit validation/backtest",
     "report.monitor": "validation/monitor",
-    "report.picture": "commands/brief",
+    "report.picture": "report/drawing commands/brief",
     "report.run": "commands/run",
     "report.sensitivity": "studies/sensitivity",
     "studies.design.page": "studies/design/findings",
