@@ -86,6 +86,8 @@ def first_error(
         value = None
     else:
         text, allowed = _in_words(item["type"], context, item["msg"])
+        if item["type"] == "string_pattern_mismatch":
+            suggestion = re.sub("[^a-z0-9]+", "-", item["input"].lower()).strip("-") or None
         field = _field_at(model, str(location[0])) if len(location) == 1 else None
         if item["type"] == "tuple_type" and field is not None and _model_in(field.annotation):
             allowed = f"[[{location[0]}]] in double brackets"

@@ -172,7 +172,7 @@ BAD = {
     "one side": ('[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
      "mine.toml:4: sharing[0].between[1]: missing … allowed: two names"),
     "name with a blank": (SHARING + 'level = "low"\nname = "UK RS"',
-     'mine.toml:6: sharing[0].name = "UK RS": not a name … '
+     'mine.toml:6: sharing[0].name = "UK RS": not a name; did you mean "uk-rs"? … '
      "allowed: small letters, digits and hyphens, beginning with a letter or digit"),
     "number in quotes": ('[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
      'mine.toml:6: operation[0].strength = "4": must be a number … '
