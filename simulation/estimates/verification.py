@@ -175,7 +175,12 @@ class Verification(Compare):
         return bool(self.others) and not self.propose_only
 
     def prepare(self, experiment: Experiment) -> None:
-        """Say what the runs cost."""
+        """Ask nobody about what is proposed, and say what the runs cost."""
+        proposed = {one.title for one in self.others}
+        experiment.notes = [
+            note for note in experiment.notes
+            if note.kind not in ("beside", "amount") or note.scenario not in proposed
+        ]  # fmt: skip
         if not self.asks_runs:
             return
         cases, pairs = [Case(one.title, one) for one in self.scenarios], self.precision.replications

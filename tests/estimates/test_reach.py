@@ -169,6 +169,10 @@ def test_proposing_alone_runs_nothing_and_leaves_scenarios(crossings, write, mon
     done = crossings(*ASKED, "--propose-only", "--out", "out")
     assert done.exit_code == 0, done.output
     assert "not run" in done.stdout
+    # nobody who asked has written these amounts
+    assert "Is the amount right" not in done.stderr
+    assert "on top of what" not in done.stderr
+    assert "is projected" in done.stderr
     answer = simulation.reach(
         goal="channel_arrivals=-10%", emulator="known.npz", propose_only=True, out="mine"
     )
