@@ -68,6 +68,11 @@ class Split(Finding):
     regret: float | None = None
     proposal: str = ""
 
+    @property
+    def middle(self) -> float:
+        """The middle of its estimate; 0 where nothing is spent."""
+        return 0.0 if self.estimate is None else self.estimate.middle
+
 
 class Allocated(Proposed):
     """The findings of a search for the best split of a budget.
@@ -145,7 +150,9 @@ def allocate_of(
     amount = read_budget(budget)
     question = Question.read(scenario, by, emulator)
     search = _Search(Space(question, purposes()), goal, amount)
-    frontier = [search.best(share * amount) for share in _AMOUNTS]
+    frontier: list[Split] = []
+    for share in _AMOUNTS:
+        frontier.append(search.best(share * amount, frontier[-1] if frontier else None))
     robust = search.robust(frontier[-1])
     middle = frontier[_AMOUNTS.index(0.5)]
     named = {
@@ -224,14 +231,24 @@ class _Search:
         """(purposes,) million GBP of size 1."""
         return np.array([lever.of.strengths[-1] for lever in self.space.levers])
 
-    def best(self, amount: float) -> Split:
-        """The split of an amount that is best in the median of worlds."""
+    def best(self, amount: float, of_less: Split | None = None) -> Split:
+        """The split of an amount that is best in the median of worlds.
+
+        Args:
+            amount: Million GBP a year.
+            of_less: The best split of a smaller amount, which stays where more money buys no more.
+        """
         tried = self._divided(amount)
-        starts = tried[np.argsort(self._median(tried), kind="stable")[:_STARTS]]
-        sizes = minimise(self._median, list(starts), self.space.most, self._left(amount))
+        starts = [*tried[np.argsort(self._median(tried), kind="stable")[:_STARTS]]]
+        if of_less is not None:
+            starts.append(self._sizes(of_less.spends))
+        sizes = minimise(self._median, starts, self.space.most, self._left(amount))
         assert sizes is not None
         worth = float(self._median(sizes[None])[0]) < -_WORTH
-        return self._split(sizes if worth else np.zeros_like(sizes), amount)
+        split = self._split(sizes if worth else np.zeros_like(sizes), amount)
+        if of_less is not None and of_less.middle < split.middle:
+            return self._split(self._sizes(of_less.spends), amount)
+        return split
 
     def robust(self, best: Split) -> Split:
         """The split of the budget with the least regret in most worlds.

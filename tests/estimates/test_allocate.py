@@ -57,6 +57,13 @@ def test_a_robust_split_hedges_where_sets_disagree(write):
     assert robust.regret < best.regret < splits["nothing"].regret
 
 
+def test_more_money_does_no_worse_than_less():
+    _, splits = split(None, "GBP 75m a year")
+    middles = [one.middle for one in splits["frontier"]]
+    assert middles == sorted(middles, reverse=True)
+    assert middles[-1] < 0.0
+
+
 @settings(max_examples=4, deadline=None)
 @given(
     slopes=st.dictionaries(
