@@ -64,7 +64,7 @@ def _effect(findings: AllocateFindings, split: Split) -> str:
 
 
 REGRET = (
-    "The regret of a split is how many points it does worse than the best split of the same budget "
-    "in that world. It is stated for the worst of 19 in 20 worlds of the estimate. Where "
-    "a row spends less than its amount, no use of the rest was found that lowers the middle."
+    "Regret: points by which a split does worse than the best one of that world, for the worst of "
+    "19 in 20 worlds of the estimate. Where a row spends less than its amount, the rest buys no "
+    "more."
 )
