@@ -101,6 +101,8 @@ def test_the_corner_in_which_the_policy_fails_is_found(sides, tmp_path):
     rows = csv_rows(done.folder / "points.csv")
     assert sum(row["failed"] == "1" for row in rows) == out
     assert all(row["channel_arrivals_difference"] == "" for row in rows if row["failed"] == "1")
+    gaps = [float(row["channel_arrivals_difference"]) for row in rows if row["failed"] != "1"]
+    assert answer.cases == sum(gap >= 0.0 for gap in gaps)
 
 
 def test_a_policy_that_always_helps_has_no_region(sides, tmp_path):

@@ -88,18 +88,29 @@ def test_the_effect_of_one_variable_is_averaged_over_the_others(small, tmp_path)
     assert arrivals(together).mean_difference == pytest.approx(-8.0 * DAYS)
 
 
+def leads(done) -> list[str]:
+    """What the page says of what its curves are differences from."""
+    page = Parts(write_experiment_report(done.folder).read_text(encoding="utf-8"))
+    return [text.split(",")[0] for text in page.texts if text.startswith("Differences from")]
+
+
 def test_the_sentences_have_each_variable_and_all_together(small, tmp_path):
-    one = run(small, tmp_path, ENTRIES, out="one").findings
-    assert "averaged" not in " ".join(words.headline(one))
-    heading, *contrasts = words.headline(
-        run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, out="two").findings
-    )
+    one = run(small, tmp_path, ENTRIES, out="one")
+    assert "averaged" not in " ".join(words.headline(one.findings))
+    assert leads(one) == ["Differences from “A small test”"]
+    two = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, out="two")
+    heading, *contrasts = words.headline(two.findings)
     assert "averaged over the values of the rest" in heading
     assert len(contrasts) == 3
-    (contrast,) = one.contrasts
-    assert words.contrast_words(contrast, one).endswith("from 0.5 to 1 (times what was observed)")
-    one = run(small, tmp_path, LEVELS, out="levels").findings
-    assert words.contrast_words(one.contrasts[0], one).endswith("from none to full")
+    assert leads(two) == ["Differences from none", "Differences from 0.5"]
+
+
+def test_a_contrast_has_the_unit_of_its_variable(small, tmp_path):
+    for text, words_of_ends in (
+        (ENTRIES, "from 0.5 to 1 (times what was observed)"), (LEVELS, "from none to full"),
+    ):  # fmt: skip
+        findings = run(small, tmp_path, text, out=text[:7]).findings
+        assert words.contrast_words(findings.contrasts[0], findings).endswith(words_of_ends)
 
 
 def test_a_map_of_two_variables_is_coloured_where_an_effect_is_clear(small, tmp_path):
