@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache, cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -144,19 +144,20 @@ def find(path_or_name: str | Path) -> Path:
 
 
 def read(path: Path) -> ParsedFile:
-    """Read one file; one that is shipped is read once.
+    """Read one file; one that is shipped is parsed again only where it has changed.
 
     Raises:
         InputError: It cannot be read, is not UTF-8 text, or is not TOML.
     """
     if path in shipped_scenarios().values():
-        written = _shipped(path)
+        state = path.stat()
+        written = _shipped(path, (state.st_mtime_ns, state.st_size))
         return replace(written, data=copy.deepcopy(written.data))
     return _read(path)
 
 
-@cache
-def _shipped(path: Path) -> ParsedFile:
+@lru_cache(maxsize=64)
+def _shipped(path: Path, state: tuple[int, int]) -> ParsedFile:
     return _read(path)
 
 

@@ -22,7 +22,7 @@ from click.testing import CliRunner
 
 from simulation.cli import cli
 from simulation.estimates.library import BASES, load_library
-from simulation.scenario import files, shipped
+from simulation.scenario import shipped
 from tests.docs.blocks import ROOT, Block, commands
 
 SHIPPED = shipped.shipped_folder
@@ -214,9 +214,6 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(load_library(base).hash for base in BASES)
     monkeypatch.chdir(folder)
     monkeypatch.setattr(shipped, "shipped_folder", lambda: folder / "scenarios")
-    # these change, and so are not read once only
-    monkeypatch.setattr(shipped, "_files", shipped._files.__wrapped__)
-    monkeypatch.setattr(files, "_shipped", files._shipped.__wrapped__)
     # a fit that is installed is installed here, not in the package
     monkeypatch.setattr(provenance.install, "__defaults__", (folder / "installed",))
 

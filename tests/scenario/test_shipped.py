@@ -1,5 +1,6 @@
 """The scenarios that come with the package say what they are meant to say."""
 
+import os
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
-from simulation.scenario import Scenario, load_scenario, shipped_scenarios
+from simulation.scenario import Scenario, files, load_scenario, shipped, shipped_scenarios
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.border_control import BORDER_CHECKS
 from simulation.scenario.levers.freeze import FREEZES
@@ -297,3 +298,16 @@ def test_a_scenario_that_extends_nothing_has_no_ground():
 def test_the_same_days_have_their_ground():
     assert base_with_dates(date(2026, 7, 1), date(2028, 12, 31)) == "outlook"
     assert base_with_dates(date(2023, 1, 1), date(2023, 1, 2)) is None
+
+
+def test_a_shipped_file_that_changes_is_read_again(tmp_path, monkeypatch):
+    written = tmp_path / "mine.toml"
+    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
+    for title in ("First", "Second, longer"):
+        written.write_text(f'title = "{title}"\n', encoding="utf-8")
+        assert files.read(written).data == {"title": title}
+        files.read(written).data.clear()
+        assert files.read(written).data == {"title": title}, "whoever reads it has data of its own"
+    written.rename(tmp_path / "other.toml")
+    os.utime(tmp_path, ns=(1, 1))  # else in the same tick of the clock as the look before
+    assert list(shipped_scenarios()) == ["other"]
