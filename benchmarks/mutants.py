@@ -125,8 +125,8 @@ PROCESSES = {
 ROOMS = {
     "statistics": "studies/world_effects commands/compare",
     "engine": "engine/runs commands/compare",
-    "studies": "studies/study commands/compare",
-    "report": "report/run report/comparison",
+    "studies": "studies/study commands/compare report/every_page",
+    "report": "report/run report/comparison report/every_page",
     "commands": "commands/usage_errors commands/notes",
 }
 BESIDE = {
