@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulation.app.ensemble import QUICK
 from tests.app import browsing as web
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,8 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     web.until(page, estimate(page).is_enabled, "it cannot be asked for again")
 
     estimate(page).click()
-    web.until(page, lambda: "of 24 runs are finished" in said(page), "it does not say how far")
+    far = f"of {2 * QUICK.pairs} runs are finished"
+    web.until(page, lambda: far in said(page), "it does not say how far")
     report = page.get_by_role("link", name="Read the whole report (in a new tab)")
     web.until(page, lambda: report.count() == 1, f"it does not end: {said(page)}")
     text = said(page)
