@@ -195,6 +195,19 @@ def test_a_table_that_may_not_be_split_stays_whole():
         assert terminal.tables_needed([table], 80) == printed([table]).count("Outcome") == parts
 
 
+def test_a_command_stays_on_one_line_however_long_it_is():
+    command = "crossings compare " + " ".join(f"scenario-{number}.toml" for number in range(20))
+    assert command in printed([blocks.Verbatim(command)], width=60)
+
+
+def test_words_begin_at_the_left_of_their_column_and_numbers_end_at_its_right():
+    rows = [blocks.Row("r", ["1", "a"]), blocks.Row("s", ["1,000", "a longer text"])]
+    text = printed([blocks.Table(["", "number", blocks.word_column("words")], rows)])
+    first, second = (line for line in text.splitlines() if line.strip()[:1] in ("r", "s"))
+    assert first.index(" a") == second.index(" a longer")
+    assert first.index("1") + 1 == second.index("1,000") + len("1,000")
+
+
 # -- what stands out -------------------------------------------------------------------------------
 
 BOLD, DIM, YELLOW = "\x1b[1m", "\x1b[2m", "\x1b[33m"

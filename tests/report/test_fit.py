@@ -19,6 +19,7 @@ from simulation.report.fit import (
     chart_name,
     fan_charts,
     fit_section,
+    gate_table,
     headline,
     identifiability_section,
     summary,
@@ -79,6 +80,18 @@ def test_the_page_says_what_made_it_and_which_ensemble_it_is_of(fitted):
         assert f"| {line.what} | {line.shown} | {line.asked} |" in text
     assert "## Fitted to 2022\n" in text
     assert "(img/fit-channel_boats.svg)" in text
+
+
+def test_of_the_gate_what_fails_is_bold_and_has_its_reason(fitted):
+    def change(content):
+        for place, line in enumerate(content["gate"]):
+            line["passed"] = place > 0
+
+    (first, *rest) = gate_table(changed(fitted, change)).rows
+    assert (first.values[2].text, first.values[2].strong) == ("failed", True)
+    assert {(row.values[2].text, row.values[2].strong, row.values[3].text) for row in rest} == {
+        ("passed", False, "")
+    }
 
 
 def test_years_outside_their_interval_are_named_first(fitted):

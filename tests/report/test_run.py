@@ -19,6 +19,7 @@ from simulation.engine.replications import RunFindings, run_replications
 from simulation.engine.result_folder import read_findings
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
+from simulation.report.drawing import WIDTHS
 from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
 from simulation.report.run import (
@@ -197,6 +198,31 @@ def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor)
     assert set(people) <= set(daily)
     for leg, numbers in people.items():
         assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
+
+
+def test_the_more_set_out_on_a_leg_the_wider_it_is_and_an_empty_one_is_thin(run, real_corridor):
+    first = real_corridor.legs[0]
+    run.legs[first.id] = (0.0, *run.legs[first.id][1:])
+    traces = json.loads(run_maps(run, real_corridor)[0].figure.to_json())["data"]
+    lines = [trace for trace in traces if trace.get("mode") == "lines" and "name" not in trace]
+    widths = {
+        (x, y): trace["line"]["width"]
+        for trace in lines for x, y in zip(trace["x"], trace["y"], strict=True)
+        if trace["line"]["width"] in (0.7, *WIDTHS)
+    }  # fmt: skip
+    (answers,) = (
+        trace for trace in traces
+        if "a day" in " ".join(trace.get("text", ())) and trace["marker"].get("opacity") == 0
+    )  # fmt: skip
+    places = list(zip(answers["x"], answers["y"], strict=True))
+    drawn = sorted(
+        (float(re.search(r"([\d.,]+) a day", text)[1].replace(",", "")), widths[at])
+        for at, text in zip(places, answers["text"], strict=True)
+        if places.count(at) == 1  # legs by several means lie on each other
+    )
+    assert drawn[0] == (0.0, 0.7)
+    assert [width for _, width in drawn] == sorted(width for _, width in drawn)
+    assert drawn[-1][1] == max(WIDTHS)
 
 
 def test_what_a_leg_says_under_the_pointer_stands_on_its_line(page):
