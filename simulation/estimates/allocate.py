@@ -247,7 +247,7 @@ class _Search:
         worth = float(self._median(sizes[None])[0]) < -_WORTH
         split = self._split(sizes if worth else np.zeros_like(sizes), amount)
         if of_less is not None and of_less.middle < split.middle:
-            return self._split(self._sizes(of_less.spends), amount)
+            return self._stated(of_less.spends, amount)
         return split
 
     def robust(self, best: Split) -> Split:
@@ -293,11 +293,15 @@ class _Search:
             for lever, pounds in zip(self.space.levers, whole, strict=True)
             if pounds > 0.0
         }
+        return self._stated(spends, amount)
+
+    def _stated(self, spends: Policy, amount: float) -> Split:
+        """What a split of an amount does."""
         regret = None
         if amount == self.budget:
             regret = float(self._regret(self._sizes(spends)[None])[0])
         estimate = self.verdict(spends).estimate if spends else None
-        return Split(amount=amount, spends=spends, estimate=estimate, regret=regret)
+        return Split(amount=amount, spends=dict(spends), estimate=estimate, regret=regret)
 
     def _sizes(self, spends: Mapping[str, float]) -> Array:
         return self.space.sizes(spends)

@@ -175,7 +175,7 @@ class Verification(Compare):
         return bool(self.others) and not self.propose_only
 
     def prepare(self, experiment: Experiment) -> None:
-        """Ask nobody about what is proposed, and say what the runs cost."""
+        """Leave out the questions about amounts of the proposals, and say what the runs cost."""
         proposed = {one.title for one in self.others}
         experiment.notes = [
             note for note in experiment.notes

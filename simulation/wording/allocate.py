@@ -65,6 +65,6 @@ def _effect(findings: AllocateFindings, split: Split) -> str:
 
 REGRET = (
     "Regret: points by which a split does worse than the best one of that world, for the worst of "
-    "19 in 20 worlds of the estimate. Where a row spends less than its amount, the rest buys no "
-    "more."
+    "19 in 20 worlds of the estimate. Where a row spends less than its amount, the rest bought no "
+    "more in the search."
 )

@@ -82,6 +82,8 @@ def test_no_split_spends_more_than_there_is_nor_does_worse_than_nothing(
         assert all(one.spends[lever.name] <= lever.strengths[-1] for lever in PURPOSES
                    if lever.name in one.spends)  # fmt: skip
         assert one.estimate is None or one.estimate.median <= 1e-6
+    middles = [one.middle for one in splits["frontier"]]
+    assert middles == sorted(middles, reverse=True)
 
 
 @pytest.mark.parametrize(("text", "millions"), [
