@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -96,6 +97,9 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         while not os.path.exists(marker) and time.monotonic() < ends:
             time.sleep(0.1)
     load_what_forks_need()
+    # each search for garbage would walk through all of that
+    gc.collect()
+    gc.freeze()
 
 
 def load_what_forks_need() -> None:
