@@ -6,7 +6,7 @@ Both the processes of a run and the checks of a scenario use these functions, so
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from simulation.corridor.network import Corridor, Leg
@@ -22,6 +22,9 @@ _UK_WORK = {
     "border_patrol": UK_BORDER,
     "coast_patrol": "FR",
 }
+
+#: keeps an answer for each corridor: every policy and every set of names asks anew
+_of_corridor = lru_cache(maxsize=16)
 
 
 @cache  # asked of every leg for each calendar of a policy
@@ -43,7 +46,8 @@ def patrols_on(leg: Leg) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(patrols)
 
 
-def patrol_legs(corridor: Corridor, kind: str) -> dict[str, tuple[str, ...]]:
+@_of_corridor
+def patrol_legs(corridor: Corridor, kind: str) -> Mapping[str, tuple[str, ...]]:
     """The legs on which units of a kind of patrol can stand, by authority.
 
     Args:
@@ -92,7 +96,8 @@ def arresting(
     return frozenset(codes)
 
 
-def operators_on_ground(corridor: Corridor) -> dict[str, frozenset[tuple[str, str]]]:
+@_of_corridor
+def operators_on_ground(corridor: Corridor) -> Mapping[str, frozenset[tuple[str, str]]]:
     """The stages and places at which an authority can arrest operators, by authority.
 
     Suppliers of boats stand at all places of their chain here.
@@ -125,7 +130,8 @@ def crossed_by_vehicle(leg: Leg) -> bool:
     return bool(leg.border) and leg.stage != "channel" and leg.mode in ("road", "rail", "lorry")
 
 
-def workplaces(corridor: Corridor) -> dict[str, tuple[str, ...]]:
+@_of_corridor
+def workplaces(corridor: Corridor) -> Mapping[str, tuple[str, ...]]:
     """The authorities for which more staff of a kind has any effect, by kind.
 
     Patrols need a leg to stand on. Investigators join the teams there are, so where there is none

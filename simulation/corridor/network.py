@@ -139,9 +139,9 @@ class SupplyChain:
     days: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corridor:
-    """The whole network, checked.
+    """The whole network, checked; equal to itself alone, so that what follows from it is kept.
 
     Args:
         places: All places; their order is the order of every array over places.

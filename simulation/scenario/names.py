@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from simulation.corridor import Corridor
@@ -87,7 +87,7 @@ class Names:
     launching: frozenset[str]
     vehicle_borders: tuple[tuple[str, str, str], ...]
     stages: dict[str, frozenset[str]]
-    workplaces: dict[str, tuple[str, ...]]
+    workplaces: Mapping[str, tuple[str, ...]]
     staffed: dict[str, tuple[str, ...]]
     origins: tuple[str, ...]
     parameters: Parameters

@@ -203,6 +203,7 @@ def paired_differences(
     level = 1.0 - (1.0 - COVERAGE) / comparisons
     pairs = np.asarray(np.count_nonzero(~missing, axis=0))
     members = _members(groups)
+    median = np.nanmedian if missing.any() else np.median  # the first takes ten times as long
     with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are NaN, as they should
         gaps = _means(b - a, members)
@@ -218,10 +219,10 @@ def paired_differences(
         return Differences(
             pairs=pairs,
             groups=independent,
-            base=np.nanmedian(a, axis=0),
+            base=median(a, axis=0),
             base_low=base_low,
             base_high=base_high,
-            other=np.nanmedian(b, axis=0),
+            other=median(b, axis=0),
             other_low=other_low,
             other_high=other_high,
             mean=mean,

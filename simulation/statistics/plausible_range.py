@@ -163,41 +163,41 @@ def _described(y: Array, world: Labels, group: Labels, resamples: int) -> Array:
     centre = np.median(y, axis=0)
     worlds = _Worlds.of_pairs(y - centre, world, group)
     sets = len(worlds.pairs)
-    ends, shares = _read(worlds, np.arange(sets)[None], centre)[0]
+    ends, shares = (one[0] for one in _read(worlds, np.arange(sets)[None], centre))
     errors = np.full_like(ends, np.nan)
     if resamples and sets >= _FEWEST_SETS:
         draws = np.random.default_rng(_SEED).integers(sets, size=(resamples, sets))
-        again = _read(worlds, draws, centre)
-        errors = np.std([each for each, _ in again], axis=0, ddof=1)
+        ends_again, shares_again = _read(worlds, draws, centre)
+        errors = np.std(ends_again, axis=0, ddof=1)
         # the mean over the draws holds how well the computer knows where zero lies
-        shares = np.mean([each for _, each in again], axis=0)
+        shares = np.mean(shares_again, axis=0)
     if len(y) < SPREAD_PAIRS or sets < 2:
         ends[[0, 2]] = errors[[0, 2]] = np.nan
     most = most_sure(sets) if sets >= DIRECTION_PAIRS else np.nan
     return np.concatenate([ends, errors, np.minimum(shares, most)])
 
 
-def _read(worlds: _Worlds, draws: Labels, centre: Array) -> list[tuple[Array, Array]]:
-    """Low, median and high, (3, quantities), and shares of worlds, for each draw of sets.
+def _read(worlds: _Worlds, draws: Labels, centre: Array) -> tuple[Array, Array]:
+    """What each draw of sets gives.
 
     Args:
         worlds: The worlds, with effects less the centre.
         draws: (draws, sets) numbers of the sets, which may be drawn twice.
         centre: (quantities,) the centre.
+
+    Returns:
+        Low, median and high, (draws, 3, quantities), and shares of worlds.
     """
-    answers = []
-    for draw, variance, chance in zip(draws, *_variances(worlds, draws), strict=True):
-        rows = worlds.members[draw].ravel()
-        seen = worlds.seen[rows]
-        (middle,) = _quantiles(seen, len(draw), 0.5)
-        spread = variance + chance / worlds.seeds[rows, None]
-        pull = np.sqrt(np.divide(variance, spread, out=np.zeros_like(spread), where=spread > 0.0))
-        values = seen - (1.0 - pull) * (seen - middle) + centre
-        sizes = (0, *BEYOND)
-        falls, rises = ([(way * values > size).mean(axis=0) for size in sizes] for way in (-1, 1))
-        shares = np.stack([falls[0], rises[0], *falls[1:], *rises[1:]])
-        answers.append((_quantiles(values, len(draw), LOW, 0.5, HIGH), shares))
-    return answers
+    rows, sets = worlds.members[draws].reshape(len(draws), -1), draws.shape[1]
+    seen, seeds = worlds.seen[rows], worlds.seeds[rows][..., None]
+    variance, chance = (each[:, None] for each in _variances(worlds, draws))
+    spread = variance + chance / seeds
+    pull = np.sqrt(np.divide(variance, spread, out=np.zeros_like(spread), where=spread > 0.0))
+    values = seen - (1.0 - pull) * (seen - _quantiles(seen, sets, 0.5)) + centre
+    fall, *falls = ((values < -size).mean(axis=1) for size in (0.0, *BEYOND))
+    rise, *rises = ((values > size).mean(axis=1) for size in (0.0, *BEYOND))
+    shares = np.stack([fall, rise, *falls, *rises], axis=1)
+    return _quantiles(values, sets, LOW, 0.5, HIGH), shares
 
 
 def _variances(worlds: _Worlds, draws: Labels) -> tuple[Array, Array]:
@@ -236,24 +236,29 @@ def _not_negative(variance: Array, chance: Array, freedom: int, seeds_freedom: A
 
 
 def _quantiles(values: Array, sets: int, *shares: float) -> Array:
-    """Quantiles of the values of so many sets, (shares, quantities)."""
-    x, each = np.sort(values, axis=0), len(values) // sets
-    places = ((np.arange(len(x)) + 0.5) / each + 0.5) / (sets + 1)
-    outer = min(max(1, round(_TAIL * len(x))), len(x) - 1)
+    """Quantiles of the values of so many sets, (draws, values, quantities), along the second axis.
+
+    Returns:
+        (draws, shares, quantities).
+    """
+    x, count = np.sort(values, axis=1), values.shape[1]
+    each = count // sets
+    places = ((np.arange(count) + 0.5) / each + 0.5) / (sets + 1)
+    outer = min(max(1, round(_TAIL * count)), count - 1)
     quantiles = []
     for share in shares:
-        above = int(np.clip(np.searchsorted(places, share), 1, len(x) - 1)) if outer else 0
+        above = int(np.clip(np.searchsorted(places, share), 1, count - 1)) if outer else 0
         below = max(above - 1, 0)
         if outer and share < places[0]:
-            excess = x[outer] - x[:outer].mean(axis=0)
-            quantiles.append(x[0] + excess * np.log(share / places[0]))
+            excess = x[:, outer] - x[:, :outer].mean(axis=1)
+            quantiles.append(x[:, 0] + excess * np.log(share / places[0]))
         elif outer and share > places[-1]:
-            excess = x[-outer:].mean(axis=0) - x[-outer - 1]
-            quantiles.append(x[-1] - excess * np.log((1.0 - share) / (1.0 - places[-1])))
+            excess = x[:, -outer:].mean(axis=1) - x[:, -outer - 1]
+            quantiles.append(x[:, -1] - excess * np.log((1.0 - share) / (1.0 - places[-1])))
         else:
             part = (share - places[below]) / (places[above] - places[below]) if outer else 0.0
-            quantiles.append(x[below] + part * (x[above] - x[below]))
-    return np.stack(quantiles)
+            quantiles.append(x[:, below] + part * (x[:, above] - x[:, below]))
+    return np.stack(quantiles, axis=1)
 
 
 def _summed(y: Array, group: Labels) -> Array:

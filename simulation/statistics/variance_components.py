@@ -103,11 +103,11 @@ def variance_components(
 
 
 def _level(y: Array, within: npt.NDArray[np.intp], apart: npt.NDArray[np.intp]) -> _Level:
-    """Couples of pairs that are in one group of `within` and in two groups of `apart`."""
+    """Couples of pairs that are in one group of `within` and in two of `apart`, both numbered."""
     wide, wide_couples = _couples(y, within)
     narrow, narrow_couples = _couples(y, apart)
     couples = wide_couples - narrow_couples
-    freedom = len(np.unique(apart)) - len(np.unique(within))
+    freedom = apart.max(initial=-1) - within.max(initial=-1)
     mean = max(wide - narrow, 0.0) / (2.0 * couples) if couples else 0.0
     return _Level(float(mean), int(freedom))
 

@@ -75,6 +75,7 @@ def test_what_is_drawn_from_is_said_everywhere(
         assert part.what not in screen
 
 
+@pytest.mark.slow
 def test_the_command_to_make_it_again_names_what_was_drawn_from(
     door, package_fit, monkeypatch, tmp_path
 ):
@@ -88,6 +89,7 @@ def test_the_command_to_make_it_again_names_what_was_drawn_from(
             assert shlex.split(manifest(tmp_path / out)["command"]) == wanted
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_fit_is_refused_and_another_is_made(door, package_fit, tmp_path):
     package_fit()
     door("--replications", 2, "--out", "here", "--quiet")

@@ -124,6 +124,7 @@ def test_one_file_that_is_refused_stops_all(here: Crossings, tmp_path: Path) -> 
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.slow
 def test_results_record_the_figures_they_rest_on(here: Crossings, tmp_path: Path) -> None:
     run = ("run", "baseline", "--scale", "0.02", "--days", "5", "--workers", "1", "--quiet")
     assert here(*run, "--out", "before").exit_code == 0

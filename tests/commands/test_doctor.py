@@ -17,6 +17,7 @@ LINES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_all_is_well_here(crossings, tmp_path):
     result = succeeded(crossings("doctor"))
     *lines, verdict = result.stdout.splitlines()

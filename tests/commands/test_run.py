@@ -92,7 +92,7 @@ def test_years_stand_side_by_side(run, tmp_path):
     assert unwrapped(days) == "Outcome 2023 (1 Jan to 10 Feb) whole run"
 
 
-@pytest.mark.parametrize("end", ["2023-02-28", "2026-03-01"])
+@pytest.mark.parametrize("end", ["2023-02-28", pytest.param("2026-03-01", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("replications", [1, 4])
 def test_the_table_fits_80_columns(run, tmp_path, monkeypatch, replications, end):
     """No name is folded beside one run, and none into more lines than an interval needs."""

@@ -32,6 +32,7 @@ def policy(tmp_path: Path) -> str:
     return "policy.toml"
 
 
+@pytest.mark.slow
 def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     arguments = ("sensitivity", policy, *TINY, "--trajectories", "2", "--samples", "8")
     arguments += ("--outcome", "mapped_share", "--out", "found")

@@ -214,7 +214,8 @@ def test_money_over_some_months_is_spent_on_no_other_day(levers, corridor):
 def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(write, load, corridor, parameters):
     kind = np.array(corridor.staff["coast_patrol"])
     kind[:] = 0.0
-    bare = SimpleNamespace(**{**vars(corridor), "staff": {**corridor.staff, "coast_patrol": kind}})
+    staff = {**corridor.staff, "coast_patrol": kind}
+    bare = type(corridor)(**{**vars(corridor), "staff": staff})
     text = '[[staff]]\nauthority = "EU"\nkind = "coast_patrol"\nadd = 6'
     after = Levers(load(write(text)), bare, parameters, ORIGINS)
     units = after.on(date(2023, 5, 1)).staff["coast_patrol"]

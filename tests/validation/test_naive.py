@@ -80,6 +80,7 @@ def test_stochastic_volatility_says_nothing_of_what_is_too_short_or_ends_early()
         assert empty.first == ""
 
 
+@pytest.mark.slow
 def test_stochastic_volatility_covers_most_months() -> None:
     whole = forecast(ARRIVALS, 2024, VOLATILITY, seed=1)
     assert whole.last == "2023-12"

@@ -242,6 +242,7 @@ def test_deaths_stay_within_the_boat(u, rounding, load, scale, cap):
         assert dead >= 1
 
 
+@pytest.mark.slow
 def test_deaths_have_the_tail_assumed():
     u = (np.arange(100_000) + 0.5) / 100_000
     assumed = disaster(tail=1.5, cap=1.0)

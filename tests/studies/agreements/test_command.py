@@ -40,6 +40,7 @@ def summer(tmp_path):
     return "summer.toml"
 
 
+@pytest.mark.slow
 def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summer):
     result = crossings("agreements", summer, *FEW, "--out", "out", "--workers", "1")
     assert result.exit_code == 0, result.output
