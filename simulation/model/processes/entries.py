@@ -11,7 +11,6 @@ see the same future.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -218,6 +217,8 @@ def rates_on(
         seed: What draws the future, where it is drawn.
         latest: A date after this year takes the table and the level of its month in this year.
     """
+    days = np.array(dates, dtype="datetime64[D]")
+    month, new_year = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
     years = np.array([day.year for day in dates])
     if latest is not None:
         years = np.minimum(years, latest)
@@ -229,9 +230,10 @@ def rates_on(
         "air": entries.uk_share_air,
         "resident": entries.uk_share_resident,
     }
-    months = years * MONTHS_OF_YEAR + np.array([day.month for day in dates]) - 1
-    month_days = np.array([calendar.monthrange(day.year, day.month)[1] for day in dates])
-    day_of_year = np.array([day.timetuple().tm_yday for day in dates])
+    months = years * MONTHS_OF_YEAR + month.astype(int) % MONTHS_OF_YEAR
+    next_month = (month + np.timedelta64(1, "M")).astype(days.dtype)
+    month_days = (next_month - month.astype(days.dtype)).astype(int)
+    day_of_year = (days - new_year).astype(int) + 1
     angle = 2.0 * np.pi * (day_of_year - entries.season_peak) / _YEAR
     season = 1.0 + entries.season_effect * np.cos(angle)
     position, level = (_by_year(parameters, name, years, path, seed) for name in (POSITION, LEVEL))
