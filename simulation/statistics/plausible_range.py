@@ -43,6 +43,8 @@ LOW, HIGH = 0.05, 0.95
 RESAMPLES, _SEED = 100, 20
 #: sets below which there is no standard error
 _FEWEST_SETS = 4
+#: values that are read at once: more would take memory, and leave the cache
+_AT_ONCE = 200_000
 #: share of the values on each side that tell how long the tail is
 _TAIL = 0.2
 Labels = npt.NDArray[np.intp]
@@ -167,7 +169,10 @@ def _described(y: Array, world: Labels, group: Labels, resamples: int) -> Array:
     errors = np.full_like(ends, np.nan)
     if resamples and sets >= _FEWEST_SETS:
         draws = np.random.default_rng(_SEED).integers(sets, size=(resamples, sets))
-        ends_again, shares_again = _read(worlds, draws, centre)
+        values = resamples * worlds.members.size * y.shape[1]
+        blocks = np.array_split(draws, min(-(-values // _AT_ONCE), resamples))
+        again = (_read(worlds, block, centre) for block in blocks)
+        ends_again, shares_again = map(np.concatenate, zip(*again, strict=True))
         errors = np.std(ends_again, axis=0, ddof=1)
         # the mean over the draws holds how well the computer knows where zero lies
         shares = np.mean(shares_again, axis=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -148,6 +150,27 @@ def test_errors_shrink_with_sets():
         plausible_effects(_effects("normal", sets, 1.0)[0], *_crossed(sets)) for sets in (24, 96)
     )
     assert np.mean(many.low_error) < 0.7 * np.mean(few.low_error)
+
+
+def test_many_quantities_are_those_one_by_one_and_draws_take_no_more_memory():
+    """Sets drawn anew a hundred times need not stand in memory a hundred times."""
+    y = np.random.default_rng(1).normal(size=(120, 150))
+    labels = _crossed(60)
+
+    def peak(resamples):
+        tracemalloc.start()
+        plausible_effects(y, *labels, resamples=resamples)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    assert peak(400) < 3 * peak(100)
+    together = plausible_effects(y, *labels)
+    for column in (0, 149):
+        alone = plausible_effects(y[:, [column]], *labels)
+        for field in fields(together):
+            whole = getattr(together, field.name)[..., column]
+            assert getattr(alone, field.name)[..., 0] == pytest.approx(whole)
 
 
 def test_probabilities_are_shares_of_worlds():
