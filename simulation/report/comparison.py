@@ -197,15 +197,9 @@ def _short_row(
         cells = [_baseline(name, effect), over, "\n".join(filter(None, average))]
         return blocks.Row(label, cells, faint=not effect.one_way)
     more = [inside] * (findings.replications >= FEWEST_PAIRS)
-    amount = "\n".join(filter(None, (middle, _amount(name, effect))))
+    amount = "\n".join(filter(None, (middle, quoting.amount_beside(name, effect))))
     cells = [_baseline(name, effect), amount or ("" if more else quoting.NO_INTERVAL), *more]
     return blocks.Row(label, cells, faint=not effect.detectable)
-
-
-def _amount(name: str, effect: Effect) -> str:
-    """The average in the unit of the outcome, where the difference is in percent."""
-    both = quoting.in_percent(effect) and effect.mean_difference
-    return quoting.amount(name, effect) if both else ""
 
 
 def _baseline(name: str, effect: Effect) -> str:
@@ -334,8 +328,8 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
     Without a range, the average with its interval, and both in the unit of the outcome.
     """
     if effect.plausible is None:
-        amount = [quoting.whole_amount(name, effect)] if quoting.in_percent(effect) else []
-        return effect_cell(name, effect, *amount, strong=effect.detectable)
+        amount = quoting.whole_amount_beside(name, effect)
+        return effect_cell(name, effect, *filter(None, [amount]), strong=effect.detectable)
     unit = quoting.unit(name, effect)
     first = f"{quoting.plausible(name, effect)} {unit}".rstrip()
     below = []

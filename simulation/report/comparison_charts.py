@@ -340,7 +340,7 @@ def percent_dot(
     if shown.unit != quoting.PERCENT_AXIS:
         ends = (math.nan, math.nan, math.nan)
     average = f"average {quoting.whole(name, entry)}"
-    amount = quoting.whole_amount(name, entry) if quoting.in_percent(entry) else ""
+    amount = quoting.whole_amount_beside(name, entry)
     hover = (
         text,
         f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -202,7 +203,10 @@ def _candidates(line: str, *, inside: bool) -> Iterator[_Fix]:
     values = list(_values_in(code, inside=inside))
     for start, end in values:
         token = line[start:end]
-        amount = re.fullmatch(r"\s*amount\s*=\s*", line[:start])
+        before = line[:start].strip()
+        if _MONTH.fullmatch(token) and not re.fullmatch(r"(?!over\b)\w+\s*=", before):
+            continue  # `over` has months: quotes are what is missing
+        amount = re.fullmatch(r"amount\s*=", before)
         correction = (_as_money(token) if amount else None) or _corrected(token)
         if correction:
             hint_text = f"{_cut(token)} {correction.reason}; write {correction.write}"
@@ -268,7 +272,7 @@ def _missing_quotes(line: str, values: list[tuple[int, int]]) -> Iterator[_Fix]:
     words = [
         (start, end)
         for start, end in values
-        if re.search(r"^[^\W\d_]|[^\W\d_]{2}", line[start:end])
+        if re.search(rf"^[^\W\d_]|[^\W\d_]{{2}}|^{_MONTH.pattern}$", line[start:end])
         and not re.fullmatch(r"true|false|[+-]?(?:inf|nan)|'.*", line[start:end])
     ]
     if words:
@@ -451,6 +455,7 @@ def _written(value: Decimal) -> str:
 
 #: what an editor makes of a hyphen
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
+_MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
@@ -460,12 +465,15 @@ _MONTHS = (
 def _as_date(token: str) -> _Correction | None:
     """A token corrected to a date; None if it is a date already, or cannot be one."""
     text = " ".join(token.split())
-    if len(text) > _MOST_SHOWN or re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if len(text) > _MOST_SHOWN or not (days := _days_in(text)) or days[0].isoformat() == text:
         return None
-    if not (days := _days_in(text)):
-        return None
+    reason = "is not how a date is written here"
+    if _MONTH.fullmatch(text):
+        reason = "is a month and no day"
+    elif re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        reason = "is no day of the calendar"
     either = ", or ".join(f"{day.isoformat()} for {day.day} {day:%B %Y}" for day in days)
-    return _Correction("is not how a date is written here", either, days[0].isoformat())
+    return _Correction(reason, either, days[0].isoformat())
 
 
 def _days_in(text: str) -> list[date]:
@@ -473,7 +481,13 @@ def _days_in(text: str) -> list[date]:
     text = _DASHES.sub("-", text)
     word, parts = r"([A-Za-z]{3,9})\.?", list[tuple[Any, ...]]()
     if match := re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text, re.ASCII):
-        parts = [match.group(1, 2, 3)]
+        year, month, day = map(int, match.groups())
+        if 1 <= month <= 12:  # 30 February is the last day of it
+            parts = [(year, month, min(day, monthrange(year, month)[1]))]
+        else:
+            parts = [(year, day, month)]
+    elif _MONTH.fullmatch(text):
+        parts = [(*text.split("-"), 1)]
     elif match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text, re.ASCII):
         parts = [match.group(3, 2, 1), match.group(3, 1, 2)]
     elif match := re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)? {word},? (\d{{4}})", text, re.ASCII):

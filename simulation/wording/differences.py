@@ -64,6 +64,8 @@ _RESPONSES = {
 _CERTAIN = 0.99
 #: seconds of further computing, and how many times what was computed, beyond which none is advised
 _HOUR, _MOST_MORE = 3600.0, 10.0
+#: the first words of what stands where too few pairs are behind a range
+_NO_RANGE = "We cannot tell yet how far plausible worlds lie apart"
 #: an effect within so many percent on both sides is little
 LITTLE = 1.0
 #: what is said of an effect whose range holds zero
@@ -292,11 +294,12 @@ def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
         lines: What is said first, then the lines of `effect_lines` of each outcome.
 
     Returns:
-        The first line and the one of arrivals and of deaths; then all others.
+        The first line, those of arrivals and of deaths, and why there is no range where there is
+        none; then all others.
     """
-    subjects = tuple(subject for subject, _ in _SUBJECTS)
+    starts = (*(subject for subject, _ in _SUBJECTS), _NO_RANGE)
     first, *others = lines
-    main = [line for line in others if line.startswith(subjects)]
+    main = [line for line in others if line.startswith(starts)]
     return [first, *main], [line for line in others if line not in main]
 
 
@@ -315,8 +318,8 @@ def answer(effects: ScenarioEffects, summary: ComparisonFindings) -> list[str]:
     for subject, name in _SUBJECTS:
         entry = effects.effect(name)
         # without a range over worlds the first line says why, and the average follows
-        at = 0 if entry.plausible else -1
-        lines.append(effect_lines(subject, name, entry, summary, option=None)[at])
+        whole = effect_lines(subject, name, entry, summary, option=None)
+        lines += whole[:1] if entry.plausible else whole
     return lines
 
 
@@ -458,10 +461,7 @@ def _no_range(entry: Effect) -> str:
     """Why there is no range over worlds."""
     if entry.pairs >= SPREAD_PAIRS:
         return "All pairs have one set and path, so there is no range over worlds."
-    return (
-        f"We cannot tell yet how far plausible worlds lie apart: {entry.pairs} pairs are too few, "
-        f"{SPREAD_PAIRS} would do."
-    )
+    return f"{_NO_RANGE}: {entry.pairs} pairs are too few, {SPREAD_PAIRS} would do."
 
 
 def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:

@@ -219,9 +219,22 @@ def interval(outcome: str, entry: Difference) -> str:
     return _ends(_quantity(outcome, entry), entry.pairs)
 
 
-def amount(outcome: str, entry: Difference) -> str:
-    """The middle of a difference in its unit, without that; empty where there is none."""
+def amount_beside(outcome: str, entry: Difference) -> str:
+    """The middle in the unit of the outcome, without that, where a difference is in percent.
+
+    Empty where the two contradict each other: pairs with many people weigh more in the one than in
+    the other, and about zero they may have different signs.
+    """
+    if not _has_amount(entry):
+        return ""
     return _amount(outcome, entry).text
+
+
+def _has_amount(entry: Difference) -> bool:
+    """Whether a difference in percent may have its amount beside it."""
+    if not isinstance(entry, Effect) or entry.mean_percent is None:
+        return False
+    return (entry.mean_difference or 0.0) * entry.mean_percent > 0.0
 
 
 def _ends(quantity: _Quantity, pairs: int) -> str:
@@ -238,8 +251,10 @@ def whole(outcome: str, entry: Difference) -> str:
     return _whole(_quantity(outcome, entry), entry.pairs, unit(outcome, entry))
 
 
-def whole_amount(outcome: str, entry: Difference) -> str:
-    """A difference with its interval in its unit."""
+def whole_amount_beside(outcome: str, entry: Difference) -> str:
+    """The amount beside a difference in percent, with its interval and unit; may be empty."""
+    if not _has_amount(entry):
+        return ""
     quantity, spec = _amount(outcome, entry), spec_of(outcome)
     return _whole(quantity, entry.pairs, "" if quantity.suffix else difference_unit(spec))
 

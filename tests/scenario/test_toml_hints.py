@@ -95,6 +95,16 @@ SLIPS = {
      ":6: 2027–04–01 is not how a date", "2027-04-01"),
     "a date with en dashes in quotes": (SHARING + 'level = "low"\nfrom = "2027–04–01"',
      ':6: "2027–04–01" is a text', "2027-04-01"),
+    "no day of the calendar": (SHARING + 'level = "low"\nfrom = 2027-02-30',
+     ":6: 2027-02-30 is no day of the calendar", "2027-02-28 for 28 February 2027"),
+    "no day of the calendar in quotes": (SHARING + 'level = "low"\nfrom = "2027-04-31"',
+     ':6: "2027-04-31" is a text', "2027-04-30"),
+    "day and month swapped": (SHARING + 'level = "low"\nfrom = 2027-13-01', ":6: 2027-13-01 is no",
+     "2027-01-13"),
+    "a month where a day belongs": (SHARING + 'level = "low"\nfrom = 2027-03',
+     ":6: 2027-03 is a month and no day", "2027-03-01 for 1 March 2027"),
+    "months without quotes": (FUNDING + "over = [2027-01, 2028-12]",
+     ":6: 2027-01 has no quotes", '"2027-01"'),
     "a sum without a currency": (FUNDING + "amount = 75_000_000",
      ":6: 75_000_000 has no currency", "{ GBP = 75_000_000 } or { EUR = 75_000_000 }"),
     "a sum without a currency in quotes": (FUNDING + 'amount = "75m"',
@@ -195,7 +205,7 @@ def test_a_sum_of_money_is_meant_only_where_one_belongs(text):
 
 
 @pytest.mark.parametrize("text", [
-    "[[sharing]", "level high", "a = 1 2", "a = 1.5.3", "f = 30/02/2024", "on = 2023-02-30",
+    "[[sharing]", "level high", "a = 1 2", "a = 1.5.3", "f = 30/02/2024", "on = 2023-00-30",
     "title = 'it's'", "a = 07", "x = [1, 2", "= 1", "a.b.c", "]", "a = {b = 1", "x = 1e5,",
     "[x]\n[x]", 'a = """x', "on = 99/99/9999", "a = 1,2,3", "a = 12,34",
     "# just 0,5 and “words”\n[", "level: high",

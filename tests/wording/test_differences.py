@@ -190,3 +190,19 @@ def test_few_pairs_say_what_a_range_takes():
     assert "cannot tell yet" in first
     assert "20 would do" in first
     assert "-25%" in average
+
+
+def test_what_a_page_shows_first_says_as_well_that_there_is_no_range():
+    """In a folded part alone, it left an average that reads as an answer."""
+    few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
+    lines = [
+        line
+        for subject, name in (
+            ("Small-boat arrivals", "channel_arrivals"),
+            ("Deaths in the Channel", "channel_deaths"),
+        )
+        for line in wording.effect_lines(subject, name, few, SUMMARY)
+    ]
+    main, support = wording.main_points(["Of this.", *lines, "More."])
+    assert main == ["Of this.", *lines]
+    assert support == ["More."]

@@ -130,6 +130,19 @@ def test_a_median_without_a_range_has_the_digits_of_the_interval_of_the_mean():
     assert quoting.median("channel_arrivals", entry(median=-1.27, **mean)) == "-1.3%"
 
 
+@pytest.mark.parametrize(("percent", "people", "beside"), [
+    (-3.0, -400.0, "-400"), (1.8, 400.0, "+400"),
+    # pairs with many people weigh more in the one than in the other
+    (1.8, -400.0, ""), (-1.8, 400.0, ""), (1.8, 0.0, ""), (None, -400.0, ""),
+])  # fmt: skip
+def test_no_amount_stands_beside_a_percentage_of_the_other_sign(percent, people, beside):
+    ends = {"mean_low": people - 900.0, "mean_high": people + 900.0}
+    one = entry(mean_percent=percent, mean_difference=people, **ends)
+    assert quoting.amount_beside("channel_arrivals", one) == beside
+    assert quoting.whole_amount_beside("channel_arrivals", one).startswith(beside)
+    assert bool(quoting.whole_amount_beside("channel_arrivals", one)) == bool(beside)
+
+
 @pytest.mark.parametrize(("more", "middle", "clear"), [
     ({"median": -2.0, "plausible_low": -4.0, "plausible_high": -1.0}, -2.0, True),
     ({"plausible_low": -4.0, "plausible_high": 2.0, "detectable": True}, -1.0, False),

@@ -491,7 +491,7 @@ def _hover(outcome: str, label: str, entry: Effect | None) -> str:
     """The text of a point under the pointer."""
     if entry is None or not quoting.has_value(outcome, entry):
         return f"{drawing.safe(label)}<br>failed"
-    amount = quoting.whole_amount(outcome, entry) if quoting.in_percent(entry) else ""
+    amount = quoting.whole_amount_beside(outcome, entry)
     sides = (
         quoting.level(outcome, *quoting.side_of(entry, side)) for side in ("scenario", "baseline")
     )
