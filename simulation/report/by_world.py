@@ -70,11 +70,12 @@ def sections(parts: Sequence[blocks.Block]) -> list[blocks.Section]:
 
 
 def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
-    """The effect in each third of the future paths; none where no path is drawn."""
+    """The effect in each third of the future paths; none where there is none, or few pairs."""
     columns = [blocks.Column(OUTCOMES[name].label, words=True) for name in _BY_PATH]
     rows = []
     for one in effects:
-        if one.label and one.by_path:
+        thirds = worlds.shown(one.by_path)
+        if one.label and thirds:
             rows.append(blocks.Row(one.label, [""] * len(columns), role="group"))
         rows += [
             blocks.Row(
@@ -82,7 +83,7 @@ def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
                 [_cell(name, part) for name in _BY_PATH],
                 worlds.rests_on(part),
             )
-            for part in one.by_path
+            for part in thirds
         ]
     title = "By future path, from the fewest people who set out to the most"
     title = f"{title}: {about}" if about else title

@@ -132,7 +132,8 @@ def _rows(one: Comparison, name: str) -> list[tuple[str, Effect]]:
     """
     whole = one.scenario.effect(name)
     rows = [(_WHOLE, whole), *wording.years(one.scenario, one.findings)]
-    rows += [(worlds.IF[part.part], part.outcomes[name]) for part in one.scenario.by_path]
+    thirds = worlds.shown(one.scenario.by_path)
+    rows += [(worlds.IF[part.part], part.outcomes[name]) for part in thirds]
     return [
         (label, entry)
         for label, entry in rows

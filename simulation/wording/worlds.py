@@ -30,11 +30,19 @@ _NOUNS = {
 def by_path(headline: str, parts: Sequence[PathEffects]) -> list[str]:
     """The effect on an outcome in each third of the future paths, a line each."""
     lines = []
-    for one in parts:
+    for one in shown(parts):
         first, *more = stated(headline, one)
         inside = f" ({'; '.join(more)})" if more else ""
         lines.append(f"{IF[one.part]}: {first}{inside}, {rests_on(one)}.")
     return lines
+
+
+def shown(parts: Sequence[PathEffects]) -> Sequence[PathEffects]:
+    """The thirds of the future paths of which anything is said; none where all pairs are few.
+
+    A middle of two or three pairs would be read beside the average of all as one of its parts.
+    """
+    return parts if sum(one.pairs for one in parts) >= SPREAD_PAIRS else ()
 
 
 def rests_on(one: PathEffects) -> str:
@@ -50,8 +58,10 @@ def stated(outcome: str, one: PathEffects) -> list[str]:
     inside = quoting.plausible_in_unit(outcome, entry)
     if outcome in quoting.RANGE_ONLY:
         return [inside or ("no direction" if entry.pairs >= SPREAD_PAIRS else few)]
-    middle = quoting.median(outcome, entry)
-    return [f"{middle} {unit}".rstrip(), inside or few] if middle else [quoting.NO_VALUE]
+    if not (middle := quoting.median(outcome, entry)):
+        return [quoting.NO_VALUE]
+    first = f"{middle} {unit}".rstrip()
+    return [first, inside] if inside else [f"middle {first}", few]
 
 
 def _noun(one: PathEffects) -> str:
