@@ -50,7 +50,8 @@ def lines(
         most: Most effects that are listed; all when None.
     """
     rest, effects = effects[len(effects) if most is None else most :], effects[:most]
-    parts: list[blocks.Block] = _table(effects, about)
+    parts = _table(effects, about)
+    listed = bool(parts)
     splits = [(one.label, worlds.variance(headline, one.variance)) for one in effects]
     said = [f"{label}: {text}" if label else text for label, text in splits if text]
     if len(said) > 1:
@@ -60,7 +61,7 @@ def lines(
     elif effects:
         parts += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
     more = f"{len(rest)} more are on the page and in path_differences.csv."
-    return [*parts, *blocks.paragraphs(more if rest and parts else "")]
+    return [*parts, *blocks.paragraphs(more if rest and (listed or said) else "")]
 
 
 def sections(parts: Sequence[blocks.Block]) -> list[blocks.Section]:

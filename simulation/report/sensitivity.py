@@ -16,6 +16,7 @@ from simulation.statistics.sensitivity_indices import (
 )
 from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
+from simulation.wording.finding import titled
 from simulation.wording.quoting import RANGE_ONLY
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
@@ -32,7 +33,8 @@ def page(data: ExperimentData[SensitivityFindings]) -> blocks.Page:
     ]
     return blocks.Page(
         kind="Sensitivity analysis",
-        title=findings.scenario,
+        title=titled(findings.scenario, "the assumptions that decide"),
+        name=findings.scenario,
         headline=[wording.headline(findings)],
         basis=wording.basis(findings),
         warnings=[with_options(text) for text in wording.warnings(findings)],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from simulation.outcomes import long_date
+from simulation.engine.findings import Effect
+from simulation.outcomes import HEADLINE, long_date
 from simulation.statistics.paired import SPREAD_PAIRS
-from simulation.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.studies.compare import ComparisonFindings
 from simulation.wording import differences, quoting
 
 #: an effect whose range over worlds holds zero, by how it stands
@@ -24,17 +25,26 @@ def heading(summary: ComparisonFindings) -> str:
     )
     days = days_in_short(*summary.days)
     if not ranked:
-        return f"No effect on anyone in the model, {days}"
+        return no_effect(days)
     best = ranked[0]
     series, colon, rest = best.title.partition(": ")
     # scenarios of one series, such as those of the outlook, share the first words of their titles
     title = rest if colon and summary.baseline.startswith(f"{series}: ") else best.title
-    text, finding = quoting.sentence_case(title), _finding(best, summary, days)
-    # a title that asks is answered
-    asks = title.endswith("?")
-    text += f" {quoting.sentence_case(finding)}" if asks else f": {finding}"
+    text = titled(quoting.sentence_case(title), of_arrivals(best.effect(summary.headline), days))
     several = len(summary.scenarios) > 1
     return f"First by {differences.rank_label(summary.rank)}: {text}" if several else text
+
+
+def no_effect(days: str) -> str:
+    """The heading where all that was compared gives the same numbers."""
+    return f"No effect on anyone in the model, {days}"
+
+
+def titled(title: str, finding: str) -> str:
+    """A finding behind the title of what it is of; a title that asks is answered."""
+    if title.endswith("?"):
+        return f"{title} {quoting.sentence_case(finding)}"
+    return f"{title}: {finding}"
 
 
 def days_in_short(first: date, last: date) -> str:
@@ -45,15 +55,19 @@ def days_in_short(first: date, last: date) -> str:
     return " to ".join(dict.fromkeys(f"{day:{form}}" for day in (first, last)))
 
 
-def _finding(effects: ScenarioEffects, summary: ComparisonFindings, days: str) -> str:
-    """`5% to 13% fewer small-boat arrivals, 2027 to 2028`."""
-    name, what = summary.headline, f"small-boat arrivals, {days}"
-    entry = effects.effect(name)
+def of_arrivals(entry: Effect, days: str) -> str:
+    """What an effect on arrivals amounts to: `5% to 13% fewer small-boat arrivals, 2027 to 2028`.
+
+    Args:
+        entry: The effect.
+        days: The days that are counted, as `days_in_short` has them.
+    """
+    what = f"small-boat arrivals, {days}"
     more = "fewer" if entry.middle < 0.0 else "more"
     if entry.one_way:
-        return f"{quoting.size(name, entry)} {more} {what}"
+        return f"{quoting.size(HEADLINE, entry)} {more} {what}"
     if entry.plausible is not None:
-        inside = quoting.plausible_in_unit(name, entry)
+        inside = quoting.plausible_in_unit(HEADLINE, entry)
         return f"{_NOT_CLEAR[differences.standing(entry)]} on {what} ({inside})"
     if entry.detectable:
         return f"on average {more} {what}"

@@ -20,6 +20,7 @@ from simulation.report.experiment import ExperimentData, Presentation, limits, r
 from simulation.statistics.boxes import Box, BoxOnTheWay
 from simulation.studies.discovery import words as wording
 from simulation.studies.discovery.findings import DiscoveryFindings
+from simulation.wording.finding import titled
 from simulation.wording.quoting import sentence_case
 
 
@@ -28,7 +29,8 @@ def page(data: ExperimentData[DiscoveryFindings]) -> blocks.Page:
     findings = data.findings
     return blocks.Page(
         kind="Scenario discovery",
-        title=findings.scenario,
+        title=titled(findings.scenario, "where it fails"),
+        name=findings.scenario,
         headline=[wording.headline(findings)],
         basis=wording.basis(findings),
         warnings=[with_options(text) for text in wording.warnings(findings)],

@@ -45,7 +45,7 @@ def answer(findings: DiscoveryFindings, key: str) -> str:
         return f"{text}, most often where {where} ({box_words(box)})."
     if asked.reason:
         return f"{text}: {asked.reason}."
-    return f"{text}; no region of assumptions tells these cases apart better than chance."
+    return f"{text}; no region tells these cases apart better than chance."
 
 
 def noise_words(findings: DiscoveryFindings, key: str) -> str:

@@ -65,7 +65,8 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
     findings = data.findings
     return blocks.Page(
         kind="Sweep",
-        title=data.manifest.title,
+        title=words.heading(findings),
+        name=data.manifest.title,
         headline=words.headline(findings),
         basis=wording.pairs_basis(findings),
         sections=[

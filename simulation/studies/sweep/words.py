@@ -14,10 +14,28 @@ from simulation.studies.sweep.findings import (
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
+from simulation.wording.finding import days_in_short, no_effect, of_arrivals
 from simulation.wording.quoting import NO_INTERVAL, has_value, range_of, sentence_case
 
+#: variables that a heading names
+_NAMED = 3
 #: from here on a number is shown whole, with its thousands apart
 _THOUSANDS = 1e4
+
+
+def heading(findings: SweepFindings) -> str:
+    """What is varied and, if that is one thing, what it does: the heading of the page."""
+    days = days_in_short(*findings.days)
+    if all(point.identical for point in findings.finished):
+        return no_effect(days)
+    if len(findings.variables) == 1:
+        for one in findings.contrasts:
+            if one.outcomes is not None:
+                effect = of_arrivals(one.outcomes[HEADLINES[0]], days)
+                return f"{contrast_words(one, findings)}: {effect}"
+    labels = [variable.label for variable in findings.variables]
+    more = [f"{len(labels) - _NAMED} more"] if len(labels) > _NAMED else []
+    return f"What moves small-boat arrivals, {days}: {'; '.join([*labels[:_NAMED], *more])}"
 
 
 def headline(findings: SweepFindings) -> list[str]:
@@ -109,14 +127,14 @@ def basis(findings: SweepFindings) -> list[str]:
     if len(findings.variables) > 1 and findings.design == "grid":
         said.append(
             "What one variable does is shown against its own lowest value, averaged over the "
-            "values of the others; what they do together can be more or less than the sum."
+            "others; together they can do more or less than the sum."
         )
     if findings.design == "lhs":
         said.append(
             "A Latin hypercube spreads its points evenly over the range of each variable. A rank "
-            "correlation says how well an order of the points by a variable is their order by the "
-            "difference: 1 or -1 for exactly, 0 for not at all. It does not say how large the "
-            "difference is."
+            "correlation says how well the order of points by a variable is that by the "
+            "difference: 1 or -1 exactly, 0 not at all. It does not say how large the difference "
+            "is."
         )
     scale = scale_words(findings.scale)
     return [*said, scale] if scale else said
