@@ -109,12 +109,15 @@ def option_of(argument: Argument) -> Option:
         more["type"] = click.Choice(argument.words) if argument.kind is str else str
     else:
         more["type"] = argument.kind
+    if argument.commas:
+        # the last alone would count otherwise, and nobody would be told
+        more["callback"] = lambda ctx, param, typed: ",".join(typed) if typed else None
     return click.option(
         *(argument.flags or (argument.option,)),
         argument.name,
         help=text,
         metavar=argument.metavar,
-        multiple=argument.several,
+        multiple=argument.several or argument.commas,
         required=argument.required,
         **more,
     )

@@ -34,6 +34,8 @@ class Argument:
         metavar: What the help calls its value.
         shown: What the help says of its default, where that is not its value.
         several: Whether it may be given several times; its values are then a tuple.
+        commas: Whether it has several values with commas between them; those of an option that is
+            typed several times are put together in the same way.
         required: Whether it must be given.
         flags: Its names on the command line, where they are not made from `name`.
     """
@@ -51,6 +53,7 @@ class Argument:
     metavar: str | None = None
     shown: str | None = None
     several: bool = False
+    commas: bool = False
     required: bool = False
     flags: tuple[str, ...] = ()
 

@@ -295,12 +295,13 @@ BETWEEN = Argument(
     "Agreements to rank, each between two authorities or groups: UK:RS,UK:WB6; with + for pairs "
     "that sign together: UK:RS+UK:MK.",
     metavar="PAIRS",
+    commas=True,
     shown="UK:RS, UK:MK and UK:XK, each alone and all together",
 )
 AGREEMENTS = (
     BETWEEN,
     Argument("all_", bool, False, "Every pair of authorities instead.", flags=("--all",)),
-    Argument("among", str, None, "Only authorities of these: CALAIS or UK,FR,BE.", metavar="NAMES"),
+    Argument("among", str, None, "Only these: CALAIS or UK,FR,BE.", metavar="NAMES", commas=True),
     Argument(
         "with_",
         str,
@@ -316,6 +317,7 @@ AGREEMENTS = (
         "Level of sharing they are raised to: low, medium, high, full, or 0 to 1; several with "
         "commas.",
         metavar="LEVELS",
+        commas=True,
         shown="high; medium (as signed) and high (deepened) without any of the options above",
     ),
     Argument(

@@ -159,10 +159,11 @@ MISTAKES = (
     ("sensitivity policy.toml --trajectories 1", "--trajectories = 1: out of range; allowed: 2 to"),
     ("sensitivity policy.toml --survivors 0", "--survivors = 0: out of range"),
     # agreements
-    (f"{AGREEMENTS} --among UK,FRA", '--among = "FRA" … did you mean "FR"?'),
+    # of an option with commas that is typed twice, both count
+    (f"{AGREEMENTS} --among FRA", '--among = "FRA" … did you mean "FR"?'),
     (f"{AGREEMENTS} --with Serbia",
      '--with = "Serbia": unknown authority or group; did you mean "RS"? allowed: UK, EU'),
-    (f"{AGREEMENTS} --among UK", '--among = "UK" … leaves no pair'),
+    (AGREEMENTS.replace("UK,FR,BE", "UK"), '--among = "UK" … leaves no pair'),
     (f"{AGREEMENTS} --by deaths", '--by = "deaths" … channel_deaths'),
     (f"{AGREEMENTS} --replications 1", "--replications = 1 … 2 to "),
     (f"{AGREEMENTS} --refine -1", "--refine = -1 … allowed: 0 to 10000"),

@@ -62,7 +62,7 @@ def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]
     first = _first(findings)
     if findings.verdict == "screened":
         text += " Of many, some stand out by luck. --refine runs the best again."
-    if findings.verdict != "helps":
+    if findings.verdict != "helps" and findings.tried > 1:
         text += f" First comes {first.name}."
     parts = (text, _others_harm(findings), starts(findings))
     outcomes = dict.fromkeys((findings.headline, *COLUMNS))
@@ -85,7 +85,9 @@ def _verdict(findings: AgreementsFindings) -> str:
     return {
         "helps": f"Of {count}, {_first(findings).name} buys most",
         "harms": f"None of {count} {_verb(findings)} {by} clearly",
-        "unclear": f"None of {count} has a clear effect on {by}",
+        "unclear": f"None of {count} has a clear effect on {by}"
+        if findings.tried > 1
+        else f"{_first(findings).name}: no clear effect on {by}",
         "screened": f"{count} were screened only, so none is judged",
     }[findings.verdict]
 

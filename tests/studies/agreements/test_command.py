@@ -66,9 +66,10 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
 
 
 NAMED = (
-    "--between", "UK:FR,UK:WB6,UK:FR+UK:BE", "--level", "medium,full", "--from", "2023-07-11",
-    "--ramp-days", "10", "--refine-replications", "2", "--scale", "0.02", "--assumptions",
-    "records",
+    # typed twice, both count
+    "--between", "UK:FR,UK:WB6", "--between", "UK:FR+UK:BE", "--level", "medium,full", "--from",
+    "2023-07-11", "--ramp-days", "10", "--refine-replications", "2", "--scale", "0.02",
+    "--assumptions", "records",
 )  # fmt: skip
 
 
