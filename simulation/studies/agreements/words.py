@@ -62,7 +62,7 @@ def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]
     first = _first(findings)
     if findings.verdict == "screened":
         text += " Of many, some stand out by luck. --refine runs the best again."
-    if findings.verdict != "helps" and findings.tried > 1:
+    if first.name not in _verdict(findings):
         text += f" First comes {first.name}."
     parts = (text, _others_harm(findings), starts(findings))
     outcomes = dict.fromkeys((findings.headline, *COLUMNS))

@@ -156,6 +156,9 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(findi
     first = headline(findings)[0]
     none = re.match(r"(None of .*has a|.*: no) clear effect|.*screened only", first)
     assert (findings.tried > 1) or "None of" not in first or findings.verdict != "unclear"
+    # whichever way it ends, who comes first is named, of one agreement as of many
+    leads = findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
+    assert leads.name in first
     bold_ones = bold(findings, BY)
     assert called_clear(findings) == bold_ones
     assert bool(bold_ones) == (none is None), first
