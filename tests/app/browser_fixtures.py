@@ -219,9 +219,12 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
     def opened(path: str = "/", beside: Page | None = None, **options: Any) -> Watch:
         """Open a page: of a visitor of its own, or `beside` another in the same browser."""
         if beside is None:
-            context = browser.new_context(
-                **{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **options}
-            )
+            usual = {
+                "viewport": {"width": 1280, "height": 900},
+                "locale": "en-GB",
+                "reduced_motion": "reduce",
+            }
+            context = browser.new_context(**{**usual, **options})
             contexts.append(context)
         else:
             context = beside.context

@@ -203,7 +203,9 @@ def dots(page):
     )
 
 
-def test_dots_move_while_it_plays_and_stand_still_when_it_is_paused(page):
+def test_dots_move_while_it_plays_and_stand_still_when_it_is_paused(visit):
+    page = visit(reduced_motion="no-preference").page
+    web.ready(page)
     assert dots(page) == ""
     web.speed(page, "2 days a second")
     web.play(page)
@@ -229,6 +231,9 @@ def test_no_dots_move_where_the_system_asks_for_no_motion(visit):
     web.play(page)
     web.until(page, lambda: web.bar(page)["over"] >= over + 5, "days do not go by")
     assert dots(page) == ""
+    assert page.evaluate("document.getAnimations().length") == 0
+    button = page.locator(".crossings-bar button").first
+    assert button.evaluate("one => getComputedStyle(one).transitionProperty") == "none"
 
 
 @pytest.mark.full
