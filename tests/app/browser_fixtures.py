@@ -222,9 +222,10 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
             usual = {
                 "viewport": {"width": 1280, "height": 900},
                 "locale": "en-GB",
+                # also: a colour that changes little by little is seen at its end
                 "reduced_motion": "reduce",
             }
-            context = browser.new_context(**{**usual, **options})
+            context = browser.new_context(**(usual | options))
             contexts.append(context)
         else:
             context = beside.context

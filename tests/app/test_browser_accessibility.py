@@ -81,8 +81,6 @@ def test_a_tab_breaks_no_rule_of_wcag(visit, tab, looks):
         box = page.get_by_label("Map of the difference")
         web.again(page, box.click, lambda: maps.count() == 2, "there is no map of the difference")
         page.get_by_text("The same as tables").click()
-    # a colour that changes little by little is seen at its end
-    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     broken = {}
     for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 900})
