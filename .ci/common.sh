@@ -21,7 +21,7 @@ install_uv() {
     export PATH
 }
 
-# Where it cannot be installed the tests that need it say so, and all others still run.
+# Of Chromium first what has no windows, and costs the tests a fifth less.
 install_chromium() {
     local as_root=()
     command -v apt-get >/dev/null || return 1
@@ -29,9 +29,13 @@ install_chromium() {
         command -v sudo >/dev/null || return 1
         as_root=(sudo -n)
     fi
-    "${as_root[@]}" apt-get update -qq >/dev/null &&
+    "${as_root[@]}" apt-get update -qq >/dev/null
+    local package
+    for package in chromium-headless-shell chromium; do
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends chromium >/dev/null
+            apt-get install -y -qq --no-install-recommends "$package" >/dev/null && return
+    done
+    return 1
 }
 
 need_uv() {
@@ -42,10 +46,12 @@ need_uv() {
     uv --version
 }
 
+# Where it cannot be installed the tests that need it say so, and all others still run.
 need_chromium() {
-    command -v chromium >/dev/null && return
-    say "install chromium"
-    install_chromium || echo "chromium cannot be installed: the tests in a browser will fail" >&2
+    command -v chromium-headless-shell >/dev/null && return
+    say "install chromium-headless-shell"
+    install_chromium || command -v chromium >/dev/null ||
+        echo "Chromium cannot be installed: the tests in a browser will fail" >&2
 }
 
 table=()

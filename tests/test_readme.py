@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 import simulation
 
 ROOT = Path(__file__).parents[1]
@@ -37,11 +39,12 @@ class Ran(NamedTuple):
 
 def stubbed(
     tmp_path: Path, readme: str = README, script: str = "run", slow_status: int = 5,
-    chromium: bool = True, apt_status: int = 0,
+    browsers: tuple[str, ...] = ("chromium-headless-shell",), packages: str = "chromium*",
 ) -> Ran:  # fmt: skip
     """Run a script in a project with this README.
 
-    Nothing is installed by it: what would do that is a stub that writes down what it is told.
+    Nothing is installed by it: what would do that is a stub that writes down what it is told, and
+    knows the `packages` of this pattern.
     """
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -51,9 +54,9 @@ def stubbed(
     log.touch()
     stubs = {
         "uv": f'case "$*" in *slow*) exit {slow_status};; esac',
-        "apt-get": f"exit {apt_status}",
+        "apt-get": f'case "$*" in "update -qq"|*" "{packages}) ;; *) exit 100;; esac',
         "sudo": 'shift; exec "$@"',
-        **({"chromium": ""} if chromium else {}),
+        **dict.fromkeys(browsers, ""),
     }
     for name, then in stubs.items():
         stub = folder / name
@@ -92,6 +95,30 @@ def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
     assert slow.endswith(SLOW)
     assert everything.startswith("FAILED")
     assert ran.stdout.count("good ") == 4
+
+
+INSTALL = "apt-get install -y -qq --no-install-recommends"
+
+
+@pytest.mark.parametrize(
+    ("browsers", "packages", "installed", "said"),
+    [
+        ((), "chromium*", ["chromium-headless-shell"], ""),
+        (("chromium",), "chromium*", ["chromium-headless-shell"], ""),
+        ((), "chromium", ["chromium-headless-shell", "chromium"], ""),
+        (("chromium",), "none", ["chromium-headless-shell", "chromium"], ""),
+        ((), "none", ["chromium-headless-shell", "chromium"], "the tests in a browser will fail"),
+    ],
+)
+def test_ci_installs_the_browser_that_costs_least_of_those_there_are(
+    tmp_path, browsers, packages, installed, said
+):
+    ran = stubbed(tmp_path, browsers=browsers, packages=packages)
+    asked = [call for call in ran.calls if call.startswith("apt-get")]
+    assert asked == ["apt-get update -qq", *(f"{INSTALL} {package}" for package in installed)]
+    assert said in ran.stderr
+    assert bool(said) == bool(ran.stderr)
+    assert ran.calls[-1] == SLOW
 
 
 def test_the_full_checks_take_what_the_others_leave_out(tmp_path):
