@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI = ROOT / ".ci"
 TEST_COMMAND = "uv run --group dev pytest"
-SLOW = "uv run --group dev pytest -m slow and not full --dist loadfile --durations 30"
+SLOW = "uv run --group dev pytest -m slow and not full --durations 30"
 
 
 def test_the_two_commands_of_a_bare_machine_are_there():

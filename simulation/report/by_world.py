@@ -58,8 +58,10 @@ def lines(
         parts.append(blocks.Bullets(said))
     elif said:
         parts += blocks.paragraphs(*said)
-    elif effects:
-        parts += blocks.paragraphs(worlds.too_few_to_split(pairs, needed))
+    lacking = [worlds.too_few_by_path(one.by_path) for one in effects[:1]]
+    if effects and not said:
+        lacking.append(worlds.too_few_to_split(pairs, needed))
+    parts += blocks.paragraphs(" ".join(filter(None, lacking)))
     more = f"{len(rest)} more are on the page and in path_differences.csv."
     return [*parts, *blocks.paragraphs(more if rest and (listed or said) else "")]
 

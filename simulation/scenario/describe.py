@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.corridor import load_corridor
+from simulation.corridor.network import BY_ROUTE
 from simulation.outcomes import long_date
 from simulation.parameters import load_parameters
 from simulation.scenario.levels import level_word
@@ -111,7 +112,8 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
     for route in {**parent.entries, **scenario.entries}:
         now, was = scenario.entries.get(route, 1.0), parent.entries.get(route, 1.0)
         if now != was:
-            lines.append(f"{now:g} times the entries on the route {route} (before, {was:g}).")
+            who = f"people set out {BY_ROUTE[route]}"
+            lines.append(f"{now:g} times as many {who} (before, {was:g}).")
     usual = load_parameters().values()
     for name in {**parent.parameters, **scenario.parameters}:
         value = scenario.parameters.get(name, usual[name])

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from simulation.corridor import load_corridor, load_origins
+from simulation.corridor.network import BY_ROUTE
 from simulation.errors import InputError, closest
 from simulation.parameters import load_parameters
 from simulation.parameters.records import unknown_parameter
@@ -282,7 +283,7 @@ def _parameter(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 
 def _entries(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     route = checked_name(rest, "route", names.routes)
-    label, unit = f"People entering on the route {route}", "times what was observed"
+    label, unit = f"People {BY_ROUTE[route]}", "times what was observed"
     return SweepTarget(f"entries.{route}", label, unit, "number", _entry("entries", route))
 
 

@@ -187,7 +187,7 @@ def few_for_directions(pairs: int) -> str:
     """A sentence for too few pairs to call a difference a rise or a fall."""
     return (
         f"{pairs} pairs are too few to call any difference a rise or a fall: that needs "
-        f"{DIRECTION_PAIRS} or more."
+        f"{DIRECTION_PAIRS}."
     )
 
 
@@ -656,6 +656,6 @@ def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
     return (
         "A step is the effect with one response more less the effect before it, seed by seed, "
         f"with its {round(coverage * 100)}% interval: of opposite sign to the effect it takes "
-        f"some of it back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
-        "leaves zero out by chance alone, and the order in which responses are added matters."
+        f"some back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
+        "leaves zero out by chance alone, and their order matters."
     )

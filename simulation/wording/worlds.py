@@ -38,11 +38,12 @@ def by_path(headline: str, parts: Sequence[PathEffects]) -> list[str]:
 
 
 def shown(parts: Sequence[PathEffects]) -> Sequence[PathEffects]:
-    """The thirds of the future paths of which anything is said; none where all pairs are few.
+    """The thirds of the future paths of which anything is said; none where none has a range.
 
-    A middle of two or three pairs would be read beside the average of all as one of its parts.
+    A middle of a few pairs would be read beside the average of all as one of its parts.
     """
-    return parts if sum(one.pairs for one in parts) >= SPREAD_PAIRS else ()
+    ranges = (entry.plausible for one in parts for entry in one.outcomes.values())
+    return parts if any(ranges) else ()
 
 
 def rests_on(one: PathEffects) -> str:
@@ -90,6 +91,13 @@ def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:
     return (
         f"{text} Under one set and path, seeds move it by {size} (standard deviation): {_DECIDED}."
     )
+
+
+def too_few_by_path(parts: Sequence[PathEffects]) -> str:
+    """How many pairs show the effect by future path; empty where these do, or months are known."""
+    if not parts or shown(parts):
+        return ""
+    return f"The effect by future path needs some {len(PARTS) * SPREAD_PAIRS} pairs."
 
 
 def too_few_to_split(pairs: int, needed: int | None) -> str:

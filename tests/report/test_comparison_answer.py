@@ -38,9 +38,8 @@ def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeyp
         outcomes={HEADLINE: ranged.effect(HEADLINE).model_copy(update=no_range)},
     )  # fmt: skip
 
-    def rows(scenario, pairs=24) -> list[str]:
-        parts = [part.model_copy(update={"pairs": pairs})]
-        scenario = scenario.model_copy(update={"by_path": parts})
+    def rows(scenario, part=part) -> list[str]:
+        scenario = scenario.model_copy(update={"by_path": [part]})
         findings = SimpleNamespace(headline=HEADLINE)
         chart = answer_chart([SimpleNamespace(scenario=scenario, findings=findings)])
         return [row[0] for row in chart.rows]
@@ -49,6 +48,7 @@ def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeyp
     whole = ranged.effect(HEADLINE).model_copy(update=no_range)
     averages = ranged.model_copy(deep=True)
     averages.outcomes[HEADLINE].periods["run"] = whole
-    assert rows(averages) == ["All days", "If few set out"]
     # an average of a few pairs would be read beside that of all
-    assert rows(averages, pairs=7) == ["All days"]
+    assert rows(averages) == ["All days"]
+    enough = part.model_copy(update={"outcomes": {HEADLINE: ranged.effect(HEADLINE)}})
+    assert rows(ranged, enough) == ["All days", "If few set out"]

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from simulation.corridor import load_origins
+from simulation.corridor.network import BY_ROUTE
 from simulation.outcomes import long_date
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.registry import LEVER_OF, LEVERS
@@ -88,7 +89,7 @@ policy.gbp_eur = 1.2
         "Smugglers can no longer change their route.",
         "People can no longer learn from others which ways are risky.",
         'Months after the data follow the future "low" instead of "spread".',
-        "0.5 times the entries on the route balkan (before, 1).",
+        "0.5 times as many people set out on the Western Balkan route (before, 1).",
         "Assumes policy.gbp_eur = 1.2 instead of 1.15.",
     ]
 
@@ -102,7 +103,9 @@ def ways_to_write(value: object) -> list[str]:
 
 
 def named(key: str, part: object) -> object:
-    """What a sentence calls it: of origins, their names."""
+    """What a sentence calls it: of origins and routes, their names."""
+    if key == "route":
+        return BY_ROUTE[str(part)]
     groups = load_origins()
     if key in ("origins", "partner") and part in groups.origins:
         return groups.in_sentence([str(part)])[0]
@@ -139,11 +142,12 @@ def test_a_sentence_holds_all_that_a_lever_says(kind):
         ("raid", {"authority": "RS", "on": date(2023, 7, 5), "arrests": 1, "boats": 1},
          "A raid of RS arrests 1 person and takes 1 boat on 5 July 2023."),
         ("returns", {"partner": "albania"}, "The UK returns people to Albania."),
-        ("wave", {"origins": ["albania"], "route": "air"}, "A wave of more people from Albania on"),
+        ("wave", {"origins": ["albania"], "route": "air"},
+         "A wave of more people from Albania by air"),
         ("boats", {"from": date(2023, 2, 1)}, "Boats are smaller at first"),
         ("freight", {"from": date(2023, 2, 1)}, "ferries to the UK are weaker at first and grow"),
         ("shock", {"on": date(2023, 2, 1), "size": 0.0, "route": "balkan"},
-         "No people set out on the route balkan"),
+         "No people set out on the Western Balkan route"),
         # a small number is not told as nothing
         ("adverts", {"taken_down": 0.004}, "0.4% of the adverts"),
         ("border_control", {"authority": "DE", "share": 0.004}, " 0.4% of vehicles"),

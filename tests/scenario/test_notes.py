@@ -205,9 +205,9 @@ def test_known_dead_ends_are_told_with_the_reason(over, levers, words):
 
 
 @pytest.mark.parametrize(("keys", "words"), [
-    ({"route": "air"}, "no people set out on the route air."),
-    ({"route": ["air", "iberia"]}, "no people set out on the routes air, iberia."),
-    ({"origins": ["syria"], "route": "air"}, "no people from Syria set out on the route air."),
+    ({"route": "air"}, "no people set out by air."),
+    ({"route": ["air", "iberia"]}, "no people set out by air and by Spain and the Canaries."),
+    ({"origins": ["syria"], "route": "air"}, "no people from Syria set out by air."),
 ])  # fmt: skip
 def test_a_shock_on_a_closed_route_is_told_with_the_reason(keys, words):
     closed = BASELINE.with_(entries={"air": 0.0, "iberia": 0.0})

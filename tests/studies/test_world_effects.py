@@ -152,12 +152,13 @@ def test_the_page_says_what_sets_paths_and_chance_decide(comparison):
     write_experiment_report(comparison[0])
     page = unwrapped(page_of(comparison[0]))
     for words in (
-        *worlds.IF.values(),
+        "The effect by future path needs some 60 pairs.",
         "between sets of assumptions",
         "between future paths",
         "in chance",
     ):
         assert words in page
+    assert not any(words in page for words in worlds.IF.values())
 
 
 @pytest.mark.slow
@@ -206,22 +207,21 @@ def thirds(tmp_path_factory):
 
 
 def shown(one):
-    """The table by future path as a terminal shows it, and the words of the page."""
+    """The tables by future path as a terminal shows them, and the words of the page."""
     from simulation.report.comparison import summary
     from simulation.report.experiment import write_experiment_report
 
     write_experiment_report(one.folder)
-    table = next(
+    tables = [
         block for block in summary(quotable(one.findings))
         if isinstance(block, Table) and "future path" in block.title.lower()
-    )  # fmt: skip
-    return table, unwrapped(page_of(one.folder))
+    ]  # fmt: skip
+    return tables, unwrapped(page_of(one.folder))
 
 
-@pytest.mark.parametrize("pairs", [24, 64])
-def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds, pairs):
-    one = thirds[pairs]
-    table, page = shown(one)
+def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds):
+    one = thirds[64]
+    (table,), page = shown(one)
     for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
         own = [world for world in one.findings.worlds if world.part == third.part]
         assert (third.pairs, third.sets) == (len(own), len({world.set for world in own}))
@@ -239,9 +239,8 @@ def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
     for third in thirds[24].findings.scenarios[0].by_path:
         assert third.sets < DIRECTION_PAIRS
         assert not any(entry.detectable for entry in third.outcomes.values())
-    table, _ = shown(thirds[24])
-    arrivals = [row.values[0] for row in table.rows]
-    assert all("too few pairs for a range" in " ".join(cell.below) for cell in arrivals)
+    tables, _ = shown(thirds[24])
+    assert tables == []
 
 
 def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
@@ -257,8 +256,8 @@ def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
             assert entry.plausible is None or not entry.one_way
             apart += entry.interval is None
         assert apart >= 2
-        table, _ = shown(thirds[pairs])
-        deaths = {blocks_plain(row.values[-1].text) for row in table.rows}
+        tables, _ = shown(thirds[pairs])
+        deaths = {blocks_plain(row.values[-1].text) for table in tables for row in table.rows}
         assert not any("+" in text and "-" not in text for text in deaths)
         rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
         for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
@@ -285,7 +284,7 @@ def shared(scenario, *, seed, parameters=None, **how):
 
 def swept(folder):
     options = Options(workers=1, out=folder, assumptions="ranges")
-    done = sweep(BASE, ["sharing_default=medium,full"], options, replications=32, simulate=shared)
+    done = sweep(BASE, ["sharing_default=medium,full"], options, replications=64, simulate=shared)
     (contrast,) = done.findings.contrasts
     return done, done.findings.points[-1], contrast
 
@@ -293,7 +292,7 @@ def swept(folder):
 def agreed(folder):
     options = Options(workers=1, out=folder, assumptions="ranges")
     asked = {"among": "UK,FR", "replications": 2, "refine": 1, "sets": 1, "candidates": 1,
-             "refine_replications": DESIGN.pairs_to_split(2), "yes": True}  # fmt: skip
+             "refine_replications": 64, "yes": True}  # fmt: skip
     done = agreements(BASE, options, simulate=shared, **asked)
     (pair,) = done.findings.pairs
     return done, pair, done.findings.sets[0]
@@ -307,7 +306,7 @@ def studied(request, tmp_path_factory):
 @pytest.mark.slow
 def test_other_studies_say_what_paths_and_sets_decide(studied):
     done, *effects = studied
-    assert done.findings.pairs_to_split == len(done.findings.seeds)
+    assert done.findings.pairs_to_split <= len(done.findings.seeds)
     for one in effects:
         assert [third.part for third in one.by_path] == [*PARTS]
         low, _, high = (third.outcomes["channel_arrivals"].mean_percent for third in one.by_path)

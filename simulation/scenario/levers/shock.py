@@ -14,6 +14,8 @@ from pydantic import Field
 
 from simulation.corridor import ROUTES
 from simulation.corridor import Origins as OriginTable
+from simulation.corridor.network import BY_ROUTE
+from simulation.scenario.capability import listing
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
 from simulation.scenario.levers.base import (
     Lever,
@@ -95,7 +97,7 @@ class Shock(Lever):
         """Its routes in words; `every` route or `any` where it names none."""
         if not self.route:
             return f"on {all_routes} route"
-        return f"on the route{'' if len(self.route) == 1 else 's'} {', '.join(self.route)}"
+        return listing([BY_ROUTE[route] for route in self.route])
 
     @classmethod
     def compare_start(

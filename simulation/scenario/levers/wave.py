@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from simulation.corridor.network import BY_ROUTE
 from simulation.scenario.field_types import NotNegative, Origins, Route
 from simulation.scenario.levers.base import Timed, amount, by_record, origin_words
 from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
@@ -54,10 +55,10 @@ class Wave(Timed):
         if self.people_per_year is not None:
             size, often = f" {amount(self.people_per_year)}", " a year"
         who = origin_words(self.origins)
-        return f"A wave of{size} more people{often} from {who} on the route {self.route}"
+        return f"A wave of{size} more people{often} from {who} {BY_ROUTE[self.route]}"
 
     def why(self, difference: PolicyDifference) -> str:
-        return f"the multiplier of the route {self.route} is 0."
+        return f"no people set out {BY_ROUTE[self.route]}: entries.{self.route} is 0."
 
     @classmethod
     def compare_start(
