@@ -262,16 +262,23 @@ def page(visit: Opener) -> Page:
 
 # -- what a server holds, which a browser is not told ---------------------------------------------
 
-#: what a server runs before it starts, so that it answers a signal with what it holds
+#: what a server runs before it starts, so that it answers a signal with what it holds;
+#: while it holds all there is no other thread has its turn, as one that builds a tuple would fail
 COUNTING = """
-import gc, signal, sys
-def count(*_):
-    found = sys.modules["solara.server.kernel_context"].contexts
-    gc.collect()
+import gc, signal, sys, time
+def counted():
+    contexts = sys.modules["solara.server.kernel_context"].contexts
     every = [(type(one).__name__, one) for one in gc.get_objects()]
     models = sum(name in ("Crossings", "CorridorModel") for name, _ in every)
     days = sum(one.over for name, one in every if name == "LiveRun")
-    held = f"sessions: {len(found)} models: {models} days: {days}"
+    return f"sessions: {len(contexts)} models: {models} days: {days}"
+def count(*_):
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    time.sleep(4 * turn)
+    gc.collect()
+    held = counted()
+    sys.setswitchinterval(turn)
     print(held, file=sys.stderr, flush=True)
 signal.signal(signal.SIGUSR1, count)
 """

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+import solara
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.app.visits import Visits
+from simulation.app import visits
+from simulation.app.visits import Limited, Visits
+from tests.app.reading import words
 
 
 @given(
@@ -14,11 +20,40 @@ from simulation.app.visits import Visits
 )
 def test_never_more_than_the_most_are_in_and_whoever_leaves_makes_room(most, moves):
     rule, entered = Visits(most), set()
+    ends = [threading.Event() for _ in range(8)]
     for move, visit in moves:
         if move == "leave":
-            rule.leave(visit)
+            ends[visit].set()
+            ends[visit] = threading.Event()
             entered.discard(visit)
         else:
-            assert rule.enter(visit) is (visit in entered or len(entered) < most)
+            assert rule.enter(ends[visit]) is (visit in entered or len(entered) < most)
             if len(entered) < most:
                 entered.add(visit)
+
+
+@solara.component
+def a_page():
+    solara.Text("a page")
+
+
+@solara.component
+def one_that_fails():
+    raise ZeroDivisionError
+
+
+def test_a_page_has_its_place_until_its_session_ends_also_if_it_could_not_be_drawn(
+    monkeypatch, render
+):
+    monkeypatch.setattr(visits, "VISITS", Visits(1))
+    first, second, third = (threading.Event() for _ in range(3))
+
+    def reads(page, session_end) -> str:
+        monkeypatch.setattr(solara, "kernel_closed_event", lambda: session_end)
+        return words(render(Limited(page)))
+
+    with pytest.raises(ZeroDivisionError):
+        reads(one_that_fails, first)
+    assert "at most 1 page" in reads(a_page, second)
+    first.set()
+    assert "a page" in reads(a_page, third)
