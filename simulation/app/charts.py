@@ -210,13 +210,13 @@ def _daily(spec: ChartSpec, run: LiveRun) -> list[tuple[str, Array]]:
 CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "arrivals", "Small-boat arrivals in the UK", "people a week",
-        "Dots: the observed arrivals of a month, spread evenly over its weeks. "
-        "Months without an observed figure have none.",
+        "Dots: observed arrivals of a month, spread evenly over its weeks. "
+        "Months without a figure have none.",
         _each("channel_arrivals", _sums), ("channel_arrivals", "channel_boats"),
     ),
     ChartSpec(
         "difference", "What the what-if changes, so far", "people, what-if less baseline",
-        "Below zero means fewer arrivals. One seed: chance is in it, so it is not an estimate.",
+        "Below zero means fewer arrivals. One seed, with its chance: no estimate.",
         _difference, ("channel_arrivals", "lorry_arrivals"), two=True,
     ),
     ChartSpec(

@@ -124,8 +124,7 @@ def _State(state: EnsembleState, changed: bool) -> None:
     elif state.phase == "stopped":
         Notice(
             "info",
-            f"The estimate of “{state.title}” was stopped. Finished runs are kept: ask again, and "
-            "it goes on from there.",
+            f"The estimate of “{state.title}” was stopped. Ask again, and it goes on.",
         )
     elif state.estimate is not None:
         with solara.Column(gap="6px", style={"padding": "8px 0"}):

@@ -53,8 +53,8 @@ _HEADERS = {
 }
 _SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _WRONG_HOST = (
-    "This server was not started for the name in the address bar. Use the address that the command "
-    "printed, or start it with --allow-host and this name.\n"
+    "This server was not started for the name in the address bar. Use the printed address, or "
+    "start it with --allow-host and this name.\n"
 )
 _WRONG_ORIGIN = "Only the page of this server may ask for this.\n"
 

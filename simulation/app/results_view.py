@@ -36,8 +36,8 @@ def ResultsPage(root: Path) -> None:
     with solara.Column(gap="12px", classes=["crossings-results"]):
         solara.v.Html(tag="h2", children=["Results"])
         solara.Text(
-            "Runs, comparisons and other experiments on this server, the latest first. One run is "
-            "one throw of the dice: a comparison says what a policy does."
+            "Experiments on this server, the latest first. One run is one throw of the dice: a "
+            "comparison says what a policy does."
         )
         with solara.Row():
             solara.Button(

@@ -174,10 +174,7 @@ def _Link() -> None:
         if not fits(state.draft):
             solara.Text("It is too large for a link: download it as a file.")
             return
-        solara.Text(
-            "It shows the same on every server of crossings. The link holds all: nothing is kept "
-            "here."
-        )
+        solara.Text("It shows the same on every server. The link holds all: nothing is kept here.")
         _LinkField(query=query, event_copied=lambda _: board.saved.set(state.draft.text()))
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import solara
 
+from simulation.app.failing import Guarded
+
 _FULL = (
-    "This server shows at most {most} page{s} at once, and all of them are open. Close a page that "
-    "you do not need, or try again later: a closed page is free at once, a page whose browser was "
-    "lost after five minutes."
+    "This server shows at most {most} page{s} at once, and all are open. Close one, or try again "
+    "later: a closed page is free at once, one whose browser was lost after five minutes."
 )
 
 
@@ -60,7 +61,7 @@ def Limited(page: Callable[[], object]) -> None:
     end = solara.use_memo(_session_end, [])
     entered, set_entered = solara.use_state(solara.use_memo(lambda: VISITS.enter(end), []))
     if entered:
-        page()
+        Guarded(page)
         return
     with solara.Column(classes=["crossings-full"], style={"padding": "24px", "max-width": "640px"}):
         most = VISITS.most or 0
