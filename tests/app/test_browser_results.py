@@ -30,7 +30,7 @@ def test_an_estimate_is_stopped_and_then_runs_to_its_interval_and_is_read(page, 
     web.until(page, lambda: bar.count() == 1, "no progress is shown")
     assert estimate(page).is_disabled()
     web.press(page, "Stop")
-    web.until(page, lambda: "was stopped. Finished runs are kept" in said(page), "it goes on")
+    web.until(page, lambda: "was stopped. Ask again" in said(page), "it goes on")
     web.until(page, estimate(page).is_enabled, "it cannot be asked for again")
 
     estimate(page).click()
