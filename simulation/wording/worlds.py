@@ -94,8 +94,8 @@ def variance(headline: str, splits: Mapping[str, VarianceSplit]) -> str:
 
 
 def too_few_by_path(parts: Sequence[PathEffects]) -> str:
-    """How many pairs show the effect by future path; empty where these do, or months are known."""
-    if not parts or shown(parts):
+    """How many pairs show the effect by future path; empty where these do, or paths are alike."""
+    if len(parts) <= 1 or shown(parts):
         return ""
     return f"The effect by future path needs some {len(PARTS) * SPREAD_PAIRS} pairs."
 
