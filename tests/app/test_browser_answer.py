@@ -157,9 +157,11 @@ def pinned(page, count):
 
 
 def pin(page, count):
-    """Pin what is shown, and wait until so many are."""
+    """Pin what is shown, and wait until so many are; a step of its own of the history."""
+    before = page.url
     web.press(page, "Pin this what-if")
     pinned(page, count)
+    web.until(page, lambda: page.url != before, "the address does not follow")
 
 
 def test_pinned_what_ifs_are_ranked_and_survive_back_a_reload_and_another_window(answer, visit):
@@ -167,8 +169,11 @@ def test_pinned_what_ifs_are_ranked_and_survive_back_a_reload_and_another_window
     pick(answer, "Patrols on the French coast", "Half more")
     web.until(answer, lambda: figure(answer).startswith("-"), "there is no figure")
     pin(answer, 1)
+    before = answer.url
     pick(answer, "Patrols on the French coast", "Twice")
     web.until(answer, lambda: "twice" in answer.locator("h1").inner_text(), "it does not follow")
+    # what is pinned before the address follows would be one step with it
+    web.until(answer, lambda: answer.url != before, "the address does not follow")
     pin(answer, 2)
     assert ["Twice" in title for title in rows(answer)] == [True, False]
     assert answer.locator(".answer-chart rect").count() == 2
