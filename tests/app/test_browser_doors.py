@@ -60,7 +60,7 @@ def test_visits_build_nothing_and_the_next_one_is_told_politely(browser, tmp_pat
         assert next_one.locator(".crossings-page").count() == 0
         assert (held(server).models, held(server).days) == (0, 0)
         web.press(next_one, "Try again")
-        second.goto("about:blank")
+        second.close(run_before_unload=True)
         web.again(
             next_one,
             lambda: web.press(next_one, "Try again"),
