@@ -155,8 +155,11 @@ def resumable_runs(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], 
         with progress_bar(quiet, as_json) as progress:
             yield progress
     except Interrupted as stopped:
+        from simulation.wording.quoting import number_of
+
+        runs = number_of(stopped.finished, "run")
         click.echo(
-            f"Interrupted: {stopped.finished} runs are finished and kept in {stopped.folder}.\n"
+            f"Interrupted: {runs} finished, kept in {stopped.folder}.\n"
             f"The same command goes on from there: {to_type(command_line())}",
             err=True,
         )
