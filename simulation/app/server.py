@@ -224,8 +224,10 @@ def serve(
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
     from simulation.app.session import share_one_pool
+    from simulation.app.syncing import let_two_threads_set_a_widget
     from simulation.app.visits import VISITS
 
+    let_two_threads_set_a_widget()
     share_one_pool()
     app = AccessGuard(application(page), access)
     VISITS.most = most_visitors
