@@ -100,12 +100,10 @@ PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
 
 
 def each(kinds: Iterable[str] = COMMANDS) -> list[Any]:
-    """Kinds that are asked the same, as parameters: a run and a comparison, the others if slow."""
-    first = ("run", "compare")
-    return [
-        pytest.param(kind, marks=() if kind in first else pytest.mark.slow, id=kind)
-        for kind in kinds
-    ]
+    """Kinds that are asked the same, as parameters; all but four in the full checks alone."""
+    marks = {"run": (), "compare": (), "agreements": pytest.mark.slow, "fit": pytest.mark.slow}
+    seldom = (pytest.mark.slow, pytest.mark.full)
+    return [pytest.param(kind, marks=marks.get(kind, seldom), id=kind) for kind in kinds]
 
 
 def write_scenarios(folder: Path) -> None:

@@ -77,6 +77,7 @@ def type_the_command(checkout: Path, *more: str, **variables: str) -> Path:
     return report
 
 
+@pytest.mark.full
 def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout):
     before = written(checkout)
     assert type_the_command(checkout, *ONE).stat().st_size > 100_000

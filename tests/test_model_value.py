@@ -172,6 +172,7 @@ def test_another_process_goes_on_to_the_same_bits(today, whole):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_dask_sends_a_model(today, whole):
     with (
         distributed.LocalCluster(

@@ -81,9 +81,9 @@ def by_two(tmp_path_factory) -> dict[str, bytes]:
     return compared(tmp_path_factory.mktemp("here"), 2)
 
 
-def test_one_two_and_four_workers_give_the_same_bits(by_two, tmp_path):
-    assert compared(tmp_path, 1) == by_two
-    assert compared(tmp_path, 4) == by_two
+@pytest.mark.parametrize("workers", [1, pytest.param(4, marks=pytest.mark.full)])
+def test_as_many_workers_give_the_bits_of_two(by_two, workers, tmp_path):
+    assert compared(tmp_path, workers) == by_two
 
 
 @pytest.mark.full

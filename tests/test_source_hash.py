@@ -83,6 +83,7 @@ def test_it_is_kept_and_a_damaged_one_is_made_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
     for path in sorted(PACKAGE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")

@@ -195,6 +195,7 @@ def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_days_that_are_not_counted_are_simulated_all_the_same():
     whole = load_scenario("outlook")
     (first, last), options = (whole.run.end.replace(month=1, day=1), whole.run.end), {

@@ -262,9 +262,16 @@ def page(visit: Opener) -> Page:
 
 # -- what a server holds, which a browser is not told ---------------------------------------------
 
+#: what a server runs before it starts where the tests have compiled the model
+COMPILED = """
+from simulation.app import server
+server.compile_beside = lambda: None
+"""
 #: what a server runs before it starts, so that it answers a signal with what it holds;
 #: while it holds all there is no other thread has its turn, as one that builds a tuple would fail
-COUNTING = """
+COUNTING = (
+    COMPILED
+    + """
 import gc, signal, sys, time
 def counted():
     contexts = sys.modules["solara.server.kernel_context"].contexts
@@ -282,6 +289,7 @@ def count(*_):
     print(held, file=sys.stderr, flush=True)
 signal.signal(signal.SIGUSR1, count)
 """
+)
 
 
 class Held(NamedTuple):

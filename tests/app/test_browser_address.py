@@ -115,6 +115,7 @@ def message(visit, query, said):
     return page, alert
 
 
+@pytest.mark.full
 def test_a_damaged_address_gives_one_message_and_the_start(visit):
     page, _ = message(visit, "seed=%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E", "not a seed")
     assert page.locator("img[src=x]").count() == 0

@@ -7,20 +7,23 @@ import re
 import pytest
 
 from tests.app import browsing as web
-from tests.app.browser_fixtures import COUNTING, held, served
+from tests.app.browser_fixtures import COMPILED, COUNTING, held, served
 from tests.app.test_answer import COAST
 from tests.estimates.effects_library import library_of
 
 pytestmark = pytest.mark.slow
 #: stops of the Tab key to the last choice
 MOST_STOPS = 20
-STAND_IN = """
+STAND_IN = (
+    COMPILED
+    + """
 from pathlib import Path
 from simulation.estimates import estimate
 from simulation.estimates.library import Library
 Library.file = Path({file!r})
 estimate.changes_since = lambda *of: []
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,7 @@ def test_what_cannot_be_estimated_says_so_in_place_and_offers_the_run(answer):
     web.until(answer, lambda: figure(answer), "there is no figure")
 
 
+@pytest.mark.full
 def test_the_tour_points_at_each_part_of_the_page_and_figures_are_a_table(answer):
     answer.locator(".answer-tour summary").click()
     steps = answer.locator(".answer-tour li button")
@@ -207,6 +211,7 @@ def test_a_pinned_what_if_is_shown_again_and_unpinned(answer):
     pinned(answer, 0)
 
 
+@pytest.mark.full
 def test_a_pinned_what_if_without_an_estimate_offers_the_run(answer):
     pick(answer, "Patrols on the French coast", "Half")
     web.until(answer, answer.get_by_text("There is no estimate").count, "it is not told")

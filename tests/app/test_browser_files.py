@@ -77,6 +77,7 @@ PARTS = "img, script:not([src$='/plotly.min.js'])"
 MARKUP = "<img src=x onerror=window.taken=1><script>window.taken=1</script>"
 
 
+@pytest.mark.full
 def test_what_a_file_says_is_shown_as_text_and_never_as_markup(page):
     before = page.locator(PARTS).count()
     said = f"{MARKUP} [b]bold[/b] $$x$$ **so**"

@@ -57,6 +57,7 @@ def test_it_begins_with_a_figure_plays_and_stops_at_pause_or_the_slider(page):
     )
 
 
+@pytest.mark.full
 def test_a_step_is_a_day_a_week_or_thirty_days_the_slider_goes_back_and_reset_begins_again(page):
     start = web.map_state(page)
     web.step_to(page, "Step a day", 1)
@@ -203,6 +204,7 @@ def dots(page):
     )
 
 
+@pytest.mark.full
 def test_dots_move_while_it_plays_and_stand_still_when_it_is_paused(visit):
     page = visit(reduced_motion="no-preference").page
     web.ready(page)

@@ -88,6 +88,7 @@ def test_a_page_that_is_not_there_is_told_in_words(visit):
     assert watch.page.get_by_text("This page is not there").count() == 1
 
 
+@pytest.mark.full
 def test_the_limits_are_on_a_page_of_their_own_and_the_runs_stay(page):
     web.set_level(page)
     web.open_tab(page, "What it can tell you", ".crossings-limits")

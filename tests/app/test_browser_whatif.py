@@ -135,6 +135,7 @@ def test_a_group_a_date_a_ramp_and_every_authority(page):
         web.again(page, choice.click, lambda m=many, c=cells: c.count() == m, f"not “{view}”")
 
 
+@pytest.mark.full
 def test_an_agreement_is_added_and_removed_and_what_is_not_added_is_told(page):
     open_form(page, "Agreements, one by one", "Add an agreement")
     web.find(page, "Between", "(UK-CI)", form(page))
@@ -260,6 +261,7 @@ def test_every_control_has_a_tool_tip(page):
         web.until(page, lambda tip=tip: tip in shown.all_inner_texts(), f"no tip for “{label}”")
 
 
+@pytest.mark.full
 def test_the_page_of_a_lever_is_opened_and_closed_by_the_keyboard_and_has_an_address(page):
     web.unfold(page, "Visas, returns and legal ways")
     about, opener = page.locator(".crossings-about"), "Visa: What it is"

@@ -339,8 +339,9 @@ def three_years():
 
 
 @pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(("period", "days"), [
-    pytest.param("2024", ("2024-01-01", "2024-12-31"), marks=pytest.mark.full),
+    ("2024", ("2024-01-01", "2024-12-31")),
     ("2024..2025", ("2024-01-01", "2025-12-31")),
 ])  # fmt: skip
 def test_every_figure_is_of_the_years_that_are_asked_for(

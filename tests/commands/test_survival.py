@@ -236,7 +236,9 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
     assert numbers(tmp_path / "here") == undisturbed(command, 20)
 
 
-@pytest.mark.parametrize("where", ["a worker", "a run", "the store"])
+@pytest.mark.parametrize(
+    "where", ["a worker", "a run", pytest.param("the store", marks=pytest.mark.full)]
+)
 @pytest.mark.parametrize("command", SCENARIOS)
 def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on(
     give, undisturbed, tmp_path, monkeypatch, command, where

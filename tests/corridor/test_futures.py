@@ -51,6 +51,7 @@ def test_the_means_are_those_of_the_tables():
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_a_shipped_model_is_what_its_series_gives():
     name = "balkan"  # the shortest
     model = estimate(*series_of()[name])

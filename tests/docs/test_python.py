@@ -47,6 +47,7 @@ def own_ipython(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
     settings = next(cell for cell in notebook.cells if "SETTINGS = " in cell.source)
     shorter = settings.source.replace('"scale": 0.05, "days": 90', '"scale": 0.02, "days": 14')

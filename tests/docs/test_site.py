@@ -63,6 +63,7 @@ def test_the_command_is_the_one_on_a_page():
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_site_is_built_without_a_warning_and_asks_no_other_host(tmp_path):
     """From a copy of the pages, as the command on the page says."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")

@@ -219,6 +219,7 @@ def test_a_scheduler_that_dies_half_way_costs_nothing_that_is_finished(
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tmp_path):
     wrong = str(tmp_path / "flag.once")
     finished = comparison("there", wrong=wrong, scheduler=fragile(2).address)

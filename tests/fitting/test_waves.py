@@ -125,6 +125,7 @@ def test_half_of_the_first_wave_lies_round_the_recorded_values():
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_members_that_fail_are_left_out_of_later_waves():
     data = stand_in.data_of(truth(0))
     sizes = FitPlan(stand_in.WINDOW, 400).sizes

@@ -112,6 +112,7 @@ def test_the_spread_is_about_as_wide_as_it_says():
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_a_back_test_knows_only_what_was_known():
     months, counts = months_and_counts(months=58)
     changed = counts.copy()

@@ -231,7 +231,7 @@ def shorten(path: Path) -> None:
     ("kind", "spoil"),
     [("compare", halve), ("compare", shorten), ("compare", Path.unlink)]
     # studies that ask for runs in turns
-    + [pytest.param(kind, empty, marks=pytest.mark.slow) for kind in ("sensitivity", "agreements")],
+    + [pytest.param(kind, empty, marks=pytest.mark.full) for kind in ("sensitivity", "agreements")],
 )
 def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil, monkeypatch):
     monkeypatch.chdir(here)

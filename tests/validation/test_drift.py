@@ -64,6 +64,7 @@ def alarms(joint, worlds) -> np.ndarray:
     ({"common": 0.0, "memory": 0.0}, False), ({"common": 0.1, "memory": 0.6}, True),
     ({"common": 0.3}, False),
 ])  # fmt: skip
+@pytest.mark.full
 def test_false_alarms_are_as_rare_as_stated_whatever_depends_on_what(law, same):
     """Worlds of sets that the test has not seen; figures that are one and the same, or not."""
     paths, worlds = (

@@ -74,6 +74,7 @@ NAMED = (
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_named_agreements_and_groups_from_a_day_at_two_levels(crossings, tmp_path, summer):
     result = crossings("agreements", summer, *NAMED, "--out", "out", "--workers", "1")
     assert result.exit_code == 0, result.output
