@@ -66,14 +66,19 @@ def written(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
+def reports(checkout: Path) -> Iterator[Path]:
+    return (checkout / "results").glob("agreements-*/*/report.html")
+
+
 def type_the_command(checkout: Path, *more: str, **variables: str) -> Path:
     """Type the README's command in a copy of the project: the report that it writes."""
     program, *words = COMMAND.split()
     assert program == "uv"
     environment = plain_environment() | caches() | variables
+    before = set(reports(checkout))
     done = run([uv_command(), *words, *SHORT, *more], PATIENCE, cwd=checkout, env=environment)
     assert done.returncode == 0, done.stderr
-    (report,) = (checkout / "results").glob("agreements-*/*/report.html")
+    (report,) = set(reports(checkout)) - before
     return report
 
 
