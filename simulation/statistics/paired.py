@@ -277,15 +277,24 @@ def _is_weak(base: Array, pairs: npt.NDArray[np.int64], level: float) -> npt.NDA
 
 def _percentages(a: Array, b: Array, weak: npt.NDArray[np.bool]) -> Array:
     """Each pair's difference in percent of its own baseline; NaN where none may be stated."""
-    small = (a <= 0.0) | (a < TINY * np.nanmean(a, axis=0))
+    small = (a <= 0.0) | (a < TINY * np.nanmean(a, axis=0)) | _vanishes(a, b)
     return np.where(weak | small.any(axis=0), np.nan, own_percentages(a, b))
 
 
 def own_percentages(base: npt.ArrayLike, other: npt.ArrayLike) -> Array:
-    """Differences in percent of their own baselines, NaN where one is not above nothing."""
+    """Differences in percent of their own baselines.
+
+    NaN where a baseline is not above nothing, or is lost in the rounding of the difference.
+    """
     a, b = np.asarray(base, dtype=float), np.asarray(other, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        return np.where(a > 0.0, 100.0 * ((b - a) / a), np.nan)
+        return np.where((a > 0.0) & ~_vanishes(a, b), 100.0 * ((b - a) / a), np.nan)
+
+
+def _vanishes(a: Array, b: Array) -> npt.NDArray[np.bool]:
+    """Whether a baseline changes nothing when it is added to the size of its difference."""
+    gap = np.abs(b - a)
+    return np.asarray((gap > 0.0) & (a + gap == gap))
 
 
 def _freedom(pairs: npt.NDArray[np.int64]) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -56,6 +56,7 @@ def worlds(pairs: int) -> Worlds:
 
 
 @pytest.mark.slow
+@example((np.array([7e-214, 0.0, 7e-214]), np.array([0.0, math.nan, 1.0])), "channel_arrivals")
 @given(PAIRS, st.sampled_from(list(OUTCOMES)))
 @settings(max_examples=300)
 def test_nothing_is_printed_that_cannot_be(pairs, outcome):
