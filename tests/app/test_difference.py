@@ -64,7 +64,7 @@ def test_a_what_if_that_changes_nothing_draws_nothing():
     assert [group["rows"] for group in change.groups] == [[["nothing clear", "", ""]]] * 3
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_what_is_drawn_is_drawn_by_other_seeds_too(change):
     drawn, again = signs(change), signs(changed(OPERATION, 101))
     both = drawn.keys() & again.keys()

@@ -68,7 +68,7 @@ def own_file(folder, *lines: str) -> None:
     (folder / "own.csv").write_text(text, encoding="utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_file_of_ones_own_goes_on_after_ours(looking, tmp_path):
     own_file(tmp_path, *(f"2024-{month:02d},40000" for month in range(1, 4)))
     arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")

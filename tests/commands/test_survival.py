@@ -24,6 +24,7 @@ from tests.comparing import door, files, manifest, numbers, stand_in, stored_run
 from tests.forked import Forked
 from tests.reading import contents, page_of, summary_of
 from tests.refusals import refusal, succeeded
+from tests.seldom import seldom, seldom_together
 
 pytestmark = pytest.mark.slow
 
@@ -31,6 +32,8 @@ __all__ = ["door"]  # a fixture
 
 #: command -> what is run
 SCENARIOS = {"compare": ("small.toml", "other.toml"), "run": ("small.toml",)}
+#: what goes wrong in one goes wrong in the other, by the same code
+CAMPAIGNS = seldom(["compare"], ["run"])
 
 
 @pytest.fixture
@@ -142,7 +145,9 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
     return Forked(folder, [command, *SCENARIOS[command], *more, "--out", "here"], first)
 
 
-@pytest.mark.parametrize(("command", "workers"), [("run", "1"), ("compare", "2")])
+@pytest.mark.parametrize(
+    ("command", "workers"), seldom_together([("compare", "2")], [("run", "1")])
+)
 def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(
     give, undisturbed, tmp_path, command, workers
 ):
@@ -186,7 +191,7 @@ def killed_after(written: int) -> Callable[[Path], AbstractContextManager[Path]]
 
 
 @pytest.mark.parametrize("written", range(4))
-@pytest.mark.parametrize("command", SCENARIOS)
+@pytest.mark.parametrize("command", CAMPAIGNS)
 def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     give, tmp_path, monkeypatch, command, written
 ):
@@ -201,7 +206,7 @@ def test_killed_while_it_makes_its_folder_the_same_command_goes_on(
     assert manifest(tmp_path / "here")["status"] == "complete"
 
 
-@pytest.mark.parametrize("command", SCENARIOS)
+@pytest.mark.parametrize("command", CAMPAIGNS)
 def test_killed_while_it_writes_its_page_nothing_half_written_stays(
     give, tmp_path, monkeypatch, command
 ):
@@ -215,7 +220,7 @@ def test_killed_while_it_writes_its_page_nothing_half_written_stays(
     assert "report.html" in files(tmp_path / "here")
 
 
-@pytest.mark.parametrize("command", SCENARIOS)
+@pytest.mark.parametrize("command", CAMPAIGNS)
 def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
     give, undisturbed, tmp_path, command
 ):
@@ -236,10 +241,8 @@ def test_a_full_disk_ends_it_in_one_line_and_the_same_command_goes_on(
     assert numbers(tmp_path / "here") == undisturbed(command, 20)
 
 
-@pytest.mark.parametrize(
-    "where", ["a worker", "a run", pytest.param("the store", marks=pytest.mark.full)]
-)
-@pytest.mark.parametrize("command", SCENARIOS)
+@pytest.mark.parametrize("where", seldom(["a worker"], ["a run", "the store"]))
+@pytest.mark.parametrize("command", CAMPAIGNS)
 def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on(
     give, undisturbed, tmp_path, monkeypatch, command, where
 ):
@@ -266,7 +269,7 @@ def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on
     assert numbers(tmp_path / "here") == undisturbed(command, 6)
 
 
-@pytest.mark.parametrize("command", SCENARIOS)
+@pytest.mark.parametrize("command", CAMPAIGNS)
 def test_memory_that_runs_short_at_the_page_loses_nothing(give, tmp_path, command):
     words = (command, "--replications", 2, "--quiet")
     with mock.patch.object(html, "save", side_effect=MemoryError):
@@ -276,7 +279,9 @@ def test_memory_that_runs_short_at_the_page_loses_nothing(give, tmp_path, comman
     assert (tmp_path / "here" / "report.html").exists()
 
 
-@pytest.mark.parametrize(("command", "limit"), [("compare", 100_000), ("run", 1_000_000)])
+@pytest.mark.parametrize(
+    ("command", "limit"), seldom_together([("compare", 100_000)], [("run", 1_000_000)])
+)
 def test_a_disk_that_is_full_when_the_page_is_written(give, tmp_path, command, limit):
     arguments = ("--replications", "2", "--workers", "1", "--quiet")
     with process(tmp_path, command, *arguments, limit=limit) as under_way:

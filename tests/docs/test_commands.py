@@ -25,11 +25,8 @@ SHELL = [block for block in BLOCKS if block.language == "sh"]
 TYPED = [(block.where, command) for block in SHELL for command in commands(block.body)]
 #: pages whose commands are done within seconds; those of the others take minutes together
 QUICK = {"scenarios.md", "parameters.md", "results.md"}
-#: those that take longest; what they type is tried in tests/commands as well
-LONG = {
-    "agreements.md", "backtest.md", "compare.md", "discover.md", "fit.md", "monitor.md",
-    "own-data.md", "sweep.md",
-}  # fmt: skip
+#: those read first; what others type is tried in tests/commands as well
+FIRST = {"README.md", "first-what-if.md", "python.md"}
 #: page -> what its examples in Python print
 PRINTED = {
     "README.md": ("against “Outlook", "Deaths in the Channel"),
@@ -77,7 +74,7 @@ def test_a_command_is_understood_as_it_stands(command: str):
 def marks_of(page: str) -> list[pytest.MarkDecorator]:
     if page in QUICK:
         return []
-    return [pytest.mark.full if page in LONG else pytest.mark.slow]
+    return [pytest.mark.slow if page in FIRST else pytest.mark.full]
 
 
 @pytest.mark.parametrize("page", [
@@ -97,7 +94,7 @@ def test_what_a_page_says_to_type_works(page: str, tmp_path, monkeypatch, capsys
     assert (tmp_path / "my-results" / "report.html").exists() is (page == "python.md")
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("page", sorted(ON_A_CLUSTER))
 def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkeypatch):
     from tests.machines import Machines

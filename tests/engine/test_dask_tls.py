@@ -53,7 +53,7 @@ def encrypted(fragile, files):
     return fragile(2, scheduler=options, worker=options, security=security)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, others, tmp_path):
     assert encrypted.address.startswith("tls://")
     remote = comparison("there", scheduler=Cluster(encrypted.address, files))

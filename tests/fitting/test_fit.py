@@ -158,7 +158,7 @@ def test_the_file_says_how_it_was_made_and_what_its_gate_found(fitted):
     assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_workers_change_nothing(small, tmp_path):
     two, _ = small
     one = run(tmp_path, workers=1)

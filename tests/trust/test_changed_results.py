@@ -28,6 +28,7 @@ from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.reading import contents
 from tests.refusals import refusal, succeeded
+from tests.seldom import seldom_together
 
 ROOT = Path(__file__).parents[2]
 KINDS = tuple(every_kind.COMMANDS)
@@ -186,7 +187,10 @@ def cut(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "spoil"),
-    [("run", flip), ("run", cut), ("compare", flip), ("compare", Path.unlink), ("fit", cut)],
+    seldom_together(
+        [("run", cut), ("compare", flip)],
+        [("run", flip), ("compare", Path.unlink), ("fit", cut)],
+    ),
 )
 def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spoil, monkeypatch):
     monkeypatch.chdir(here)
@@ -229,9 +233,11 @@ def shorten(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "spoil"),
-    [("compare", halve), ("compare", shorten), ("compare", Path.unlink)]
-    # studies that ask for runs in turns
-    + [pytest.param(kind, empty, marks=pytest.mark.full) for kind in ("sensitivity", "agreements")],
+    seldom_together(
+        [("compare", halve), ("compare", shorten)],
+        # the last two are studies that ask for runs in turns
+        [("compare", Path.unlink), ("sensitivity", empty), ("agreements", empty)],
+    ),
 )
 def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil, monkeypatch):
     monkeypatch.chdir(here)

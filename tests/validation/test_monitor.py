@@ -132,7 +132,7 @@ def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenar
     assert sum(one in ("drifting", "out") for one in verdicts) <= 8
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_months_of_a_users_own_go_before_ours(scenario, ensemble, held, tmp_path):
     months = [f"2024-{month:02d}" for month in range(1, 4)]
     own = {"channel_arrivals": (months, np.array([90_000.0, 90_000.0, np.nan]))}
