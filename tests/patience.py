@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Patience:
         self.idle, self.work = 0.0, 0.0
         self._looked, self._times = time.monotonic(), thread_times()
 
-    def check(self, missing: str) -> None:
+    def check(self, missing: str | Callable[[], str]) -> None:
         """Raise an `AssertionError` that says what is missing if nothing moves or all is a loop."""
         now = time.monotonic()
         passed = now - self._looked
@@ -47,8 +48,12 @@ class Patience:
         self.work += ran
         self.idle += max(0.0, passed - ran - waited)
         self._looked, self._times = now, times
-        assert self.idle < self.most_idle, f"nothing moves for {self.idle:.0f} seconds: {missing}"
-        assert self.work < self.most_work, f"after {self.work:.0f} seconds of CPU: {missing}"
+        if self.idle < self.most_idle and self.work < self.most_work:
+            return
+        what = missing if isinstance(missing, str) else missing()
+        raise AssertionError(
+            f"idle for {self.idle:.0f} seconds, busy for {self.work:.0f} seconds of CPU: {what}"
+        )
 
 
 def communicate(process: subprocess.Popen[str], idle: float = IDLE) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A server of the app for each file of tests, and pages in a headless Chromium that are watched."""
+"""Servers of the app that files of tests share, and watched pages in a headless Chromium."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import pytest
 
 from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
+from tests.estimates.effects_library import ACTING, library_of
 from tests.patience import Patience
 
 if TYPE_CHECKING:
@@ -127,10 +128,47 @@ def served(
             process.wait(20)
 
 
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    """Servers that are started when they are first asked for, by their scenario and `start`."""
+    started: dict[tuple[str | None, str], Served] = {}
+    with contextlib.ExitStack() as stack:
+
+        def running(scenario: str | None, start: str) -> Served:
+            if (one := started.get((scenario, start))) and one.process.poll() is None:
+                return one
+            folder = tmp_path_factory.mktemp("app")
+            one = stack.enter_context(served(folder, scenario, start=start))
+            started[scenario, start] = one
+            return one
+
+        yield running
+
+
+@contextlib.contextmanager
+def left_empty(server: Served) -> Iterator[Served]:
+    """Remove at the end of a block whatever lies in the results folder of a server."""
+    yield server
+    for path in server.results.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One server for all tests of a file, which says by a signal what it holds."""
-    with served(tmp_path_factory.mktemp("app"), start=COUNTING) as one:
+def server(servers: Callable[..., Served]) -> Iterator[Served]:
+    """A server that shows a short scenario, and says by a signal what it holds."""
+    with left_empty(servers(SHORT, COUNTING)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def answering_server(
+    servers: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A server as `crossings app` starts it, with a library in which some policies act."""
+    file = tmp_path_factory.getbasetemp() / "acting.npz"
+    if not file.exists():
+        file.write_bytes(library_of(*ACTING).as_bytes())
+    with left_empty(servers(None, COUNTING + STAND_IN.format(file=str(file)))) as one:
         yield one
 
 
@@ -266,6 +304,14 @@ def page(visit: Opener) -> Page:
 COMPILED = """
 from simulation.app import server
 server.compile_beside = lambda: None
+"""
+#: what a server runs before it starts, so that it estimates from the library in a file
+STAND_IN = """
+from pathlib import Path
+from simulation.estimates import estimate
+from simulation.estimates.library import Library
+Library.file = Path({file!r})
+estimate.changes_since = lambda *of: []
 """
 #: what a server runs before it starts, so that it answers a signal with what it holds;
 #: while it holds all there is no other thread has its turn, as one that builds a tuple would fail

@@ -105,7 +105,7 @@ class Watch:
 # -- waiting --------------------------------------------------------------------------------------
 
 
-def until(page: Page, true: Callable[[], Any], what: str) -> Any:
+def until(page: Page, true: Callable[[], Any], what: str | Callable[[], str]) -> Any:
     """Wait until something is so; what it gave, or a failure that says what did not come.
 
     It waits as long as something moves (`tests/patience.py`).
@@ -151,7 +151,9 @@ def ready(page: Page, two: bool = False) -> None:
     opened(page, two)
     if bar(page)["phase"] == "empty":
         press(page, "Reset")
-    until(page, lambda: bar(page)["phase"] == "paused", "the runs are not ready")
+    until(
+        page, lambda: bar(page)["phase"] == "paused", lambda: f"the runs are not ready: {bar(page)}"
+    )
 
 
 def anew(page: Page, begin: Callable[[], None], two: bool = False) -> None:
@@ -206,7 +208,7 @@ def play(page: Page) -> None:
     """Press Play, and wait until days go by."""
     before = bar(page)["over"]
     press(page, "Play")
-    until(page, lambda: bar(page)["over"] > before, "no day goes by")
+    until(page, lambda: bar(page)["over"] > before, lambda: f"no day goes by: {bar(page)}")
 
 
 def stopped(page: Page) -> None:

@@ -21,9 +21,11 @@ from simulation.app import board, controls, explore, matrix  # noqa: E402
 from simulation.app.draft import Draft  # noqa: E402
 from simulation.app.links import PageState  # noqa: E402
 from tests.app.browser_fixtures import (  # noqa: E402, F401
+    answering_server,
     browser,
     page,
     server,
+    servers,
     started_chromium,
     visit,
 )

@@ -14,9 +14,8 @@ from simulation.estimates import estimate
 from simulation.estimates.library import OUTLOOK, Library
 from simulation.wording.differences import BESIDE
 from tests.app.test_choices import number
-from tests.estimates.effects_library import library_of
+from tests.estimates.effects_library import COAST, library_of
 
-COAST = "Staff of patrols on the French coast"
 TWICE = choose(Draft(OUTLOOK), "coast", number("coast", "Twice"))
 
 

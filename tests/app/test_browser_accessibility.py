@@ -10,11 +10,8 @@ from simulation.app.draft import Draft
 from simulation.app.links import PageState, Pin, query_of
 from simulation.estimates.library import OUTLOOK
 from tests.app import browsing as web
-from tests.app.browser_fixtures import served
-from tests.app.test_answer import COAST, TWICE
-from tests.app.test_browser_answer import STAND_IN
+from tests.app.test_answer import TWICE
 from tests.app.test_choices import number
-from tests.estimates.effects_library import library_of
 
 pytestmark = pytest.mark.slow
 WCAG = {
@@ -49,13 +46,9 @@ LOOKS = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server as `crossings app` starts it, with a library in which patrols act."""
-    folder = tmp_path_factory.mktemp("accessible")
-    file = folder / "known.npz"
-    file.write_bytes(library_of({COAST: -0.2}, {COAST: -0.4}).as_bytes())
-    with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
-        yield one
+def server(answering_server):
+    """A server with a library in which policies act in 2028."""
+    return answering_server
 
 
 def violations(page):

@@ -7,34 +7,17 @@ import re
 import pytest
 
 from tests.app import browsing as web
-from tests.app.browser_fixtures import COMPILED, COUNTING, held, served
-from tests.app.test_answer import COAST
-from tests.estimates.effects_library import library_of
+from tests.app.browser_fixtures import held
 
 pytestmark = pytest.mark.slow
 #: stops of the Tab key to the last choice
 MOST_STOPS = 20
-STAND_IN = (
-    COMPILED
-    + """
-from pathlib import Path
-from simulation.estimates import estimate
-from simulation.estimates.library import Library
-Library.file = Path({file!r})
-estimate.changes_since = lambda *of: []
-"""
-)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server as `crossings app` starts it, with a library in which patrols act in 2028."""
-    folder = tmp_path_factory.mktemp("answer")
-    file = folder / "known.npz"
-    file.write_bytes(library_of({COAST: -0.2}, {COAST: -0.4}).as_bytes())
-    start = COUNTING + STAND_IN.format(file=str(file))
-    with served(folder, scenario=None, start=start) as one:
-        yield one
+def server(answering_server):
+    """A server with a library in which policies act in 2028."""
+    return answering_server
 
 
 @pytest.fixture

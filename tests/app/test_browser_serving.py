@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 SCREENSHOTS = Path(__file__).parents[2] / ".ci" / "screenshots"
 
 
+@pytest.mark.full
 def test_visitors_do_not_see_each_others_runs(visit):
     one, other = visit().page, visit().page
     web.ready(one)

@@ -11,29 +11,17 @@ from datetime import date
 import pytest
 
 from tests.app import browsing as web
-from tests.app.browser_fixtures import served
-from tests.app.test_answer import COAST
-from tests.app.test_browser_answer import STAND_IN, figure, pick, pin, pinned
-from tests.estimates.effects_library import library_of
+from tests.app.test_browser_answer import figure, pick, pin, pinned
 
 pytestmark = pytest.mark.slow
-SERBIA = "Sharing between the UK and Serbia"
-MONEY = ("British money for investigation", "British money for patrols on the French coast")
 #: most clicks to what is asked most
 MOST_CLICKS = 4
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server as `crossings app` starts it, with a library in which some policies act."""
-    folder = tmp_path_factory.mktemp("tasks")
-    file = folder / "known.npz"
-    effects = [
-        {COAST: -one, SERBIA: -one, MONEY[0]: -one / 2, MONEY[1]: -one / 4} for one in (0.2, 0.4)
-    ]
-    file.write_bytes(library_of(*effects).as_bytes())
-    with served(folder, scenario=None, start=STAND_IN.format(file=str(file))) as one:
-        yield one
+def server(answering_server):
+    """A server with a library in which policies act in 2028."""
+    return answering_server
 
 
 @pytest.fixture(params=[pytest.param(1440, marks=pytest.mark.full), 400])
@@ -107,6 +95,7 @@ def test_75_million_are_spent_in_two_ways(page):
     assert clicks(page) <= MOST_CLICKS
 
 
+@pytest.mark.full
 def test_a_month_is_watched(page):
     web.opened(page, two=True)
     web.press(page, "Step a month")

@@ -18,9 +18,9 @@ from simulation.app.take_away import again, estimates_csv
 from simulation.cli import cli
 from simulation.estimates.library import OUTLOOK
 from simulation.wording import quoting
-from tests.app.test_answer import COAST, TWICE, answered, library
+from tests.app.test_answer import TWICE, answered, library
 from tests.app.test_choices import number
-from tests.estimates.effects_library import library_of
+from tests.estimates.effects_library import COAST, library_of
 
 __all__ = ["library"]  # a fixture
 MORE, WEAK = (

@@ -14,6 +14,13 @@ from simulation.studies.effect_chain import LINK_SUMS
 LIBRARY = load_library(OUTLOOK)
 PERIODS = ("run", "2026", "2027", "2028")
 SETS, SEEDS = 16, 2
+COAST = "Staff of patrols on the French coast"
+SERBIA = "Sharing between the UK and Serbia"
+MONEY = ("British money for investigation", "British money for patrols on the French coast")
+#: slopes of policies that act, by set of assumptions in turn
+ACTING = tuple(
+    {COAST: -one, SERBIA: -one, MONEY[0]: -one / 2, MONEY[1]: -one / 4} for one in (0.2, 0.4)
+)
 #: what every outcome is without a policy
 USUAL = 1_000.0
 

@@ -11,9 +11,9 @@ from simulation.estimates.library import Library
 from simulation.estimates.ranking import option_of, ranked_options
 from simulation.outcomes import HEADLINE
 from simulation.scenario import load_scenario
-from tests.estimates.effects_library import LIBRARY, library_of
+from tests.estimates.effects_library import COAST, LIBRARY, library_of
 
-COAST, MONEY = "Staff of patrols on the French coast", "British money for investigation"
+MONEY = "British money for investigation"
 
 
 @pytest.fixture(autouse=True)
