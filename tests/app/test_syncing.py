@@ -41,7 +41,8 @@ class Picture(ipywidgets.Widget):
 def sent(monkeypatch):
     """What widgets send, value by value, with the rule of the server."""
     values = []
-    monkeypatch.setattr(ipywidgets.Widget, "hold_sync", ipywidgets.Widget.hold_sync)
+    for name in ("hold_sync", "_should_send_property"):
+        monkeypatch.setattr(ipywidgets.Widget, name, getattr(ipywidgets.Widget, name))
     syncing.let_two_threads_set_a_widget()
     monkeypatch.setattr(
         ipywidgets.Widget, "_send", lambda self, message, **_: values.append(message["state"])
@@ -75,3 +76,29 @@ def test_what_was_set_is_sent_although_the_rest_failed(sent):
     with pytest.raises(ZeroDivisionError):
         fail()
     assert sent == [{"third": 1}]
+
+
+def test_what_is_set_just_before_the_rest_is_sent_is_sent_too(sent):
+    picture, begun, adding = Picture(), threading.Event(), threading.Event()
+
+    def hold():
+        with picture.hold_sync():
+            begun.set()
+            adding.wait()
+
+    holder = threading.Thread(target=hold)
+
+    class Names(set):
+        """A set that lets the other thread go on, as far as it may, before it holds one more."""
+
+        def add(self, name):
+            adding.set()
+            holder.join(0.5)
+            super().add(name)
+
+    picture._states_to_send = Names()
+    holder.start()
+    begun.wait()
+    picture.third = 5
+    holder.join()
+    assert sent == [{"third": 5}]
