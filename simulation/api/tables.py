@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.api.asking import declared, python_errors, read_arguments
-from simulation.errors import InputError
 from simulation.parameters.frame import parameters
 
 if TYPE_CHECKING:
@@ -125,16 +124,9 @@ def list_results(folder: str | Path = "results") -> pd.DataFrame:
     """
     import pandas as pd
 
-    from simulation.engine.catalogue import Entry, catalogue
-    from simulation.engine.result_folder import reason
+    from simulation.engine.catalogue import Entry, results_in
 
-    root = Path(folder)
-    try:
-        next(root.iterdir(), None)  # raises for what is no folder
-        rows = [asdict(entry) for entry in catalogue(root)]
-    except (OSError, ValueError) as error:
-        problem, allowed = f"cannot be read ({reason(error)})", "a folder with results in it"
-        raise InputError(problem, key="folder", value=str(root), allowed=allowed) from error
+    rows = [asdict(entry) for entry in results_in(Path(folder), "folder")]
     return pd.DataFrame(rows, columns=list(Entry.__dataclass_fields__))
 
 

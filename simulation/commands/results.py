@@ -12,7 +12,6 @@ import click
 from simulation.commands.columns import columns, printable
 from simulation.commands.options import Folder, json_option
 from simulation.commands.usage_errors import Commands
-from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from simulation.engine.catalogue import Entry
@@ -30,20 +29,10 @@ def results() -> None:
 @json_option("Print the list as JSON, nothing else.")
 def list_(folder: Path | None, as_json: bool) -> None:
     """List the runs and experiments in and below DIR [default: results], the latest first."""
-    from simulation.engine.catalogue import catalogue
-    from simulation.engine.result_folder import reason
+    from simulation.engine.catalogue import catalogue, results_in
 
     root = folder or _DEFAULT
-    try:
-        if folder is not None:
-            next(root.iterdir(), None)  # raises for what is no folder
-        listed = catalogue(root)
-    except (OSError, ValueError) as error:
-        problem, allowed = (
-            f"cannot be read ({reason(error)})",
-            "a folder with results in or below it",
-        )
-        raise InputError(problem, key="DIR", value=str(root), allowed=allowed) from error
+    listed = catalogue(root) if folder is None else results_in(root, "DIR")
     if as_json:
         entries = [{**asdict(entry), "folder": str(entry.folder)} for entry in listed]
         click.echo(json.dumps(entries, indent=1, ensure_ascii=False))

@@ -65,8 +65,30 @@ class Entry:
     data: str | None = None
 
 
+def results_in(root: Path, key: str) -> list[Entry]:
+    """The catalogue of a folder that somebody has named.
+
+    Args:
+        root: Where to look.
+        key: What named it.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        next(root.iterdir(), None)  # raises for what is no folder
+        return catalogue(root)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot be read ({reason(error)})",
+            key=key,
+            value=str(root),
+            allowed="a folder with results in or below it",
+        ) from error
+
+
 def catalogue(root: Path) -> list[Entry]:
-    """Every folder of results in and below a folder, the latest first.
+    """Every folder of results in and below a folder, the latest first; none in one that is not.
 
     Args:
         root: Where to look.
