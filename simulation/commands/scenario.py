@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -14,6 +15,7 @@ import click
 from simulation.commands.usage_errors import Commands
 from simulation.engine.command_text import to_type
 from simulation.errors import InputError
+from simulation.regular_files import write_text
 
 if TYPE_CHECKING:
     from simulation.engine.observed_run import Workload
@@ -48,27 +50,16 @@ def new(name: str | None, output: Path | None) -> None:
     if output is None:
         click.echo(TEMPLATE, nl=False)
         return
-    try:
-        _write_new(output, TEMPLATE)
-    except FileExistsError:
+    if os.path.lexists(output):
         problem = "exists already and is not overwritten"
-        raise InputError(problem, file=output, allowed="another name") from None
+        raise InputError(problem, file=output, allowed="another name")
+    try:
+        write_text(output, TEMPLATE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be written: {reason.lower()}", file=output) from None
     next_one = to_type(shlex.join(["crossings", "scenario", "check", str(output)]))
     click.echo(f"Wrote {output}. Next: {next_one}")
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet, whole or not at all."""
-    file = path.open("x", encoding="utf-8")  # what is there already is not ours to remove
-    try:
-        with file:
-            file.write(text)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 @scenario.command()
