@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -13,9 +12,6 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
 from simulation.engine.progress import Progress
-
-#: seconds between two drawings
-_EVERY = 0.1
 
 
 @contextmanager
@@ -41,17 +37,15 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
         disable=not console.is_terminal,
     )
     task = bar.add_task("", total=None)
-    drawn = 0.0
 
     def draw(progress: Progress) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if now - drawn < _EVERY and progress.days < progress.days_total:
-            return
-        drawn = now
-        done, total = progress.days, progress.days_total
-        bar.update(task, description=_how_far(progress), completed=done, total=total)
-        bar.refresh()
+        bar.update(
+            task,
+            description=_how_far(progress),
+            completed=progress.days,
+            total=progress.days_total,
+            refresh=True,
+        )
 
     with nullcontext() if bar.disable else bar:  # or Rich before 15 prints an empty line
         yield draw

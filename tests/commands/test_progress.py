@@ -1,4 +1,4 @@
-"""The progress bar: what it shows on a screen, how often, and where it shows nothing."""
+"""The progress bar: what it shows on a screen, and where it shows nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date
 
 import pytest
 
-from simulation.commands import progress as bars
 from simulation.commands.progress import progress_bar
 from simulation.engine.progress import Progress
 
@@ -28,14 +27,6 @@ def screen(monkeypatch):
     return Screen()
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that stands still until it is set."""
-    seconds = [100.0]
-    monkeypatch.setattr(bars.time, "monotonic", lambda: seconds[0])
-    return seconds
-
-
 @contextmanager
 def bar_on(file, *, quiet=False, as_json=False):
     """A bar on a standard error of its own; what draws it."""
@@ -47,21 +38,19 @@ def so_far(days, finished=0, failed=0, replications=4, day=None):
     return Progress(days, 400, finished, failed, replications, day)
 
 
-def test_one_run_shows_its_date_and_several_how_many_are_finished(screen, clock):
+def test_one_run_shows_its_date_and_several_how_many_are_finished(screen):
     with bar_on(screen) as draw:
         draw(so_far(100, replications=1, day=date(2027, 3, 9)))
         assert "09 Mar 2027" in screen.getvalue()
         assert "25%" in screen.getvalue()
-        clock[0] += 1
         draw(so_far(160, replications=1))  # one that has ended has no date
         assert "40%" in screen.getvalue()
         assert "replications" not in screen.getvalue()
-        clock[0] += 1
         draw(so_far(300, finished=2, failed=1))
         assert "2 of 4 replications, 1 failed" in screen.getvalue()
 
 
-def test_it_is_gone_when_all_is_done(screen, clock):
+def test_it_is_gone_when_all_is_done(screen):
     with bar_on(screen) as draw:
         draw(so_far(400))
     assert screen.getvalue().rstrip("\n").endswith("\x1b[2K")  # clears its line
