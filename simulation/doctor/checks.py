@@ -20,8 +20,6 @@ from simulation.optional import install_command
 from simulation.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-#: oldest Python that will do
-_PYTHON = (3, 12)
 #: libraries that make the numbers: their versions are shown
 _SHOWN = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _NEED = re.compile(r"\s*([A-Za-z0-9._-]+)([^;]*)")  # name and bounds: `numpy>=2.0`
@@ -57,11 +55,7 @@ class HealthCheck(NamedTuple):
 
 def python() -> HealthCheck:
     """The Python that runs this."""
-    version = f"{sys.version.split()[0]} ({sys.executable})"
-    if sys.version_info[:2] < _PYTHON:
-        needed = ".".join(map(str, _PYTHON))
-        return HealthCheck("fail", "Python", f"{version}: too old, it takes {needed} or later")
-    return HealthCheck("ok", "Python", version)
+    return HealthCheck("ok", "Python", f"{sys.version.split()[0]} ({sys.executable})")
 
 
 def package() -> HealthCheck:
