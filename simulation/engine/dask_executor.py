@@ -19,9 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from typing import Any, NamedTuple
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from simulation.engine.cluster import Cluster
 from simulation.engine.identity import package_versions
@@ -65,13 +63,6 @@ _NO_MEMORY = (
 )
 #: a worker runs one trial at a time, however many threads it has
 _ONE = threading.Lock()
-
-
-class _Task(NamedTuple):
-    """A trial, and the worker that was asked to run it."""
-
-    worker: str
-    trial: Trial
 
 
 class DaskExecutor:
@@ -126,13 +117,13 @@ class DaskExecutor:
                 too little memory, or the disk here is full.
         """
         waiting = Pending(self._setting.plan(trials), group_of, stop)
-        in_hand: dict[Any, _Task] = {}
+        in_hand: dict[Any, tuple[str, Trial]] = {}  # future -> worker that was asked, and trial
         self._alone_since = None
         try:
             while waiting or in_hand:
                 self._hand_out(waiting, in_hand)
                 for future in self._ended(in_hand):
-                    trial = in_hand.pop(future).trial
+                    _, trial = in_hand.pop(future)
                     self._hand_out(waiting, in_hand)  # first: the worker need not wait for us
                     self._store(trial, future, listener)
         finally:
@@ -205,7 +196,9 @@ class DaskExecutor:
         now = time.monotonic()
         if now - self._looked < _LOOK_EVERY:
             return self._workers
-        self._workers = sorted(self._ask(self._client.scheduler.ncores_running))
+        with self._scheduler_needed():
+            ask = self._client.scheduler.ncores_running
+            self._workers = sorted(self._client.sync(ask, callback_timeout=ANSWER_WITHIN))
         self._looked = now = time.monotonic()
         if self._workers:
             self._alone_since = None
@@ -215,14 +208,14 @@ class DaskExecutor:
             raise FatalError(f"the scheduler {self._address} has had no workers for {PATIENCE:g} s")
         return self._workers
 
-    def _hand_out(self, waiting: Pending[Trial], in_hand: dict[Any, _Task]) -> None:
+    def _hand_out(self, waiting: Pending[Trial], in_hand: dict[Any, tuple[str, Trial]]) -> None:
         """Give a run to each worker that has none; no other runs are at the scheduler."""
-        busy = {task.worker for task in in_hand.values()}
+        busy = {worker for worker, _ in in_hand.values()}
         for worker in self._running_workers():
             if worker not in busy and waiting:
                 trial = waiting.next_for(worker)
                 future = self._submit(worker, run_trial, self._setting, trial, self._fingerprint)
-                in_hand[future] = _Task(worker, trial)
+                in_hand[future] = worker, trial
 
     def _submit(self, worker: str, function: Callable[..., str], *arguments: Any) -> Any:
         """Have a function called on a worker, or on another one if this one is lost."""
@@ -260,11 +253,6 @@ class DaskExecutor:
             listener.finished(trial, run)
         else:
             listener.failed(trial, run.error)
-
-    def _ask(self, question: Callable[..., Any], **arguments: Any) -> Any:
-        """The answer of the scheduler."""
-        with self._scheduler_needed():
-            return self._client.sync(question, callback_timeout=ANSWER_WITHIN, **arguments)
 
     @contextlib.contextmanager
     def _scheduler_needed(self) -> Iterator[None]:
@@ -325,15 +313,12 @@ def difference(mine: str, other: str) -> str:
         mine: That of this machine.
         other: That of a worker.
     """
-    theirs = _FINGERPRINT.validate_json(other)
+    theirs = json.loads(other)
     return ", ".join(
         f"{name} {theirs.get(name)}, here {value}"
-        for name, value in _FINGERPRINT.validate_json(mine).items()
+        for name, value in json.loads(mine).items()
         if theirs.get(name) != value
     )
-
-
-_FINGERPRINT = TypeAdapter(dict[str, str])
 
 
 def run_trial(setting: Setting, trial: Trial, expected: str) -> str:
