@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from simulation.fitting.plan import last_observed
 from simulation.scenario import load_scenario
 from simulation.studies.study import Cost
 from tests.few_refits import quick_forecasts
-from tests.reading import summary_of, unwrapped
+from tests.reading import unwrapped
 
 SHORT = """
 title = "A short history"
@@ -94,8 +93,3 @@ def test_from_end_to_end(crossings, history, tmp_path):
     assert own.replace("](backtest", "](img/backtest") in page
     assert (tmp_path / "docs" / "img" / "backtest-2024-channel_boats.svg").exists()
     assert not [*folder.glob("backtest-2024-channel_deaths*")]  # known by year only
-
-    with quick_forecasts():
-        again = crossings(*arguments, "--json")
-    assert again.exit_code == 0
-    assert json.loads(again.stdout) == summary_of(folder)

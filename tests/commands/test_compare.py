@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -135,22 +134,8 @@ def test_the_ladder_shows_what_adaptation_takes_back(door):
     assert effects[0] < effects[-1]
     whole = output.findings.scenarios[0].effect("channel_arrivals")
     assert rungs[-1].outcomes["channel_arrivals"] == whole
-    # a step is the effect with one response more less the effect before it, seed by seed
-    assert rungs[0].step is None
-    for before, rung, gain in zip(effects[:-1], rungs[1:], np.diff(effects), strict=True):
-        step = rung.step["channel_arrivals"]
-        assert step.mean_difference == pytest.approx(gain)
-        assert step.before == pytest.approx(before)
-        assert step.mean_low <= step.mean_difference <= step.mean_high
-        assert step.pairs == 4
-    together = rungs[-1].together["channel_arrivals"]
-    assert together.mean_difference == pytest.approx(effects[-1] - effects[0])
     assert "What each response changes of the effect" in output.screen
     assert "All responses together change" in output.screen
-    rows = csv_rows(output.folder / "ladder.csv", outcome="channel_arrivals")
-    assert [float(row["mean_difference"]) for row in rows] == effects
-    assert rows[0]["step_mean_difference"] == ""
-    assert float(rows[-1]["step_mean_difference"]) == pytest.approx(effects[-1] - effects[-2])
     # all responses is what was compared anyway, so it is not run again
     assert stored_runs(output.folder) == 4 * 2 * len(rungs)
 

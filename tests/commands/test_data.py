@@ -110,17 +110,14 @@ def test_a_folder_can_be_named(here: Crossings, tmp_path: Path) -> None:
     (("detections.xlsx", "--published", "October"), "--published"),
     (("detections.xlsx", "--published", "2026-06-01"), "older than what is in use"),
     ((), "no figures of yours"), ((".",), "a folder"),
+    # one file that is refused stops all
+    (("detections.xlsx", "bad.xlsx", "--published", "2026-10-01"), "bad.xlsx"),
 ])  # fmt: skip
 def test_a_mistake_is_one_line_and_writes_nothing(
     arguments: tuple[str, ...], message: str, here: Crossings, tmp_path: Path
 ) -> None:
-    refusal(here("data", "update", *arguments, "--yes"), message)
-    assert not (tmp_path / "mine").exists()
-
-
-def test_one_file_that_is_refused_stops_all(here: Crossings, tmp_path: Path) -> None:
     (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04 no workbook")
-    refusal(here(*UPDATE[:3], "bad.xlsx", "--published", "2026-10-01", "--yes"), "bad.xlsx")
+    refusal(here("data", "update", *arguments, "--yes"), message)
     assert not (tmp_path / "mine").exists()
 
 

@@ -51,11 +51,6 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     assert ranks == [str(number) for number in range(1, len(ranks) + 1)]
     assert "Deaths in the Channel" in page_of(folder)
 
-    again = crossings(*arguments)
-    assert "Nothing to run" in again.stdout
-    assert again.stderr == ""
-    assert "deaths in the Channel" in unwrapped(again.stdout)
-
 
 @pytest.mark.slow
 def test_discover_from_end_to_end(crossings, policy, tmp_path):

@@ -1,4 +1,4 @@
-"""`run` and `compare` in a worker of `multiprocessing.Pool`, which may have no children."""
+"""`run` in a worker of `multiprocessing.Pool`, which may have no children."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 import simulation.model.corridor_model
-from simulation import compare, run
+from simulation import run
 from tests.comparing import stand_in
-from tests.machines import NONE
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
@@ -27,20 +26,9 @@ def run_few(file, workers):
     return result.daily, result.failed
 
 
-def compare_few(file, other, workers):
-    comparison = compare(
-        file, other, replications=4, days=20, assumptions="records", workers=workers
-    )
-    return comparison.differences
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_run_and_a_comparison_give_the_same_as_elsewhere(pool, tmp_path, scenario_file, workers):
-    other = tmp_path / "other.toml"
-    other.write_text(f'title = "Other"\nextends = "small.toml"\n{NONE}')
+def test_a_run_gives_the_same_as_elsewhere(pool, scenario_file, workers):
     daily, failed = pool.apply(run_few, (scenario_file, workers))
     assert not failed
     pd.testing.assert_frame_equal(daily, run_few(scenario_file, 2)[0])
-    differences = pool.apply(compare_few, (scenario_file, other, workers))
-    pd.testing.assert_frame_equal(differences, compare_few(scenario_file, other, 2))

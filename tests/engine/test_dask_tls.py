@@ -91,10 +91,3 @@ def test_the_certificates_of_the_page_can_be_used(tmp_path):
         subprocess.run(shlex.split(command), cwd=tmp_path, check=True, capture_output=True)
     names = ("ca.pem", "cert.pem", "key.pem")
     cluster_from(ADDRESS, *(tmp_path / name for name in names)).check()
-
-
-@pytest.mark.parametrize("command", ["compare", "fit", "backtest", "sweep", "sensitivity"])
-def test_every_command_with_a_scheduler_has_the_options(crossings, command):
-    help_text = crossings(command, "--help").stdout
-    for option in ("--scheduler", "--tls-ca", "--tls-cert", "--tls-key"):
-        assert option in help_text

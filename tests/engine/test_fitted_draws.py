@@ -30,19 +30,6 @@ from tests.runs import scenario_from
 __all__ = ["fitted", "package_fit"]  # fixtures
 
 
-class Seeing:
-    """Stands in for the model, and keeps what it was told to assume, by title and seed."""
-
-    def __init__(self):
-        self.seen = {}
-
-    def __call__(self, scenario, *, seed, parameters=None, on_day=None, **more):
-        if on_day is not None or parameters is not None:  # not when kernels are compiled
-            values = parameters.values()
-            self.seen[scenario.title, seed] = tuple(values[name] for name in FITTED_NAMES)
-        return synthetic.simulate(scenario, seed=seed, on_day=on_day, **more)
-
-
 # -- what is drawn --------------------------------------------------------------------------------
 
 
@@ -57,21 +44,6 @@ def test_a_whole_set_belongs_to_a_seed_and_comes_by_its_weight(fitted):
 def assumed(case: Case, assumptions, seed: int) -> dict:
     """What a run of a case assumes."""
     return Setting(0.1, 2, assumptions).parameters(Trial(case, seed)).values()
-
-
-def test_a_run_has_the_set_of_its_seed_but_for_what_its_scenario_sets(fitted, tmp_path):
-    mine = scenario_from(tmp_path, "[parameters]\nmarket.ties = 5")
-    simulate = Seeing()
-    setting = Setting(scale=0.1, days=2, assumptions="fitted", simulate=simulate)
-    base = load_scenario("baseline")
-    for seed in (7, 8):
-        for scenario in (base, mine):
-            setting.run(Trial(Case("one", scenario), seed))
-        cost, ties = simulate.seen[base.title, seed]
-        drawn = drawn_values("fitted", seed)
-        assert (drawn[FITTED_NAMES[0]], drawn[FITTED_NAMES[1]]) == (cost, ties)
-        # paired: the other side has the same set, but for what it sets itself
-        assert simulate.seen[mine.title, seed] == (cost, 5)
 
 
 def test_a_case_goes_before_its_scenario_and_both_before_the_draw(fitted, tmp_path):

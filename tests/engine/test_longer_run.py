@@ -11,7 +11,6 @@ from simulation.scenario import load_scenario
 from simulation.scenario.levers.registry import SECTIONS
 from simulation.scenario.policy import Levers
 from simulation.scenario.scenario import parse_scenario
-from tests import synthetic
 
 
 def test_a_longer_run_has_the_same_past_and_name_and_one_that_reaches_the_day_stays():
@@ -23,21 +22,6 @@ def test_a_longer_run_has_the_same_past_and_name_and_one_that_reaches_the_day_st
     for name in ("slug", "file", "title", "sharing"):
         assert getattr(longer, name) == getattr(scenario, name)
     assert longer.hash() != scenario.hash()
-
-
-def test_the_policies_of_the_last_day_go_on(tmp_path):
-    lever = '\n[[sharing]]\nbetween = ["UK", "RS"]\nlevel = "high"\nfrom = 2023-02-01\n'
-    path = tmp_path / "one.toml"
-    path.write_text(synthetic.SCENARIO + lever, encoding="utf-8")
-    scenario = load_scenario(path)
-    longer = run_to(scenario, date(2023, 12, 31))
-    corridor, parameters = load_corridor(), load_parameters()
-    before, after = (Levers(one, corridor, parameters) for one in (scenario, longer))
-    first, last = date(2023, 2, 20), date(2023, 12, 31)
-    coverage = after.on(first).sharing.coverage
-    assert (before.on(first).sharing.coverage == coverage).all()
-    assert (after.on(last).sharing.coverage == coverage).all()
-    assert coverage.max() > 0.0
 
 
 def test_inherited_levers_that_begin_later_come_back_in_their_order():
