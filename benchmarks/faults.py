@@ -14,7 +14,6 @@ fault was not survived.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -24,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -123,63 +122,32 @@ def dask(stage: Stage, r: Random) -> str:
     from simulation.scenario import load_scenario
     from simulation.studies.compare import Precision
     from tests.conducting import compare
+    from tests.machines import Machines
 
     base, other = (load_scenario(stage.folder / f"{name}.toml") for name in ("small", "other"))
-    with _cluster(stage.folder) as (address, workers):
+    paths = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
+    machines = Machines(stage.folder, 2, PYTHONPATH=paths, STAGE=str(stage.folder))
+    try:
         seen = threading.Event()
         after = r.randrange(1, SEEDS)
-        killer = threading.Thread(
-            target=lambda: (seen.wait(60), os.kill(r.choice(workers), signal.SIGKILL))
-        )
+        killer = threading.Thread(target=lambda: (seen.wait(60), r.choice(machines.workers).kill()))
         killer.start()
         os.environ["STAGE"], os.environ["TAKES"] = str(stage.folder), str(stage.takes)
         done = compare(
-            base, [other], Options(out=stage.folder / "out", cluster=Cluster(address)),
+            base, [other],
+            Options(out=stage.folder / "out", cluster=Cluster(machines.address)),
             Precision(SEEDS),
             progress=lambda p: seen.set() if p.finished >= after else None, simulate=simulate,
         )  # fmt: skip
         killer.join()
+    finally:
+        machines.end()
     must(not done.findings.failed, "runs failed")
     here = Options(out=stage.folder / "here", workers=2)
     again = compare(base, [other], here, Precision(SEEDS), simulate=simulate)
     same = stage.numbers(done.folder.name) == stage.numbers(again.folder.name)
     must(same, "other numbers than on this machine")
     return ""
-
-
-@contextlib.contextmanager
-def _cluster(folder: Path) -> Iterator[tuple[str, list[int]]]:
-    """A scheduler and two workers over the loopback device."""
-    file = folder / "scheduler.json"
-    paths = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
-    environment = {**os.environ, "PYTHONPATH": paths, "STAGE": str(folder)}
-
-    def start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{what}", "--no-dashboard", *arguments],
-            cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-                        "--scheduler-file", str(file))]  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while not file.exists() or not file.read_text():
-            must(time.monotonic() < deadline, "no scheduler")
-            time.sleep(0.05)
-        address = json.loads(file.read_text())["address"]
-        processes += [
-            start("dask_worker", address, "--nthreads", "1", "--no-nanny") for _ in range(2)
-        ]
-        from distributed import Client
-
-        with Client(address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
-        yield address, [process.pid for process in processes[1:]]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 # -- disks and files ------------------------------------------------------------------------------
