@@ -57,7 +57,9 @@ def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: s
     else:
         for record in records:
             _tell(record, central[record.name])
-        click.echo(_count(records))
+        assumed = sum(record.confidence == "assumption" for record in records)
+        noun = "record" if len(records) == 1 else "records"
+        click.echo(f"{len(records)} {noun}; assumptions among them: {assumed}.")
 
 
 def _tell(record: Record, central: Value) -> None:
@@ -72,13 +74,6 @@ def _tell(record: Record, central: Value) -> None:
     fitted = [f"A run takes {shown(central)}, by the fit."] if central != record.value else []
     for text in (*fitted, record.drives, f"Source: {record.source}"):
         click.echo(click.wrap_text(text, _WIDTH, initial_indent="  ", subsequent_indent="  "))
-
-
-def _count(records: tuple[Record, ...]) -> str:
-    """How many were shown, and how many of them nobody has measured."""
-    assumed = sum(record.confidence == "assumption" for record in records)
-    noun = "record" if len(records) == 1 else "records"
-    return f"{len(records)} {noun}; assumptions among them: {assumed}."
 
 
 def _write(page: str) -> None:

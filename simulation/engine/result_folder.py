@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from simulation.engine.findings import Damage, DataNotes, Day, FailedSeed, Fitted, Seed, Word
 from simulation.errors import InputError
@@ -68,12 +68,6 @@ class Manifest(DataNotes):
     manifest_checksum: str = ""
     #: checksum of its content as it was read
     _content_checksum: str = ""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Manifest:
-        if self.start is not None and self.end is not None and self.end < self.start:
-            raise ValueError("end must not be before start")
-        return self
 
     @property
     def changed(self) -> bool:
@@ -276,9 +270,9 @@ class Changes:
         """Which pages are not as they were written, in words; empty if all are."""
         if not self.pages:
             return ""
-        verb = "is" if len(self.pages) == 1 else "are"
         return (
-            f"{listed(self.pages)} {verb} missing or changed; crossings report makes the page again"
+            f"{listed(self.pages)} {_verb(self.pages)} missing or changed; "
+            "crossings report makes the page again"
         )
 
     @property
@@ -324,16 +318,12 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
         changed=(*([MANIFEST] if manifest.changed else ()), *changed),
         missing=tuple(sorted(checksums.keys() - names)),
         added=tuple(sorted(names - checksums.keys())),
-        pages=tuple(sorted(_changed_pages(folder, manifest))),
+        pages=tuple(
+            name
+            for name, checksum in sorted(manifest.pages.items())
+            if not (folder / name).is_file() or sha256_of(folder / name) != checksum
+        ),
     )
-
-
-def _changed_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Names of the recorded pages that are missing or hold something else than was written."""
-    for name, checksum in manifest.pages.items():
-        path = folder / name
-        if not path.is_file() or sha256_of(path) != checksum:
-            yield name
 
 
 def record_pages(folder: Path, pages: Iterable[Path]) -> None:

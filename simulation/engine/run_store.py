@@ -182,7 +182,7 @@ class RunStore:
             FatalError: The disk is full, or the file cannot be written.
         """
         with self._open(write=True) as connection:
-            return _insert(connection, _row_of(run))
+            return _insert(connection, run)
 
     def read(self, numbers: Iterable[int]) -> Iterator[StoredRun]:
         """The runs of some rows, one after the other.
@@ -248,17 +248,13 @@ class RunStore:
                     connection.execute(_TABLE)
                     rows = self.read(numbers.values()) if numbers else ()
                     for key, run in zip(numbers, rows, strict=True):
-                        new_numbers[key] = _insert(connection, _row_of(run))
+                        new_numbers[key] = _insert(connection, run)
                 # a leftover of the old file must not be applied to the new one
-                self._journal.unlink(missing_ok=True)
+                journal = self.path.with_name(f"{self.path.name}-journal")
+                journal.unlink(missing_ok=True)
         except OSError as error:
             raise FatalError(error.strerror or str(error)) from error
         return new_numbers
-
-    @property
-    def _journal(self) -> Path:
-        """The file in which SQLite keeps what a transaction changes."""
-        return self.path.with_name(f"{self.path.name}-journal")
 
     @contextlib.contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
@@ -316,17 +312,17 @@ def _read(connection: sqlite3.Connection, number: int) -> StoredRun | None:
         return None
 
 
-def _row_of(run: StoredRun) -> tuple[object, ...]:
+def _insert(connection: sqlite3.Connection, run: StoredRun) -> int:
+    """Add a row; its number."""
     measures = None if run.measures is None else json.dumps(run.measures, separators=(",", ":"))
     # an error can name a file whose name is not UTF-8
     error = None if run.error is None else run.error.encode(errors="backslashreplace").decode()
     row = (run.case, run.seed, run.seconds, measures, error)
-    return (*row, _checksum(row))
-
-
-def _insert(connection: sqlite3.Connection, row: tuple[object, ...]) -> int:
-    names = "case_key, seed, seconds, measures, error, checksum"
-    done = connection.execute(f"INSERT INTO runs ({names}) VALUES (?, ?, ?, ?, ?, ?)", row)
+    done = connection.execute(
+        "INSERT INTO runs (case_key, seed, seconds, measures, error, checksum) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (*row, _checksum(row)),
+    )
     assert done.lastrowid is not None
     return done.lastrowid
 
