@@ -35,13 +35,8 @@ def look(results: Path) -> Iterator[HealthCheck]:
         yield (scenarios := checks.scenarios())
         yield checks.fit()
         if scenarios.status != "fail":
-            yield _small_run()
+            from simulation.doctor.selfcheck import check, read_pinned
+            from simulation.engine.trials import precompile_model
 
-
-def _small_run() -> HealthCheck:
-    """Run a little of what is shipped, once the model is compiled."""
-    from simulation.doctor.selfcheck import check, read_pinned
-    from simulation.engine.trials import precompile_model
-
-    precompile_model()
-    return check(read_pinned())
+            precompile_model()
+            yield check(read_pinned())

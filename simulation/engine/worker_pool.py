@@ -302,10 +302,7 @@ def _serve(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    def send_progress(details: Any) -> None:
-        _send(connection, ("progressed", details))
-
-    send_seldom = _seldom(send_progress)
+    send_seldom = _seldom(lambda details: _send(connection, ("progressed", details)))
 
     def report(details: Any) -> None:
         if os.getppid() != parent:
