@@ -106,7 +106,9 @@ MISTAKES = (
         ("--seed -1", "--seed = -1: out of range"),
         ("--workers 0", "--workers = 0: out of range; allowed: 1 or more"),
         *((f"--scheduler '{address}'", f'"{address}": not the address of a Dask scheduler')
-          for address in ("localhost:8786", "http://host:80", "tcp://host", "tcp://:8786", "")),
+          for address in (
+            "localhost:8786", "http://host:80", "tcp://host", "tcp://:8786", "tcp://a b:1", "",
+          )),
         ("--tls-ca ca.pem", '--tls-ca = "ca.pem" … about a cluster, and none is named'),
         ("--tls-key key.pem", '--tls-key = "key.pem" … about a cluster, and none is named'),
         *((f"--scheduler tls://127.0.0.1:1 {files}", message) for files, message in (
@@ -276,18 +278,6 @@ def here(crossings, tmp_path):
 def test_a_mistake_is_one_line_and_writes_nothing(here, tmp_path, typed, words):
     with nothing_written(tmp_path):
         refusal(here(*shlex.split(typed)), *words.split(" … "))
-
-
-#: command -> share of the people it runs with unless told otherwise
-SCALES = {"run": 1.0, "compare": 1.0, "backtest": 1.0}
-SCALES |= dict.fromkeys(("agreements", "discover", "sensitivity", "sweep"), 0.1)
-
-
-@pytest.mark.parametrize("name", SCALES)
-def test_studies_of_many_runs_have_a_tenth_of_the_people_unless_told(name):
-    command = cli.get_command(click.Context(cli), name)
-    (scale,) = (option for option in command.params if option.name == "scale")
-    assert scale.default == SCALES[name]
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
