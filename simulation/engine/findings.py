@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from simulation.outcomes import Quote
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
@@ -495,12 +495,6 @@ class RunFindings(Header):
         "scenario", "run_id", "replications", "asked", "seeds", "failed", "scale", "assumptions",
         "fitted", *KEYS, "notes", "coverage", "periods", "outcomes", "balance", "chain",
     )  # fmt: skip
-
-    @model_validator(mode="after")
-    def _same_periods(self) -> RunFindings:
-        if any(outcome.periods.keys() != self.periods.keys() for outcome in self.outcomes.values()):
-            raise ValueError("every outcome must have the same periods")
-        return self
 
     @property
     def horizon(self) -> Horizon:
