@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import re
-import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -23,13 +21,13 @@ import simulation
 import simulation.model.corridor_model
 from simulation import Scenario, compare, run
 from simulation.engine.arguments import DECLARED
-from simulation.engine.result_folder import ResultFolder
 from simulation.errors import InputError
 from simulation.outcomes import OUTCOMES
 from tests import synthetic
 from tests.docs.running import leaf
 from tests.every_kind import FUNCTIONS, results_of
 from tests.refusals import succeeded
+from tests.test_api_studies import typed_again
 
 ROOT = Path(__file__).parents[1]
 SHORT = {"scale": 0.02, "days": 12}
@@ -157,29 +155,17 @@ def test_the_tables_of_a_run_are_those_of_the_pages(two_runs):
     assert repr(two_runs).startswith("<2 runs of “Baseline")
 
 
-def go_on(crossings, folder: Path):
-    """Type the command that a folder names."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    program, *words = shlex.split(manifest["command"])
-    assert program == "crossings"
-    done = succeeded(crossings(*words))
-    assert "Nothing to run" in done.output
-    changes = ResultFolder(folder).changes()
-    assert (changes.problem, changes.note) == ("", "")  # nor does it leave a file of its own
-    return words
-
-
 @pytest.mark.slow
-def test_a_folder_that_is_asked_for_is_that_of_the_command(crossings, here, what_if):
+def test_a_folder_that_is_asked_for_is_that_of_the_command(here, what_if):
     runs = run("baseline", out="mine", workers=1, **SHORT)
     assert runs.folder == Path("mine")
     assert (here / "mine" / "report.html").exists()
-    assert go_on(crossings, here / "mine")[:2] == ["run", "baseline"]
+    assert typed_again(here / "mine")[:2] == ["run", "baseline"]
     again = run("baseline", out="mine", **SHORT)
     assert again.ran == 0
     assert again.summary.equals(runs.summary)
     run(what_if, out="other", workers=1, **SHORT)
-    assert go_on(crossings, here / "other")[1] == "other/scenario.toml"
+    assert typed_again(here / "other")[1] == "other/scenario.toml"
 
 
 def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
@@ -233,19 +219,6 @@ def test_the_tables_of_a_comparison_are_what_it_says(comparison):
     assert "2 pairs of runs" in str(comparison)
     with pytest.raises(InputError, match="there is no such table"):
         _ = comparison.ladder
-
-
-def test_the_folder_of_a_comparison_names_the_command_that_goes_on_with_it(
-    crossings, here, monkeypatch, shared_always
-):
-    monkeypatch.setattr(simulation.model.corridor_model, "simulate", stand_in)
-    compared = compare(
-        "baseline", shared_always, replications=2, ladder=True, out="mine", workers=1, **SHORT
-    )
-    assert (here / "mine" / "report.html").exists()
-    assert set(compared.ladder["responses"]) >= {"none"}
-    words = go_on(crossings, here / "mine")
-    assert words[:3] == ["compare", "baseline", "mine/scenarios/1-serbia-and-the-uk.toml"]
 
 
 @pytest.mark.parametrize("command", DECLARED)

@@ -77,6 +77,7 @@ def test_a_function_gives_the_files_and_the_identity_of_its_command(
         name: content.replace(here, b"my-" + here) for name, content in results_of(typed).items()
     }
     assert results_of(mine) == wanted
+    assert [*mine.glob(every_kind.PAGES[command][0])]
     manifests = [json.loads((each / "manifest.json").read_text()) for each in (mine, typed)]
     assert manifests[0]["identity"] == manifests[1]["identity"]
     for name in frames:
