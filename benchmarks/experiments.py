@@ -37,8 +37,8 @@ import numpy.typing as npt
 from command_line import seconds
 from run import Row, Target, machine, publish
 
-from simulation.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, STORE, RunStore
-from simulation.engine.runs import ExperimentRuns, LocalExecutor
+from simulation.engine.run_store import LEG_COUNTS, OUTCOME_NAMES, STORE
+from simulation.engine.runs import ExperimentRuns, run_trials
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.worker_pool import cores
 from simulation.scenario import load_scenario
@@ -90,13 +90,10 @@ def pair_rows(scale: float, pairs: int, days: int | None) -> list[Row]:
     seeds, others = range(1, pairs + 1), range(pairs + 1, 2 * pairs + 1)
     setting = Setting(scale, length(days))
     rows: list[Row] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        LocalExecutor(setting, cores()) as executor,
-    ):
-        runs = ExperimentRuns(RunStore(Path(folder) / STORE), setting, executor)
-        runs.add(Trial(case, seed) for seed in seeds for case in (baseline, *cases))
-        runs.add(Trial(case, seed) for seed in others for case in cases)
+    trials = [Trial(case, seed) for seed in seeds for case in (baseline, *cases)]
+    trials += [Trial(case, seed) for seed in others for case in cases]
+    with tempfile.TemporaryDirectory() as folder:
+        runs = run_trials(setting, trials, cores(), Path(folder) / STORE)
         for case in cases:
             rows += _case_rows(runs, baseline, case, seeds, others)
     return rows
@@ -181,9 +178,8 @@ def worker_rows(scale: float, days: int | None) -> list[Row]:
     for workers in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
-            with LocalExecutor(setting, workers) as executor:
-                runs = ExperimentRuns(RunStore(Path(folder) / STORE), setting, executor)
-                runs.add(Trial(case, seed) for seed in range(1, RUNS + 1))
+            trials = [Trial(case, seed) for seed in range(1, RUNS + 1)]
+            runs = run_trials(setting, trials, workers, Path(folder) / STORE)
             walls.append(time.perf_counter() - started)
         overheads.append(100.0 * (walls[-1] * workers / runs.run_seconds - 1.0))
     return [

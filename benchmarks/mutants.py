@@ -533,15 +533,6 @@ def killed(statuses: Counter[str]) -> float:
     return 1.0 - statuses["survived"] / max(statuses.total(), 1)
 
 
-def wilson(hits: int, tries: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson)."""
-    z = 1.96
-    share, spread = hits / tries, z * z / tries
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / tries + spread / tries / 4) / (1 + spread)
-    return middle - half, middle + half
-
-
 def patience(trial: Trial, tests: Sequence[str]) -> float:
     """Seconds that a mutant may take: several times as long as its tests with nothing changed."""
     took = sum(tests_alone(test, trial.plain).seconds for test in tests)
@@ -666,7 +657,7 @@ def main() -> int:
     if tries < len(mutants):
         print(f"{tries} of {len(mutants)} were begun in {options.minutes:g} minutes")
     if tries and (sample is not None or tries < len(mutants)):
-        low, high = wilson(hits, tries)
+        low, high = scipy.stats.binomtest(hits, tries).proportion_ci(method="wilson")
         places = f"drawn at {len(changes):,} places, seed {options.seed}"
         print(f"{places}: {low:.0%} to {high:.0%} of all")
     print(f"{time.monotonic() - began:.0f} s")
