@@ -14,7 +14,7 @@ from simulation.fitting.series import FitWindow
 from simulation.parameters.fitted import load_fitted
 from simulation.studies.study import Cost
 from tests.data.workbooks import counts, days, ods, published
-from tests.fits import GATE, write_fit
+from tests.fits import write_fit
 from tests.reading import summary_of, unwrapped
 from tests.refusals import succeeded
 
@@ -85,15 +85,6 @@ def test_a_fit_is_installed_beside_those_of_the_package(fit, monkeypatch, tmp_pa
     done = fit("short.toml", "--install", *words).done
     assert load_fitted(package / "2023-05..2023-06.json").window == ("2023-05", "2023-06")
     assert ("2023-05..2023-06" in done.stdout) == (words == ())
-
-
-def test_an_ensemble_that_fails_its_gate_is_refused_in_one_line(fit, monkeypatch, tmp_path):
-    package = tmp_path / "package"
-    monkeypatch.setattr(provenance, "install", partial(provenance.install, folder=package))
-    gate = [{**GATE[0], "shown": "12", "asked": "at least 150", "passed": False}]
-    write_fit(tmp_path, ("2023-05", "2023-06"), gate).replace(tmp_path / "made" / FITTED)
-    assert "sets accepted" in fit("short.toml", "--install", exit_code=2).done.stderr
-    assert not package.exists()
 
 
 @pytest.mark.full

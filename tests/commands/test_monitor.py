@@ -17,7 +17,7 @@ from simulation.validation.series import load_series
 from tests import synthetic
 from tests.comparing import manifest
 from tests.fits import write_fit
-from tests.reading import summary_of, unwrapped
+from tests.reading import unwrapped
 from tests.refusals import nothing_written, refusal, succeeded
 from tests.validation.test_monitor import SCENARIO, WINDOW, world
 
@@ -63,25 +63,9 @@ def test_a_figure_that_has_left_is_told_by_the_exit_code(looking):
     assert json.loads(again.stdout)["verdict"] == word
 
 
-def own_file(folder, *lines: str) -> None:
-    text = "\n".join(["month,channel_arrivals", *lines, ""])
-    (folder / "own.csv").write_text(text, encoding="utf-8")
-
-
-@pytest.mark.full
-def test_a_file_of_ones_own_goes_on_after_ours(looking, tmp_path):
-    own_file(tmp_path, *(f"2024-{month:02d},40000" for month in range(1, 4)))
-    arguments = ("--own-data", "own.csv", "--to", "2024-03", "--out", "here")
-    done = looking(*arguments, last="2023-12")
-    assert done.exit_code == 4, done.output
-    summary = summary_of(tmp_path / "here")
-    assert summary["own_series"] == ["channel_arrivals"]
-    assert summary["figures"]["channel_arrivals"]["alarm"]["side"] == "above"
-    assert summary["figures"]["channel_boats"]["verdict"] == "not observed"
-
-
 def test_a_file_of_ones_own_that_contradicts_ours_is_refused(looking, tmp_path):
-    own_file(tmp_path, "2024-01,", "2024-02,40000")
+    text = "month,channel_arrivals\n2024-01,\n2024-02,40000\n"
+    (tmp_path / "own.csv").write_text(text, encoding="utf-8")
     with nothing_written(tmp_path):
         words = ("own.csv", "line 3", "channel_arrivals", "2024-02", "40000", "25%")
         refusal(looking("--own-data", "own.csv", "--out", "here"), *words)

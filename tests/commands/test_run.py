@@ -173,8 +173,3 @@ def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path):
     assert stderr("--days", "4") == ""
     shutil.rmtree(tmp_path / "cache")
     assert stderr("--json") == ""
-
-
-def test_quiet_prints_nothing(run, scenario_file):
-    result = run(scenario_file, "--quiet")
-    assert (result.exit_code, result.output) == (0, "")

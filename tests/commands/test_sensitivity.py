@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulation.studies import study
-from tests.reading import csv_rows, page_of, summary_of, unwrapped
+from tests.reading import csv_rows, page_of, summary_of
 from tests.refusals import refusal, succeeded
 
 BASE = """
@@ -50,18 +50,6 @@ def test_sensitivity_from_end_to_end(crossings, policy, tmp_path):
     ranks = [row["rank"] for row in csv_rows(folder / "morris.csv", outcome="mapped_share")]
     assert ranks == [str(number) for number in range(1, len(ranks) + 1)]
     assert "Deaths in the Channel" in page_of(folder)
-
-
-@pytest.mark.slow
-def test_discover_from_end_to_end(crossings, policy, tmp_path):
-    done = succeeded(crossings("discover", policy, *TINY, "--samples", "20", "--out", "found"))
-    assert "more people die in the Channel" in unwrapped(done.stdout)
-    assert "46 runs: about" in done.stderr
-    folder = tmp_path / "found"
-    rows = csv_rows(folder / "points.csv")
-    assert len(rows) == 20
-    assert len({row["sea.persistence"] for row in rows}) > 10
-    assert {"boxes.csv", "report.html"} <= {path.name for path in folder.iterdir()}
 
 
 def test_many_runs_must_be_meant(crossings, policy, monkeypatch):
