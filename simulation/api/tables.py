@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from simulation.data.tables import FigureChange
     from simulation.engine.progress import Progress
 
 __all__ = [
@@ -67,6 +66,8 @@ def update_data(
     Raises:
         InputError: A file cannot be taken in; nothing is.
     """
+    import pandas as pd
+
     from simulation.data.store import prepare, take_in
 
     with python_errors():
@@ -74,15 +75,9 @@ def update_data(
         prepared = prepare(where, [Path(file) for file in files], published, date.today())
         if not dry_run:
             take_in(where, prepared)
-        return _changes(prepared.changes)
-
-
-def _changes(changes: tuple[FigureChange, ...]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = ("table", "period", "series", "old", "new")
-    rows = [(*change.key, float(change.old or "nan"), float(change.new)) for change in changes]
-    return pd.DataFrame(rows, columns=list(columns))
+    columns = ["table", "period", "series", "old", "new"]
+    rows = [(*one.key, float(one.old or "nan"), float(one.new)) for one in prepared.changes]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def undo_update(folder: str | Path | None = None) -> list[str]:
