@@ -36,111 +36,29 @@ _GAINED = ("by release, people a day", "by new helpers, people a day", "the latt
 _BY_RELEASE, _BY_HIRING, _BY_SIZE = range(len(_GAINED))
 
 
-@inner
-def size_of_cell(row: int, s: SmugglerColumns) -> float:
-    """How large a cell is beside others of its segment, see `size_of`."""
-    if s.stage[row] == BOAT:
-        return s.teams[row]
-    return 1.0 if s.stage[row] == SUPPLY else s.capacity[row]
+def size_of(s: SmugglerColumns) -> Floats:
+    """How large cells are beside others of their segment, (operators,).
+
+    Launchers in launches a day, suppliers of boats all alike, others in people a day.
+    """
+    return np.where(s.stage == BOAT, s.teams, np.where(s.stage == SUPPLY, 1.0, s.capacity))
 
 
-@inner
-def _gap_of_cell(row: int, s: SmugglerColumns) -> float:
-    """Capacity that arrests took from a cell and that is not replaced yet, by `size_of`."""
-    return s.missing_teams[row] if s.stage[row] == BOAT else s.missing[row]
+def _gap_of(s: SmugglerColumns) -> Floats:
+    """Capacity that arrests took from cells and that is not replaced yet, by `size_of`."""
+    return np.where(s.stage == BOAT, s.missing_teams, s.missing)
 
 
-@inner
-def strength_of_cell(
-    row: int, s: SmugglerColumns, working: np.ndarray, orphan_loss: float
-) -> float:
-    """What a cell can do today, against what it can with its organiser.
+def strength_of_cells(s: SmugglerColumns, working: Bools, orphan_loss: float) -> Floats:
+    """What cells can do today, against what they can with their organiser, (operators,).
 
     Args:
-        row: The cell.
         s: The operators.
         working: (operators,) who is at work.
         orphan_loss: Share of its capacity that a cell loses while its organiser is out.
     """
-    if not working[row]:
-        return 0.0
-    led = s.organiser[row] < 0 or working[s.organiser[row]]
-    return 1.0 if led else 1.0 - orphan_loss
-
-
-@kernel
-def _measure_segments(
-    packed: np.ndarray,
-    s: SmugglerColumns,
-    working: np.ndarray,
-    sums: np.ndarray,
-    whole: np.ndarray,
-    share: np.ndarray,
-) -> None:
-    """Fill in how large segments are by `size_of`, arrested people included, and the share at work.
-
-    All (segments,) but `sums`, (3, segments), which is work space.
-    """
-    now = packed[0]
-    at_work, in_trade, missing = sums[0], sums[1], sums[2]
-    sums[:, :] = 0.0
-    whole[:] = 0.0
-    for row in range(working.size):
-        segment, gap = s.stage[row], _gap_of_cell(row, s)
-        size = 0.0 if s.status[row] == Status.RETIRED else size_of_cell(row, s)
-        whole[segment] += size + gap
-        at_work[segment] += size * strength_of_cell(row, s, working, now.market.orphan_loss)
-        in_trade[segment] += size
-        missing[segment] += gap
-    for segment in range(whole.size):
-        most = in_trade[segment] + missing[segment]
-        share[segment] = at_work[segment] / most if most > 0.0 else 1.0
-
-
-@kernel
-def close_gaps(
-    s: SmugglerColumns,
-    typical: np.ndarray,
-    floor: float,
-    gained: np.ndarray,
-    taken_over: np.ndarray,
-    share: np.ndarray,
-    closed: np.ndarray,
-) -> None:
-    """Reduce missing capacity by what rivals gained.
-
-    Each cell keeps the size below which an operator does not shrink. Without this floor, a person
-    who comes back or takes over would have nothing, and a place with one operator would close
-    for ever.
-
-    Args:
-        s: The operators; what they miss is changed.
-        typical: (segments, places) people a day of one operator.
-        floor: Size below which nobody shrinks, against the typical one.
-        gained: (segments,) by `size_of`.
-        taken_over: (segments,) filled with the part of it that was missing and open to rivals.
-        share: (operators,) work space.
-        closed: (operators,) filled with capacity no longer missing, people a day.
-    """
-    taken_over[:] = 0.0
-    for row in range(closed.size):
-        share[row] = 0.0
-        if s.status[row] == Status.RETIRED:
-            share[row] = 1.0
-        elif s.missing[row] > 0.0:
-            reserved = max(floor * typical[s.stage[row], s.place[row]] - s.capacity[row], 0.0)
-            share[row] = max(1.0 - reserved / s.missing[row], 0.0)
-        taken_over[s.stage[row]] += share[row] * _gap_of_cell(row, s)
-    for row in range(closed.size):
-        open_gap = taken_over[s.stage[row]]
-        part = (
-            min(gained[s.stage[row]], open_gap) / open_gap * share[row] if open_gap > 0.0 else 0.0
-        )
-        closed[row] = part * s.missing[row]
-        s.missing[row] *= 1.0 - part
-        s.missing_teams[row] *= 1.0 - part
-    for segment in range(taken_over.size):
-        taken_over[segment] = min(gained[segment], taken_over[segment])
+    orphans = (s.organiser >= 0) & ~working[s.organiser]
+    return np.where(working, np.where(orphans, 1.0 - orphan_loss, 1.0), 0.0)
 
 
 @inner
@@ -257,14 +175,6 @@ def heal(
     return count
 
 
-def size_of(s: SmugglerColumns) -> Floats:
-    """How large cells are beside others of their segment, (operators,).
-
-    Launchers in launches a day, suppliers of boats all alike, others in people a day.
-    """
-    return np.where(s.stage == BOAT, s.teams, np.where(s.stage == SUPPLY, 1.0, s.capacity))
-
-
 def time_away(world: World, row: int) -> int:
     """Day on which somebody arrested today comes back to the trade; NEVER_BACK for nobody.
 
@@ -328,10 +238,14 @@ class Helpers:
             (segments,) share that operators can carry of what they could carry if nobody had been
             arrested or warned.
         """
-        share = np.empty_like(self.at_work)
-        sums, rows = np.empty((3, share.size)), world.smugglers.rows
-        _measure_segments(world.now, rows, working, sums, self.at_work, share)
-        return share
+        s, segments = world.smugglers, len(SEGMENTS)
+        size, gap = np.where(s.status == Status.RETIRED, 0.0, size_of(s)), _gap_of(s)
+        strength = strength_of_cells(s, working, world.parameters.market.orphan_loss)
+        at_work, in_trade, missing, self.at_work = (
+            np.bincount(s.stage, of, segments) for of in (size * strength, size, gap, size + gap)
+        )
+        most = in_trade + missing
+        return np.divide(at_work, most, out=np.ones(segments), where=most > 0.0)
 
     def available(self, world: World) -> Floats:
         """Share of the helpers looked for that can be hired, (segments,)."""
@@ -345,7 +259,11 @@ class Helpers:
 
 
 def take_over(world: World, gained: Floats) -> Floats:
-    """Reduce missing capacity by what rivals gained (`close_gaps`).
+    """Reduce missing capacity by what rivals gained.
+
+    Each cell keeps the size below which an operator does not shrink. Without this floor, a person
+    who comes back or takes over would have nothing, and a place with one operator would close
+    for ever.
 
     Args:
         world: The world.
@@ -354,11 +272,17 @@ def take_over(world: World, gained: Floats) -> Floats:
     Returns:
         (segments,) of it, what was missing and open to rivals.
     """
-    s, taken_over = world.smugglers, np.empty_like(gained)
-    share, closed = np.empty((2, s.count))
-    floor = world.parameters.market.hiring_floor
-    close_gaps(s.rows, world.typical_capacity, floor, gained, taken_over, share, closed)
-    world.count(_TAKEN_OVER, float(closed.sum()))
+    s, floor = world.smugglers, world.parameters.market.hiring_floor
+    reserved = np.maximum(floor * world.typical_capacity[s.stage, s.place] - s.capacity, 0.0)
+    reserved = np.divide(reserved, s.missing, out=np.ones(s.count), where=s.missing > 0.0)
+    share = np.where(s.status == Status.RETIRED, 1.0, np.maximum(1.0 - reserved, 0.0))
+    open_gap = np.bincount(s.stage, share * _gap_of(s), gained.size)
+    taken_over = np.minimum(gained, open_gap)
+    part = np.divide(taken_over, open_gap, out=np.zeros(gained.size), where=open_gap > 0.0)
+    closed = part[s.stage] * share
+    world.count(_TAKEN_OVER, float((closed * s.missing).sum()))
+    s.missing[:] *= 1.0 - closed
+    s.missing_teams[:] *= 1.0 - closed
     return taken_over
 
 

@@ -33,31 +33,33 @@ from simulation.model.agents.smuggler import (
     lies_low,
 )
 from simulation.model.processes.adaptation import (
-    LaunchCosts,
     Outlook,
     best_load,
     close_week,
-    compare_demand,
-    compare_launches,
+    cost_per_seat,
     count_stalls,
-    form_outlook,
-    hire,
-    learn_risks,
+    hear_partners,
     manned_by_boats,
     move_capacity,
+    plain_chance,
     relocate,
+    risk_estimate,
     salient_chance,
-    set_fees,
-    set_use,
+    seat_fee,
     single_share,
-    weigh_legs,
+    value_of_legs,
 )
 from simulation.model.processes.adverts import AdvertsOnline
 from simulation.model.processes.channel import UsualRisk, launch_cost
 from simulation.model.processes.freezing import limit_clients, pay_for_money
-from simulation.model.processes.healing import Helpers, regain_today, size_of_cell, take_over
+from simulation.model.processes.healing import (
+    Helpers,
+    regain_today,
+    size_of,
+    strength_of_cells,
+    take_over,
+)
 from simulation.model.processes.operators import (
-    contract_mix,
     draw_ties,
     inherit,
     join_market,
@@ -74,10 +76,9 @@ from simulation.model.processes.service import (
     OperatorsToday,
     Service,
     close_books,
-    price_pairs,
     update_offers,
 )
-from simulation.model.processes.tables import leg_fee_factors, segment_values
+from simulation.model.processes.tables import leg_fee_factors, segment_values, times_turned_away
 from simulation.model.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
 
@@ -88,7 +89,6 @@ _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
 )  # fmt: skip
 _HIRED, _CUT = link("capacity_hired"), link("capacity_cut")
-_TAKEN_OVER = link("capacity_taken_over")
 _LYING_LOW = link("capacity_lying_low")
 _FOUNDED, _LEFT = link("capacity_founded"), link("capacity_left")
 
@@ -122,8 +122,7 @@ class Market:
         self._shares: dict[bytes, Floats] = {}
         #: (legs,) fee of a single try against that with a guarantee at the usual risk
         premium = world.parameters.market.guarantee_premium
-        chances = zip(self.usual_risk, self.met, strict=True)
-        self._usual_single = np.array([single_share(*both, premium) for both in chances])
+        self._usual_single = single_share(self.usual_risk, self.met, premium)
         #: (legs,) chance of a loss that operators believe of the usual risk
         self._usually_believed = salient_chance(
             self.usual_risk, world.parameters.market.loss_salience
@@ -177,7 +176,7 @@ class Market:
         heir = inherit(world, row, world.ordinal)
         self.service.hand_over(row, heir)
         s = world.smugglers
-        self.helpers.drawn[s.stage[heir]] += size_of_cell(heir, s)
+        self.helpers.drawn[s.stage[heir]] += size_of(s)[heir]
         world.count(_REPLACED, float(s.capacity[heir]))
 
     def _admit(self, world: World) -> None:
@@ -214,8 +213,9 @@ class Market:
         if self._today.working.size < s.count:
             self._make_room(2 * s.count)
         if self._prices is None:
-            asked, utility = np.empty((2, pairs.leg.size))
-            price_pairs(world.now, s.rows, pairs, self._fee_factor, asked, utility)
+            asked = s.fee[pairs.smuggler] * self._fee_factor[pairs.leg]
+            liked = world.parameters.market.reputation_weight * s.reputation[pairs.smuggler]
+            utility = -asked / world.parameters.migrants.choice_scale + liked
             self._prices = asked, np.exp(utility)
         update_offers(
             world.now, s.rows, self._today, *pairs.tables, *self._prices, world.legs,
@@ -286,7 +286,8 @@ class Market:
         working = at_work(world.smugglers, world.day)
         risk = self.learn(world)
         if adaptation.route:
-            self._move_capacity(world, risk, working)
+            value = value_of_legs(world, self.service.pairs, self._fee_factor, risk)
+            move_capacity(world, self.service.pairs, np.exp(value), working)
         look = self.form_outlook(world, risk)
         asked_of = self.set_use(world, look, working)
         if adaptation.recruitment:
@@ -296,7 +297,7 @@ class Market:
         if adaptation.load:
             self._set_loads(world, look, working)
         self._prices = None
-        close_week(world.now, world.smugglers.rows, working, self._usual_taken)
+        close_week(world, working, self._usual_taken)
         moved = self._relocate(world) if adaptation.route else False
         left = self._leave(world)
         entered = self.enter(world) if adaptation.recruitment else False
@@ -308,7 +309,7 @@ class Market:
 
     def learn(self, world: World) -> Floats:
         """Believed chance of a stop of each pair, from own and partners' trips, (pairs,)."""
-        pairs, half_life = self.service.pairs, world.parameters.market.risk_half_life_days
+        pairs, market = self.service.pairs, world.parameters.market
         if self._rules.learning is not None:
             memory = LearningInputs(
                 day=world.day,
@@ -320,101 +321,153 @@ class Market:
                 ties=world.ties.copy(),
             )
             believed = checked("learning", self._rules.learning(memory), pairs.leg.shape, most=1.0)
-            for remembered in (pairs.trials, pairs.losses):
-                remembered *= 2.0 ** (-WEEK / half_life)
-            return np.minimum(believed, world.parameters.beliefs.ceiling)
-        by_operator = np.empty(pairs.leg.size, dtype=np.int64)
-        start = np.empty(world.smugglers.count + 1, dtype=np.int64)
-        trials, losses, risk = np.empty((3, pairs.leg.size))
-        learn_risks(
-            world.now, world.ties, pairs, self.usual_risk, 2.0 ** (-WEEK / half_life), start,
-            by_operator, trials, losses, risk,
-        )  # fmt: skip
+            risk = np.minimum(believed, world.parameters.beliefs.ceiling)
+        else:
+            by_operator = np.argsort(pairs.smuggler, kind="stable")
+            operators = np.arange(world.smugglers.count + 1)
+            start = np.searchsorted(pairs.smuggler[by_operator], operators)
+            trials, losses = pairs.trials.copy(), pairs.losses.copy()
+            hear_partners(
+                world.ties, start, by_operator, pairs, market.partner_weight, trials, losses
+            )
+            risk = risk_estimate(
+                losses / world.scale, trials / world.scale, self.usual_risk[pairs.leg],
+                market.risk_prior_trials, market.loss_salience,
+            )  # fmt: skip
+        for remembered in (pairs.trials, pairs.losses):
+            remembered *= 2.0 ** (-WEEK / market.risk_half_life_days)
         return risk
-
-    def _move_capacity(self, world: World, risk: Floats, working: Bools) -> None:
-        """Share of capacity on each leg: a logit on expected profit a day."""
-        rows, pairs = world.smugglers.rows, self.service.pairs
-        value, wanted = np.empty((2, risk.size))
-        paid = contract_mix(world.parameters)
-        weigh_legs(world.now, rows, pairs, self._fee_factor, risk, paid, value)
-        move_capacity(world.now, pairs, np.exp(value), working, np.empty(rows.size), wanted)
 
     def form_outlook(self, world: World, risk: Floats) -> Outlook:
         """What operators expect of their legs at a believed chance of a stop of each pair."""
-        look = with_room(Outlook, world.smugglers.count)
-        form_outlook(
-            world.now, self.service.pairs, risk, self.usual_risk, self._usually_believed,
-            self._week_asked, self._week_unmet, np.empty_like(self._week_asked),
-            np.empty(world.smugglers.count), look,
-        )  # fmt: skip
-        return look
+        pairs, market = self.service.pairs, world.parameters.market
+        leg, share = pairs.leg, pairs.share
+        turned_away = times_turned_away(
+            self._week_asked / world.scale, self._week_unmet / world.scale
+        )
+        times = 1.0 + np.minimum(turned_away[leg], market.unmet_cap)
+        means_of = {
+            "times": times,
+            "failure": plain_chance(risk, market.loss_salience),
+            "usual_failure": self.usual_risk[leg],
+            "extra": risk - self._usually_believed[leg],
+        }
+
+        def total(values: Floats) -> Floats:
+            return np.bincount(pairs.smuggler, values, world.smugglers.count)
+
+        capacity = np.maximum(total(share), 1e-9)
+        means = {name: total(share * values) / capacity for name, values in means_of.items()}
+        return Outlook(demand=total(pairs.clients * times), **means)
 
     def set_use(self, world: World, look: Outlook, working: Bools) -> Floats:
-        """Smooth the share of capacity that was asked for; returns this week's, (operators,)."""
-        this_week = np.empty(world.smugglers.count)
-        rows = world.smugglers.rows
-        set_use(world.now, rows, look, working, world.queue_length, this_week)
+        """Smooth the share of capacity that was asked for; returns this week's, (operators,).
+
+        Demand that was not met is included. Of launchers it is the queue against the seats that
+        they promise ahead and can keep: those of the crews for whom there are boats, fewer without
+        an organiser, times the share of launches that get through against the usual one.
+        """
+        s, market = world.smugglers, world.parameters.market
+        queue = np.zeros(s.count)
+        queue[: world.queue_length.size] = world.queue_length  # operators new today have none
+        launches = s.stage == BOAT
+        demand = np.where(launches, queue * look.times / world.scale, look.demand)
+        led = np.where(working, strength_of_cells(s, working, market.orphan_loss), 1.0)
+        crews = np.minimum(led * s.teams, self._manned(world))
+        through = (1.0 - look.failure) / np.maximum(1.0 - look.usual_failure, 1e-9)
+        seats = world.parameters.channel.queue_depth * s.load * crews * through
+        this_week = demand / np.maximum(np.where(launches, seats, s.capacity), 1e-9)
+        step = market.use_speed * (np.minimum(this_week, market.use_cap) - s.use)
+        s.use[working] += step[working]
         return this_week
+
+    @staticmethod
+    def _manned(world: World) -> Floats:
+        """Crews that boats on hand and on their way keep at work, (operators,) launches a day."""
+        s = world.smugglers
+        return manned_by_boats(s.boats + s.ordered, world.parameters.supply.boats_per_crew)
 
     def hire(self, world: World, asked_of: Floats, working: Bools) -> None:
         """Operators take on helpers where clients outnumber them, and let them go where not.
 
         Few organise and many help, and helpers are found within days (Campana 2018). For clients
         of those who are out operators take on helpers only as far as arrests have removed capacity
-        that nothing has made good, and it is made good by that: whoever is held briefly comes back
-        to its clients. Clients of those who lie low are clients like others, for nobody knows how
-        long their operator stays away.
+        that nothing has made good, and it is made good by that (`take_over`): whoever is held
+        briefly comes back to its clients. Clients of those who lie low are clients like others, for
+        nobody knows how long their operator stays away.
 
-        Nobody hires a crew for a boat that is neither there nor on its way.
+        Nobody hires a crew for a boat that is neither there nor on its way. An operator keeps a
+        share of the typical size at least.
         """
-        s = world.smugglers
+        s, floor = world.smugglers, world.parameters.market.hiring_floor
         share = self.helpers.survey(world, working | lies_low(s, world.day))
         step = self.growth(world, np.stack([asked_of * share[s.stage], asked_of]))
-        extra, taken = np.empty((2, len(SEGMENTS)))
-        room, closed, change = np.empty((3, s.count))
-        hire(
-            world.now, s.rows, working, step, self.helpers.available(world), world.typical_capacity,
-            extra, taken, room, closed, change,
-        )  # fmt: skip
+        rows = np.flatnonzero(working & (s.stage != SUPPLY))
+        segment, capacity = s.stage[rows], s.capacity[rows]
+        least = np.minimum(floor * world.typical_capacity[segment, s.place[rows]], capacity)
+        usual, with_others = np.maximum(capacity * step[:, rows], least) / np.maximum(
+            capacity, 1e-9
+        )
+        more, hired = with_others - usual, self.helpers.available(world)[segment]
+        extra = np.bincount(segment, size_of(s)[rows] * more * hired, len(SEGMENTS))
+        taken = take_over(world, extra)
+        part = np.divide(taken, extra, out=np.zeros_like(extra), where=extra > 0.0)[segment]
+        growth = np.where(usual > 1.0, 1.0 + (usual - 1.0) * hired, usual) + part * hired * more
+        change = capacity * (growth - 1.0)
+        s.capacity[rows] *= growth
+        s.teams[rows] *= growth
         self.helpers.drawn += taken
-        world.count(_TAKEN_OVER, float(closed.sum()))
         world.count(_HIRED, float(change[change > 0.0].sum()))
         world.count(_CUT, float(-change[change < 0.0].sum()))
 
     def growth(self, world: World, asked_of: Floats) -> Floats:
         """Factor by which operators want to grow this week, (cases, operators) as `asked_of`."""
-        market, wanted = world.parameters.market, np.empty_like(asked_of)
-        compare_demand(world.now, world.smugglers.rows, asked_of, wanted)
+        s, market = world.smugglers, world.parameters.market
+        wanted = np.maximum(asked_of, 1e-9) / usual_use(world, s.stage)
+        crews = (s.stage == BOAT) & (s.teams > 0.0)
+        most = np.maximum(self._manned(world)[crews] / np.maximum(s.teams[crews], 1e-9), 1e-9)
+        wanted[:, crews] = np.minimum(wanted[:, crews], most)
         np.log(wanted, out=wanted)
         wanted *= np.where(wanted > 0.0, market.hiring_speed, market.firing_speed)
         return np.exp(np.minimum(np.maximum(wanted, -market.firing_most), market.hiring_most))
 
     def set_fees(self, world: World, risk: Floats, look: Outlook, working: Bools) -> None:
         """Fee: the usual one, risk passed on, times excess demand; approached step by step."""
-        s, market = world.smugglers, world.parameters.market
+        s, pairs, market = world.smugglers, self.service.pairs, world.parameters.market
         self._prices = None
+        usual = self._usual_fee[s.stage] * s.level
         demand = np.exp(market.price_response * (s.use - usual_use(world, s.stage)))
-        queue = np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
-        pull = queue**market.seat_scarcity
-        before = s.fee[working]
-        set_fees(
-            world.now, s.rows, self.service.pairs, risk, look, working, self._usual_fee, self.met,
-            demand, pull, _launch_costs(world),
-        )  # fmt: skip
+        dearer = 1.0 + market.risk_pass_through * look.extra
+        on_land = np.maximum(usual * dearer * demand, s.cost * market.price_floor)
+        target = np.where(s.stage == BOAT, self._seat_fees(world, look, usual), on_land)
         if self._rules.pricing is not None:
-            asked = self._by_rule(world, self._rules.pricing, before, look, working)
-            s.fee[working] = before + market.price_speed * (asked - before)
+            target[working] = self._by_rule(world, self._rules.pricing, look, working)
+        s.fee[working] += market.price_speed * (target - s.fee)[working]
+        failure = plain_chance(risk, market.loss_salience)
+        single = single_share(failure, self.met[pairs.leg], market.guarantee_premium)
+        at_work = working[pairs.smuggler]
+        pairs.single[at_work] += market.price_speed * (single - pairs.single)[at_work]
 
-    def _by_rule(
-        self, world: World, rule: PricingRule, fee: Floats, look: Outlook, working: Bools
-    ) -> Floats:
+    def _seat_fees(self, world: World, look: Outlook, usual: Floats) -> Floats:
+        """What launchers would ask for a seat by scarcity and by its cost, (operators,)."""
+        s, market, channel = world.smugglers, world.parameters.market, world.parameters.channel
+        size = world.policy.boat_size
+        queue = np.maximum(s.use / usual_use(world, s.stage), market.queue_least)
+        load = np.maximum(s.load, channel.load_least * size)
+        cost, usual_cost = _costs_per_seat(world, look, load, channel.load_start * size)
+        passed_on = market.cost_pass_through * (cost - usual_cost)
+        return seat_fee(
+            usual, queue**market.seat_scarcity, cost, passed_on, market.price_floor,
+            market.seat_fee_most,
+        )  # fmt: skip
+
+    def _by_rule(self, world: World, rule: PricingRule, look: Outlook, working: Bools) -> Floats:
         """What operators at work would ask by a rule of the user's own, EUR."""
         s, rows = world.smugglers, np.flatnonzero(working)
         inputs = PricingInputs(
             day=world.day,
             operator=rows,
-            fee=fee.copy(),
+            fee=s.fee[rows],
             usual_fee=self._usual_fee[s.stage[rows]] * s.level[rows],
             cost=s.cost[rows],
             use=s.use[rows],
@@ -426,11 +479,12 @@ class Market:
     def _set_loads(self, world: World, look: Outlook, working: Bools) -> None:
         """People per boat: the best load at what a launch costs, within bounds, step by step."""
         s, channel = world.smugglers, world.parameters.channel
-        dearer = np.empty(s.count)
-        compare_launches(world.now, s.rows, look, working, _launch_costs(world), dearer)
-        wanted = best_load(channel.load_start, dearer, channel.load_convexity)
-        target = world.policy.boat_size * np.clip(wanted, channel.load_least, channel.load_most)
         rows = working & (s.stage == BOAT)
+        cost, usual_cost = _costs_per_seat(world, look, 1.0, 1.0)
+        wanted = best_load(
+            channel.load_start, np.where(rows, cost / usual_cost, 1.0), channel.load_convexity
+        )
+        target = world.policy.boat_size * np.clip(wanted, channel.load_least, channel.load_most)
         s.load[rows] += channel.load_speed * (target - s.load)[rows]
 
     def _relocate(self, world: World) -> bool:
@@ -521,7 +575,7 @@ class Market:
                 row = join_market(world, stage, int(place[here]), rank)
                 world.count(_FOUNDED, float(s.capacity[row]))
                 gained = np.zeros(len(SEGMENTS))
-                gained[stage] = size_of_cell(row, s)
+                gained[stage] = size_of(s)[row]
                 take_over(world, gained)
         return bool(newcomers.any())
 
@@ -529,14 +583,20 @@ class Market:
         """Whether boats of the active operators, (operators,), keep all their crews at work."""
         s = world.smugglers
         launchers = active & (s.stage == BOAT)
-        boats = (s.boats + s.ordered)[launchers]
-        manned = manned_by_boats(boats, world.parameters.supply.boats_per_crew)
+        manned = self._manned(world)[launchers]
         return bool(manned.sum() >= s.teams[launchers].sum() + 1.0)
 
 
-def _launch_costs(world: World) -> LaunchCosts:
-    """What launches cost today, and the size of boats."""
-    return LaunchCosts(launch_cost(world), world.policy.boat_size)
+def _costs_per_seat(
+    world: World, look: Outlook, load: Floats | float, usual_load: float
+) -> tuple[Floats, Floats]:
+    """EUR for each person brought across today, and at the usual cost and risk; (operators,)."""
+    channel = world.parameters.channel
+    retry, seizure = channel.launch_cost * channel.retry_cost_share, channel.seizure_chance
+    return (
+        cost_per_seat(load, look.failure, launch_cost(world), retry, seizure),
+        cost_per_seat(usual_load, look.usual_failure, channel.launch_cost, retry, seizure),
+    )
 
 
 def _stalls(segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int) -> Ints:

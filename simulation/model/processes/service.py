@@ -132,85 +132,6 @@ def _arrange_pairs(
         start[first] = at
 
 
-@kernel
-def list_by_operator(smuggler: np.ndarray, start: np.ndarray, by_operator: np.ndarray) -> None:
-    """Put pairs in the order of their operators, those of one operator as they were.
-
-    Args:
-        smuggler: (pairs,) operator of each pair.
-        start: (operators + 1,) filled with the first entry of each operator in `by_operator`.
-        by_operator: (pairs,) filled with pairs.
-    """
-    start[:] = 0
-    for pair in range(smuggler.size):
-        start[smuggler[pair] + 1] += 1
-    for row in range(start.size - 1):
-        start[row + 1] += start[row]
-    # each start moves on as its pairs are written, and is the next one's then
-    for pair in range(smuggler.size):
-        who = smuggler[pair]
-        by_operator[start[who]] = pair
-        start[who] += 1
-    for row in range(start.size - 1, 0, -1):
-        start[row] = start[row - 1]
-    start[0] = 0
-
-
-class _Experience(NamedTuple):
-    """What operators know of their legs, and what they hear; see `hear_partners`."""
-
-    start: Ints
-    by_operator: Ints
-    leg: Ints
-    trials: Floats
-    losses: Floats
-    all_trials: Floats
-    all_losses: Floats
-
-
-@inner
-def _hear_partner(to: int, source: int, weight: float, experience: _Experience) -> None:
-    """Add a part of one operator's experience to what another knows of the same legs."""
-    for i in range(experience.start[to], experience.start[to + 1]):
-        mine = experience.by_operator[i]
-        for k in range(experience.start[source], experience.start[source + 1]):
-            theirs = experience.by_operator[k]
-            if experience.leg[mine] == experience.leg[theirs]:
-                experience.all_trials[mine] += weight * experience.trials[theirs]
-                experience.all_losses[mine] += weight * experience.losses[theirs]
-
-
-@kernel
-def hear_partners(
-    ties: np.ndarray,
-    start: np.ndarray,
-    by_operator: np.ndarray,
-    leg: np.ndarray,
-    weight: float,
-    trials: np.ndarray,
-    losses: np.ndarray,
-    all_trials: np.ndarray,
-    all_losses: np.ndarray,
-) -> None:
-    """Add to everyone's experience of a leg a part of that of partners on the same leg.
-
-    Args:
-        ties: (ties, 2) rows of operators who know each other.
-        start: (operators + 1,) first entry of each operator in `by_operator`.
-        by_operator: (pairs,) pairs, operator by operator.
-        leg: (pairs,) leg of each pair.
-        weight: What a partner's trip counts against an own one.
-        trials: (pairs,) own trips.
-        losses: (pairs,) own trips that were stopped.
-        all_trials: (pairs,) added to.
-        all_losses: (pairs,) added to.
-    """
-    experience = _Experience(start, by_operator, leg, trials, losses, all_trials, all_losses)
-    for side in range(2):
-        for tie in range(ties.shape[0]):
-            _hear_partner(ties[tie, side], ties[tie, 1 - side], weight, experience)
-
-
 class OperatorsToday(NamedTuple):
     """What operators can do today; arrays (operators,)."""
 
@@ -227,35 +148,6 @@ class DayBooks(NamedTuple):
     spent: Floats  # EUR of agents
     amounts: Floats  # (kinds, operators or more) see `AMOUNTS`
     dark: Floats  # people a day whom each can carry who lies low, of those alone
-
-
-@kernel
-def price_pairs(
-    packed: np.ndarray,
-    s: SmugglerColumns,
-    pairs: PairArrays,
-    fee_factor: np.ndarray,
-    asked: np.ndarray,
-    utility: np.ndarray,
-) -> None:
-    """What a client pays and thinks of each pair.
-
-    Args:
-        packed: The day, and what is assumed (`World.now`).
-        s: The operators.
-        pairs: Operators on their legs.
-        fee_factor: (legs,) fee of a leg against the usual one of its segment.
-        asked: (pairs,) filled with the fee in EUR.
-        utility: (pairs,) filled with what the fee and the reputation are worth to a client.
-    """
-    now = packed[0]
-    for pair in range(pairs.leg.size):
-        who = pairs.smuggler[pair]
-        asked[pair] = s.fee[who] * fee_factor[pairs.leg[pair]]
-        utility[pair] = (
-            -asked[pair] / now.migrants.choice_scale
-            + now.market.reputation_weight * s.reputation[who]
-        )
 
 
 @inner

@@ -301,8 +301,8 @@ def in_business(s: SmugglerColumns, row: int) -> bool:
     return s.status[row] != Status.RETIRED and s.status[row] != Status.HELD
 
 
-@kernel
-def times_turned_away(asked: float, unmet: float) -> float:
+@inner
+def times_turned_away(asked: Floats, unmet: Floats) -> Floats:
     """How often somebody who asks for a leg is turned away before finding room.
 
     With a share of those who ask turned away, it is share / (1 - share). Where hardly anybody
@@ -315,14 +315,7 @@ def times_turned_away(asked: float, unmet: float) -> float:
     Returns:
         Those turned away for each who found room.
     """
-    return unmet / max(asked - unmet, 1.0)
-
-
-@kernel
-def fill_turned_away(asked: np.ndarray, unmet: np.ndarray, scale: float, out: np.ndarray) -> None:
-    """Fill `out` (legs,) with `times_turned_away` of agents who asked and found nobody."""
-    for leg in range(out.size):
-        out[leg] = times_turned_away(asked[leg] / scale, unmet[leg] / scale)
+    return unmet / np.maximum(asked - unmet, 1.0)
 
 
 @kernel

@@ -14,7 +14,6 @@ from simulation.model.processes.adaptation import single_share
 from simulation.model.processes.healing import remove
 from simulation.model.processes.operators import contract_mix
 from simulation.model.processes.tables import (
-    fill_turned_away,
     leg_fee_factors,
     segment_values,
     times_turned_away,
@@ -96,9 +95,7 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
 
 def test_how_often_somebody_is_turned_away():
     asked, unmet = np.array([0.0, 8.0, 8.0, 8.0]), np.array([0.0, 0.0, 4.0, 8.0])
-    times = np.empty(4)
-    fill_turned_away(asked / 4, unmet / 4, 0.25, times)
-    assert times.tolist() == [0, 0, 1, 8]
+    assert times_turned_away(asked, unmet).tolist() == [0, 0, 1, 8]
     assert times_turned_away(8.0, 6.0) == 3.0
 
 

@@ -21,7 +21,6 @@ from simulation.model.processes.channel import (
 from simulation.model.processes.conditions import base_stays, compare_crowds, winter_hubs
 from simulation.model.processes.launching import deaths_in_disaster
 from simulation.model.processes.movement import after_winter, give_up_chance, waiting_days
-from simulation.model.processes.service import list_by_operator
 from simulation.parameters import load_parameters
 from tests.model.processes.small_worlds import assuming
 from tests.runs import Steps, scenario_from
@@ -255,13 +254,3 @@ def test_rounding_to_agents_loses_nobody():
     rounding = (np.arange(5000) + 0.5) / 5000
     dead = [deaths_in_disaster(4.5**-1.2, disaster(cap=1.0), 0.1, 50, r) for r in rounding]
     assert np.mean(dead) == pytest.approx(0.4, abs=0.001)  # four people are 0.4 agents
-
-
-def test_pairs_are_listed_by_operator_in_their_order():
-    smuggler = np.array([3, 0, 3, 1, 0, 3], dtype=np.int32)
-    start, pairs = np.empty(6, dtype=np.int64), np.empty(6, dtype=np.int64)
-
-    list_by_operator(smuggler, start, pairs)
-
-    assert pairs.tolist() == [1, 4, 3, 0, 2, 5]
-    assert start.tolist() == [0, 2, 3, 3, 6, 6]
