@@ -42,12 +42,6 @@ refused: solara.Reactive[Mapping[str, str]] = solara.reactive({})
 unfinished: solara.Reactive[Mapping[str, str]] = solara.reactive({})
 
 
-def open_draft(opened: Draft) -> None:
-    """Take over a what-if that the visitor has as a file, as a link or under its name."""
-    replace_draft(opened)
-    saved.set(opened.text())
-
-
 def replace_draft(other: Draft) -> None:
     """Take over another what-if as a whole, with the day from which its matrix applies."""
     since.set(when_of_levers(other))

@@ -12,9 +12,8 @@ import solara.lab
 from simulation.app import board, tips
 from simulation.app.draft import Draft, shipped
 from simulation.app.fields import Notice, Press, WriteOnce, choose, note, problem_shown, turn
-from simulation.app.lever_forms import LeversOf, adaptation, day, future
+from simulation.app.lever_forms import LeversOf, day
 from simulation.app.matrix import Matrix
-from simulation.app.naming import Item
 from simulation.engine.experiment import notes_before
 from simulation.errors import InputError
 from simulation.scenario import Scenario, schema, shipped_scenarios
@@ -74,23 +73,19 @@ def Start() -> None:
     """The scenario it starts from, its title, and the way back."""
     draft = board.draft.value
 
-    def begin(name: object) -> None:
-        if isinstance(name, str):
-            board.replace_draft(Draft(name))
-
-    def back() -> None:
-        board.replace_draft(Draft(draft.start))
+    def begin(name: str) -> None:
+        board.replace_draft(Draft(name))
 
     def entitle(text: str) -> str:
         return board.attempt(draft.with_(title=text.strip() or None))
 
-    scenarios: list[Item]
     scenarios = [{"text": shipped(name).title, "value": name} for name in shipped_scenarios()]
     choose("Start from", draft.start or None, scenarios, begin, tips.start_tip(draft.start))
     WriteOnce("Title of the what-if", draft.title, entitle, tips.field_tip(Scenario, "title"))
     Days(draft)
     own = draft.changed or "title" in draft.data
     tip = tips.reset_tip(draft, len(board.checked.value.changes))
+    back = partial(begin, draft.start)
     Press("Back to the start", back, tip, disabled=not own or not draft.start)
     note("The Back button of your browser takes back the last change.")
 
@@ -143,7 +138,10 @@ def Responses() -> None:
     for name, words in RESPONSES.items():
 
         def set_response(on: bool, name: str = name) -> None:
-            board.draft.value = adaptation(board.draft.value, start, name, on)
+            draft, was = board.draft.value, start.adaptation.model_dump()
+            table = {**draft.data.get("adaptation", {}), name: on}
+            own = {key: value for key, value in table.items() if value != was[key]}
+            board.draft.value = draft.with_(adaptation=own)
 
         who = "They" if who_responds(name) == "Smugglers" else who_responds(name)
         turn(f"{who} can {words}", now[name], set_response, tips.field_tip(Adaptation, name))
@@ -154,11 +152,11 @@ def Future() -> None:
     """Which of the possible futures the months after the data take."""
     draft, start, whatif = board.draft.value, board.start.value, board.checked.value.whatif
 
-    def on_entry(path: object) -> None:
-        if isinstance(path, str) and path in FUTURES:
-            board.draft.value = future(board.draft.value, start, path)
+    def on_entry(path: str) -> None:
+        own = {} if path == start.future.path else {"path": path}
+        board.draft.value = board.draft.value.with_(future=own)
 
-    items: list[Item] = [{"text": words, "value": path} for path, words in FUTURES.items()]
+    items = [{"text": words, "value": path} for path, words in FUTURES.items()]
     now = draft.data.get("future", {}).get("path", start.future.path)
     tip = tips.field_tip(schema.Future, "path")
     choose("How many set out after the data", now, items, on_entry, tip)

@@ -118,7 +118,14 @@ def _State(state: EnsembleState, changed: bool) -> None:
             *state.changes,
         )
     if not state.ended:
-        _Progress(state)
+        solara.v.ProgressLinear(
+            value=round(100 * state.share),
+            indeterminate=state.phase != "running" or not state.planned,
+            height=8,
+            rounded=True,
+        )
+        solara.Text(progress_words(state), style={"font-weight": "500"})
+        solara.Text(_GOES_ON, style={"opacity": "0.8"})
     elif state.phase == "failed":
         Notice("error", f"The estimate of “{state.title}” failed.", state.problem)
     elif state.phase == "stopped":
@@ -139,19 +146,6 @@ def _State(state: EnsembleState, changed: bool) -> None:
                 children=["Read the whole report (in a new tab)"],
             )
             BriefLinks(state.folder)
-
-
-@solara.component
-def _Progress(state: EnsembleState) -> None:
-    """How far an estimate is that has not ended."""
-    solara.v.ProgressLinear(
-        value=round(100 * state.share),
-        indeterminate=state.phase != "running" or not state.planned,
-        height=8,
-        rounded=True,
-    )
-    solara.Text(progress_words(state), style={"font-weight": "500"})
-    solara.Text(_GOES_ON, style={"opacity": "0.8"})
 
 
 def progress_words(state: EnsembleState) -> str:

@@ -117,17 +117,7 @@ def current_order() -> PlayOrder | None:
 def is_changed() -> bool:
     """Whether the controls show something else than what runs."""
     running, asked = order.value, current_order()
-    return running is not None and (asked is None or not asked.runs_as(running))
-
-
-def run_it(visit: Visit) -> None:
-    """Begin what the controls ask for, from its first day."""
-    asked = current_order()
-    if asked is None:
-        return
-    visit.screen.clear()
-    order.set(asked)
-    visit.session.begin(asked)
+    return running is not None and (asked is None or asked.inputs != running.inputs)
 
 
 def press(visit: Visit, button: str) -> None:
@@ -141,10 +131,13 @@ def press(visit: Visit, button: str) -> None:
     """
     if button == "pause":
         visit.session.pause()
-    if button not in _STARTS or board.hindrance.value:
+    asked = current_order()
+    if button not in _STARTS or asked is None:
         return
     if button == "reset" or order.value is None or is_changed():
-        run_it(visit)
+        visit.screen.clear()
+        order.set(asked)
+        visit.session.begin(asked)
     _STARTS[button](visit.session)
 
 
@@ -172,7 +165,7 @@ def RunWith(visit: Visit) -> None:
 
     with solara.Div(classes=["crossings-run-with"]):
         WriteOnce("Seed", str(board.seed.value), set_seed, _SEED_TIP, narrow=True)
-        items: list[Item] = [{"text": many, "value": many} for many in SCALES]
+        items = [{"text": many, "value": many} for many in SCALES]
         choose("People simulated", board.people.value, items, board.people.set, _PEOPLE_TIP)
 
 
@@ -192,10 +185,12 @@ def Bar(visit: Visit) -> None:
             session.set_speed(float(wished["speed"]) or None)
         if "layer" in wished:
             set_layer(wished["layer"])
-            session.set_layer(wished["layer"])
+            session.layer = wished["layer"]
+            session.refresh()
         if "difference" in wished:
             difference.set(wished["difference"])
-            session.set_difference(wished["difference"])
+            session.difference = wished["difference"]
+            session.refresh()
         if "look" in wished:
             session.look_at(wished["look"])
 

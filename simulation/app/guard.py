@@ -54,9 +54,9 @@ _HEADERS = {
 _SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _WRONG_HOST = (
     "This server was not started for the name in the address bar. Use the printed address, or "
-    "start it with --allow-host and this name.\n"
+    "start it with --allow-host and this name."
 )
-_WRONG_ORIGIN = "Only the page of this server may ask for this.\n"
+_WRONG_ORIGIN = "Only the page of this server may ask for this."
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ class Access:
 
     def holds(self, text: str) -> bool:
         """Whether a text is the token, in a time that does not depend on where they differ."""
-        if self.token is None:
-            return True
-        return hmac.compare_digest(text.encode("utf-8", "replace"), self.token.encode())
+        return self.token is None or hmac.compare_digest(
+            text.encode("utf-8", "replace"), self.token.encode()
+        )
 
     def origin(self, scheme: str, host: str) -> str | None:
         """The origin of the page that a `Host` header stands for; None where it is refused.
@@ -204,25 +204,21 @@ def page_policy(origin: str) -> str:
     )
 
 
-def _refused(words: str) -> Response:
-    return PlainTextResponse(words, 403, _NO_STORE)
+def _refused(words: str, status: int = 403) -> Response:
+    return PlainTextResponse(f"{words}\n", status, _NO_STORE)
 
 
 def _unreadable(scope: Scope, headers: Headers) -> Response | None:
     """The refusal of a request that Solara cannot read; None for any other."""
     if not scope["query_string"].isascii():
-        return _bad_request("The part of the address after ? holds characters that are not ASCII.")
+        return _refused("The part of the address after ? holds characters that are not ASCII.", 400)
     keys = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True)
     if scope["path"].startswith(_NEEDS_A_PAGE) and _OF_A_PAGE not in keys:
-        return _bad_request(f"The address lacks {_OF_A_PAGE}, which the page sends.")
+        return _refused(f"The address lacks {_OF_A_PAGE}, which the page sends.", 400)
     protocol = headers.get("x-forwarded-proto")
     if "x-forwarded-host" in headers and protocol not in (None, *_PLAIN.values()):
-        return _bad_request("X-Forwarded-Proto must be http or https.")
+        return _refused("X-Forwarded-Proto must be http or https.", 400)
     return None
-
-
-def _bad_request(words: str) -> Response:
-    return PlainTextResponse(f"{words}\n", 400, _NO_STORE)
 
 
 def _origin_is_own(headers: Headers, origin: str, reading: bool) -> bool:

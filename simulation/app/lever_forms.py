@@ -21,11 +21,10 @@ from pydantic import ValidationError
 from simulation.app import board, tips
 from simulation.app.draft import Draft, Entry
 from simulation.app.fields import Press, bounds, choose, note, problem_shown, turn, write
-from simulation.app.naming import Item, in_page, name_items, word_items
+from simulation.app.naming import in_page, name_items, word_items
 from simulation.app.tips import limits
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
-from simulation.scenario import Scenario
 from simulation.scenario.describe import lower_first
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers import registry
@@ -45,7 +44,6 @@ _A_DATE = "year, month and day such as 2024-11-07"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([,_ ]\d{3})+(\.\d+)?")
 _LONGEST = 40
 Setter = Callable[[str, Any], None]
-_DECIMAL = {"inputmode": "decimal"}
 
 
 # -- what is typed ---------------------------------------------------------------------------------
@@ -216,34 +214,6 @@ def in_words(section: str, entry: Entry) -> str:
         return ", ".join(f"{key} = {value}" for key, value in entry.items())
 
 
-def inherited(start: Scenario, section: str) -> list[tuple[str, str]]:
-    """The levers of the start that a what-if can take out: name and sentence."""
-    return [(lever.name, lever.in_words()) for lever in getattr(start, section) if lever.name]
-
-
-def dropped(draft: Draft) -> tuple[str, ...]:
-    """The names of levers of the start that a what-if takes out."""
-    return tuple(draft.data.get("drop", ()))
-
-
-def with_drop(draft: Draft, name: str, gone: bool) -> Draft:
-    """A what-if that takes a lever of its start out, or leaves it in."""
-    others = [other for other in dropped(draft) if other != name]
-    return draft.with_(drop=[*others, name] if gone else others)
-
-
-def adaptation(draft: Draft, start: Scenario, name: str, on: bool) -> Draft:
-    """A what-if in which smugglers are capable of a response, or not."""
-    table = {**draft.data.get("adaptation", {}), name: on}
-    was = start.adaptation.model_dump()
-    return draft.with_(adaptation={key: value for key, value in table.items() if value != was[key]})
-
-
-def future(draft: Draft, start: Scenario, path: str) -> Draft:
-    """A what-if in which the months after the data follow one of the futures."""
-    return draft.with_(future={} if path == start.future.path else {"path": path})
-
-
 def _chosen(fields: Fields, key: str, label: str) -> str:
     value = fields.get(key)
     if not value:
@@ -285,12 +255,10 @@ def _Levers(kind: type[Lever]) -> None:
         # always done, even if something else is wrong: it may be what puts it right
         board.draft.value = removed(board.draft.value, section, index)
 
-    def turn_page() -> None:
-        board.lever.set("" if is_open else section)
-
     with v.Html(tag="div", class_="row heading"):
         v.Html(tag="h3", children=[name])
         about = "Close" if is_open else "What it is"
+        turn_page = partial(board.lever.set, "" if is_open else section)
         Press(about, turn_page, tips.lever_tip(section), name=f"{name}: {about}", plain=True)
     with v.Html(tag="ul", style_="list-style: none; padding-left: 0"):
         for index, entry in enumerate(draft.entries(section)):
@@ -346,9 +314,9 @@ def _Form(kind: type[Lever]) -> None:
         except InputError as error:
             set_problem(str(error))
             return
-        problem = board.attempt(added(board.draft.value, section, lever))
-        if problem:
-            set_problem(problem)
+        wrong = board.attempt(added(board.draft.value, section, lever))
+        if wrong:
+            set_problem(wrong)
         else:
             close()
 
@@ -370,13 +338,19 @@ def _Inherited(kind: type[Lever], set_problem: Callable[[str], None]) -> None:
     section, noun = kind.section, kind.form.noun
     is_open, set_open = solara.use_state(False)
     draft, start = board.draft.value, board.start.value
-    levers = solara.use_memo(lambda: inherited(start, section), [start, section])
+    # those with a name can be taken out
+    levers = solara.use_memo(
+        lambda: [(one.name, one.in_words()) for one in getattr(start, section) if one.name],
+        [start, section],
+    )
     if not levers or not draft.start:
         return
-    gone = dropped(draft)
+    gone = draft.data.get("drop", ())
 
     def drop(name: str, out: bool) -> None:
-        set_problem(board.attempt(with_drop(board.draft.value, name, out)))
+        now = board.draft.value
+        others = [other for other in now.data.get("drop", ()) if other != name]
+        set_problem(board.attempt(now.with_(drop=[*others, name] if out else others)))
 
     label = f"{'Hide' if is_open else 'Show'} the {noun} of the start ({len(levers)})"
     Press(label, lambda: set_open(not is_open), tips.start_tip(draft.start), plain=True)
@@ -500,27 +474,22 @@ def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change:
 
 
 @solara.component
-def _OneOf(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
-    """A number, and under which of several keys it is written."""
+def _Amount(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
+    """A number, and its currency or under which of several keys it is written."""
     one_of = kind.form.one_of
-    assert one_of is not None, kind
-    how = str(typed.get("how")) if typed.get("how") in one_of.ways else control.key
-    items: list[Item] = [{"text": words[0], "value": key} for key, words in one_of.ways.items()]
-    tip, to = tips.field_tip(kind, how), partial(change, "amount")
+    if control.what == "one_of" and one_of is not None:
+        key, beside, label = "amount", "how", "As"
+        chosen = typed["how"] if typed.get("how") in one_of.ways else control.key
+        items = [{"text": words[0], "value": way} for way, words in one_of.ways.items()]
+        tip = tips.field_tip(kind, chosen)
+    else:
+        key, beside, label = control.key, "currency", "Currency"
+        chosen, items = typed.get("currency", CURRENCIES[0]), word_items(CURRENCIES)
+        tip = f"{tips.field_tip(kind, key)} {tips.field_tip(Money, chosen)}"
+    to, decimal = partial(change, key), {"inputmode": "decimal"}
     with v.Html(tag="div", class_="row"):
-        write(control.label, typed.get("amount", ""), to, tip, attributes=_DECIMAL, class_="half")
-        choose("As", how, items, partial(change, "how"), tip, class_="half")
-
-
-@solara.component
-def _Money(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
-    """An amount and its currency."""
-    key, label, currency = control.key, control.label, typed.get("currency", CURRENCIES[0])
-    tip = f"{tips.field_tip(kind, key)} {tips.field_tip(Money, currency)}"
-    money, to = word_items(CURRENCIES), partial(change, key)
-    with v.Html(tag="div", class_="row"):
-        write(label, typed.get(key, ""), to, tip, attributes=_DECIMAL, class_="half")
-        choose("Currency", currency, money, partial(change, "currency"), tip, class_="half")
+        write(control.label, typed.get(key, ""), to, tip, attributes=decimal, class_="half")
+        choose(label, chosen, items, partial(change, beside), tip, class_="half")
 
 
 @solara.component
@@ -546,7 +515,13 @@ def _Shares(kind: type[Lever], control: Control, typed: Mapping[str, Any], chang
     note(f"{control.label}, in per cent. {_together(spent)}")
     for part in control.words:
         label, tip = f"{in_page(part)}, %".capitalize(), tips.spending_tip(part)
-        write(label, spent.get(part, ""), partial(spend, part), tip, attributes=_DECIMAL)
+        write(
+            label,
+            spent.get(part, ""),
+            partial(spend, part),
+            tip,
+            attributes={"inputmode": "decimal"},
+        )
 
 
 def _together(spent: Mapping[str, str]) -> str:
@@ -561,6 +536,6 @@ def _together(spent: Mapping[str, str]) -> str:
 
 
 _OF_SEVERAL_FIELDS: dict[str, Callable[..., solara.Element]] = {
-    "pair": _Pair, "name": _Name, "one_of": _OneOf, "money": _Money, "shares": _Shares,
+    "pair": _Pair, "name": _Name, "one_of": _Amount, "money": _Amount, "shares": _Shares,
     "months": _Months,
 }  # fmt: skip

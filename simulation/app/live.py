@@ -177,11 +177,8 @@ class LiveRun:
         """One day."""
         self.model.step()
         self.over += 1
-        self._note()
-
-    def _note(self) -> None:
-        """Keep who works where, which the ledger does not."""
         world = self.world
+        # who works where, which the ledger does not hold
         if world.weekly or not self._units:
             self._units[self.over - 1] = posted_units(world).astype(np.float32)
         self._operators.append(operators_at_places(world).astype(np.int16))

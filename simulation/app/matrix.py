@@ -6,12 +6,13 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from typing import TypedDict
+from typing import Any
 
 import reacton.ipyvuetify as v
 import solara
 
 from simulation.app import board, tips
+from simulation.app.draft import shipped
 from simulation.app.fields import WriteOnce, bounds, note, problem_shown
 from simulation.app.lever_forms import day, whole
 from simulation.app.naming import between, named
@@ -46,15 +47,6 @@ view: solara.Reactive[str] = solara.reactive("main")
 #: of a cell what a `SharingCell` holds, its `tip`, and the `name` of one for a group; or of an
 #: authority its `code`, `name` and `tip`, and of a row the `cells`
 Sent = Mapping[str, object]
-
-
-class GridShown(TypedDict):
-    """The matrix: the meaning of each level, cells of groups, and the authorities with theirs."""
-
-    levels: dict[str, str]
-    shortcuts: list[Sent]
-    columns: list[Sent]
-    rows: list[Sent]
 
 
 @solara.component_vue("matrix.vue")
@@ -104,7 +96,8 @@ def Matrix() -> None:
     note("Levels agreed on this day. A level chosen in a cell applies from this day on.")
     _Since(when, whatif, set_problem)
     _ViewChoice()
-    Grid(**data, back_tip=tips.as_it_is_tip(draft.start), event_pick=pick)
+    back = f"As in the start: {shipped(draft.start).title if draft.start else 'the file itself'}."
+    Grid(**data, back_tip=back, event_pick=pick)
     problem_shown(problem)
     _legend()
 
@@ -166,11 +159,12 @@ def _ViewChoice() -> None:
             v.Radio(label=label, value=word, attributes={"title": tip})
 
 
-def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> GridShown:
-    """The cells and headings that the page draws."""
+def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[str, Any]:
+    """The meaning of each level, cells of groups, and the authorities with theirs, for `Grid`."""
     sides = all_sides() if which == "all" else COMPACT
     rows = triangle(sides)
-    meanings = tips.all_level_tips(load_parameters(whatif.parameters))
+    assumed = load_parameters(whatif.parameters)
+    meanings = {word: tips.level_tip(word, assumed) for word in LEVEL_WORDS}
     drawn_cells = cells([*SHORTCUTS, *itertools.chain(*rows)], whatif, start, when.day)
     shown = iter([_cell(cell, meanings) for cell in drawn_cells])
     return {

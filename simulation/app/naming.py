@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TypedDict
 
 from simulation.corridor import ROUTES, Leg, load_corridor, load_origins
 
@@ -17,11 +16,8 @@ GROUPS = {
 }
 
 
-class Item(TypedDict):
-    """An entry of a list to choose from: how it is called, and what is chosen with it."""
-
-    text: str
-    value: str
+#: an entry of a list to choose from: how it is called (`text`), what is chosen with it (`value`)
+Item = dict[str, str]
 
 
 @cache

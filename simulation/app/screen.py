@@ -185,9 +185,11 @@ def headline(shown: SessionView) -> str:
     first, *whatif = shown.frames
     if not whatif:
         said = f"So far {number_of(first['arrivals'], 'arrival', ',')}"
+    elif change := whatif[0]["arrivals"] - first["arrivals"]:
+        noun = "more arrival" if change > 0 else "fewer arrival"
+        said = f"With the what-if, so far {number_of(abs(change), noun, ',')}"
     else:
-        more = _change(whatif[0]["arrivals"] - first["arrivals"], "arrival")
-        said = f"With the what-if, so far {more}"
+        said = "With the what-if, so far as many arrivals"
     return f"{said}; one seed, not an estimate. {_DEATHS}"
 
 
@@ -206,9 +208,3 @@ def change_title(shown: SessionView) -> str:
     if shown.change.frame is None:
         return f"Pairs of worlds simulated: {shown.change.pairs} of {DIRECTION_PAIRS}"
     return f"What the what-if changes: mean of {RECENT} days to {long_date(shown.date)}"
-
-
-def _change(number: int, noun: str) -> str:
-    if number == 0:
-        return f"as many {noun}s"
-    return number_of(abs(number), f"{'more' if number > 0 else 'fewer'} {noun}", ",")

@@ -93,11 +93,9 @@ class PlayOrder(NamedTuple):
     seed: int
     scale: float
 
-    def runs_as(self, other: PlayOrder) -> bool:
-        """Whether another gives the same runs: titles and descriptions change nothing in them."""
-        return self._inputs() == other._inputs()
-
-    def _inputs(self) -> tuple[str, str, int, float]:
+    @property
+    def inputs(self) -> tuple[str, str, int, float]:
+        """What orders of the same runs share: titles and descriptions change nothing in them."""
         whatif = "" if self.whatif is None else self.whatif.hash()
         return self.baseline.hash(), whatif, self.seed, self.scale
 
@@ -208,18 +206,8 @@ class Session:
         with self._wish():
             self.speed, self._paced = days_a_second, time.monotonic()
 
-    def set_layer(self, shown: bool) -> None:
-        """Show enforcement units and operators, or not."""
-        with self._wish():
-            self.layer = shown
-
-    def set_difference(self, shown: bool) -> None:
-        """Show the difference of the two runs, or not."""
-        with self._wish():
-            self.difference = shown
-
     def refresh(self) -> None:
-        """Show the same day once more, as what is asked of it has changed."""
+        """Show the same day once more, as what is asked of it, such as `layer`, has changed."""
         with self._wish():
             pass
 

@@ -50,7 +50,11 @@ def TakeAway(csv: Callable[[], dict[str, str]], earlier: bool = False) -> None:
         earlier: Whether the charts are of an earlier run than the controls ask for.
     """
     with solara.Column(gap="20px", classes=["crossings-take-away"]):
-        _Download()
+        with _section("The what-if as a file"):
+            text = "All that you have set. Anybody with crossings can run it, or open it here."
+            solara.Text(text)
+            with solara.Row():
+                _ScenarioFile()
         _Upload()
         _Link()
         _Data(csv, earlier)
@@ -131,24 +135,17 @@ def _ScenarioFile(label: str = "Download the scenario file") -> None:
 
 
 @solara.component
-def _Download() -> None:
-    with _section("The what-if as a file"):
-        solara.Text("All that you have set. Anybody with crossings can run it, or open it here.")
-        with solara.Row():
-            _ScenarioFile()
-
-
-@solara.component
 def _Upload() -> None:
     (success, problem), tell = solara.use_state(("", ""))
 
     def opened(file: Mapping[str, Any]) -> None:
         try:
-            draft = read_upload(file)
+            draft = Draft.of_file(base64.b64decode(file["content"]), _name(file))
         except InputError as error:
             tell(("", str(error)))
             return
-        board.open_draft(draft)
+        board.replace_draft(draft)
+        board.saved.set(draft.text())
         tell((f"“{draft.title}” is open.", ""))
 
     with _section("Open a scenario file"):
@@ -230,18 +227,6 @@ def _Files(files: Mapping[str, str]) -> None:
 def file_name(title: str) -> str:
     """A name for the scenario file of a what-if."""
     return f"{short_name(title)}.toml"
-
-
-def read_upload(file: Mapping[str, Any]) -> Draft:
-    """The what-if in a file that a visitor has sent.
-
-    Args:
-        file: Its `name`, and its `content` in base64.
-
-    Raises:
-        InputError: It is too large, or no scenario.
-    """
-    return Draft.of_file(base64.b64decode(file["content"]), _name(file))
 
 
 def too_large(file: Mapping[str, Any]) -> InputError:

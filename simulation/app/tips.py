@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache
-from typing import Any, TypedDict, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -19,11 +19,11 @@ from simulation.corridor import load_corridor
 from simulation.parameters import Parameters, Record, load_parameters
 from simulation.parameters.document import chosen, shown, span
 from simulation.scenario.field_types import QUALITIES, Spending
-from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.funding import Funding
 from simulation.scenario.levers.registry import LEVER_OF, PARTS
 from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.schema import ScenarioFile
+from simulation.wording.quoting import number_of
 
 #: a bound that only keeps a slip of the pen out
 NO_BOUND = 1e12
@@ -77,28 +77,17 @@ def _paragraphs(section: str) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
-class LeverPage(TypedDict):
-    """What is to be known of a kind of lever.
-
-    Attributes:
-        what: What it is.
-        does: What the model does with it, in paragraphs.
-        sets: The quantities that it sets day by day.
-        unknown: Of each assumption behind it, what it drives, and its value with range and source.
-    """
-
-    what: str
-    does: list[str]
-    sets: list[str]
-    unknown: list[list[str]]
-
-
-def lever_page(section: str, parameters: Parameters) -> LeverPage:
+def lever_page(section: str, parameters: Parameters) -> dict[str, Any]:
     """The page of a kind of lever, from its class and the records.
 
     Args:
         section: Its section in a scenario.
         parameters: The assumptions in force.
+
+    Returns:
+        `what` it is; what the model `does` with it, in paragraphs; the quantities that it `sets`
+        day by day; and `unknown`: of each assumption behind it, what it drives, and its value with
+        range and source.
     """
     what, *does = _paragraphs(section)
     names = LEVER_OF[section].assumes
@@ -132,11 +121,6 @@ def level_tip(word: str, parameters: Parameters | None = None) -> str:
     return f"{word.capitalize()}. {'. '.join(parts)}. Confidence: {trust}."
 
 
-def as_it_is_tip(start: str) -> str:
-    """What "as it is" gives back."""
-    return f"As in the start: {shipped(start).title if start else 'the file itself'}."
-
-
 def spending_tip(kind: str) -> str:
     """What a share of the money buys, and what a unit of it is assumed to cost."""
     what = _described(Funding, "spend_on").replace("sum to 1", "sum to 100%")
@@ -160,8 +144,7 @@ def start_tip(start: str) -> str:
 def reset_tip(draft: Draft, changes: int) -> str:
     """What going back to the start takes away."""
     title = shipped(draft.start).title if draft.start else draft.title
-    noun = "change" if changes == 1 else "changes"
-    return f"Back to “{title}”. Takes out {changes} {noun}."
+    return f"Back to “{title}”. Takes out {number_of(changes, 'change')}."
 
 
 def members_tip(code: str) -> str:
@@ -175,11 +158,6 @@ def members_tip(code: str) -> str:
 def drop_tip(sentence: str) -> str:
     """What forgetting a lever of the start forgets."""
     return f"{_described(ScenarioFile, 'drop')} {sentence}"
-
-
-def all_level_tips(parameters: Parameters | None = None) -> dict[str, str]:
-    """The tips of the five levels, in rising order."""
-    return {word: level_tip(word, parameters) for word in LEVEL_WORDS}
 
 
 @cache

@@ -199,7 +199,8 @@ def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_no
     visitor.session.step(3)
     visitor.until(lambda view: view.day == view.first + 2)
     assert visitor.last.change is None
-    visitor.session.set_difference(True)
+    visitor.session.difference = True
+    visitor.session.refresh()
     visitor.until(lambda view: view.change is not None and view.change.frame is not None)
     changes = [view.change for view in visitor.views if view.change is not None]
     pairs = [change.pairs for change in changes]
@@ -209,14 +210,16 @@ def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_no
     assert all((change.frame is None) == (change.pairs < DIRECTION_PAIRS) for change in changes)
     visitor.session.look_at(visitor.last.first)
     assert visitor.until(lambda view: view.day == view.first).change is not None
-    visitor.session.set_difference(False)
+    visitor.session.difference = False
+    visitor.session.refresh()
     visitor.until(lambda view: view.change is None)
     visitor.session.close()
 
 
 def test_one_run_alone_has_no_difference():
     visitor = Visitor()
-    visitor.session.set_difference(True)
+    visitor.session.difference = True
+    visitor.session.refresh()
     visitor.session.begin(ALONE)
     visitor.session.step()
     assert visitor.until(lambda view: view.day == view.first).change is None
