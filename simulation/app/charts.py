@@ -161,17 +161,13 @@ def _each(
     divisor = shown_divisor(OUTCOMES[name])
 
     def series(runs: Sequence[LiveRun]) -> list[Line]:
-        lines = [by_week(run.daily()[name]) / divisor for run in runs]
+        labels = (BASELINE, WHATIF) if len(runs) > 1 else (runs[0].scenario.title,)
         return [
-            Line(label, line, *look)
-            for label, line, look in zip(_labels(runs), lines, _LOOKS, strict=False)
+            Line(label, by_week(run.daily()[name]) / divisor, *look)
+            for label, run, look in zip(labels, runs, _LOOKS, strict=False)
         ]
 
     return series
-
-
-def _labels(runs: Sequence[LiveRun]) -> tuple[str, ...]:
-    return (BASELINE, WHATIF) if len(runs) > 1 else (runs[0].scenario.title,)
 
 
 def _difference(runs: Sequence[LiveRun]) -> list[Line]:

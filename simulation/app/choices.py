@@ -17,7 +17,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
 from simulation.scenario.levers.registry import LEVER_OF
-from simulation.wording.quoting import number_of
+from simulation.wording.quoting import number_of, sentence_case
 
 _FILE = files(__package__).joinpath("choices.toml")
 #: keys of a lever that may differ while it stays the same lever: its days, and its words
@@ -190,9 +190,7 @@ def choose(draft: Draft, key: str, number: int) -> Draft:
 
 def summary(draft: Draft) -> str | None:
     """What is chosen in words, the title of a what-if that has none of its own."""
-    phrases = _phrases(draft)
-    text = ", ".join(phrases)
-    return text[:1].upper() + text[1:] if phrases else None
+    return sentence_case(", ".join(_phrases(draft))) or None
 
 
 def _phrases(draft: Draft) -> list[str]:
@@ -222,9 +220,16 @@ def groups(draft: Draft) -> list[dict[str, object]]:
             alike = [one for one in choice.options if one.label == label]
             option = next((one for one in alike if one.amount == amount), alike[0])
             items.append(_item(choice, option, label, chosen is not None and label == chosen.label))
-        group = {"key": choice.key, "legend": choice.legend, "hint": choice.hint, "items": items}
-        meaning = chosen.meaning if chosen else "Set among the other levers."
-        shown.append({**group, "meaning": meaning, "amounts": _amounts(choice, chosen)})
+        shown.append(
+            {
+                "key": choice.key,
+                "legend": choice.legend,
+                "hint": choice.hint,
+                "items": items,
+                "meaning": chosen.meaning if chosen else "Set among the other levers.",
+                "amounts": _amounts(choice, chosen),
+            }
+        )
     return shown
 
 

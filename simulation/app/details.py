@@ -9,7 +9,6 @@ import numpy as np
 
 from simulation.app.live import LiveRun, who_works
 from simulation.app.naming import named, way
-from simulation.corridor import Corridor
 
 PLACE, LEG = "place", "leg"
 #: days over which what is believed is held against what happened
@@ -68,15 +67,12 @@ def details(picked: Picked, runs: list[LiveRun]) -> Details:
         )
         for caption, first in tables[0].items()
     ]
-    return Details(_title(picked, runs[0].world.corridor), groups)
-
-
-def _title(picked: Picked, corridor: Corridor) -> str:
+    corridor = runs[0].world.corridor
     if picked.kind == PLACE:
         place = corridor.places[picked.number]
-        return f"{place.name} ({place.kind}, {named(place.authority)})"
+        return Details(f"{place.name} ({place.kind}, {named(place.authority)})", groups)
     leg = corridor.legs[picked.number]
-    return f"{way(leg)} ({leg.mode}, {leg.distance_km:,.0f} km)"
+    return Details(f"{way(leg)} ({leg.mode}, {leg.distance_km:,.0f} km)", groups)
 
 
 def _of_leg(number: int, run: LiveRun) -> Figures:

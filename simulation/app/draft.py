@@ -107,11 +107,6 @@ class Draft:
                 draft = cls.of_file(scenario.file.read_bytes(), scenario.slug)
                 if draft.scenario().hash() == scenario.hash():
                     return draft
-        return cls.of_scenario(scenario)
-
-    @classmethod
-    def of_scenario(cls, scenario: Scenario) -> Draft:
-        """The what-if that a scenario gives which lies somewhere on this machine."""
         return cls("", {**scenario.as_toml_data()}, scenario.slug)
 
 

@@ -12,7 +12,7 @@ from simulation.app import board
 from simulation.app.ensemble import CAREFUL, QUICK, Effort, EnsembleState, fingerprint, of_server
 from simulation.app.fields import Notice
 from simulation.app.results import address
-from simulation.app.results_view import BriefLinks
+from simulation.app.results_view import BriefLinks, link
 from simulation.engine.time_budget import DEFAULT_SECONDS, exactly
 from simulation.errors import InputError
 
@@ -140,11 +140,7 @@ def _State(state: EnsembleState, changed: bool) -> None:
             if state.estimate.warning:
                 Notice("warning", state.estimate.warning)
             solara.Text(state.estimate.basis, style={"opacity": "0.8"})
-            solara.v.Html(
-                tag="a",
-                attributes={"href": address(state.folder), "target": "_blank", "rel": "noopener"},
-                children=["Read the whole report (in a new tab)"],
-            )
+            link(address(state.folder), "Read the whole report (in a new tab)")
             BriefLinks(state.folder)
 
 

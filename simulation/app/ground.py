@@ -100,16 +100,22 @@ def drawing(corridor: Corridor, window: MapWindow, name: str) -> Drawn:
             curve, (x, y) = _way(*at[leg.origin], *at[leg.target])
             called = f"{way(leg)} ({leg.mode})"
             legs.append({"n": number[leg.id], "d": curve, "x": x, "y": y, "name": called})
+    lands = (*CORRIDOR_LANDS, *CROWDED_LANDS) if inset else STRAIT_LANDS
     return {
         "width": WIDTH,
         "height": to.height,
         "land": _land(to),
         "borders": _path(load_coastline("borders"), to),
-        "lands": _lands(to, inset),
+        # `more`: those for which there is not always room
+        "lands": [
+            {"name": name, "x": round(to.x(x), 1), "y": round(to.y(y), 1),
+             "more": (name, x, y) in CROWDED_LANDS}
+            for name, x, y in lands
+        ],
         "legs": legs,
         "places": _places(corridor, window, to, inset),
         "frame": _frame(to) if inset else None,
-    }
+    }  # fmt: skip
 
 
 def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) -> list[Drawn]:
@@ -146,16 +152,6 @@ def _frame(to: Projection) -> list[float]:
     left, right = to.x(_STRAIT.west), to.x(_STRAIT.east)
     top, bottom = to.y(_STRAIT.north), to.y(_STRAIT.south)
     return [round(v, 1) for v in (left, top, right - left, bottom - top)]
-
-
-def _lands(to: Projection, inset: bool) -> list[Drawn]:
-    """Names of lands; `more` are those for which there is not always room."""
-    lands = (*CORRIDOR_LANDS, *CROWDED_LANDS) if inset else STRAIT_LANDS
-    return [
-        {"name": name, "x": round(to.x(x), 1), "y": round(to.y(y), 1),
-         "more": (name, x, y) in CROWDED_LANDS}
-        for name, x, y in lands
-    ]  # fmt: skip
 
 
 def _land(to: Projection) -> str:

@@ -35,6 +35,7 @@ from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
 from simulation.scenario.levels import LEVEL_WORDS
 from simulation.scenario.levers.sharing import Sharing
+from simulation.wording.quoting import sentence_case
 
 VIEWS = {"main": "Main authorities", "all": "Every authority"}
 #: what a cell sends in place of a level to go back to the start
@@ -169,17 +170,12 @@ def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[st
     shown = iter([_cell(cell, meanings) for cell in drawn_cells])
     return {
         "levels": meanings,
-        "shortcuts": [{**next(shown), "name": _shortcut(*pair)} for pair in SHORTCUTS],
+        "shortcuts": [{**next(shown), "name": sentence_case(between(*pair))} for pair in SHORTCUTS],
         "columns": [_side(side) for side in sides[:-1]],
         "rows": [
             {**_side(row[0][0]), "cells": list(itertools.islice(shown, len(row)))} for row in rows
         ],
     }
-
-
-def _shortcut(first: str, second: str) -> str:
-    text = between(first, second)
-    return text[:1].upper() + text[1:]
 
 
 def _side(code: str) -> Sent:

@@ -10,7 +10,7 @@ import solara
 import solara.lab
 
 from simulation.app.fields import Notice
-from simulation.app.results import BRIEFS, REPORT, Shown, address, listed, make_page
+from simulation.app.results import BRIEFS, Shown, address, listed, make_page
 from simulation.errors import InputError
 
 #: results shown at first, and more with each press of the button
@@ -108,7 +108,7 @@ def _Row(
             with solara.Row(gap="16px", style={"align-items": "center"}):
                 icon = "mdi-book-open-variant"
                 solara.Button("Read", lambda: read(entry), color="primary", icon_name=icon)
-                _link(entry)
+                link(address(entry.name, entry.page), "Open in its own tab")
                 if entry.has_brief:
                     BriefLinks(entry.name)
         elif entry.can_make:
@@ -125,19 +125,20 @@ def _Row(
 @solara.component
 def _Reader(entry: Shown, back: Callable[[], None]) -> None:
     """A report on the page."""
+    report = address(entry.name, entry.page)
     with solara.Column(gap="8px"):
         with solara.Row(gap="16px", style={"align-items": "center", "flex-wrap": "wrap"}):
             solara.Button("Back to the list", on_click=back, icon_name="mdi-arrow-left")
-            _link(entry)
-            saved = f"{Path(entry.name).name or 'results'}-{entry.page or REPORT}"
-            _to_page(entry, "Save as a file", download=saved)  # opens without this program
+            link(report, "Open in its own tab")
+            saved = f"{Path(entry.name).name or 'results'}-{entry.page}"
+            link(report, "Save as a file", download=saved)  # opens without this program
             if entry.has_brief:
                 BriefLinks(entry.name)
         # shut off from this page: what is written in a report cannot reach it
         solara.v.Html(
             tag="iframe",
             attributes={
-                "src": address(entry.name, entry.page or REPORT),
+                "src": report,
                 "title": f"Report: {entry.title}",
                 "sandbox": _SANDBOX,
                 "referrerpolicy": "no-referrer",
@@ -157,21 +158,13 @@ def BriefLinks(name: str) -> None:
     with solara.Row(gap="12px", style={"align-items": "center", "flex-wrap": "wrap"}):
         solara.Text("Its first page to take along:")
         for file, (words, _) in BRIEFS.items():
-            solara.v.Html(
-                tag="a",
-                attributes={"href": address(name, file), "target": "_blank", "rel": "noopener"},
-                children=[words],
-            )
+            link(address(name, file), words)
 
 
-def _link(entry: Shown) -> solara.Element:
-    """A link that opens a report in a tab of its own."""
-    return _to_page(entry, "Open in its own tab", target="_blank", rel="noopener")
-
-
-def _to_page(entry: Shown, words: str, **attributes: str) -> solara.Element:
-    href = {"href": address(entry.name, entry.page or REPORT)}
-    return solara.v.Html(tag="a", attributes={**href, **attributes}, children=[words])
+def link(href: str, words: str, **attributes: str) -> solara.Element:
+    """A link, which opens in a tab of its own unless its attributes say what else it does."""
+    other = attributes or {"target": "_blank", "rel": "noopener"}
+    return solara.v.Html(tag="a", attributes={"href": href, **other}, children=[words])
 
 
 def _look(root: Path) -> tuple[list[Shown], str]:
