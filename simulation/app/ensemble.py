@@ -313,7 +313,10 @@ class Ensembles:
         while self._waiting and len(self._running) < self._limit and not self._closed:
             job = self._jobs[self._waiting.pop(0)]
             try:
-                _write(job)
+                # both scenarios, as they are after all they extend
+                Path(job.order.out).parent.mkdir(parents=True, exist_ok=True)
+                write_text(Path(job.order.baseline), job.baseline.resolved_toml())
+                write_text(Path(job.order.whatif), job.whatif.resolved_toml())
                 job.process = process = self._start(job.order)
             except OSError as error:
                 job.say("failed", f"It cannot be started ({reason(error)}).")
@@ -410,14 +413,6 @@ def _kill(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-
-
-def _write(job: _Job) -> None:
-    """Write both scenarios, as they are after all they extend."""
-    for file, scenario in ((job.order.baseline, job.baseline), (job.order.whatif, job.whatif)):
-        path = Path(file)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, scenario.resolved_toml())
 
 
 def _news(line: str) -> dict[str, Any] | None:

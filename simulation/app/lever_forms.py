@@ -99,8 +99,6 @@ def day(text: object, label: str) -> date | None:
     Raises:
         InputError: It is no date.
     """
-    if isinstance(text, date):
-        return text
     written = _written(text)
     try:
         return date.fromisoformat(written) if written else None
@@ -156,14 +154,13 @@ def _read(kind: type[Lever], control: Control, fields: Fields) -> Entry:
         if not all(months):
             raise InputError("missing", key=label, allowed="two months such as 2027-01")
         return {key: months}
-    if what == "date":
-        value = day(typed, label)
-        if value is None and control.required:
-            raise InputError("missing", key=label, allowed=_A_DATE)
-        return {} if value is None else {key: value}
     written = _written(typed)
     if not control.required and (not written or typed == []):
         return {}
+    if what == "date":
+        if not written:
+            raise InputError("missing", key=label, allowed=_A_DATE)
+        return {key: day(written, label)}
     if what in ("name", "word", "level"):
         chosen = _chosen(fields, key, label)
         return {key: [str(one) for one in fields[key]] if control.many else chosen}
@@ -311,10 +308,9 @@ def _Form(kind: type[Lever]) -> None:
     def add() -> None:
         try:
             lever = lever_of(kind, latest.current)
+            wrong = board.attempt(added(board.draft.value, section, lever))
         except InputError as error:
-            set_problem(str(error))
-            return
-        wrong = board.attempt(added(board.draft.value, section, lever))
+            wrong = str(error)
         if wrong:
             set_problem(wrong)
         else:
@@ -411,24 +407,35 @@ def _Control(
     change: Setter,
     class_: str = "",
 ) -> None:
-    """One control of a form."""
+    """One control of a form; of places and legs, those on the ground of the authority chosen."""
     key, label, what = control.key, control.label, control.what
-    value, to = typed.get(key), partial(change, key)
+    value, many = typed.get(key), control.many
     if what in _OF_SEVERAL_FIELDS:
         _OF_SEVERAL_FIELDS[what](kind, control, typed, change)
         return
     tip = tips.field_tip(kind, key)
-    if what == "word":
-        chosen = list(value or []) if control.many else value
+    chosen = list(value or []) if many else value or None
+
+    def to(entered: Any) -> None:
+        change(key, entered)
+        if key == control.of == "authority":
+            for other in controls_of(kind):  # places of somebody else's ground would be refused
+                if other.of in ("place", "leg"):
+                    change(other.key, [])
+
+    if what == "name":
+        names = name_items(control.of, str(typed.get("authority") or ""))
+        choose(label, chosen, names, to, tip, many=many, search=True, empty=control.empty)
+    elif what == "word":
         words, empty = word_items(control.words), kind.form.empty.get(key, "")
-        choose(label, chosen, words, to, tip, many=control.many, empty=empty)
+        choose(label, chosen, words, to, tip, many=many, empty=empty)
     elif what == "level":
         meaning = tips.level_tip(value) if value in LEVEL_WORDS else tip
-        choose(label, value, word_items(LEVEL_WORDS), to, meaning)
+        choose(label, chosen, word_items(LEVEL_WORDS), to, meaning)
     elif what == "switch":
         turn(label, bool(value), to, tip)
     elif what == "yes_no":
-        choose(label, value or None, word_items(YES_NO), to, tip, empty=control.empty)
+        choose(label, chosen, word_items(YES_NO), to, tip, empty=control.empty)
     elif what == "date":
         checked = board.checked.value
         # what was announced or signed can lie before the run
@@ -447,30 +454,6 @@ def _Pair(kind: type[Lever], control: Control, typed: Mapping[str, Any], change:
     tip, items = tips.field_tip(kind, control.key), name_items(control.of)
     for side, called in (("first", control.label), ("second", "and")):
         choose(called, typed.get(side), items, partial(change, side), tip, search=True)
-
-
-@solara.component
-def _Name(kind: type[Lever], control: Control, typed: Mapping[str, Any], change: Setter) -> None:
-    """A choice of names: of places and legs, those on the ground of the authority chosen."""
-    key, value = control.key, typed.get(control.key)
-    on_ground = [one.key for one in controls_of(kind) if one.of in ("place", "leg")]
-
-    def on_entry(chosen: Any) -> None:
-        change(key, chosen)
-        if control.of == "authority" and key == "authority":
-            for other in on_ground:  # places of somebody else's ground would be refused
-                change(other, [])
-
-    choose(
-        control.label,
-        list(value or []) if control.many else value or None,
-        name_items(control.of, str(typed.get("authority") or "")),
-        on_entry,
-        tips.field_tip(kind, key),
-        many=control.many,
-        search=True,
-        empty=control.empty,
-    )
 
 
 @solara.component
@@ -536,6 +519,6 @@ def _together(spent: Mapping[str, str]) -> str:
 
 
 _OF_SEVERAL_FIELDS: dict[str, Callable[..., solara.Element]] = {
-    "pair": _Pair, "name": _Name, "one_of": _Amount, "money": _Amount, "shares": _Shares,
+    "pair": _Pair, "one_of": _Amount, "money": _Amount, "shares": _Shares,
     "months": _Months,
 }  # fmt: skip

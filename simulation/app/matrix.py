@@ -20,7 +20,6 @@ from simulation.app.sharing_levels import (
     COMPACT,
     LETTERS,
     SHORTCUTS,
-    SharingCell,
     When,
     all_sides,
     as_it_is,
@@ -89,10 +88,9 @@ def Matrix() -> None:
                 changed = as_it_is(draft, first, second, when, start)
             else:
                 changed = with_level(draft, first, second, level, when)
+            set_problem(board.attempt(changed))
         except InputError as error:
             set_problem(str(error))
-            return
-        set_problem(board.attempt(changed))
 
     note("Levels agreed on this day. A level chosen in a cell applies from this day on.")
     _Since(when, whatif, set_problem)
@@ -167,7 +165,12 @@ def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[st
     assumed = load_parameters(whatif.parameters)
     meanings = {word: tips.level_tip(word, assumed) for word in LEVEL_WORDS}
     drawn_cells = cells([*SHORTCUTS, *itertools.chain(*rows)], whatif, start, when.day)
-    shown = iter([_cell(cell, meanings) for cell in drawn_cells])
+    shown = iter(
+        [
+            {**asdict(cell), "tip": f"{cell.label}. {meanings.get(cell.now, '')}".strip()}
+            for cell in drawn_cells
+        ]
+    )
     return {
         "levels": meanings,
         "shortcuts": [{**next(shown), "name": sentence_case(between(*pair))} for pair in SHORTCUTS],
@@ -180,10 +183,6 @@ def _shown(whatif: Scenario, start: Scenario, when: When, which: str) -> dict[st
 
 def _side(code: str) -> Sent:
     return {"code": code, "name": named(code), "tip": tips.members_tip(code)}
-
-
-def _cell(cell: SharingCell, meanings: Mapping[str, str]) -> Sent:
-    return {**asdict(cell), "tip": f"{cell.label}. {meanings.get(cell.now, '')}".strip()}
 
 
 def _legend() -> None:

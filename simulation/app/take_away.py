@@ -177,19 +177,15 @@ def _Link() -> None:
 
 @solara.component
 def _Data(csv: Callable[[], dict[str, str]], earlier: bool) -> None:
-    files, set_files = solara.use_state(cast(dict[str, str] | None, None))
-    problem, set_problem = solara.use_state("")
+    (files, problem), tell = solara.use_state(cast(tuple[dict[str, str] | None, str], (None, "")))
     # tables of a run that is no longer the one shown are not offered
-    solara.use_effect(lambda: set_files(None), [earlier])
+    solara.use_effect(lambda: tell((None, problem)), [earlier])
 
     def make() -> None:
-        files, wrong = None, ""
         try:
-            files = csv()
+            tell((csv(), ""))
         except Exception as error:  # a chart that fails must not take the page with it
-            wrong = f"The data cannot be made now ({type(error).__name__}: {error})."
-        set_files(files)
-        set_problem(wrong)
+            tell((None, f"The data cannot be made now ({type(error).__name__}: {error})."))
 
     with _section("The data behind the charts"):
         solara.Text("Tables of what the charts show now (CSV).")
