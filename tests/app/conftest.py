@@ -29,14 +29,12 @@ from tests.app.browser_fixtures import (  # noqa: E402, F401
     started_chromium,
     visit,
 )
-from tests.app.controls_page import Page  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def every_page_is_closed_and_nothing_is_set():
-    """A page left open would be drawn anew with every change that a later test makes."""
+def nothing_is_set():
+    """The next test finds the page as a visitor does who has set nothing."""
     yield
-    Page.close_the_last()
     board.show(PageState())
     board.saved.set(Draft().text())
     matrix.view.set("main")
@@ -48,7 +46,10 @@ def every_page_is_closed_and_nothing_is_set():
 
 @pytest.fixture
 def render():
-    """Renders components without a browser; they are closed when the test ends."""
+    """Renders components without a browser; they are closed when the test ends.
+
+    A page left open would be drawn anew with every change that a later test makes.
+    """
     rendered = []
 
     def one(element):

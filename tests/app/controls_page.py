@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import ipyvuetify as vw
-import solara
 
 from tests.app.reading import own, words
 
@@ -16,19 +14,8 @@ FIELDS = (vw.TextField, vw.Select, vw.Autocomplete, vw.Switch)
 class Page:
     """A rendered component. Elements are found anew each time, as they come and go."""
 
-    _open: Page | None = None
-
-    def __init__(self, component: Callable[[], solara.Element]) -> None:
-        Page.close_the_last()
-        Page._open = self
-        _, self.rc = solara.render(component(), handle_error=False)
-
-    @staticmethod
-    def close_the_last() -> None:
-        """Close what a test has left open: it is drawn anew with every change of a draft."""
-        if Page._open is not None:
-            Page._open.rc.close()
-            Page._open = None
+    def __init__(self, rc: Any) -> None:
+        self.rc = rc
 
     def all(self, *kinds: type) -> list[Any]:
         return list(self.rc.find(kinds).widgets)

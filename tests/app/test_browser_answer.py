@@ -164,6 +164,9 @@ def test_pinned_what_ifs_are_ranked_and_survive_back_a_reload_and_another_window
     pin(answer, 2)
     assert ["Twice" in title for title in rows(answer)] == [True, False]
     assert answer.locator(".answer-chart rect").count() == 2
+    # a table that is wider than the page is scrolled by itself
+    answer.set_viewport_size({"width": 400, "height": 900})
+    assert answer.evaluate("document.documentElement.scrollWidth") <= 400
     answer.go_back()
     pinned(answer, 1)
     assert "twice" in answer.locator("h1").inner_text()

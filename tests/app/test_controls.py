@@ -19,8 +19,8 @@ from tests.app.reading import until, words
 
 
 @pytest.fixture
-def page():
-    return Page(Controls)
+def page(render):
+    return Page(render(Controls()))
 
 
 def open_part(title):

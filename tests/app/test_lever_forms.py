@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tomllib
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pytest
@@ -184,8 +183,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("typed", "words"), BAD, ids=[words for _, words in BAD])
-def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
-    page = Page(partial(LeversOf, MONEY))
+def test_bad_input_is_told_under_the_form_and_not_added(render, typed, words):
+    page = Page(render(LeversOf(MONEY)))
     page.press("Add or take away staff")
     good = {"Whose_staff": "FR", "Kind": "coast_patrol", "How_much": "1.2"}
     page.fill(**{**good, **typed})
@@ -198,8 +197,8 @@ def test_bad_input_is_told_under_the_form_and_not_added(typed, words):
     assert len(board.draft.value.data["staff"]) == 1
 
 
-def test_a_place_of_somebody_else_is_no_choice():
-    page = Page(partial(LeversOf, OPERATIONS))
+def test_a_place_of_somebody_else_is_no_choice(render):
+    page = Page(render(LeversOf(OPERATIONS)))
     page.press("Add an operation")
     page.fill(Who_acts="RS", Places=["subotica"], Times_the_effort="3")
     page.field("Places").v_model = ["subotica", "calais"]
@@ -207,16 +206,16 @@ def test_a_place_of_somebody_else_is_no_choice():
     assert board.draft.value.data["operation"][0]["places"] == ["subotica"]
 
 
-def test_a_lever_can_be_removed_even_if_something_else_is_wrong():
-    page = Page(partial(LeversOf, MONEY))
+def test_a_lever_can_be_removed_even_if_something_else_is_wrong(render):
+    page = Page(render(LeversOf(MONEY)))
     good = {"authority": "FR", "kind": "coast_patrol", "change": 1.2}
     board.draft.value = Draft().with_(staff=[good, {**good, "authority": "XX"}])
     page.press("Remove: XX has 1.2 times its coast patrol staff.")
     assert board.checked.value.problem == ""
 
 
-def test_what_is_being_typed_stays_while_a_lever_is_removed():
-    page = Page(partial(LeversOf, OPERATIONS))
+def test_what_is_being_typed_stays_while_a_lever_is_removed(render):
+    page = Page(render(LeversOf(OPERATIONS)))
     board.draft.value = Draft().with_(
         operation=[{"authority": "DE", "kind": "boat_supply", "strength": 2.0}]
     )
@@ -226,8 +225,8 @@ def test_what_is_being_typed_stays_while_a_lever_is_removed():
     assert page.field("Times the effort").v_model == "3"
 
 
-def test_a_visa_and_when_it_was_announced():
-    page = Page(partial(LeversOf, ENTRY))
+def test_a_visa_and_when_it_was_announced(render):
+    page = Page(render(LeversOf(ENTRY)))
     page.press("Add a visa requirement")
     page.fill(Who_requires_it="RS", Of_whom=["turkey"], From="2023-07-01")
     page.press("More fields: Add a visa requirement")
@@ -242,8 +241,8 @@ def test_a_visa_and_when_it_was_announced():
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.panel)
-def test_every_kind_of_lever_has_a_form_that_opens(group):
-    page = Page(partial(LeversOf, group))
+def test_every_kind_of_lever_has_a_form_that_opens(render, group):
+    page = Page(render(LeversOf(group)))
     for kind in GROUPS[group]:
         page.press(kind.form.button)
         page.press(f"More fields: {kind.form.button}")

@@ -193,8 +193,9 @@ def test_days_follow_the_pace_whatever_the_frames_take():
 # -- the difference ------------------------------------------------------------------------------
 
 
-def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_not_asked_for():
-    visitor = Visitor()
+def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_not_asked_for(
+    visitor,
+):
     visitor.session.begin(ASKED)
     visitor.session.step(3)
     visitor.until(lambda view: view.day == view.first + 2)
@@ -213,14 +214,10 @@ def test_the_difference_comes_when_all_pairs_are_complete_and_goes_when_it_is_no
     visitor.session.difference = False
     visitor.session.refresh()
     visitor.until(lambda view: view.change is None)
-    visitor.session.close()
 
 
-def test_one_run_alone_has_no_difference():
-    visitor = Visitor()
+def test_one_run_alone_has_no_difference(visitor):
     visitor.session.difference = True
-    visitor.session.refresh()
     visitor.session.begin(ALONE)
     visitor.session.step()
     assert visitor.until(lambda view: view.day == view.first).change is None
-    visitor.session.close()

@@ -137,8 +137,8 @@ def test_the_day_of_the_matrix_is_found_in_what_it_has_written():
 
 
 @pytest.fixture
-def page():
-    return Page(Matrix)
+def page(render):
+    return Page(render(Matrix()))
 
 
 def test_date_and_ramp_apply_to_all_that_is_set(page):
