@@ -20,7 +20,7 @@ from simulation.errors import InputError, closest
 from simulation.scenario import shipped_scenarios
 from simulation.scenario.levers.registry import SECTIONS
 
-#: names of the parts of an address: `?whatif=...&seed=7`
+#: names of the parts of an address in their order: `?whatif=...&seed=7`
 TAB, SCENARIO, WHATIF, SEED, PEOPLE, YEARS, PINS, LEVER = _KEYS = (
     "tab", "scenario", "whatif", "seed", "people", "years", "pins", "lever"
 )  # fmt: skip
@@ -84,25 +84,26 @@ def query_of(state: PageState, plain: Draft | None = None) -> str:
         plain: The what-if of an address that names none, which is therefore left out; None to
             name every what-if, as a link does that somebody else may open.
     """
-    parts: dict[str, str] = {}
-    if state.tab != TABS[0]:
-        parts[TAB] = state.tab
+    values, usual = _values(state), _values(PageState())
+    parts = {key: value for key, value in values.items() if value != usual[key]}
     if plain is None or state.draft.text() != plain.text():
         if state.draft.data or not state.draft.start:
             parts[WHATIF] = encode(state.draft)
         else:
             parts[SCENARIO] = state.draft.start
-    if state.seed != PageState.seed:
-        parts[SEED] = str(state.seed)
-    if state.people != EVERYBODY:
-        parts[PEOPLE] = f"{SCALES[state.people]:g}"
-    if state.years != PageState().years:
-        parts[YEARS] = state.years
-    if state.pins:
-        parts[PINS] = encode_pins(state.pins)
-    if state.lever:
-        parts[LEVER] = state.lever
-    return urlencode(parts)
+    return urlencode({key: parts[key] for key in _KEYS if key in parts})
+
+
+def _values(state: PageState) -> dict[str, str]:
+    """Every part of an address but its what-if."""
+    return {
+        TAB: state.tab,
+        SEED: str(state.seed),
+        PEOPLE: f"{SCALES[state.people]:g}",
+        YEARS: state.years,
+        PINS: encode_pins(state.pins),
+        LEVER: state.lever,
+    }
 
 
 def state_of(query: str | None, plain: Draft) -> PageState:
