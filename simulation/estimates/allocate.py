@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from pydantic import Field
 
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.library import OUTLOOK, LibraryLever, load_library
-from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers, minimise
+from simulation.estimates.search import ESTIMATED, Policy, Question, Space, chosen_levers
 from simulation.estimates.verification import (
     Condition,
     Proposal,
@@ -25,9 +26,9 @@ from simulation.estimates.verification import (
     ProposedFindings,
     Verdict,
     Verification,
-    proposal_of,
 )
 from simulation.scenario import Scenario
+from simulation.scenario.describe import describe_differences
 from simulation.statistics.finding import Finding
 from simulation.studies.compare import Precision
 
@@ -39,6 +40,10 @@ _PARTS, _STARTS = 4, 4
 _WORLDS = 0.95
 #: a fall that is worth money, as a logarithm; millions that spending is rounded to
 _WORTH, _ROUND = 1e-3, 1.0
+#: size by which slopes are read
+_STEP = 0.02
+#: how far below nothing what is left may be, and steps of the optimiser
+_TOLERANCE, _ITERATIONS = 1e-4, 60
 #: share of an amount that is too little to be a part of it; what rounding errors amount to
 _CRUMB, _TINY = 0.03, 1e-6
 _MILLIONS = {"": 1e-6, "k": 1e-3, "m": 1.0, "million": 1.0, "bn": 1e3, "billion": 1e3}
@@ -108,18 +113,16 @@ class Allocate(Verification):
 
     kind = "allocate"
     findings = AllocateFindings  # type: ignore[assignment]
-    splits: Mapping[str, Any] | None = None
+    splits: Mapping[str, Any] = field(kw_only=True)
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """What was asked."""
-        assert self.splits is not None
         asked = {name: self.splits[name] for name in ("budget", "outcome")}
         return {**super().settings, **asked}
 
     def findings_of(self, proposals: Sequence[Proposal], shared: Mapping[str, Any]) -> Allocated:
         """The findings of the study."""
-        assert self.splits is not None
         return Allocated(proposals=list(proposals), **self.splits, **shared)
 
 
@@ -160,18 +163,21 @@ def allocate_of(
         "Least regret": robust,
         "Best of half the budget": middle,
     }
-    proposals, scenarios = [], []
     titles: dict[str, str] = {}
     for title, split in named.items():
-        key = repr(split.spends)
-        if not split.spends or key in titles:
-            continue
-        titles[key] = title
-        whatif = search.space.scenario(split.spends, title)
-        verdicts = [search.verdict(split.spends)]
-        strengths = dict(split.spends)
-        proposals.append(proposal_of(title, whatif, question, verdicts, strengths=strengths))
-        scenarios.append(whatif)
+        if split.spends:
+            titles.setdefault(repr(split.spends), title)
+    spends = {title: named[title].spends for title in titles.values()}
+    scenarios = [search.space.scenario(one, title) for title, one in spends.items()]
+    proposals = [
+        Proposal(
+            title=title,
+            changes=describe_differences(whatif, scenario),
+            strengths=dict(one),
+            verdicts=[search.verdict(one)],
+        )
+        for (title, one), whatif in zip(spends.items(), scenarios, strict=True)
+    ]
 
     def titled(split: Split) -> Split:
         return split.model_copy(update={"proposal": titles.get(repr(split.spends), "")})
@@ -238,12 +244,8 @@ class _Search:
             amount: Million GBP a year.
             of_less: The best split of a smaller amount, which stays where more money buys no more.
         """
-        tried = self._divided(amount)
-        starts = [*tried[np.argsort(self._median(tried), kind="stable")[:_STARTS]]]
-        if of_less is not None:
-            starts.append(self._sizes(of_less.spends))
-        sizes = minimise(self._median, starts, self.space.most, self._left(amount))
-        assert sizes is not None
+        more = [] if of_less is None else [of_less]
+        sizes = self._least_loss(self._median, self._divided(amount), more, amount)
         worth = float(self._median(sizes[None])[0]) < -_WORTH
         split = self._split(sizes if worth else np.zeros_like(sizes), amount)
         if of_less is not None and of_less.middle < split.middle:
@@ -256,10 +258,7 @@ class _Search:
         Args:
             best: The one that is best in the median.
         """
-        starts = self._tried[np.argsort(self._regret(self._tried), kind="stable")[:_STARTS]]
-        starts = np.concatenate([starts, self._sizes(best.spends)[None]])
-        sizes = minimise(self._regret, list(starts), self.space.most, self._left(self.budget))
-        assert sizes is not None
+        sizes = self._least_loss(self._regret, self._tried, [best], self.budget)
         return self._split(sizes, self.budget)
 
     def nothing(self) -> Split:
@@ -299,27 +298,68 @@ class _Search:
         """What a split of an amount does."""
         regret = None
         if amount == self.budget:
-            regret = float(self._regret(self._sizes(spends)[None])[0])
+            regret = float(self._regret(self.space.sizes(spends)[None])[0])
         estimate = self.verdict(spends).estimate if spends else None
         return Split(amount=amount, spends=dict(spends), estimate=estimate, regret=regret)
-
-    def _sizes(self, spends: Mapping[str, float]) -> Array:
-        return self.space.sizes(spends)
 
     def _divided(self, amount: float) -> Array:
         """Splits of an amount in equal parts, each spent on a purpose or not at all."""
         purposes = len(self._price)
         ways = combinations_with_replacement(range(purposes + 1), _PARTS)
         parts = np.array([np.bincount(way, minlength=purposes + 1)[:purposes] for way in ways])
-        return np.minimum(parts * amount / _PARTS / self._price, self.space.most)
+        return np.minimum(parts * amount / _PARTS / self._price, 1.0)
 
     @cached_property
     def _tried(self) -> Array:
         return self._divided(self.budget)
 
-    def _left(self, amount: float) -> Any:
-        """What a split leaves of an amount, as a share of it."""
-        return lambda sizes: (1.0 - sizes @ self._price / amount)[:, None]
+    def _least_loss(
+        self,
+        loss: Callable[[Array], Array],
+        tried: Array,
+        splits: Sequence[Split],
+        amount: float,
+    ) -> Array:
+        """The sizes with the least loss that an amount buys, (purposes,): SLSQP.
+
+        Args:
+            loss: (n, purposes) -> (n,).
+            tried: Sizes of which the best are starts, (n, purposes); none costs more.
+            splits: Further starts, which cost no more either.
+            amount: Million GBP a year.
+        """
+
+        def left(sizes: Array) -> Array:
+            """What splits leave of the amount, as a share of it."""
+            return (1.0 - sizes @ self._price / amount)[:, None]
+
+        def around(function: Callable[[Array], Array], x: Array) -> Array:
+            """Slopes, (..., purposes), by one difference for each purpose."""
+            steps = np.where(x + _STEP <= 1.0, _STEP, -_STEP)
+            values = function(np.concatenate([x[None], x + np.diag(steps)]))
+            return np.asarray((values[1:] - values[0]).T / steps)
+
+        starts = [*tried[np.argsort(loss(tried), kind="stable")[:_STARTS]]]
+        starts += [self.space.sizes(split.spends) for split in splits]
+        ends = [np.clip(start, 0.0, 1.0) for start in starts]
+        for start in ends[:]:
+            done = scipy.optimize.minimize(
+                lambda x: float(loss(x[None])[0]),
+                start,
+                jac=lambda x: around(loss, x),
+                bounds=[(0.0, 1.0)] * len(start),
+                constraints={
+                    "type": "ineq",
+                    "fun": lambda x: left(x[None])[0],
+                    "jac": lambda x: np.atleast_2d(around(left, x)),
+                },
+                method="SLSQP",
+                options={"maxiter": _ITERATIONS, "ftol": 1e-4},
+            )
+            ends.append(np.clip(done.x, 0.0, 1.0))
+        each = np.array(ends)
+        good = (left(each) >= -_TOLERANCE).all(axis=1)
+        return np.asarray(each[np.argmin(np.where(good, loss(each), np.inf))])
 
     def _median(self, sizes: Array) -> Array:
         return np.asarray(np.median(self.space.log_ratios(sizes, [self.outcome])[..., 0], axis=1))

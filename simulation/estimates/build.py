@@ -6,7 +6,7 @@ A build goes on where it was stopped, and with more pairs from those there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,6 +33,7 @@ from simulation.statistics.variance_components import numbered
 from simulation.studies.effect_chain import LINK_SUMS
 from simulation.studies.paired_effects import link_values
 from simulation.studies.study import Cost, Study, check_cost
+from simulation.studies.world_effects import design_of
 
 #: the library in the folder of its build
 FILE = "library.npz"
@@ -131,11 +132,20 @@ class LibraryBuild(Study[EmulatorFindings]):
         if not seeds:
             problem = f"no world in which every run succeeded{runs.first_error(cases)}"
             raise InputError(problem, run_folder=folder.path)
-        worlds, design = runs.worlds(seeds), experiment.setting.worlds
-        assert design is not None
-        thirds = [design.part(seed) for seed in seeds]
+        worlds = runs.worlds(seeds)
+        thirds = [design_of(experiment).part(seed) for seed in seeds]
+        about: dict[str, object] = {
+            "base": self.library.base.hash(),
+            "library": self.library.hash,
+            "model": simulator_hash(),
+            "fit": experiment.identity.fitted_hash,
+            "data": in_use().hash(),
+            "scale": experiment.setting.scale,
+            "seed": experiment.options.seed,
+            "days": experiment.setting.days,
+        }
         stored = StoredRuns(
-            self._about(experiment, len(seeds)),
+            about,
             experiment.axes.periods,
             OUTCOME_NAMES,
             np.array([runs.values(case, seeds) for case in cases]),
@@ -145,8 +155,11 @@ class LibraryBuild(Study[EmulatorFindings]):
             np.array([0 if one is None else PARTS.index(one) for one in thirds]),
         )
         card = interpolations(self.library, stored)
-        about = {**stored.about, "interpolated": _interpolated(card), "links": list(LINK_SUMS)}
-        content = StoredRuns(**{**vars(stored), "about": about}).as_bytes()
+        # a lever is interpolated where that was tried, and near enough each time
+        far = {line.lever for line in card if not line.passed}
+        tried = [lever for lever in dict.fromkeys(line.lever for line in card) if lever not in far]
+        about |= {"interpolated": tried, "links": list(LINK_SUMS)}
+        content = replace(stored, about=about).as_bytes()
         with folder.writing(FILE) as scrap:
             scrap.write_bytes(content)
         findings = LibraryBuilt(
@@ -165,33 +178,15 @@ class LibraryBuild(Study[EmulatorFindings]):
         """World by world, so that a part of a build has all policies in some worlds."""
         return [Trial(case, seed) for seed in seeds for case in cases]
 
-    def _about(self, experiment: Experiment, pairs: int) -> dict[str, object]:
-        """What the library rests on."""
-        return {
-            "base": self.library.base.hash(),
-            "library": self.library.hash,
-            "model": simulator_hash(),
-            "fit": experiment.identity.fitted_hash,
-            "data": in_use().hash(),
-            "scale": experiment.setting.scale,
-            "seed": experiment.options.seed,
-            "days": experiment.setting.days,
-        }
-
 
 def interpolations(library: Library, stored: StoredRuns) -> list[Interpolation]:
     """Every strength with one on each side, beside what those two give."""
-    column = stored.outcomes.index(HEADLINE)
+    arrivals = stored.totals[:, :, 0, stored.outcomes.index(HEADLINE)]
 
-    def effect(number_weights: Mapping[int, float]) -> float:
-        base, mixed = (
-            stored.totals[0, :, 0, column],
-            sum(
-                weight * stored.totals[number, :, 0, column]
-                for number, weight in number_weights.items()
-            ),
-        )
-        return float(np.median(own_percentages(base[:, None], np.asarray(mixed)[:, None])))
+    def effect(weights: Mapping[int, float]) -> float:
+        """Median effect of a mixture of policies, in percent."""
+        mixed = sum(weight * arrivals[number] for number, weight in weights.items())
+        return float(np.median(own_percentages(arrivals[0], np.asarray(mixed))))
 
     lines = []
     for name in library.levers:
@@ -207,12 +202,6 @@ def interpolations(library: Library, stored: StoredRuns) -> list[Interpolation]:
             lines.append(Interpolation(lever=name, strength=at, median=median,
                                        interpolated=between, passed=near))  # fmt: skip
     return lines
-
-
-def _interpolated(card: Sequence[Interpolation]) -> list[str]:
-    """The levers that may be interpolated: those that were tried, and near enough each time."""
-    tried = dict.fromkeys(line.lever for line in card)
-    return [name for name in tried if all(one.passed for one in card if one.lever == name)]
 
 
 def install(file: Path, target: Path) -> Path:

@@ -91,14 +91,14 @@ class LibraryLever:
 def _keys_of(lever: Lever) -> dict[str, Any]:
     """The keys of a lever that a run depends on, with pairs in the order of the library."""
     data = lever.model_dump(mode="python", exclude_none=True, exclude_defaults=True)
-    keys = {key: _listed(value) for key, value in data.items() if key not in _WORDS}
+    keys = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in data.items()
+        if key not in _WORDS
+    }
     if "between" in keys:
         keys["between"] = sorted(keys["between"], key=lambda code: (code != "UK", code))
     return keys
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 class Mix(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,10 @@ from simulation.estimates.verification import (
     ProposedFindings,
     Verdict,
     Verification,
-    proposal_of,
 )
 from simulation.outcomes import OUTCOMES
 from simulation.scenario import Scenario
+from simulation.scenario.describe import describe_differences
 from simulation.studies.compare import Precision
 
 #: proposals at most, which differ in their levers
@@ -83,7 +83,7 @@ class Reach(Verification):
 
     kind = "reach"
     findings = ReachFindings  # type: ignore[assignment]
-    goal: Condition | None = None
+    goal: Condition = field(kw_only=True)
     keep: Sequence[Condition] = ()
     share: float = SHARE.default
     within: bool = True
@@ -92,7 +92,6 @@ class Reach(Verification):
     @property
     def settings(self) -> Mapping[str, Any]:
         """What was asked."""
-        assert self.goal is not None
         return {
             **super().settings, "goal": self.goal.as_json(), "share": self.share,
             "keep": [one.as_json() for one in self.keep], "varied": list(self.varied),
@@ -143,16 +142,19 @@ def reach_of(
     search = _Search(space, [one for one in conditions if one.estimated], share)
     policies = search.smallest()
     furthest = [] if policies else search.furthest()
-    proposals, scenarios = [], []
-    for number, policy in enumerate(policies or furthest, start=1):
-        title = f"Proposal {number}" if policies else "As far as these levers go"
-        whatif = space.scenario(policy, title)
-        verdicts = [search.verdict(policy, one) for one in conditions]
-        size = float(space.sizes(policy).sum())
-        proposals.append(
-            proposal_of(title, whatif, question, verdicts, size=size, strengths=dict(policy))
+    titles = [f"Proposal {number}" for number in range(1, len(policies) + 1)]
+    titled = dict(zip(titles or ["As far as these levers go"], policies or furthest, strict=False))
+    scenarios = [space.scenario(policy, title) for title, policy in titled.items()]
+    proposals = [
+        Proposal(
+            title=title,
+            changes=describe_differences(whatif, scenario),
+            size=float(space.sizes(policy).sum()),
+            strengths=dict(policy),
+            verdicts=[search.verdict(policy, one) for one in conditions],
         )
-        scenarios.append(whatif)
+        for (title, policy), whatif in zip(titled.items(), scenarios, strict=True)
+    ]
     return Reach(
         scenario, scenarios, Precision(replications), question=question, proposals=proposals,
         period=str(question.year), goal=conditions[0], keep=conditions[1:], share=share,
@@ -204,7 +206,7 @@ class _Search:
 
         Each further one does without the largest lever of every one before.
         """
-        most = self.space.most.copy()
+        most = np.ones(len(self.space.levers))
         policies: list[Policy] = []
         while len(policies) < _MOST:
             policy = self._smallest(most)
@@ -216,7 +218,7 @@ class _Search:
 
     def furthest(self) -> list[Policy]:
         """The policy that goes furthest towards the goal, if any goes towards it."""
-        sizes = self._towards(self.space.most)
+        sizes = self._towards(np.ones(len(self.space.levers)))
         policy: Policy = {} if sizes is None else self.space.policy(sizes)
         return [policy] if policy else []
 
@@ -307,11 +309,10 @@ class _Search:
         constant = here + (without - here).sum(axis=0)
         columns, sizes = gains.reshape(-1, gains.shape[-1]), grid[:, 1:].ravel()
         of_lever = np.kron(np.eye(len(most)), np.ones(_SIZES))
-        limits = [
-            LinearConstraint(of_lever, ub=1.0),
+        limits = [LinearConstraint(of_lever, ub=1.0)]
+        limits += [
+            LinearConstraint(of_lever[list(pair)].sum(axis=0), ub=1.0) for pair in self.space.apart
         ]
-        for pair in self.space.apart:
-            limits.append(LinearConstraint(of_lever[list(pair)].sum(axis=0), ub=1.0))
         if len(conditions := columns.T[towards:]):
             limits.append(LinearConstraint(conditions, lb=-constant[towards:]))
         done = scipy.optimize.milp(

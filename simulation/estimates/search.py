@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -12,16 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
 from simulation.corridor import load_corridor
 from simulation.engine.findings import Effect
+from simulation.engine.world_design import Worlds
 from simulation.errors import InputError
 from simulation.estimates.estimate import stored_runs_for
 from simulation.estimates.library import OUTLOOK, Library, LibraryLever, load_library
 from simulation.estimates.stored_runs import StoredRuns
 from simulation.scenario import Scenario
 from simulation.scenario.levers.sharing import Sharing, lever_pairs
+from simulation.serialization import json_number
 from simulation.statistics.plausible_range import plausible_effects
 from simulation.studies.effect_chain import spec_of
 from simulation.studies.options import UK_TOTAL
@@ -33,10 +34,8 @@ ESTIMATED = {
     for name in ("channel_arrivals", UK_TOTAL, "lorry_arrivals", "channel_boats",
                  "channel_attempts", "seat_price_eur", "in_transit")
 }  # fmt: skip
-#: sizes below which a lever is left out, and by which slopes are read
-_LEAST, _STEP = 0.01, 0.02
-#: how far below nothing a limit may be, and steps of the optimiser
-_TOLERANCE, _ITERATIONS = 1e-4, 60
+#: size below which a lever is left out
+_LEAST = 0.01
 #: added to both sides of a ratio, so that nothing is divided by zero
 _SMALL = 1e-9
 Array = npt.NDArray[np.float64]
@@ -112,9 +111,19 @@ class Question:
             most: Whether it may be zero at most.
         """
         worlds = self.stored.worlds(np.arange(len(beyond)))
-        over = plausible_effects(beyond - _SMALL if most else beyond + _SMALL, *worlds, resamples=0)
-        value = float(over.fall if most else over.rise)
-        return None if math.isnan(value) else value
+        return share_of_worlds(beyond - _SMALL if most else beyond + _SMALL, worlds, most=most)
+
+
+def share_of_worlds(beyond: Array, worlds: Worlds, *, most: bool) -> float | None:
+    """Share of worlds in which an effect is below zero, or above; None of too few sets.
+
+    Args:
+        beyond: What lies beyond what it may be, (pairs,).
+        worlds: The world of each pair.
+        most: Whether it may be zero at most.
+    """
+    over = plausible_effects(beyond, *worlds, resamples=0)
+    return json_number(float(over.fall if most else over.rise))
 
 
 class Lever(NamedTuple):
@@ -161,11 +170,6 @@ class Space:
         self._tables: dict[str, list[Array]] = {}
 
     @cached_property
-    def most(self) -> Array:
-        """(levers,) the largest size of each."""
-        return np.ones(len(self.levers))
-
-    @cached_property
     def apart(self) -> list[tuple[int, int]]:
         """Levers of sharing between the same authorities, of which one only may be added."""
         corridor = load_corridor()
@@ -184,13 +188,9 @@ class Space:
     def _of_outcome(self, sizes: Array, outcome: str) -> Array:
         if outcome not in self._tables:
             self._tables[outcome] = [
-                np.array([
-                    self.question.log_ratios(number, outcome) if number else
-                    np.zeros(self.question.stored.pairs)
-                    for number in lever.numbers
-                ])
+                np.array([self.question.log_ratios(number, outcome) for number in lever.numbers])
                 for lever in self.levers
-            ]  # fmt: skip
+            ]
         total = np.zeros((len(sizes), self.question.stored.pairs))
         for column, (lever, table) in enumerate(
             zip(self.levers, self._tables[outcome], strict=True)
@@ -237,56 +237,3 @@ class Space:
             strengths, numbers = np.array(order), [nodes[one] for one in order]
         sizes = (strengths - strengths[0]) / (strengths[-1] - strengths[0])
         return Lever(of, strengths, sizes, numbers, of.usual is None or not interpolated)
-
-
-def minimise(
-    loss: Callable[[Array], Array],
-    starts: Sequence[Array],
-    most: Array,
-    limits: Callable[[Array], Array],
-) -> Array | None:
-    """The sizes with the least loss within limits: SLSQP from several starts.
-
-    Args:
-        loss: (n, levers) -> (n,).
-        starts: Sizes to start from, each (levers,).
-        most: (levers,) largest sizes; the least are 0.
-        limits: (n, levers) -> (n, limits), of which none may be negative.
-
-    Returns:
-        (levers,) the best end or start within the limits; None where there is none.
-    """
-    free = np.flatnonzero(most > 0.0)
-
-    def whole(x: Array) -> Array:
-        sizes = np.zeros((len(x), len(most)))
-        sizes[:, free] = x
-        return sizes
-
-    def around(function: Callable[[Array], Array], x: Array) -> Array:
-        """Slopes, (..., levers), by one difference for each lever."""
-        steps = np.where(x + _STEP <= most[free], _STEP, -_STEP)
-        values = function(whole(np.concatenate([x[None], x + np.diag(steps)])))
-        return np.asarray((values[1:] - values[0]).T / steps)
-
-    ends = [np.clip(start, 0.0, most) for start in starts]
-    for start in ends[:] if len(free) else ():
-        done = scipy.optimize.minimize(
-            lambda x: float(loss(whole(x[None]))[0]),
-            start[free],
-            jac=lambda x: around(loss, x),
-            bounds=[(0.0, high) for high in most[free]],
-            constraints={
-                "type": "ineq",
-                "fun": lambda x: limits(whole(x[None]))[0],
-                "jac": lambda x: np.atleast_2d(around(limits, x)),
-            },
-            method="SLSQP",
-            options={"maxiter": _ITERATIONS, "ftol": 1e-4},
-        )
-        ends.append(np.clip(whole(done.x[None])[0], 0.0, most))
-    each = np.array(ends)
-    good = (limits(each) >= -_TOLERANCE).all(axis=1)
-    if not good.any():
-        return None
-    return np.asarray(each[np.argmin(np.where(good, loss(each), np.inf))])

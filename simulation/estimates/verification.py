@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -15,13 +15,10 @@ from simulation.engine.findings import Effect
 from simulation.engine.trials import Case, Trial
 from simulation.engine.world_design import PARTS
 from simulation.estimates.estimate import changes_since
-from simulation.estimates.search import Question
+from simulation.estimates.search import Question, share_of_worlds
 from simulation.outcomes import HEADLINE
-from simulation.scenario import Scenario
-from simulation.scenario.describe import describe_differences
 from simulation.statistics.finding import Finding
 from simulation.statistics.paired import COVERAGE, own_percentages
-from simulation.statistics.plausible_range import plausible_effects
 from simulation.studies.compare import (
     Compare,
     Compared,
@@ -139,7 +136,7 @@ class Verification(Compare):
         announce_cost: Called with the cost before the first run.
     """
 
-    question: Question | None = None
+    question: Question = field(kw_only=True)
     proposals: Sequence[Proposal] = ()
     propose_only: bool = False
     yes: bool = False
@@ -148,7 +145,7 @@ class Verification(Compare):
     @property
     def settings(self) -> Mapping[str, Any]:
         """What the estimates depend on, beside the proposals themselves."""
-        stored = self.asked.stored
+        stored = self.question.stored
         rests_on = {name: stored.about[name] for name in ("model", "fit", "data", "seed")}
         rests_on["pairs"] = stored.pairs
         return {**super().settings, "library": rests_on, "propose_only": self.propose_only}
@@ -157,12 +154,6 @@ class Verification(Compare):
     def question_key(self) -> None:
         """None: what is proposed is worked out anew, for it hangs on more than the runs."""
         return
-
-    @property
-    def asked(self) -> Question:
-        """What was asked."""
-        assert self.question is not None
-        return self.question
 
     def check(self) -> None:
         """Refuse too few pairs."""
@@ -190,7 +181,7 @@ class Verification(Compare):
 
     def run(self, experiment: Experiment) -> StudyResult:
         """Run the pairs, and judge each proposal by them."""
-        asked = self.asked
+        asked = self.question
         proposals = [
             one.model_copy(update={"file": experiment.scenario_file(number)})
             for number, one in enumerate(self.proposals, start=1)
@@ -238,9 +229,7 @@ def by_runs(verdict: Verdict, worlds: WorldEffects) -> Verdict:
 
     def share(places: Sequence[int]) -> float | None:
         labels = worlds.design.worlds([worlds.seeds[place] for place in places])
-        over = plausible_effects(beyond[list(places)], *labels, resamples=0)
-        value = float(over.fall if condition.most else over.rise)
-        return None if math.isnan(value) else value
+        return share_of_worlds(beyond[list(places)], labels, most=condition.most)
 
     by_path = {
         part: share(places)
@@ -248,11 +237,3 @@ def by_runs(verdict: Verdict, worlds: WorldEffects) -> Verdict:
         if (places := [place for place, one in enumerate(parts) if one == part])
     }
     return verdict.model_copy(update={"share": share(range(len(parts))), "by_path": by_path})
-
-
-def proposal_of(
-    title: str, scenario: Scenario, question: Question, verdicts: Sequence[Verdict], **more: Any
-) -> Proposal:
-    """A proposal, with what it changes in sentences."""
-    changes = describe_differences(scenario, question.scenario)
-    return Proposal(title=title, changes=changes, verdicts=list(verdicts), **more)
