@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -147,20 +146,19 @@ def find_boxes(points: pd.DataFrame, cases: Flags, seed: int) -> Search:
         # of all points, not only of those that no earlier box holds
         total, share = float(cases.sum()), float(left.mean())
         trajectory = [
-            _with(step, coverage=step.coverage * some / total, mass=step.mass * share)
+            step.model_copy(
+                update={"coverage": step.coverage * some / total, "mass": step.mass * share}
+            )
             for step in box.trajectory
         ]
         coverage, mass = float(cases[inside].sum() / total), float(inside.mean())
-        box = _with(box, coverage=coverage, mass=mass, trajectory=trajectory)
+        of_all = {"coverage": coverage, "mass": mass, "trajectory": trajectory}
+        box = box.model_copy(update=of_all)
         if box.chance > CHANCE:
             return Search(boxes, box)
         boxes.append(box)
         left &= ~inside
     return Search(boxes)
-
-
-def _with[FindingT: Finding](finding: FindingT, **changes: Any) -> FindingT:
-    return finding.model_copy(update=changes)
 
 
 def _too_few(some: int, others: int) -> str:
@@ -197,8 +195,11 @@ def _judged(
         half = np.sort(rng.choice(len(cases), size=len(cases) // 2, replace=False))
         again = best_box(points.iloc[half].reset_index(drop=True), cases[half])
         limited_again.update(limit.record for limit in (again[0].limits if again else ()))
-    limits = [_with(limit, kept=limited_again[limit.record] / HALVES) for limit in box.limits]
-    return _with(box, chance=float(test.pvalue), limits=limits), inside
+    limits = [
+        limit.model_copy(update={"kept": limited_again[limit.record] / HALVES})
+        for limit in box.limits
+    ]
+    return box.model_copy(update={"chance": float(test.pvalue), "limits": limits}), inside
 
 
 def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
@@ -220,9 +221,17 @@ def best_box(points: pd.DataFrame, cases: Flags) -> tuple[Box, Flags] | None:
     base = float(cases.mean())
     gains = [step.mass * (step.density - base) for step in trajectory]
     box = drop_weak(values, cases, path[int(np.argmax(gains))])
-    limits = _limits_of(values, cases, looked_at, box)
+    limits = []
+    for record in limited(path[0], box):
+        low, high = (
+            None if end == first else float(end)
+            for end, first in zip(box.bounds[:, record], path[0].bounds[:, record], strict=True)
+        )
+        p = max(quasi_p(values, cases, box, record))
+        limits.append(Limit(record=looked_at[record], low=low, high=high, quasi_p=p))
     if not limits:
         return None
+    limits.sort(key=lambda limit: limit.quasi_p)
     last = _measures(cases, path[0], box)
     fields = {**last.as_json(), "limits": limits, "trajectory": trajectory}
     return Box(**fields), box.inside
@@ -281,29 +290,15 @@ def quasi_p(points: Array, cases: Flags, box: Region, record: int) -> tuple[floa
     """
     start = everything(points)
     held = int(np.count_nonzero(cases[box.inside]))
-    probabilities = []
+    probabilities = [-1.0, -1.0]
     for side in (LOWER, UPPER):
         end = start.bounds[side, record]
-        if box.bounds[side, record] == end:
-            probabilities.append(-1.0)
-            continue
-        without = region(points, with_bound(box.bounds, record, side, end))
-        share = np.count_nonzero(cases[without.inside]) / without.size
-        probabilities.append(float(scipy.stats.binomtest(held, box.size, share, "greater").pvalue))
+        if box.bounds[side, record] != end:
+            without = region(points, with_bound(box.bounds, record, side, end))
+            share = np.count_nonzero(cases[without.inside]) / without.size
+            test = scipy.stats.binomtest(held, box.size, share, "greater")
+            probabilities[side] = float(test.pvalue)
     return probabilities[LOWER], probabilities[UPPER]
-
-
-def _limits_of(points: Array, cases: Flags, names: Sequence[str], box: Region) -> list[Limit]:
-    start = everything(points)
-    limits = []
-    for record in limited(start, box):
-        low, high = (
-            None if end == first else float(end)
-            for end, first in zip(box.bounds[:, record], start.bounds[:, record], strict=True)
-        )
-        p = max(quasi_p(points, cases, box, record))
-        limits.append(Limit(record=names[record], low=low, high=high, quasi_p=p))
-    return sorted(limits, key=lambda limit: limit.quasi_p)
 
 
 # -- the search for one box ------------------------------------------------------------------------

@@ -210,7 +210,8 @@ def paired_differences(
         independent = np.asarray(np.count_nonzero(~np.isnan(gaps), axis=0))
         mean, low, high, sd, sure = _interval(gaps, independent, level)
         weak = _is_weak(_means(a, members), independent, level)
-        own = _percentages(a, b, weak)
+        tiny = (a <= 0.0) | (a < TINY * np.nanmean(a, axis=0)) | _vanishes(a, b)
+        own = np.where(weak | tiny.any(axis=0), np.nan, own_percentages(a, b))
         shares = _means(own, members)
         share, share_low, share_high, share_sd, share_sure = _interval(shares, independent, level)
         impossible = (share < -100.0) | (share_low < -100.0)
@@ -260,10 +261,11 @@ def _interval(
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Mean, its t interval, the standard deviation, and the certainty of the mean's sign."""
     mean, sd = np.nanmean(values, axis=0), np.nanstd(values, axis=0, ddof=1)
-    error = sd / np.sqrt(pairs)
-    half = np.where(pairs < FEWEST_PAIRS, np.nan, error * _quantile(pairs, 0.5 + level / 2.0))
+    error, freedom = sd / np.sqrt(pairs), np.maximum(pairs - 1.0, 1.0)
+    t = scipy.special.stdtrit(freedom, 0.5 + level / 2.0)
+    half = np.where(pairs < FEWEST_PAIRS, np.nan, error * t)
     # where all pairs differ alike there is no error: sure of any mean but zero
-    chance = np.where(mean == 0.0, 0.5, scipy.special.stdtr(_freedom(pairs), np.abs(mean) / error))
+    chance = np.where(mean == 0.0, 0.5, scipy.special.stdtr(freedom, np.abs(mean) / error))
     sure = np.where(pairs < DIRECTION_PAIRS, np.nan, np.minimum(chance, most_sure(pairs)))
     sure = np.where(np.isnan(mean), np.nan, sure)
     return mean, mean - half, mean + half, np.where(pairs < 2, np.nan, sd), sure
@@ -273,12 +275,6 @@ def _is_weak(base: Array, pairs: npt.NDArray[np.int64], level: float) -> npt.NDA
     """Whether a mean baseline cannot be told from nothing."""
     mean, low, *_ = _interval(base, pairs, level)
     return np.asarray(np.where(pairs < FEWEST_PAIRS, mean <= 0.0, low <= 0.0))
-
-
-def _percentages(a: Array, b: Array, weak: npt.NDArray[np.bool]) -> Array:
-    """Each pair's difference in percent of its own baseline; NaN where none may be stated."""
-    small = (a <= 0.0) | (a < TINY * np.nanmean(a, axis=0)) | _vanishes(a, b)
-    return np.where(weak | small.any(axis=0), np.nan, own_percentages(a, b))
 
 
 def own_percentages(base: npt.ArrayLike, other: npt.ArrayLike) -> Array:
@@ -295,15 +291,6 @@ def _vanishes(a: Array, b: Array) -> npt.NDArray[np.bool]:
     """Whether a baseline changes nothing when it is added to the size of its difference."""
     gap = np.abs(b - a)
     return np.asarray((gap > 0.0) & (a + gap == gap))
-
-
-def _freedom(pairs: npt.NDArray[np.int64]) -> Array:
-    return np.asarray(np.maximum(pairs - 1.0, 1.0))
-
-
-def _quantile(pairs: npt.NDArray[np.int64], share: float) -> Array:
-    """A quantile of Student's t distribution of a mean over so many pairs."""
-    return np.asarray(scipy.special.stdtrit(_freedom(pairs), share))
 
 
 def _spread(values: Array, pairs: npt.NDArray[np.int64]) -> tuple[Array, Array]:
@@ -341,15 +328,10 @@ def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int |
     """
     if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
         return None
-    needed = _smallest(abs(mean), sd, coverage, float(scipy.special.ndtri(POWER)))
-    return max(needed, DIRECTION_PAIRS)
+    more = float(scipy.special.ndtri(POWER))
 
-
-def _smallest(size: float, sd: float, coverage: float, more: float = 0.0) -> int:
-    """The least n >= 2 with (t(n - 1) + more) * sd / sqrt(n) below a size."""
-
-    def narrow(n: int) -> bool:
+    def shows(n: int) -> bool:
         t = scipy.special.stdtrit(n - 1, 0.5 + coverage / 2.0)
-        return bool((t + more) * sd / math.sqrt(n) < size)
+        return bool((t + more) * sd / math.sqrt(n) < abs(mean))
 
-    return bisect_left(range(_MOST), True, 2, key=narrow)
+    return max(bisect_left(range(_MOST), True, 2, key=shows), DIRECTION_PAIRS)

@@ -85,19 +85,24 @@ def variance_components(
     y = np.asarray(values, dtype=float)
     present = np.isfinite(y)
     y, number = y[present], np.flatnonzero(present).tolist()
-    all_alike = np.zeros(len(y), dtype=int)
     by_set = numbered([sets[n] for n in number])
     by_cell = numbered([(sets[n], paths[n]) for n in number])
-    chance = _level(y, by_cell, np.arange(len(y)))
-    levels = {"chance": chance, "paths": _level(y, by_set, by_cell)}
-    levels["sets"] = _level(y, all_alike, by_set)
+    levels = {
+        "chance": _level(y, by_cell, np.arange(len(y))),
+        "paths": _level(y, by_set, by_cell),
+        "sets": _level(y, np.zeros(len(y), dtype=int), by_set),
+    }
     # one set only, or one path in each
     drawn = {name: level for name, level in levels.items() if level.freedom > 0}
     if "chance" not in drawn or len(drawn) < 2:
         return None
     if min(level.freedom for level in drawn.values()) < FEWEST_FREEDOM:
         return None
-    pooled = _rising(list(drawn.values()))
+    from scipy.optimize import isotonic_regression
+
+    means, freedom = zip(*((level.mean, level.freedom) for level in drawn.values()), strict=True)
+    # mean squares that never fall, pooled by their degrees of freedom
+    pooled = isotonic_regression(means, weights=freedom).x
     steps = dict(zip(drawn, np.diff(pooled, prepend=0.0).tolist(), strict=True))
     return Components(steps.get("sets"), steps.get("paths"), steps["chance"])
 
@@ -118,15 +123,6 @@ def _couples(y: Array, group: npt.NDArray[np.intp]) -> tuple[float, int]:
     centred = y - (np.bincount(group, y) / size)[group]
     squares = np.bincount(group, centred**2)
     return float((size * squares).sum()), int((size * (size - 1) // 2).sum())
-
-
-def _rising(levels: Sequence[_Level]) -> Array:
-    """Mean squares that never fall, pooled by their degrees of freedom."""
-    from scipy.optimize import isotonic_regression
-
-    means = [level.mean for level in levels]
-    fit = isotonic_regression(means, weights=[level.freedom for level in levels])
-    return np.asarray(fit.x, dtype=float)
 
 
 def numbered(labels: Sequence[Hashable]) -> npt.NDArray[np.intp]:
