@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -105,25 +105,17 @@ class AllocateFindings(Allocated, ProposedFindings):
 
 @dataclass(frozen=True)
 class Allocate(Verification):
-    """The best splits of a budget, and the runs that verify them.
-
-    Attributes:
-        splits: What the search gave, by field of `Allocated`.
-    """
+    """The best splits of a budget, and the runs that verify them."""
 
     kind = "allocate"
     findings = AllocateFindings  # type: ignore[assignment]
-    splits: Mapping[str, Any] = field(kw_only=True)
+    searched_as = Allocated
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """What was asked."""
-        asked = {name: self.splits[name] for name in ("budget", "outcome")}
+        asked = {name: self.searched[name] for name in ("budget", "outcome")}
         return {**super().settings, **asked}
-
-    def findings_of(self, proposals: Sequence[Proposal], shared: Mapping[str, Any]) -> Allocated:
-        """The findings of the study."""
-        return Allocated(proposals=list(proposals), **self.splits, **shared)
 
 
 def allocate_of(
@@ -182,14 +174,14 @@ def allocate_of(
     def titled(split: Split) -> Split:
         return split.model_copy(update={"proposal": titles.get(repr(split.spends), "")})
 
-    splits = {
+    searched = {
         "budget": amount, "outcome": goal, "label": ESTIMATED[goal],
         "frontier": [titled(one) for one in frontier], "robust": titled(robust),
         "nothing": search.nothing(),
     }  # fmt: skip
     return Allocate(
         scenario, scenarios, Precision(replications), question=question, proposals=proposals,
-        period=str(question.year), splits=splits, **how,
+        period=str(question.year), searched=searched, **how,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,38 +71,20 @@ class ReachFindings(Reached, ProposedFindings):
 
 @dataclass(frozen=True)
 class Reach(Verification):
-    """The smallest changes that reach a goal, and the runs that verify them.
-
-    Attributes:
-        goal: The goal.
-        keep: What must hold as well.
-        share: Share of worlds in which both must be so.
-        within: Whether the levers reach it, by the library.
-        varied: The levers that could change.
-    """
+    """The smallest changes that reach a goal, and the runs that verify them."""
 
     kind = "reach"
     findings = ReachFindings  # type: ignore[assignment]
-    goal: Condition = field(kw_only=True)
-    keep: Sequence[Condition] = ()
-    share: float = SHARE.default
-    within: bool = True
-    varied: Sequence[str] = ()
+    searched_as = Reached
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """What was asked."""
+        asked = self.searched
         return {
-            **super().settings, "goal": self.goal.as_json(), "share": self.share,
-            "keep": [one.as_json() for one in self.keep], "varied": list(self.varied),
+            **super().settings, "goal": asked["goal"].as_json(), "share": asked["share"],
+            "keep": [one.as_json() for one in asked["keep"]], "varied": asked["varied"],
         }  # fmt: skip
-
-    def findings_of(self, proposals: Sequence[Proposal], shared: Mapping[str, Any]) -> Reached:
-        """The findings of the study."""
-        return Reached(
-            proposals=list(proposals), goal=self.goal, keep=list(self.keep), share=self.share,
-            within=self.within, varied=list(self.varied), **shared,
-        )  # fmt: skip
 
 
 def reach_of(
@@ -155,10 +137,13 @@ def reach_of(
         )
         for (title, policy), whatif in zip(titled.items(), scenarios, strict=True)
     ]
+    searched = {
+        "goal": conditions[0], "keep": conditions[1:], "share": share, "within": bool(policies),
+        "varied": [lever.name for lever in levers],
+    }  # fmt: skip
     return Reach(
         scenario, scenarios, Precision(replications), question=question, proposals=proposals,
-        period=str(question.year), goal=conditions[0], keep=conditions[1:], share=share,
-        within=bool(policies), varied=[lever.name for lever in levers], **how,
+        period=str(question.year), searched=searched, **how,
     )  # fmt: skip
 
 

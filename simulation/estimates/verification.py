@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -131,16 +131,20 @@ class Verification(Compare):
     Attributes:
         question: What was asked.
         proposals: The proposals, each with its scenario among `others`.
+        searched: What else the search gave, by field of `searched_as`.
         propose_only: Whether nothing is run.
         yes: Whether many runs are meant.
         announce_cost: Called with the cost before the first run.
     """
 
     question: Question = field(kw_only=True)
-    proposals: Sequence[Proposal] = ()
+    proposals: Sequence[Proposal] = field(kw_only=True)
+    searched: Mapping[str, Any] = field(kw_only=True)
     propose_only: bool = False
     yes: bool = False
     announce_cost: Callable[[Cost], None] | None = None
+    #: the type of what the search and the runs give together
+    searched_as: ClassVar[type[Proposed]]
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -186,17 +190,20 @@ class Verification(Compare):
             one.model_copy(update={"file": experiment.scenario_file(number)})
             for number, one in enumerate(self.proposals, start=1)
         ]
-        shared = {
+        shared: dict[str, Any] = {
             "scenario": self.baseline.title, "base_file": experiment.scenario_file(0),
             "first": asked.library.start.isoformat(), "year": asked.year,
             "estimated_from": asked.stored.pairs,
             "changed": changes_since(asked.stored, asked.library),
         }  # fmt: skip
         if not self.asks_runs:
-            none = {"baseline": self.baseline.title, "coverage": COVERAGE, "headline": HEADLINE}
-            return StudyResult(
-                self.findings_of(proposals, {**none, **shared}), [], [], tables=False
-            )
+            none: dict[str, Any] = {
+                "baseline": self.baseline.title,
+                "coverage": COVERAGE,
+                "headline": HEADLINE,
+            }
+            findings = self.searched_as(proposals=proposals, **self.searched, **none, **shared)
+            return StudyResult(findings, [], [], tables=False)
         result = super().run(experiment)
         base, *others = (Case(one.title, one) for one in self.scenarios)
         judged = [
@@ -207,12 +214,10 @@ class Verification(Compare):
             for proposal, case in zip(proposals, others, strict=True)
         ]  # fmt: skip
         compared = {name: getattr(result.findings, name) for name in Compared.model_fields}
-        findings = self.findings_of(judged, {**compared, **shared, "verified": True})
+        findings = self.searched_as(
+            proposals=judged, verified=True, **self.searched, **compared, **shared
+        )
         return StudyResult(findings, result.cases, result.seeds)
-
-    def findings_of(self, proposals: Sequence[Proposal], shared: Mapping[str, Any]) -> Proposed:
-        """The findings of the study."""
-        return Proposed(proposals=list(proposals), **shared)
 
 
 def by_runs(verdict: Verdict, worlds: WorldEffects) -> Verdict:

@@ -28,7 +28,7 @@ def split(file, budget="GBP 80m a year", **asked):
         load_scenario("outlook"), budget, goal="channel_arrivals", emulator=file, replications=8,
         **asked,
     )  # fmt: skip
-    return study, study.splits
+    return study, study.searched
 
 
 def test_money_goes_where_a_pound_does_most_until_no_more_can_be_spent(write):

@@ -60,7 +60,7 @@ def proposed(file, goal="channel_arrivals=-10%", over="outlook", **asked):
 
 def test_the_smallest_change_comes_first_and_others_do_without_it(write):
     answer = proposed(write())
-    assert answer.within
+    assert answer.searched["within"]
     assert [one.strengths for one in answer.proposals] == [
         {ANALYSIS: pytest.approx(50.0, abs=1.0)}, {ADVERTS: 0.45}, {RETURNS: 120.0},
     ]  # fmt: skip
@@ -78,11 +78,11 @@ def test_levers_are_joined_where_one_is_not_enough(write):
 def test_what_is_not_within_the_levers_goes_as_far_as_they_do(write):
     answer = proposed(write(), "channel_arrivals=-60%")
     (only,) = answer.proposals
-    assert not answer.within
+    assert not answer.searched["within"]
     assert only.strengths == {ANALYSIS: 150.0, ADVERTS: 0.9, RETURNS: 150.0}
     assert only.verdicts[0].estimate.median == pytest.approx(100.0 * (0.9**6.25 - 1.0), abs=0.1)
     nowhere = proposed(write({ADVERTS: 0.1}), "channel_arrivals=-10%")
-    assert (nowhere.within, list(nowhere.proposals)) == (False, [])
+    assert (nowhere.searched["within"], nowhere.proposals) == (False, [])
 
 
 def test_what_must_hold_as_well_rules_levers_out(write):
@@ -127,7 +127,7 @@ def test_every_proposal_reaches_its_goal_and_lowers_no_agreement(tmp_path_factor
             for lever in LEVERS
             if lever.name in one.strengths
         )
-        assert answer.within == (one.verdicts[0].estimated_share >= 0.5)
+        assert answer.searched["within"] == (one.verdicts[0].estimated_share >= 0.5)
         day = answer.baseline.run.end
         before, after = (levels_on_day(each, day, CORRIDOR) for each in (answer.baseline, scenario))
         assert all(
