@@ -272,11 +272,6 @@ class Compare(Study[ComparisonFindings]):
         return Chosen(self.set_, self.path)
 
     @property
-    def counted(self) -> str | None:
-        """The years that every figure is of."""
-        return self.period
-
-    @property
     def question_key(self) -> Mapping[str, Any] | None:
         """All but pairs that are added until they are enough, or a time is over."""
         if self.precision.replications is None:

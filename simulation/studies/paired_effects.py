@@ -239,13 +239,12 @@ def _values(measured: Measured, at: tuple[int, ...], outcome: str) -> dict[str, 
     mean, worlds = measured
     in_percent = quote_of(outcome) == "percent" and not np.isnan(mean.percent[at])
     unit = OUTCOMES[outcome].unit if outcome in OUTCOMES else "people"
-    beyond = [
-        getattr(worlds, f"{way}_beyond")[(size, *at)] if in_percent else math.nan
-        for way in ("fall", "rise")
-        for size in range(len(BEYOND))
+    sizes = [(size, *at) for size in range(len(BEYOND))]
+    shares = [
+        share
+        for way, beyond in ((worlds.fall, worlds.fall_beyond), (worlds.rise, worlds.rise_beyond))
+        for share in (way[at], *(beyond[size] if in_percent else math.nan for size in sizes))
     ]
-    falls, rises = beyond[: len(BEYOND)], beyond[len(BEYOND) :]
-    shares = [worlds.fall[at], *falls, worlds.rise[at], *rises]
     numbers = {
         **{name: getattr(mean, field)[at] for name, field in {**_SIDES, **_MEAN}.items()},
         **{name: getattr(worlds, field)[at] for name, field in _OVER_WORLDS.items()},
@@ -255,10 +254,8 @@ def _values(measured: Measured, at: tuple[int, ...], outcome: str) -> dict[str, 
         numbers["mean_probability"] = mean.percent_probability[at]
     else:
         numbers |= dict.fromkeys(_MEAN_PERCENTS, math.nan)
-    values: dict[str, float | str | None] = {
-        name: json_number(number) for name, number in numbers.items()
-    }
-    values |= {"plausible_unit": "%" if in_percent else unit}
+    values: dict[str, float | str | None] = {"plausible_unit": "%" if in_percent else unit}
+    values |= {name: json_number(number) for name, number in numbers.items()}
     return {name: values[name] for name in COLUMNS}
 
 
@@ -266,13 +263,14 @@ def pairs_needed(
     differences: Differences, at: tuple[int, ...], outcome: str, coverage: float = COVERAGE
 ) -> int | None:
     """Pairs that would probably tell one difference from zero, if it stays; None if unknown."""
-    in_percent = quote_of(outcome) == "percent" and not np.isnan(differences.percent[at])
-    mean, sd = (
-        (differences.percent, differences.percent_sd)
-        if in_percent
-        else (differences.mean, differences.sd)
-    )
-    return _as_pairs(pairs_to_settle(float(mean[at]), float(sd[at]), coverage), differences, at)
+    mean, sd = differences.mean[at], differences.sd[at]
+    if quote_of(outcome) == "percent" and not np.isnan(differences.percent[at]):
+        mean, sd = differences.percent[at], differences.percent_sd[at]
+    groups = pairs_to_settle(float(mean), float(sd), coverage)
+    if groups is None or not differences.groups[at]:
+        return groups
+    # each group has as many pairs as now
+    return math.ceil(groups * float(differences.pairs[at]) / float(differences.groups[at]))
 
 
 def error_share(entry: Effect) -> float:
@@ -283,9 +281,7 @@ def error_share(entry: Effect) -> float:
     """
     bounds = entry.interval
     error = None if bounds is None else (bounds[1] - bounds[0]) / 2.0
-    if entry.plausible is not None:
-        error = entry.end_error
-    share = _as_share(entry, error)
+    share = _as_share(entry, error if entry.plausible is None else entry.end_error)
     return math.inf if share is None else share
 
 
@@ -311,13 +307,6 @@ def _as_share(entry: Effect, size: float | None) -> float | None:
     if entry.mean_percent is not None:
         return size / 100.0
     return size / entry.baseline if entry.baseline else None
-
-
-def _as_pairs(groups: int | None, differences: Differences, at: tuple[int, ...]) -> int | None:
-    """How many pairs so many groups are, if each has as many as now."""
-    if groups is None or not differences.groups[at]:
-        return groups
-    return math.ceil(groups * float(differences.pairs[at]) / float(differences.groups[at]))
 
 
 def difference_rows(

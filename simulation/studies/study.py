@@ -39,6 +39,8 @@ class Study[FindingsT: ExperimentFindings](ABC):
     findings: type[FindingsT]
     #: whether its pairs cross sets of assumptions, future paths and seeds by design
     crossed: ClassVar[bool] = False
+    #: the years that are counted, such as `2027..2028`; all days of the run when None
+    period: str | None = None
 
     @property
     @abstractmethod
@@ -54,11 +56,6 @@ class Study[FindingsT: ExperimentFindings](ABC):
     def chosen(self) -> Chosen:
         """The set and the path of all pairs, where these are not drawn."""
         return DRAWN
-
-    @property
-    def counted(self) -> str | None:
-        """The years that are counted, such as `2027..2028`; all days of the run when None."""
-        return None
 
     @property
     def question_key(self) -> Mapping[str, Any] | None:
@@ -92,7 +89,7 @@ class Study[FindingsT: ExperimentFindings](ABC):
             InputError: An option cannot be used.
         """
         how |= {"settings": self.settings, "crossed": self.crossed, "chosen": self.chosen}
-        how["period"] = self.counted
+        how["period"] = self.period
         return Experiment(self.kind, self.scenarios, options, **how)
 
     def prepare(self, experiment: Experiment) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self, TypedDict
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -116,14 +116,15 @@ class WorldEffects:
     @property
     def by_path(self) -> list[PathEffects]:
         """The effects in each third of the paths; none where no path is drawn."""
-        effects = []
-        for part, own, measured in self.by_part:
-            sets, paths = self.design.counts(own)
-            outcomes = effects_of_run(measured)
-            effects.append(
-                PathEffects(part=part, pairs=len(own), sets=sets, paths=paths, outcomes=outcomes)
+        return [
+            PathEffects(
+                part=part,
+                pairs=len(own),
+                **dict(zip(("sets", "paths"), self.design.counts(own), strict=True)),
+                outcomes=effects_of_run(measured),
             )
-        return effects
+            for part, own, measured in self.by_part
+        ]
 
     @property
     def variance(self) -> dict[str, VarianceSplit]:
@@ -137,11 +138,9 @@ class WorldEffects:
             parts = variance_components(effects, *labels)
             if quote_of(name) == "range" or parts is None or not parts.total > 0.0:
                 continue
-            shares = (
-                None if part is None else part / parts.total for part in (parts.sets, parts.paths)
-            )
             splits[name] = VarianceSplit(
-                **dict(zip(("sets", "paths"), shares, strict=True)),
+                sets=None if parts.sets is None else parts.sets / parts.total,
+                paths=None if parts.paths is None else parts.paths / parts.total,
                 chance=parts.chance / parts.total,
                 sd=math.sqrt(parts.total),
                 sd_chance=math.sqrt(parts.chance),
@@ -196,23 +195,21 @@ class WorldEffects:
         for world, *both in zip(worlds, self.base, self.other, strict=True):
             labels = [getattr(world, name) for name in World.model_fields]
             for name, before, after in zip(OUTCOME_NAMES, *both, strict=True):
-                if (quote := quote_of(name)) == "range":
-                    continue
+                quote = quote_of(name)
                 percent = own_percentages(before, after) if quote == "percent" else math.nan
                 numbers = [before, after, after - before, float(percent)]
-                rows.append([self.name, *labels, name, quote, *numbers])
+                if quote != "range":
+                    rows.append([self.name, *labels, name, quote, *numbers])
         return rows
 
     def part_rows(self) -> list[list[object]]:
         """A row for each third of the paths and outcome."""
-        parts = self.by_part
-        if not parts:
+        if not self.by_part:
             return []
-        counts = [self.design.counts(own) for _, own, _ in parts]
-        measured = Measured.of_parts([each for *_, each in parts])
-        return difference_rows(
-            self.name, measured, [part for part, *_ in parts], OUTCOME_NAMES, counts
-        )
+        parts, seeds, each = zip(*self.by_part, strict=True)
+        counts = [self.design.counts(own) for own in seeds]
+        measured = Measured.of_parts(each)
+        return difference_rows(self.name, measured, parts, OUTCOME_NAMES, counts)
 
 
 def design_of(experiment: Experiment) -> WorldDesign:
@@ -222,14 +219,7 @@ def design_of(experiment: Experiment) -> WorldDesign:
     return design
 
 
-class WorldFields(TypedDict, total=False):
-    """The fields of a finding that its worlds give; they are those of `WorldEffects`."""
-
-    by_path: list[PathEffects]
-    variance: dict[str, VarianceSplit]
-
-
-def of_worlds(worlds: WorldEffects | None) -> WorldFields:
+def of_worlds(worlds: WorldEffects | None) -> dict[str, Any]:
     """The fields of a finding that its worlds give; none where nothing finished."""
     return {} if worlds is None else {"by_path": worlds.by_path, "variance": worlds.variance}
 

@@ -193,11 +193,6 @@ class Agreements(Study[AgreementsFindings]):
             "ramp_days": self.terms.ramp_days, "period": self.period, "by": self.by,
         }  # fmt: skip
 
-    @property
-    def counted(self) -> str | None:
-        """The years that are asked for."""
-        return self.period
-
     @cached_property
     def terms(self) -> Terms:
         """The terms of all agreements."""
