@@ -219,8 +219,7 @@ class Backtest(Study[BacktestFindings]):
         for year in self.years:
             check_holdout(year, self.scenario, self.series)
             _check_unseen(year, self._options_of(year, options))
-        if self.weather == "observed":
-            for year in self.years:
+            if self.weather == "observed":
                 days_with_arrivals(year, self.observed)
         days = _days_to(self.years[-1], self.scenarios[0], options.days)
         return super().begin(replace(options, days=days), **how)
@@ -261,20 +260,14 @@ class Backtest(Study[BacktestFindings]):
     def _year(self, experiment: Experiment, one: _Year) -> BacktestYear:
         """One year: its forecasts and their scores."""
         options, months = experiment.options, months_of(one.year)
-        histories, weights, _ = one.drawn.run(experiment)
+        runs = [members.run(experiment)[:2] for members in one.members]
+        histories, weights = runs[0]
         watched = self.series if self.discrepancy else ()
         left_out = discrepancies_before(histories, watched, months[0], weights)
-        laid_over = partial(lay_over, discrepancies=left_out, paths=PATHS, seed=options.seed)
-        drawn = forecast_of(histories, months, self.series, weights)
-        given, count = None, 0
-        if one.observed is not None:
-            others, other_weights, _ = one.observed.run(experiment)
-            given, count = (
-                forecast_of(others, months, self.series, other_weights),
-                len(others.counts),
-            )
+        forecasts = [forecast_of(of, months, self.series, own) for of, own in runs]
         if left_out:
-            drawn, given = laid_over(drawn), None if given is None else laid_over(given)
+            forecasts = [lay_over(of, left_out, PATHS, options.seed) for of in forecasts]
+        drawn, *given = forecasts
         return BacktestYear(
             holdout=one.year,
             members=len(one.drawn.cases),
@@ -282,10 +275,10 @@ class Backtest(Study[BacktestFindings]):
             replications=len(histories.counts),
             discrepancy={name: size.summary for name, size in left_out.items()},
             **({"fitted_window": list(one.window)} if one.window else {}),
-            weather_replications=count,
+            weather_replications=sum(len(of.counts) for of, _ in runs[1:]),
             model_inputs=given_to_model(months[-1], self.scenarios[0]),
             series={
-                series.name: scored(series, drawn, given, one.year, options.seed)
+                series.name: scored(series, drawn, *given, year=one.year, seed=options.seed)
                 for series in self.series
             },
         )
@@ -362,7 +355,7 @@ def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, 
         InputError: It is none of these.
     """
     if holdout is None:
-        return (last_whole_year(series),)
+        return (max(whole_years(series)),)
     years: set[int] = set()
     for part in str(holdout).split(","):
         first, dash, last = (word.strip() for word in part.partition("-"))
@@ -400,11 +393,6 @@ def days_with_arrivals(year: int, observed: Observed | None = None) -> dict[str,
             allowed=f"years from {min(seen)[:4]} to {max(seen)[:4]}" if seen else "drawn",
         )
     return {name: seen[name] for name in months_of(year)}
-
-
-def last_whole_year(series: Sequence[Series]) -> int:
-    """The last year in which every month of the first series was observed."""
-    return max(whole_years(series))
 
 
 def whole_years(series: Sequence[Series]) -> set[int]:

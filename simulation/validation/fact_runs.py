@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -127,17 +126,13 @@ def scenario_of(name: str) -> Scenario:
     """The scenario that a name stands for: one of `STYLISED`, or a shipped one."""
     if name not in (TRIPLED, PATROLS, BREAK_UPS):
         return load_scenario(BASELINE if name == SQUEEZED else name)
-    baseline = load_scenario(BASELINE)
-    return baseline.with_(f"Fact: {name}", **_levers(name, baseline, settings()))
-
-
-def _levers(name: str, baseline: Scenario, asked: Settings) -> dict[str, list[dict[str, object]]]:
-    """The levers laid over the baseline."""
+    baseline, asked = load_scenario(BASELINE), settings()
     if name == BREAK_UPS:
-        return {"raid": raids_on_networks(asked)}
+        return baseline.with_(f"Fact: {name}", raid=raids_on_networks(asked))
     staff = tripled_staff(asked.staff_factor, baseline.run.start)
     kinds = asked.patrol_kinds if name == PATROLS else STAFF_KINDS
-    return {"staff": [lever for lever in staff if lever["kind"] in kinds]}
+    laid = [lever for lever in staff if lever["kind"] in kinds]
+    return baseline.with_(f"Fact: {name}", staff=laid)
 
 
 def tripled_staff(factor: float, first: date) -> list[dict[str, object]]:
@@ -238,12 +233,6 @@ def _stored(record: RunRecord, inside: InsideSeries) -> dict[str, object]:
     }
 
 
-def _read(measures: Mapping[str, Any]) -> tuple[date, Array, dict[str, Array]]:
-    """First day, (days, series) and (years, legs) tables of one run."""
-    tables = {name: unpacked(measures[name]) for name in _LEG_TABLES}
-    return date.fromisoformat(measures["first"]), unpacked(measures["series"]), tables
-
-
 def run_all(names: Sequence[str], sets: int, scale: float, workers: int) -> dict[str, Runs]:
     """Run scenarios in sets of the ensemble that comparisons draw from, one seed in each set.
 
@@ -281,14 +270,11 @@ def run_all(names: Sequence[str], sets: int, scale: float, workers: int) -> dict
 def _together(runs: ExperimentRuns, asked: Sequence[tuple[Case, int]]) -> Runs:
     """The runs of one scenario as arrays over sets."""
     stored = [*runs.reduced(asked)]
-    read = [*map(_read, stored)]
-    first = read[0][0]
-    series = np.stack([one for _, one, _ in read])
+    first = date.fromisoformat(stored[0]["first"])
+    series = np.stack([unpacked(one["series"]) for one in stored])
     tables = {
-        name: {
-            first.year + row: np.stack([one[name][row] for _, _, one in read])
-            for row in range(len(read[0][2][name]))
-        }
+        # (years, sets, legs)
+        name: dict(enumerate(np.stack([unpacked(one[name]) for one in stored], 1), first.year))
         for name in _LEG_TABLES
     }
     return Runs(

@@ -67,22 +67,18 @@ class Histories:
 
     def monthly(self, series: str, months: Sequence[str]) -> Array:
         """A series in some months, (runs, months), NaN where a run has no value."""
-        above, below = self._terms(series, months)
-        return above if below is None else _quotient(above, below)
+        return _quotient(*self._terms(series, months))
 
     def total(self, series: str, months: Sequence[str]) -> Array:
         """A series over some months together, (runs,)."""
-        above, below = self._terms(series, months)
-        if below is None:
-            return np.asarray(above.sum(axis=1))
-        return _quotient(above.sum(axis=1), below.sum(axis=1))
+        return _quotient(*(terms.sum(axis=1) for terms in self._terms(series, months)))
 
-    def _terms(self, series: str, months: Sequence[str]) -> tuple[Array, Array | None]:
+    def _terms(self, series: str, months: Sequence[str]) -> list[Array]:
+        """What a series is, and what it is divided by if it is a quotient."""
         counts = self.counts[:, [self.months.index(month) for month in months]]
         over, under = QUOTIENTS.get(series, (series, ()))
-        below = [counts[:, :, OUTCOME_NAMES.index(term)] for term in under]
-        above = counts[:, :, OUTCOME_NAMES.index(over)]
-        return above, np.sum(below, axis=0) if under else None
+        above, *below = (counts[:, :, OUTCOME_NAMES.index(term)] for term in (over, *under))
+        return [above, np.sum(below, axis=0)] if below else [above]
 
 
 def forecast_of(
@@ -108,7 +104,9 @@ def forecast_of(
     )
 
 
-def _quotient(above: Array, below: Array) -> Array:
+def _quotient(above: Array, below: Array | None = None) -> Array:
+    if below is None:
+        return above
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 

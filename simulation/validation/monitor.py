@@ -468,9 +468,10 @@ class Look:
         shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
         common = dict(about(series, months, shown)) | {"bands": bands}
         if series.name not in self.observed:
-            by_month = "scores", "to_date", "drift", "statistic"
-            common |= dict.fromkeys(by_month, [None] * len(months))
-            common |= dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
+            by_month = dict.fromkeys(
+                ("scores", "to_date", "drift", "statistic"), [None] * len(months)
+            )
+            common |= by_month | dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
             return WatchedFigure(**common, outside=[0] * len(months), verdict="not observed")
         test = self.joint.figures[series.name]
         observed = self.seen[series.name]
@@ -548,15 +549,8 @@ def months_csv(findings: Monitored) -> str:
     rows = []
     for name, one in findings.figures.items():
         columns: list[Sequence[Any]] = [
-            one.observed,
-            *one.bands.values(),
-            one.scores,
-            one.to_date,
-            one.drift,
-        ]
-        columns += [one.outside, one.statistic]
-        columns += [findings.drift_bounds, findings.out_bounds]
-        rows += [
-            [name, month, *values] for month, *values in zip(one.months, *columns, strict=True)
-        ]
+            one.months, one.observed, *one.bands.values(), one.scores, one.to_date, one.drift,
+            one.outside, one.statistic, findings.drift_bounds, findings.out_bounds,
+        ]  # fmt: skip
+        rows += [[name, *values] for values in zip(*columns, strict=True)]
     return as_csv(header, rows)

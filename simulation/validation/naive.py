@@ -84,7 +84,7 @@ def forecast(series: Series, year: int, method: str, seed: int) -> Naive:
     """
     past = series.before(year)
     if method == VOLATILITY:
-        return _volatile(past, year, seed, DRAWS)
+        return _volatile(past, year, seed)
     if method in SAME_MONTHS:
         return _same_months(past, year, method)
     choose = ets.chosen_in_hindsight if method == HINDSIGHT else ets.chosen_before
@@ -92,7 +92,9 @@ def forecast(series: Series, year: int, method: str, seed: int) -> Naive:
     drawn = None if form is None else ets.smoothed(past, year, form, seed)
     if drawn is None:
         return Naive(method)
-    return Naive(method, drawn, of_year(series, drawn), str(form), *_unbroken_span(past))
+    last = f"{year - 1}-{MONTHS_OF_YEAR:02d}"
+    first = month_at(number_of(last) - len(past.unbroken()) + 1)
+    return Naive(method, drawn, of_year(series, drawn), str(form), first, last)
 
 
 def forecasts(series: Series, year: int, seed: int) -> tuple[Naive, ...]:
@@ -117,7 +119,7 @@ def _same_months(series: Series, year: int, method: str) -> Naive:
     return Naive(method, each, whole, "", *series.span())
 
 
-def _volatile(series: Series, year: int, seed: int, draws: int) -> Naive:
+def _volatile(series: Series, year: int, seed: int) -> Naive:
     """The forecast by stochastic volatility; none where the series is short or ends early."""
     from simulation.timeseries.estimation import FEWEST_MONTHS
 
@@ -126,20 +128,13 @@ def _volatile(series: Series, year: int, seed: int, draws: int) -> Naive:
     if not series.months or max(series.months) != last or len(values) < FEWEST_MONTHS:
         return Naive(VOLATILITY)
     rng = np.random.default_rng([seed, zlib.crc32(f"{series.name} {year}".encode())])
-    shape = (draws, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
+    shape = (DRAWS, MONTHS_OF_YEAR, DRAWS_PER_MONTH)
     model = volatility_model(last, tuple(values.tolist()))
     drawn = paths(model, MONTHS_OF_YEAR, np.clip(rng.random(shape), _TINY, 1.0 - _TINY))
     if series.kind == "share":
         drawn = np.minimum(drawn, 1.0)
-    span = _unbroken_span(series, MOST_MONTHS)
-    return Naive(VOLATILITY, drawn, of_year(series, drawn), "", *span)
-
-
-def _unbroken_span(series: Series, most: int | None = None) -> tuple[str, str]:
-    """First and last of the months that `Series.unbroken` gives, at most so many."""
-    last = max(series.months)
-    count = len(series.unbroken())
-    return month_at(number_of(last) - min(count, most or count) + 1), last
+    first = month_at(number_of(last) - len(values) + 1)
+    return Naive(VOLATILITY, drawn, of_year(series, drawn), "", first, last)
 
 
 # earlier months are fitted again to learn from past errors, which takes seconds
@@ -153,5 +148,5 @@ def volatility_model(last: str, values: tuple[float, ...]) -> MonthlyModel:
     """
     from simulation.timeseries.estimation import estimate
 
-    end = number_of(last)
-    return estimate([month_at(end - len(values) + 1 + k) for k in range(len(values))], values)
+    first = number_of(last) - len(values) + 1
+    return estimate([month_at(first + number) for number in range(len(values))], values)

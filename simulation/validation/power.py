@@ -18,15 +18,12 @@ from simulation.statistics.finding import Count, Finding
 from simulation.validation.drift import (
     RECENT,
     Figure,
-    FigureTest,
-    Index,
     JointTest,
     Mask,
     Worlds,
     first_alarms,
     outside,
 )
-from simulation.validation.series import Array
 
 #: lasting changes that are tried, relative to what the world would have been
 SIZES = (0.1, 0.2, 0.4)
@@ -127,7 +124,9 @@ def power_of(
         held = {name: one.of(tried) for name, one in paths.items()}
         for name, figure in held.items():
             for change in (sign * size for size in SIZES for sign in (1.0, -1.0)):
-                alarms = _alarms(joint.figures[name], figure.changed(change), joint.bounds[0])
+                test = joint.figures[name]
+                largest = test.scaled(test.scores(figure.changed(change))).max(axis=-1)
+                alarms = first_alarms(largest, joint.bounds[0])
                 for after in spans:
                     noticed[name, change, after] += float(weights[alarms < after].sum())
         for verdict, after, worlds_of in _false_alarms(joint, held, spans):
@@ -177,10 +176,6 @@ def _false_alarms(
         yield "drifting", after, drifting < after
         yield "out", after, out < after
         yield "doubtful", after, (drifting >= after) & few_inside[:, after - 1]
-
-
-def _alarms(test: FigureTest, figure: Figure, bounds: Array) -> Index:
-    return first_alarms(test.scaled(test.scores(figure)).max(axis=-1), bounds)
 
 
 def power_csv(power: Power) -> str:

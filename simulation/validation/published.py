@@ -223,17 +223,14 @@ def parse(data: Mapping[str, Any]) -> Facts:
     facts: dict[str, Fact] = {}
     for entry in data["fact"]:
         usual = {name: entry.get(name, "") for name in _LABELS}
-        figures = {line["key"]: _figure(line, usual) for line in entry["figure"]}
+        figures = {}
+        for line in entry["figure"]:
+            own = {"given": Given(**line["given"])} if "given" in line else {}
+            of_fact = usual if "low" in line or "high" in line else {}
+            figures[line["key"]] = PublishedFigure(**{**of_fact, **line, **own})
         rest = {name: value for name, value in entry.items() if name not in ("figure", *_LABELS)}
         facts[entry["key"]] = Fact(**rest, figures=figures)
     return facts
-
-
-def _figure(line: Mapping[str, Any], usual: Mapping[str, str]) -> PublishedFigure:
-    values = {**usual, **line} if "low" in line or "high" in line else dict(line)
-    if "given" in values:
-        values["given"] = Given(**values["given"])
-    return PublishedFigure(**values)
 
 
 def standings(facts: Facts) -> dict[tuple[str, str], Standing]:
@@ -278,13 +275,12 @@ class Tally:
 
 def tally(facts: Facts, readings: Readings) -> Tally:
     """Count the verdicts, each line of evidence once."""
-    by_standing: dict[Standing, list[Verdict]] = {standing: [] for standing in Standing}
+    verdicts: dict[Standing, Counter[Verdict]] = {standing: Counter() for standing in Standing}
     for (key, name), standing in standings(facts).items():
-        verdict = facts[key].figures[name].judge(readings[key][name])
-        by_standing[standing].append(verdict)
+        verdicts[standing][facts[key].figures[name].judge(readings[key][name])] += 1
     return Tally(
-        Counter(by_standing[Standing.UNFORCED]),
-        Counter(by_standing[Standing.FITTED]),
-        len(by_standing[Standing.GIVEN]),
-        len(by_standing[Standing.REPEATED]),
+        verdicts[Standing.UNFORCED],
+        verdicts[Standing.FITTED],
+        verdicts[Standing.GIVEN].total(),
+        verdicts[Standing.REPEATED].total(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -81,7 +81,7 @@ class MeanScore(Finding):
 
 
 def scored(
-    series: Series, forecast: Forecast, given: Forecast | None, year: int, seed: int
+    series: Series, forecast: Forecast, given: Forecast | None = None, *, year: int, seed: int
 ) -> ScoredSeries:
     """Every forecast of a series, its scores, and the model against each other one.
 
@@ -135,7 +135,17 @@ def mean_scores(years: Sequence[Mapping[str, ScoredSeries]]) -> dict[str, dict[s
         for method in of_years[0]:
             scores = [one for year in of_years if (one := year[method]) is not None]
             if scores:
-                means.setdefault(name, {})[method] = _mean(scores)
+                months = sum(one.count for one in scores)
+                means.setdefault(name, {})[method] = MeanScore(
+                    years=len(scores),
+                    months=months,
+                    crps=float(np.mean([one.crps for one in scores])),
+                    bias=float(np.mean([one.bias for one in scores])),
+                    inside={
+                        key: sum(one.inside[key] for one in scores) / months
+                        for key in scores[0].inside
+                    },
+                )
     return means
 
 
@@ -156,30 +166,21 @@ def scores_csv(years: Mapping[int, Mapping[str, ScoredSeries]]) -> str:
         "model_skill", "skill_low", "skill_high", "model_verdict",
     ]  # fmt: skip
     rows = []
-    for year, series in years.items():
-        for name, one in series.items():
-            for horizon, scores in one.scores.items():
-                for method, entry in scores.items():
-                    if entry is None:
-                        continue
-                    form = one.naive[method].form if method in one.naive else ""
-                    row = [year, name, one.unit, horizon, method, form, entry.count, entry.crps]
-                    row += [entry.mae, entry.bias, *entry.inside.values()]
-                    duels = ("skill", "low", "high", "verdict")
-                    rows.append([*row, *(getattr(entry.duel, key, None) for key in duels)])
+    duels = ("skill", "low", "high", "verdict")
+    every = [
+        (year, name, one, horizon, method, entry)
+        for year, series in years.items()
+        for name, one in series.items()
+        for horizon, scores in one.scores.items()
+        for method, entry in scores.items()
+    ]
+    for year, name, one, horizon, method, entry in every:
+        if entry is not None:
+            form = one.naive[method].form if method in one.naive else ""
+            row = [year, name, one.unit, horizon, method, form, entry.count, entry.crps]
+            row += [entry.mae, entry.bias, *entry.inside.values()]
+            rows.append([*row, *(getattr(entry.duel, key, None) for key in duels)])
     return as_csv(header, rows)
-
-
-def _mean(scores: Iterable[Score]) -> MeanScore:
-    each = list(scores)
-    months = sum(one.count for one in each)
-    return MeanScore(
-        years=len(each),
-        months=months,
-        crps=float(np.mean([one.crps for one in each])),
-        bias=float(np.mean([one.bias for one in each])),
-        inside={key: sum(one.inside[key] for one in each) / months for key in each[0].inside},
-    )
 
 
 def _scores(seen: Array, forecasts: Mapping[str, _Weighted], seed: int) -> dict[str, Score | None]:

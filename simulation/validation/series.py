@@ -130,10 +130,7 @@ class SeriesSummary(Finding):
 
 def about(series: Series, months: Sequence[str], before: Sequence[str]) -> SeriesSummary:
     """What findings that extend `SeriesSummary` have in common with it."""
-
-    def seen(names: Sequence[str]) -> list[float | None]:
-        return [series.months.get(name) for name in names]
-
+    seen, seen_before = ([series.months.get(name) for name in of] for of in (months, before))
     return SeriesSummary(
         label=series.label,
         unit=series.unit,
@@ -141,8 +138,8 @@ def about(series: Series, months: Sequence[str], before: Sequence[str]) -> Serie
         decimals=series.decimals,
         note=series.note,
         months=list(months),
-        observed=seen(months),
-        before=Observations(months=list(before), observed=seen(before)),
+        observed=seen,
+        before=Observations(months=list(before), observed=seen_before),
     )
 
 

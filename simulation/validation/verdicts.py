@@ -116,12 +116,9 @@ class Band:
         """
         if math.isnan(estimate.low) or self.judge(estimate) is Verdict.FAILS:
             return math.nan if math.isnan(estimate.low) else 0.0
-        ways = []
-        if self.low is not None:
-            ways.append(self.low - estimate.high)
-        if self.high is not None:
-            ways.append(self.high - estimate.low)
-        return min(ways, key=abs)
+        below = [] if self.low is None else [self.low - estimate.high]
+        above = [] if self.high is None else [self.high - estimate.low]
+        return min(below + above, key=abs)
 
     def _below(self, values: Array) -> npt.NDArray[np.bool_]:
         low = -math.inf if self.low is None else self.low

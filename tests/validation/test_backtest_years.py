@@ -195,7 +195,7 @@ def test_a_perfect_and_a_point_forecast_score_as_they_should():
         forecast = SimpleNamespace(
             months={one.name: runs}, totals={one.name: runs.sum(axis=1)}, weights=None
         )
-        year = {one.name: scored(one, forecast, None, 2024, 1)}
+        year = {one.name: scored(one, forecast, year=2024, seed=1)}
         months[off, spread] = mean_scores([year, year])[one.name][MODEL]
     assert months[0.0, 0.0].crps == 0.0
     assert months[100.0, 0.0].crps == pytest.approx(100.0)
