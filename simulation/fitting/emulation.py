@@ -170,20 +170,17 @@ def _regress(columns: Array, answers: Array) -> _Lines:
     runs, size = centred.shape
     products = None if runs < size else centred.T @ centred
     lines = [_line(centred, seen, products) for seen in (answers - mean).T]
-    slopes = np.array([one.slopes for one in lines]).T.reshape(size, answers.shape[1])
-    doubt = np.array([one.doubt for one in lines])
-    used = float(np.mean([one.used for one in lines]))
-    return _Lines(mean - middle @ slopes, slopes, doubt, used)
+    each, doubt, used = map(np.array, zip(*lines, strict=True))
+    slopes = each.T
+    return _Lines(mean - middle @ slopes, slopes, doubt, float(np.mean(used)))
 
 
-class _Line(NamedTuple):
-    slopes: Array
-    doubt: float
-    used: float
+def _line(columns: Array, seen: Array, products: Array | None) -> tuple[Array, float, float]:
+    """Regress centred (runs,) answers on centred (runs, features).
 
-
-def _line(columns: Array, seen: Array, products: Array | None) -> _Line:
-    """Regress centred (runs,) answers on centred (runs, features)."""
+    Returns:
+        The slopes, their doubt, and the degrees of freedom that they took up.
+    """
     runs, size = columns.shape
     spread = max(float(np.mean(seen**2)), 1e-12)
     # to begin with, the features explain half of what there is
@@ -200,7 +197,7 @@ def _line(columns: Array, seen: Array, products: Array | None) -> _Line:
         precision = runs / max(float(left @ left) + explained, 1e-12)
         if abs(step - 1.0) < _SETTLED:
             break
-    return _Line(slopes, float(doubts.sum()), precision * explained)
+    return slopes, float(doubts.sum()), precision * explained
 
 
 def normal_slopes(

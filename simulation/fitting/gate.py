@@ -139,14 +139,6 @@ def first_failed(lines: Sequence[GateLine]) -> GateLine | None:
     return next((line for line in failed if not weakness_of(line.what)), None)
 
 
-def _sets(judged: Judged, _: str) -> float:
-    return float(min(judged.sets.accepted, judged.sets.weights.size))
-
-
-def _largest(judged: Judged, _: str) -> float:
-    return float(judged.sets.weights.max())
-
-
 def _reproduced(judged: Judged, _: str) -> float:
     columns = np.concatenate([judged.data.columns(name) for name in (ARRIVALS, BOATS)])
     if not columns.size:
@@ -188,17 +180,15 @@ def _distance(judged: Judged, series: str) -> float:
     return float(np.sqrt((judged.weights @ squares).mean()))
 
 
-def _off_centre(judged: Judged, series: str) -> float:
-    return float(judged.middle.farthest(series, judged.central[None])[0])
-
-
 _MEASURES: dict[str, Callable[[Judged, str], float]] = {
-    "sets": _sets,
-    "largest": _largest,
+    "sets": lambda judged, _: float(min(judged.sets.accepted, judged.sets.weights.size)),
+    "largest": lambda judged, _: float(judged.sets.weights.max()),
     "reproduced": _reproduced,
     "inside": _inside,
     "factor": _factor,
     "half_width": _half_width,
     "distance": _distance,
-    "off_centre": _off_centre,
+    "off_centre": lambda judged, series: float(
+        judged.middle.farthest(series, judged.central[None])[0]
+    ),
 }

@@ -193,10 +193,12 @@ def parameters_csv(identified: Identified) -> str:
         "posterior_95", "narrowed", "shifted", "tied", "informed",
     ]  # fmt: skip
     rows = [
-        [row.name, row.group, row.unit, *row.prior, *row.posterior, *moved, int(row.informed)]
+        [
+            row.name, row.group, row.unit, *row.prior, *row.posterior, row.narrowed, row.shifted,
+            row.tied, int(row.informed),
+        ]
         for row in identified.parameters
-        for moved in [(row.narrowed, row.shifted, row.tied)]
-    ]
+    ]  # fmt: skip
     return as_csv(header, rows)
 
 

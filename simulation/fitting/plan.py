@@ -196,16 +196,15 @@ def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
             refuse = partial(InputError, file=own.file, key=f"{place}: month", value=month)
             allowed = f"{window}; leave the line out, or change --from and --to"
             raise refuse("a month outside the run", allowed=allowed)
-    series = {name: values[inside] for name, values in own.series.items()}
-    series = {name: values for name, values in series.items() if np.isfinite(values).any()}
+    within_run = {name: values[inside] for name, values in own.series.items()}
+    series = {name: one for name, one in within_run.items() if np.isfinite(one).any()}
     if not series:
         value = f"{own.months[0]} to {own.months[-1]}"
         raise InputError("no month of the run is known", file=own.file, value=value, allowed=window)
     for values in series.values():
         values.setflags(write=False)
     notes = own.notes
-    gone = [name for name in own.series if name not in series]
-    if gone:
+    if gone := [name for name in own.series if name not in series]:
         notes += (f"no month of the run is known of {', '.join(gone)}",)
     if not inside.all():
         notes += (f"{int((~inside).sum())} months outside the run ({window}) are left out",)

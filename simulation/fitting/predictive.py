@@ -169,27 +169,21 @@ def _years(data: Data, runs: Array, weights: Array) -> list[FittedYear]:
     by_name = {block.spec.name: (block, where) for block, where in data.slices}
     observed = np.array(data.observed)
     rows = []
-    for name in YEARLY:
-        if name not in by_name:
-            continue
-        block = by_name[name][0]
+    for block in (by_name[name][0] for name in YEARLY if name in by_name):
         for year in sorted({period[:4] for period in block.periods}):
-            total = _total(name, year, by_name)
-            if total is None:
-                continue
-            values, seen = total(runs), float(total(observed[None])[0])
-            quantiles = _quantiles(values, weights)
-            months = sum(period.startswith(year) for period in block.periods)
-            rows.append(
-                FittedYear(
-                    series=name,
-                    year=year,
-                    months=MONTHS_OF_YEAR if block.spec.by == "year" else months,
-                    observed=seen,
-                    **quantiles,
-                    inside=quantiles["q5"] <= seen <= quantiles["q95"],
+            if total := _total(block.spec.name, year, by_name):
+                seen, quantiles = float(total(observed[None])[0]), _quantiles(total(runs), weights)
+                months = sum(period.startswith(year) for period in block.periods)
+                rows.append(
+                    FittedYear(
+                        series=block.spec.name,
+                        year=year,
+                        months=MONTHS_OF_YEAR if block.spec.by == "year" else months,
+                        observed=seen,
+                        **quantiles,
+                        inside=quantiles["q5"] <= seen <= quantiles["q95"],
+                    )
                 )
-            )
     return rows
 
 

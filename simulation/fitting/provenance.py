@@ -119,7 +119,19 @@ def provenance(
     tables = table_identities(plan.window.last)
     observed = json.dumps(data.as_json(), sort_keys=True)
     return Provenance(
-        command=_command_of(experiment, own),
+        # a file of a user's own figures is not named
+        command=command_text(
+            "fit",
+            [experiment.scenario.slug],
+            {
+                "from": plan.window.first,
+                "to": plan.window.last,
+                "budget": plan.budget,
+                "seed": experiment.options.seed,
+                "scale": f"{experiment.setting.scale:g}",
+                "own_data": "FILE" if own else None,
+            },
+        ),
         scenario=experiment.scenario.title,
         scenario_hash=past_hash(experiment.scenario, plan.window.days[1]),
         window=[plan.window.first, plan.window.last],
@@ -141,20 +153,6 @@ def provenance(
         constants=_CONSTANTS,
         gate=gate,
     )
-
-
-def _command_of(experiment: FitExperiment, own: Mapping[str, Any] | None) -> str:
-    """The command that makes the same ensemble; a file of a user's own figures is not named."""
-    plan, setting = experiment.plan, experiment.setting
-    asked = {
-        "from": plan.window.first,
-        "to": plan.window.last,
-        "budget": plan.budget,
-        "seed": experiment.options.seed,
-        "scale": f"{setting.scale:g}",
-        "own_data": "FILE" if own else None,
-    }
-    return command_text("fit", [experiment.scenario.slug], asked)
 
 
 def install(file: Path, folder: Path = FOLDER) -> Path:

@@ -352,10 +352,10 @@ def _yearly(
     name: str, tables: Observed, own: Mapping[str, tuple[Sequence[str], Array]]
 ) -> dict[str, list[float]]:
     """The years of a series that are known: sums of a user's own months where these are given."""
-    if name not in own:
-        yearly = tables.yearly(name) if name in tables.yearly_series else {}
-        return {str(year): [value] for year, value in yearly.items()}
-    return {year: [sum(values)] for year, values in _whole_years(*own[name]).items()}
+    if name in own:
+        return {year: [sum(values)] for year, values in _whole_years(*own[name]).items()}
+    yearly = tables.yearly(name) if name in tables.yearly_series else {}
+    return {str(year): [value] for year, value in yearly.items()}
 
 
 def _winters(
@@ -397,9 +397,8 @@ def _ground(over: str, under: str = "") -> _Figure:
 
     def figure(record: RunRecord, days: Flags) -> float:
         series = ground_series(record, load_corridor())
-        if not under:
-            return float(series[over][days].sum())
-        return float(series[over][days].sum() / max(series[under][days].sum(), 1.0))
+        below = max(series[under][days].sum(), 1.0) if under else 1.0
+        return float(series[over][days].sum() / below)
 
     return figure
 
@@ -416,15 +415,6 @@ def _winter_share(name: str) -> _Figure:
     return figure
 
 
-def _coast_people(record: RunRecord, days: Flags) -> float:
-    """People on the launch coast, mean of the days."""
-    return float(ground_series(record, load_corridor())["present_coast"][days].mean())
-
-
-def _days_with_arrivals(record: RunRecord, days: Flags) -> float:
-    return float(np.count_nonzero(record.daily["channel_arrivals"][days]))
-
-
 def _busiest_tenth(record: RunRecord, days: Flags) -> float:
     """Share of arrivals that comes on the busiest tenth of days."""
     arrivals = np.sort(record.daily["channel_arrivals"][days])
@@ -437,7 +427,12 @@ _FIGURES: dict[str, _Figure] = {
     "hungary_stops": _ground("stops_serbia_hungary"),
     # the mean stay: people present over people who come a day (Little 1961)
     "serbia_stay_days": _ground("present_serbia", "came_to_serbia"),
-    "coast_people": _coast_people,
-    "days_with_arrivals": _days_with_arrivals,
+    # the mean of the days
+    "coast_people": lambda record, days: float(
+        ground_series(record, load_corridor())["present_coast"][days].mean()
+    ),
+    "days_with_arrivals": lambda record, days: float(
+        np.count_nonzero(record.daily["channel_arrivals"][days])
+    ),
     "busiest_tenth": _busiest_tenth,
 }
