@@ -204,12 +204,12 @@ class AgreementRanking(Finding):
     @property
     def helping(self) -> list[PairEffects]:
         """The agreements judged to change what they are ranked by as wanted, best first."""
-        return [pair for pair in self._clear if self.gains(pair.effects)]
+        return [pair for pair in self._clear if helps(pair.effects[self.headline], self.better)]
 
     @property
     def harming(self) -> list[PairEffects]:
         """Those that are judged to change it the other way."""
-        return [pair for pair in self._clear if not self.gains(pair.effects)]
+        return [pair for pair in self._clear if not helps(pair.effects[self.headline], self.better)]
 
     @property
     def verdict(self) -> Verdict:
@@ -235,14 +235,6 @@ class AgreementRanking(Finding):
     def tried(self) -> int:
         """How many agreements were run."""
         return sum(pair.status in ("raised", "reaches_nobody") for pair in self.pairs)
-
-    def gains(self, effects: Effects) -> bool:
-        """Whether the middle of the outcome that ranks lies on the side that is wanted."""
-        return gain(effects[self.headline], self.better) > 0.0
-
-    def helps(self, effects: Effects) -> bool:
-        """Whether the effect on the outcome that ranks is clear, and as wanted."""
-        return helps(effects[self.headline], self.better)
 
     @property
     def _clear(self) -> list[PairEffects]:

@@ -171,16 +171,6 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
     return _interval_charts(findings, "ranked", title, note, header, _ranked(findings))
 
 
-def sets_charts(findings: AgreementsFindings) -> list[Chart]:
-    """The effects of sets of one to k agreements on arrivals and deaths, with their intervals."""
-    title = "Change with more and more agreements"
-    note = (
-        "From the top, each row adds one agreement to those above it. The dot is the "
-        f"middle of plausible worlds for the whole set. {_LINE}"
-    )
-    return _interval_charts(findings, "sets", title, note, ("size", "added"), _tried_sets(findings))
-
-
 class _Shown(NamedTuple):
     """An agreement or a set, as tables and charts show it.
 
@@ -242,9 +232,15 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     )
     if not rows:
         return texts
+    title = "Change with more and more agreements"
+    note = (
+        "From the top, each row adds one agreement to those above it. The dot is the "
+        f"middle of plausible worlds for the whole set. {_LINE}"
+    )
+    charts = _interval_charts(findings, "sets", title, note, ("size", "added"), rows)
     return [
         *texts,
-        *blocks.figures(sets_charts(findings)),
+        *blocks.figures(charts),
         _table("Set, with one more each", rows, findings.outcomes),
         blocks.Heading("The best set at full scale"),
         blocks.Paragraph(agreement_wording.best_set(findings)),

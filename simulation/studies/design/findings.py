@@ -311,7 +311,12 @@ class _Reader:
         """A row with nothing left open."""
         if not isinstance(row, Mapping):
             raise InputError("is no row", value=str(row), allowed="values by column")
-        cells = {name: cell for name, cell in row.items() if not _is_left_out(cell)}
+        # a cell is left out where it is None, NaN or empty
+        cells = {
+            name: cell
+            for name, cell in row.items()
+            if not (cell is None or cell == "" or (isinstance(cell, float) and cell != cell))
+        }
         for name in row:
             if name not in COLUMNS:
                 allowed = ", ".join(COLUMNS)
@@ -337,10 +342,6 @@ class _Reader:
             if error.key is None and error.file in (None, str(asked)):
                 error.file, error.key, error.value = None, "scenario", str(asked)
             raise
-
-
-def _is_left_out(cell: object) -> bool:
-    return cell is None or cell == "" or (isinstance(cell, float) and cell != cell)
 
 
 def _seed(cell: Any) -> int:

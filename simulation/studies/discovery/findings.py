@@ -212,12 +212,6 @@ class Discover(DesignStudy[DiscoveryFindings]):
         self.write_points(experiment, [values], ANALYSED)
         return StudyResult(findings, self.central, noise_seeds)
 
-    def _frame(self, units: Array) -> pd.DataFrame:
-        """The value of each record at each point, in its own unit; switches as 0 and 1."""
-        rows = [list(values.values()) for values in self.assumed(units)]
-        values = np.array(rows, dtype=float).reshape(len(units), len(self.records))
-        return pd.DataFrame(values, columns=[*self.records])
-
     def _answer(
         self, experiment: Experiment, key: str, values: PointValues, central: PointValues
     ) -> FailureRegions:
@@ -230,8 +224,9 @@ class Discover(DesignStudy[DiscoveryFindings]):
         search = Search(reason="no point could be used")
         low = median = high = None
         if finite.any():
-            frame = self._frame(values.points.units[finite])
-            search = find_boxes(frame, cases, experiment.options.seed)
+            # in the unit of each record, switches as 0 and 1
+            assumed = pd.DataFrame(self.assumed(values.points.units[finite]), dtype=float)
+            search = find_boxes(assumed, cases, experiment.options.seed)
             low, median, high = (json_number(np.quantile(gaps, at)) for at in (0.05, 0.5, 0.95))
         middle = central.difference(outcome)
         within = values.within[finite, OUTCOME_NAMES.index(outcome)]
@@ -278,10 +273,10 @@ class Discover(DesignStudy[DiscoveryFindings]):
         """A box whose limits of whole numbers are such, and not half-way between two."""
         limits = list(box.limits)
         for number, limit in enumerate(limits):
-            record, low, high = self.records[limit.record], limit.low, limit.high
+            record = self.records[limit.record]
             if record.whole or record.is_switch:
-                low = None if low is None else math.ceil(low)
-                high = None if high is None else math.floor(high)
+                low = None if limit.low is None else math.ceil(limit.low)
+                high = None if limit.high is None else math.floor(limit.high)
                 limits[number] = limit.model_copy(update={"low": low, "high": high})
         return box.model_copy(update={"limits": limits})
 

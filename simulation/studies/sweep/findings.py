@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -315,10 +315,8 @@ class Sweep(Study[SweepFindings]):
             seed: Seed of the hypercube.
         """
         variables = self.variables
-        rows: list[tuple[Value, ...]]
-        if self.lhs is None:
-            rows = list(itertools.product(*(variable.values for variable in variables)))
-        else:
+        rows: Iterable[tuple[Value, ...]] = itertools.product(*(one.values for one in variables))
+        if self.lhs is not None:
             rows = [
                 tuple(variable.at(float(u)) for variable, u in zip(variables, row, strict=True))
                 for row in hypercube(len(variables), self.lhs, seed)
@@ -347,14 +345,11 @@ class Sweep(Study[SweepFindings]):
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
-        by_variable: dict[str, list[Any]]
-        if self.lhs is None:
-            by_variable = {
-                "effects": [results.effects(k) for k in each],
-                "contrasts": results.contrasts(),
-            }
-        else:
-            by_variable = {"correlations": [results.correlations(k) for k in each]}
+        by_variable: dict[str, list[Any]] = (
+            {"effects": [results.effects(k) for k in each], "contrasts": results.contrasts()}
+            if self.lhs is None
+            else {"correlations": [results.correlations(k) for k in each]}
+        )
         findings = Swept(
             scenario=self.scenario.title,
             as_it_stands=self.reference is None,
@@ -378,11 +373,9 @@ class Sweep(Study[SweepFindings]):
     def _too_many(self, count: int, experiment: Experiment) -> InputError:
         """The error for very many runs, with how long they would take here, not on a cluster."""
         runs, workers = (count + 1) * self.replications, experiment.options.processes
-        about = ""
-        if workers is not None:
-            seconds = seconds_per_run(experiment.setting, self.scenario)
-            if seconds is not None:
-                about = f", about {in_words(runs * seconds / workers)} with {workers} workers"
+        setting, about = experiment.setting, ""
+        if workers is not None and (seconds := seconds_per_run(setting, self.scenario)) is not None:
+            about = f", about {in_words(runs * seconds / workers)} with {workers} workers"
         return InputError(
             f"{count:,} points and the reference with {self.replications} seeds each are {runs:,} "
             f"runs{about}",
@@ -510,18 +503,15 @@ class SweepRuns:
         """
         contrasts = []
         for k, variable in enumerate(self.variables):
-            means = self._averaged(k)
+            ends, means = (variable.values[0], variable.values[-1]), self._averaged(k)
             between = None if means is None else (means[0], means[-1])
-            ends = variable.values[0], variable.values[-1]
             contrasts.append(self._contrast(variable.target.name, *ends, between))
         if len(self.variables) > 1:
             low, high = ([v.values[end] for v in self.variables] for end in (0, -1))
             first, last = 0, len(self.points) - 1  # every combination, from low to high
             both_finished = self.finished(first) and self.finished(last)
-            ends_of_all = self.totals[first], self.totals[last]
-            contrasts.append(
-                self._contrast(None, low, high, ends_of_all if both_finished else None)
-            )
+            between = (self.totals[first], self.totals[last]) if both_finished else None
+            contrasts.append(self._contrast(None, low, high, between))
         return contrasts
 
     def _contrast(

@@ -275,4 +275,4 @@ def test_the_sentence_of_sets_agrees_with_their_rows(findings):
     assert ("has not flattened" in text) <= (not findings.sets_exhausted)
     if "flattens" in text:
         beyond = findings.sets[findings.flat_after :]
-        assert not any(one.buys and findings.helps(one.total) for one in beyond)
+        assert not any(one.buys and helps(one.total[BY], findings.better) for one in beyond)
