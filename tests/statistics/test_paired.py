@@ -59,38 +59,23 @@ def close(one: object, other: object) -> None:
 
 
 @pytest.mark.parametrize("comparisons", [1, 4, 200])
-def test_the_interval_is_students_of_the_differences_and_widens_as_bonferroni_says(comparisons):
+@pytest.mark.parametrize(("of_base", "noise"), [(0.0, 103.0), (0.8, 0.0)])
+def test_intervals_are_students_of_differences_and_of_each_pairs_percentage_and_widen_as_bonferroni(
+    comparisons, of_base, noise
+):
     rng = np.random.default_rng(1)
-    base, other = rng.normal(100, 10, 12), rng.normal(103, 10, 12)
+    base = rng.normal(100, 10, 12)
+    other = of_base * base + rng.normal(noise, 10, 12)
     differences = paired_differences(base, other, comparisons=comparisons)
-    gaps = other - base
-    level = 1.0 - 0.1 / comparisons
-    low, high = stats.t.interval(level, 11, gaps.mean(), gaps.std(ddof=1) / math.sqrt(12))
-    close((differences.mean, differences.low, differences.high), (gaps.mean(), low, high))
-    close(
-        differences.sign_probability,
-        min(1 - stats.ttest_1samp(gaps, 0.0).pvalue / 2, most_sure(12)),
-    )
-
-
-@pytest.mark.parametrize("comparisons", [1, 4])
-def test_a_percentage_is_the_mean_of_each_pairs_own_with_students_interval(comparisons):
-    rng = np.random.default_rng(2)
-    base = rng.normal(100, 30, 9)
-    other = 0.8 * base + rng.normal(0, 12, 9)
-    differences = paired_differences(base, other, comparisons=comparisons)
-    own = 100.0 * (other / base - 1.0)
-    low, high = stats.t.interval(
-        1.0 - 0.1 / comparisons, 8, own.mean(), own.std(ddof=1) / math.sqrt(9)
-    )
-    close(
-        (differences.percent, differences.percent_low, differences.percent_high),
-        (own.mean(), low, high),
-    )
-    close(
-        differences.percent_probability,
-        min(1 - stats.ttest_1samp(own, 0.0).pvalue / 2, most_sure(9)),
-    )
+    for own, *names in (
+        (other - base, "mean", "low", "high", "sign_probability"),
+        (100.0 * (other / base - 1.0),
+         "percent", "percent_low", "percent_high", "percent_probability"),
+    ):  # fmt: skip
+        error = own.std(ddof=1) / math.sqrt(12)
+        ends = stats.t.interval(1.0 - 0.1 / comparisons, 11, own.mean(), error)
+        sure = min(1 - stats.ttest_1samp(own, 0.0).pvalue / 2, most_sure(12))
+        close([getattr(differences, name) for name in names], [own.mean(), *ends, sure])
 
 
 def test_one_pair_with_a_high_baseline_does_not_decide():

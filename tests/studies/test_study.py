@@ -88,15 +88,6 @@ def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(sm
     assert announcement(on_cluster).endswith(" in all.")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "1 second"), (89, "89 seconds"), (1500, "25 minutes"), (7300, "2 hours"),
-     (400_000, "5 days")],
-)  # fmt: skip
-def test_a_length_of_time_in_words(seconds, words):
-    assert module.in_words(seconds) == words
-
-
 def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
     setting = Setting(1.0, DAYS, simulate=synthetic.simulate)
     assert module.seconds_per_run(setting, small) > 0.0

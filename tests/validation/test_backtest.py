@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +29,7 @@ from tests import synthetic
 from tests.conducting import backtest
 from tests.few_refits import quick_forecasts
 from tests.fits import write_fit
+from tests.reading import csv_rows, summary_of
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
 
@@ -111,12 +110,9 @@ def test_the_bands_are_those_of_the_runs(bare):
 
 
 def test_the_summary_is_plain_json_and_the_scores_a_table(finished):
-    text = (finished.folder / "summary.json").read_text(encoding="utf-8")
-    assert json.loads(text) == finished.findings.as_json()
-    assert "NaN" not in text
-    with (finished.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    line = next(row for row in rows if row["forecast"] == "last_3_years")
+    # a NaN would differ from itself
+    assert summary_of(finished.folder) == finished.findings.as_json()
+    line = csv_rows(finished.folder / "scores.csv", forecast="last_3_years")[0]
     entry = only(finished.findings).series["channel_arrivals"].scores["months"]["last_3_years"]
     assert float(line["crps"]) == entry.crps
     assert line["model_verdict"] == entry.duel.verdict
@@ -149,14 +145,10 @@ def test_what_the_model_leaves_out_widens_the_bands_and_needs_no_run(scenario, f
     narrow, wide = (np.subtract(one["0.95"], one["0.05"]).sum() for one in (without, bands))
     assert wide > 1.5 * narrow
     assert np.sum(bands["0.5"]) == pytest.approx(np.sum(without["0.5"]), rel=0.1)
+    # and the page says which of both it is
+    said = ["leaves out is not in the forecast" in text_of(one.findings) for one in (bare, again)]
+    assert said == [True, False]
     run(scenario, bare.folder, (2024, None, 4), discrepancy=False)
-
-
-def test_the_page_says_whether_what_the_model_leaves_out_is_in_the_forecast(finished, bare):
-    left_out = "leaves out is not in the forecast"
-    assert left_out in text_of(bare.findings)
-    assert left_out not in text_of(finished.findings)
-    assert "leaves out is laid over its runs" in text_of(finished.findings)
 
 
 def test_without_earlier_months_the_discrepancy_is_the_assumed_one(finished):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -33,6 +32,7 @@ from tests import synthetic
 from tests.conducting import backtest
 from tests.few_refits import few_refits
 from tests.fits import write_fit
+from tests.reading import csv_rows
 
 YEARS = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-12-31")
 SERIES = load_series()
@@ -75,8 +75,7 @@ def test_the_mean_over_the_years_is_that_of_their_scores(finished):
     share = finished.findings.mean["prevented_share"][MODEL]
     assert (share.years, share.months) == (2, 8 + 12)
     assert "channel_deaths" not in finished.findings.mean
-    with (finished.folder / "scores.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["year"] for row in csv.DictReader(file)} == {"2024", "2025"}
+    assert {row["year"] for row in csv_rows(finished.folder / "scores.csv")} == {"2024", "2025"}
 
 
 def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(finished):
