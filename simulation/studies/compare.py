@@ -383,17 +383,12 @@ class Compare(Study[ComparisonFindings]):
         if not runs.seeds(everything, experiment.seeds(tried)):
             raise no_pairs(experiment, everything, "every scenario")
         # everything but the times would be the same on any machine, and stays so
-        why = Ended(by=ended) if ended == "asked" else Ended(by=ended, limit=precision.limit)
+        why: dict[str, Any] = {} if ended == "asked" else {"limit": precision.limit}
         if ended == "time":
             pairs_run = runs.ran / len({case.key for case in everything})
             a_pair = budget.used / pairs_run if pairs_run else None
-            why = Ended(
-                by=ended,
-                limit=precision.limit,
-                seconds=precision.seconds,
-                seconds_per_pair=a_pair,
-            )
-        return tried, why
+            why |= {"seconds": precision.seconds, "seconds_per_pair": a_pair}
+        return tried, Ended(by=ended, **why)
 
     def _effects(
         self, experiment: Experiment, base: Case, case: Case, worlds: WorldEffects
@@ -481,13 +476,12 @@ def write_differences(experiment: Experiment, cases: Sequence[Case], seeds: Sequ
     from_month = Horizon(axes.start, axes.end).projected_from
     worlds = design_of(experiment).counts(seeds)
     lasts = [f"{last}" for _, last in periods(axes.start, axes.end).values()]
-    for file, of, labels, columns, ends in (
-        ("differences.csv", "totals", axes.periods, OUTCOME_NAMES, lasts),
-        ("month_differences.csv", "months", axes.months, OUTCOME_NAMES, axes.months),
-        ("leg_differences.csv", "legs", axes.legs, LEG_COUNTS, None),
+    for file, of, word, labels, columns, ends in (
+        ("differences.csv", "totals", "period", axes.periods, OUTCOME_NAMES, lasts),
+        ("month_differences.csv", "months", "month", axes.months, OUTCOME_NAMES, axes.months),
+        ("leg_differences.csv", "legs", "leg", axes.legs, LEG_COUNTS, None),
     ):
         marks = None if ends is None else [projected_word(last, from_month) for last in ends]
-        word = {"totals": "period", "months": "month", "legs": "leg"}[of]
         each = [worlds] * len(labels)
         resamples = RESAMPLES if of == "totals" else 0  # of so many rows they would take long
         rows = [

@@ -71,12 +71,11 @@ def free_records(scenarios: Sequence[Scenario], only: Sequence[str] = ()) -> tup
     names = {record.group for record in parameters} | {record.name for record in parameters}
     for name in only:
         if name not in names:
-            groups = sorted({record.group for record in parameters})
             raise InputError(
                 "no group of parameters and no parameter",
                 key="--only",
                 value=name,
-                allowed=", ".join(groups),
+                allowed=", ".join(sorted({record.group for record in parameters})),
                 suggestion=closest(name, names),
             )
     fixed = {name for scenario in scenarios for name in scenario.parameters}
@@ -343,11 +342,9 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
         runs.add(trials([pair], wanted))
         seeds = runs.seeds(pair, wanted)
         if len(seeds) < 2:
-            failures = runs.failures(pair)
-            first = runs.first_error(pair)
             raise InputError(
-                f"{len(failures)} of {2 * self.noise} runs failed with every assumption at its "
-                f"value, so nothing can be said of chance{first}",
+                f"{len(runs.failures(pair))} of {2 * self.noise} runs failed with every assumption "
+                f"at its value, so nothing can be said of chance{runs.first_error(pair)}",
                 run_folder=experiment.folder.path,
             )
         base, other = (runs.values(case, seeds)[:, 0, :] for case in pair)
@@ -365,7 +362,6 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
             stages: The designs that were run.
         """
         pairs = [self.central, *(pair for values in stages for pair in values.points.pairs)]
-        failures = experiment.runs.failures([case for pair in pairs for case in pair])
         finished = sum(int((~values.failed).sum()) for values in stages)
         keys = VariedAssumption.model_fields
         return {
@@ -383,7 +379,7 @@ class DesignStudy[FindingsT: ExperimentFindings](Study[FindingsT]):
                 name: VariedAssumption(**{key: getattr(record, key) for key in keys})
                 for name, record in self.records.items()
             },
-            "failed": failures,
+            "failed": experiment.runs.failures([case for pair in pairs for case in pair]),
         }
 
     def write_points(

@@ -156,9 +156,10 @@ def no_pairs(experiment: Experiment, cases: Sequence[Case], needed: str) -> Inpu
         cases: All cases that were run.
         needed: What a seed must have given a run of, in words.
     """
-    failed, first = len(experiment.runs.failures(cases)), experiment.runs.first_error(cases)
+    runs = experiment.runs
     return InputError(
-        f"no seed gave a run of {needed} ({failed} runs failed{first})",
+        f"no seed gave a run of {needed} ({len(runs.failures(cases))} runs failed"
+        f"{runs.first_error(cases)})",
         run_folder=experiment.folder.path,
     )
 

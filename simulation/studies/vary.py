@@ -122,9 +122,10 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         raise InputError("not a variation", allowed="NAME=VALUE,VALUE,... or NAME=LOW:HIGH")
     kind, _, rest = name.strip().partition(".")
     if kind not in KINDS:
-        allowed, suggestion = ", ".join(KINDS), closest(kind, KINDS)
         raise InputError(
-            f"nothing called {kind} can be varied", allowed=allowed, suggestion=suggestion
+            f"nothing called {kind} can be varied",
+            allowed=", ".join(KINDS),
+            suggestion=closest(kind, KINDS),
         )
     target = KINDS[kind](rest, names, scenario)
     if ":" in after:

@@ -118,8 +118,12 @@ def read_terms(scenario: Scenario, level: str, start: str | None, ramp_days: int
 
 def outside(scenario: Scenario, start: str, end: date | None = None) -> InputError:
     """The error for a first day that is no day of the run, which may end on an earlier day."""
-    allowed = f"{scenario.run.start} to {end or scenario.run.end}"
-    return InputError("not a day of the run", key="--from", value=start, allowed=allowed)
+    return InputError(
+        "not a day of the run",
+        key="--from",
+        value=start,
+        allowed=f"{scenario.run.start} to {end or scenario.run.end}",
+    )
 
 
 def _level(text: str) -> str | float:

@@ -179,14 +179,13 @@ class Design(Study[DesignFindings]):
             first = runs.first_error(trial.case for trial in trials)
             raise InputError(f"no run succeeded{first}", run_folder=folder.path)
         self._write_rows(experiment)
-        failures = runs.failures([trial.case for trial in trials])
         findings = Designed(
             rows=len(trials),
             sets=len({row.set for row in self.rows}),
             paths=len({row.path for row in self.rows}),
             ensemble=None if self.ensemble is None else self.ensemble.hash,
             arrivals=[self._arrivals(experiment, key) for key in self._scenarios],
-            failed=failures,
+            failed=runs.failures([trial.case for trial in trials]),
         )
         finished = [trial for trial, is_done in zip(trials, done, strict=True) if is_done]
         return StudyResult(
@@ -250,8 +249,11 @@ def read_table(path: Path) -> list[dict[str, str | Path]]:
     rows: list[dict[str, str | Path]] = []
     for row in reader:
         if None in row or None in row.values():
-            problem = "has another number of cells than the header"
-            raise InputError(problem, file=path, key=f"row {len(rows) + 1}")
+            raise InputError(
+                "has another number of cells than the header",
+                file=path,
+                key=f"row {len(rows) + 1}",
+            )
         file = row.get("scenario") or ""
         if file.endswith(".toml") and (path.parent / file).is_file():
             row["scenario"] = path.parent / file
@@ -319,9 +321,12 @@ class _Reader:
         }
         for name in row:
             if name not in COLUMNS:
-                allowed = ", ".join(COLUMNS)
-                near = closest(str(name), COLUMNS)
-                raise InputError("unknown column", key=str(name), allowed=allowed, suggestion=near)
+                raise InputError(
+                    "unknown column",
+                    key=str(name),
+                    allowed=", ".join(COLUMNS),
+                    suggestion=closest(str(name), COLUMNS),
+                )
         if "scenario" not in cells:
             raise InputError("missing", key="scenario", allowed="a name or a file")
         scenario = self._scenario(cells["scenario"])

@@ -218,17 +218,14 @@ def _correlations(findings: SweepFindings) -> blocks.Table:
     rows = []
     for name, spec in OUTCOMES.items():
         ranks = [one.outcomes[name] for one in findings.correlations]
-        if all(rank.correlation is None for rank in ranks):
-            continue
         cells = [
             blocks.Cell(NO_VALUE)
             if rank.correlation is None
-            else blocks.Cell(
-                f"{rank.correlation:+.2f}", [] if rank.detectable else ["could be chance"]
-            )
+            else blocks.Cell(_rho(rank), [] if rank.detectable else ["could be chance"])
             for rank in ranks
         ]
-        rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
+        if any(rank.correlation is not None for rank in ranks):
+            rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
     return blocks.Table(
         ["Outcome", *(variable.label for variable in findings.variables)],
         rows,
