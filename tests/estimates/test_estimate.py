@@ -150,14 +150,10 @@ def test_the_estimate_of_a_policy_is_what_its_comparison_gives(emulator, tmp_pat
 
 
 def test_between_two_strengths_the_effect_lies_between(emulator):
-    fall = {}
-    for number in (6, 9, 12):
-        fall[number] = (
-            estimate.estimate_of(units(number), emulator)
-            .outcomes["channel_arrivals"]
-            .periods["run"]
-            .median
-        )
+    fall = {
+        number: estimate.estimate_of(units(number), emulator).effect("channel_arrivals").median
+        for number in (6, 9, 12)
+    }
     assert fall[6] > fall[9] > fall[12]
     assert fall[9] == pytest.approx((fall[6] + fall[12]) / 2.0, rel=0.01)
     assert "was run at 6 and at 12" in str(simulation.estimate(units(9), emulator=emulator))
@@ -206,11 +202,6 @@ def test_a_library_of_other_policies_is_refused(crossings, emulator, monkeypatch
     other = replace(FEW, shipped=["outlook-freeze"])
     monkeypatch.setattr(estimate, "library_for", lambda _: other)
     refusal(crossings("estimate", "outlook-freeze", "--emulator", str(emulator)), "library")
-
-
-def test_what_is_no_policy_of_the_library_is_refused(crossings, emulator):
-    done = crossings("estimate", "outlook-freeze", "--emulator", str(emulator))
-    refusal(done, "none of the policies", "crossings compare outlook-freeze")
 
 
 def test_a_comparison_says_what_is_estimated_before_its_first_run(door, emulator, monkeypatch):

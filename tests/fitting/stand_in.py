@@ -7,7 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from simulation.corridor import Observed
+from simulation.fitting import predictive
+from simulation.fitting.centre import Middle
+from simulation.fitting.gate import GateLine, Judged, judge_gate
 from simulation.fitting.priors import Prior
+from simulation.fitting.selection import Sets
 from simulation.fitting.series import Data, FitWindow, observed_data
 from simulation.outcomes import RunRecord
 from simulation.parameters import load_parameters, load_records
@@ -100,6 +104,13 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
         else:
             monthly[block.spec.name] = (months, figures[where])
     return Observed(monthly, yearly, {}), origins
+
+
+def gate_of(data: Data, sets: Sets, runs: np.ndarray, central: np.ndarray) -> list[GateLine]:
+    """The gate of an ensemble by one run of each set, and the figures of its central values."""
+    coverage = predictive.check(data, runs, sets.weights).coverage
+    middle = Middle.of(data, runs, sets.weights)
+    return judge_gate(Judged(data, sets, runs, sets.weights, coverage, middle, central))
 
 
 # -- the same at once for many members, with chance and without the engine -------------------------

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from simulation.errors import InputError
-from simulation.fitting import predictive
-from simulation.fitting.centre import Middle
-from simulation.fitting.gate import GateLine, Judged, first_failed, judge_gate, load_gate
+from simulation.fitting.gate import GateLine, first_failed, load_gate
 from simulation.fitting.provenance import install
 from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, near, select
 from simulation.fitting.series import Data, FitWindow, observed_data
 from simulation.parameters import load_parameters, load_records, records
 from simulation.parameters.records import forget_records
 from tests.fits import GATE, write_fit
+from tests.fitting import stand_in
 
 DATA = observed_data(FitWindow("2022-01", "2023-12"))
 SEEN = np.array(DATA.observed)
@@ -37,10 +36,8 @@ def lines(
     count = len(runs)
     weights = np.full(count, 1.0 / count) if weights is None else weights
     sets = Sets(np.zeros((3, count)), weights, count, 2 * count)
-    coverage = predictive.check(data, runs, weights).coverage
     central = np.median(runs, axis=0) if central is None else central
-    middle = Middle.of(data, runs, weights)
-    return judge_gate(Judged(data, sets, runs, weights, coverage, middle, central))
+    return stand_in.gate_of(data, sets, runs, central)
 
 
 def test_a_good_ensemble_passes():
@@ -166,10 +163,7 @@ def test_where_no_run_is_near_enough_the_last_wave_is_shown_and_does_not_pass():
     selection = select(DATA, [wave([1.0, 2.0], [0, 1], [False, False])], 10)
     assert (selection.accepted, selection.weights.size) == (0, 2)
     runs = np.repeat(SEEN[None], 2, axis=0)
-    coverage = predictive.check(DATA, runs, selection.weights).coverage
-    middle = Middle.of(DATA, runs, selection.weights)
-    judged = Judged(DATA, selection, runs, selection.weights, coverage, middle, SEEN)
-    failed = first_failed(judge_gate(judged))
+    failed = first_failed(stand_in.gate_of(DATA, selection, runs, SEEN))
     assert (failed.what, failed.value) == ("sets accepted", 0.0)
 
 

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from simulation.fitting import predictive
-from simulation.fitting.centre import Middle
-from simulation.fitting.gate import Judged, judge_gate
 from simulation.fitting.plan import CONTROLS, LATER_WAVES, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, first_wave, recorded_scores, values_of
 from simulation.fitting.selection import Sets, accepted, select
@@ -68,12 +66,11 @@ def test_the_figures_of_the_truths_come_back(kink):
     for number in TRUTHS:
         data, (_, sets) = stand_in.data_of(truth(number), kink=kink), fitted(number, kink)
         runs = new_runs(number, kink)
-        rows = predictive.check(data, runs, sets.weights).coverage
-        middle = Middle.of(data, runs, sets.weights)
-        lines = judge_gate(Judged(data, sets, runs, sets.weights, rows, middle, runs.mean(axis=0)))
+        lines = stand_in.gate_of(data, sets, runs, runs.mean(axis=0))
         reproduced = next(line for line in lines if "every year within 20%" in line.what)
         assert reproduced.value >= 0.8
-        months = {row.series: row.in_90 for row in rows}
+        coverage = predictive.check(data, runs, sets.weights).coverage
+        months = {row.series: row.in_90 for row in coverage}
         for series in ("channel_arrivals", "channel_boats", "wb_detections"):
             assert months[series] >= 9, (number, series)
 

@@ -11,8 +11,6 @@ from simulation.engine.findings import Effect
 from simulation.engine.world_design import Worlds
 from simulation.studies.paired_effects import error_share, is_precise, measure
 
-# -- known well enough ----------------------------------------------------------------------------
-
 
 def ranged(low: float, high: float, error: float) -> Effect:
     return Effect(

@@ -38,17 +38,14 @@ def days(scenario):
 
 
 @pytest.mark.parametrize("level", ["none", "low", "high", "full", 0.6])
-@pytest.mark.parametrize("name", ["sharing.UK-RS", "sharing.UK>RS", "sharing.UK-CI-WB6"])
-def test_a_varied_pair_has_its_level_on_every_day(agreements, real_corridor, name, level):
+@pytest.mark.parametrize(("name", "sides"), [
+    ("sharing.UK-RS", ("UK", "RS")), ("sharing.UK>RS", ("UK", "RS")),
+    ("sharing.UK-CI-WB6", ("UK-CI", "WB6")),
+])  # fmt: skip
+def test_a_varied_pair_has_its_level_on_every_day(agreements, real_corridor, name, sides, level):
     variable = one(agreements, f"{name}=none,{'high' if level == 'none' else level}")
     levers = Levers(varied(agreements, [(variable, level)]), real_corridor, load_parameters())
-    first, second = {
-        "sharing.UK-RS": ("UK", "RS"),
-        "sharing.UK>RS": ("UK", "RS"),
-        "sharing.UK-CI-WB6": ("UK-CI", "WB6"),
-    }[name]
-    members = real_corridor.members(first), real_corridor.members(second)
-    pairs = pairs_of(*members, ">" in name)
+    pairs = pairs_of(*map(real_corridor.members, sides), ">" in name)
     wanted = quality_of(level, load_parameters())
     before = Levers(agreements, real_corridor, load_parameters())
     index = real_corridor.authority_index
@@ -74,26 +71,26 @@ def test_the_default_level_is_that_of_the_pairs_nobody_names(agreements, real_co
     assert set(coverage[raised]) == {quality_of("full", load_parameters()).coverage}
 
 
-def test_each_kind_sets_what_it_says(agreements):
-    def added(text, value, section):
-        new = getattr(at(agreements, text, value), section)
-        old = getattr(agreements, section)
-        assert new[: len(old)] == old
-        (lever,) = new[len(old) :]
-        return lever
+@pytest.mark.parametrize(("text", "value", "section", "fields"), [
+    ("staff.UK-CI.investigation=1,2", 2.0, "staff",
+     {"authority": "UK-CI", "kind": "investigation", "change": 2.0}),
+    ("funding.UK=0,75e6", 75e6, "funding",
+     {"per": "year", "spend_on": {"investigation": 0.5, "analysis": 0.5}}),
+    ("funding.UK.coast_patrol=0,1e6", 1e6, "funding", {"spend_on": {"coast_patrol": 1.0}}),
+    ("operation.RS.subotica=1,4", 4.0, "operation",
+     {"authority": "RS", "places": ("subotica",), "strength": 4.0}),
+    ("freeze.UK=0,38", 38.0, "freeze", {"authority": "UK", "per_year": 38.0, "from_": None}),
+])  # fmt: skip
+def test_a_lever_is_added_with_what_it_says(agreements, text, value, section, fields):
+    old, new = (getattr(one, section) for one in (agreements, at(agreements, text, value)))
+    assert new[: len(old)] == old
+    (lever,) = new[len(old) :]
+    assert {name: getattr(lever, name) for name in fields} == fields
+    if section == "funding":
+        assert value == lever.amount.GBP
 
-    staff = added("staff.UK-CI.investigation=1,2", 2.0, "staff")
-    assert (staff.authority, staff.kind, staff.change) == ("UK-CI", "investigation", 2.0)
-    money = added("funding.UK=0,75e6", 75e6, "funding")
-    assert money.amount.GBP == 75e6
-    assert money.per == "year"
-    assert money.spend_on == {"investigation": 0.5, "analysis": 0.5}
-    money = added("funding.UK.coast_patrol=0,1e6", 1e6, "funding")
-    assert money.spend_on == {"coast_patrol": 1.0}
-    surge = added("operation.RS.subotica=1,4", 4.0, "operation")
-    assert (surge.authority, surge.places, surge.strength) == ("RS", ("subotica",), 4.0)
-    listed = added("freeze.UK=0,38", 38.0, "freeze")
-    assert (listed.authority, listed.per_year, listed.from_) == ("UK", 38.0, None)
+
+def test_a_table_of_the_scenario_has_what_is_set(agreements):
     assert at(agreements, "entries.balkan=0.5,1", 0.5).entries["balkan"] == 0.5
     assert at(agreements, "adaptation.price=true,false", False).adaptation.price is False
     text = "parameters.policy.returns_effect=0.2,0.4"

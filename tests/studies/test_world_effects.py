@@ -25,13 +25,9 @@ from tests.answering import place
 from tests.conducting import agreements, compare, sweep
 from tests.reading import csv_rows, page_of, unwrapped
 
-BASE = parse_scenario(
-    'title = "Base"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
-)
-OTHER = parse_scenario(
-    'title = "Other"\n[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n'
-    '[sharing_default]\nlevel = "full"\n'
-)
+RUN = "[run]\nstart = 2026-07-01\nend = 2026-08-31\nwarm_up_days = 0\n"
+BASE = parse_scenario(f'title = "Base"\n{RUN}')
+OTHER = parse_scenario(f'title = "Other"\n{RUN}[sharing_default]\nlevel = "full"\n')
 DESIGN = WorldDesign(1, "ranges", ("2026-07", "2026-08"))
 #: percentage points of the effect: by the set (0 to 1), by the path (0 to 1), by the seed (normal)
 OF_SET, OF_PATH, OF_SEED = 20.0, -30.0, 2.0
@@ -225,6 +221,9 @@ def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds):
     for third, row in zip(one.findings.scenarios[0].by_path, table.rows, strict=True):
         own = [world for world in one.findings.worlds if world.part == third.part]
         assert (third.pairs, third.sets) == (len(own), len({world.set for world in own}))
+        # arrivals of a third with enough sets have a range
+        assert third.sets >= DIRECTION_PAIRS
+        assert third.outcomes["channel_arrivals"].interval is not None
         words = f"{third.pairs} pairs of {third.sets} sets"
         assert words in f"{row.label} {row.below}"
         assert words in page
@@ -263,12 +262,6 @@ def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
         for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
             each = [(float(row[low]), float(row[high])) for row in rows if row[low]]
             assert all(one <= 0.0 <= other for one, other in each)
-
-
-def test_arrivals_of_a_third_with_enough_sets_have_range_and_direction(thirds):
-    for third in thirds[64].findings.scenarios[0].by_path:
-        assert third.sets >= DIRECTION_PAIRS
-        assert third.outcomes["channel_arrivals"].interval is not None
 
 
 # -- sweeps and agreements have the same lines -----------------------------------------------------
