@@ -26,7 +26,6 @@ from tests import synthetic
 from tests.fits import write_fit
 from tests.fitting import stand_in
 
-YEARS = FitWindow("2021-01", "2023-12")
 #: January to December: 1, 2, ... 12
 OWN_YEAR = {
     "channel_arrivals": ([f"2023-{month:02}" for month in range(1, 13)], np.arange(1.0, 13.0))
@@ -36,22 +35,23 @@ OWN_YEAR = {
 # -- what is fitted -------------------------------------------------------------------------------
 
 
+def seen_in(first: str, last: str, *own) -> dict[str, tuple[tuple[str, ...], tuple[float, ...]]]:
+    """The periods and figures of each series in a window."""
+    data = observed_data(FitWindow(first, last), *own)
+    return {block.spec.name: (block.periods, data.observed[at]) for block, at in data.slices}
+
+
 def test_the_series_are_those_observed_and_none_is_held_out():
-    data = observed_data(YEARS)
-    by_series = {block.spec.name: block.periods for block in data.blocks}
-    assert set(by_series) == {spec.name for spec in load_method().specs}
-    assert len(by_series["channel_arrivals"]) == 36
-    assert by_series["prevented_share"] == ("2021", "2022", "2023")
-    later = observed_data(FitWindow("2023-01", "2024-12"))
-    periods = {block.spec.name: block.periods for block in later.blocks}
-    assert periods["channel_arrivals"][-1] == "2024-12"
-    assert periods["channel_deaths"] == ("2023", "2024")
-    assert all("2023" <= period < "2025" for block in later.blocks for period in block.periods)
-
-
-def test_what_is_an_input_is_no_target():
-    """The sea's climate is that of days with arrivals, and other routes say who enters."""
-    assert not {spec.name for spec in load_method().specs} & {
+    seen = seen_in("2021-01", "2023-12")
+    assert set(seen) == {spec.name for spec in load_method().specs}
+    assert len(seen["channel_arrivals"][0]) == 36
+    assert seen["prevented_share"][0] == ("2021", "2022", "2023")
+    later = seen_in("2023-01", "2024-12")
+    assert later["channel_arrivals"][0][-1] == "2024-12"
+    assert later["channel_deaths"][0] == ("2023", "2024")
+    assert all("2023" <= period < "2025" for periods, _ in later.values() for period in periods)
+    # the sea's climate is that of days with arrivals, and other routes say who enters
+    assert not seen.keys() & {
         "days_with_arrivals", "serbia_registered", "central_med_detections",
         "eastern_med_detections", "slovenia_detections",
     }  # fmt: skip
@@ -105,24 +105,19 @@ def test_the_busiest_days_of_a_year_are_counted_by_day(record):
 
 
 def test_the_winter_of_a_years_own_months_stands_in_place_of_ours():
-    window = FitWindow("2023-01", "2023-12")
-    ours, own = (
-        dict(zip((b.spec.name for b in data.blocks), data.slices, strict=True))["winter_share"][1]
-        for data in (observed_data(window), observed_data(window, OWN_YEAR))
-    )
-    assert observed_data(window).observed[ours] == pytest.approx((2953 / 29437,), rel=0.01)
-    assert observed_data(window, OWN_YEAR).observed[own] == pytest.approx((3 / 78,))
+    ours, own = (seen_in("2023-01", "2023-12", *of)["winter_share"][1] for of in ((), (OWN_YEAR,)))
+    assert ours == pytest.approx((2953 / 29437,), rel=0.01)
+    assert own == pytest.approx((3 / 78,))
 
 
 def test_a_year_that_is_not_whole_gives_no_yearly_figure():
-    data = observed_data(FitWindow("2021-03", "2022-12"))
-    periods = {block.spec.name: block.periods for block in data.blocks}
-    assert periods["channel_deaths"] == ("2022",)
-    assert periods["channel_boats"][0] == "2021-03"
+    seen = seen_in("2021-03", "2022-12")
+    assert seen["channel_deaths"][0] == ("2022",)
+    assert seen["channel_boats"][0][0] == "2021-03"
 
 
 def test_figures_from_elsewhere_are_as_many_as_are_fitted():
-    data = observed_data(YEARS)
+    data = observed_data(FitWindow("2021-01", "2023-12"))
     setting = FitSetting(1.0, 5, data=data)
     good = [1.0, float("nan"), *[2.5] * (data.size - 2)]
     setting.check({"figures": good})
@@ -138,10 +133,7 @@ def test_figures_from_elsewhere_are_as_many_as_are_fitted():
 
 def test_own_series_stand_in_place_of_ours():
     own = {"channel_arrivals": (["2023-01", "2023-02"], np.array([7.0, np.nan]))}
-    data = observed_data(FitWindow("2023-01", "2023-02"), own)
-    block, where = data.slices[0]
-    assert block.periods == ("2023-01",)
-    assert data.observed[where] == (7.0,)
+    assert seen_in("2023-01", "2023-02", own)["channel_arrivals"] == (("2023-01",), (7.0,))
     share = {"prevented_share": (["2024-01"], np.array([0.4]))}
     data = observed_data(FitWindow("2024-01", "2024-02"), share)
     assert ("prevented_share", "month", ("2024-01",)) in [
@@ -150,11 +142,10 @@ def test_own_series_stand_in_place_of_ours():
 
 
 def test_whole_years_are_sums_of_their_months():
-    data = observed_data(YEARS)
-    by_name = {block.spec.name: where for block, where in data.slices}
+    seen = seen_in("2021-01", "2023-12")
     for name in ("channel_arrivals", "channel_boats"):
-        months = np.array(data.observed[by_name[name]]).reshape(3, 12)
-        years = list(data.observed[by_name[f"{name}_year"]])
+        months = np.array(seen[name][1]).reshape(3, 12)
+        years = list(seen[f"{name}_year"][1])
         published = load_observed().yearly(name)
         assert months.sum(axis=1).tolist() == years == [published[y] for y in (2021, 2022, 2023)]
 
@@ -162,13 +153,11 @@ def test_whole_years_are_sums_of_their_months():
 def test_a_year_of_own_series_is_the_sum_of_its_months():
     months = [f"2023-{m:02d}" for m in range(1, 13)] + ["2024-01"]
     own = {"channel_arrivals": (months, np.arange(13.0))}
-    data = observed_data(FitWindow("2023-01", "2024-01"), own)
-    series = {b.spec.name: (b.periods, data.observed[where]) for b, where in data.slices}
+    series = seen_in("2023-01", "2024-01", own)
     assert series["channel_arrivals_year"] == (("2023",), (66.0,))
     assert series["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
     own["channel_arrivals"][1][3] = np.nan
-    data = observed_data(FitWindow("2023-01", "2024-01"), own)
-    assert "channel_arrivals_year" not in {b.spec.name for b in data.blocks}
+    assert "channel_arrivals_year" not in seen_in("2023-01", "2024-01", own)
 
 
 def test_figures_of_a_run():
