@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache, cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,21 +27,11 @@ from simulation.scenario.levers.raid import RaidOrder
 from simulation.scenario.levers.registry import PARTS, PHASED_IN, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.scenario import Scenario, load_scenario
+from simulation.scenario.schema import Adaptation
 from simulation.scenario.timeline import Timeline
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
-
-
-class Responses(NamedTuple):
-    """Which responses smugglers are capable of."""
-
-    route: bool
-    price: bool
-    load: bool
-    recruitment: bool
-    going_dark: bool
-    beliefs: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +67,7 @@ class PolicyDay:
     returns_factor: np.ndarray
     boat_size: float
     freight_search: float
-    adaptation: Responses
+    adaptation: Adaptation
     others: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, name: str) -> Any:
@@ -187,7 +177,7 @@ class Levers:
         self.corridor, self.parameters = corridor, parameters
         self.origins = tuple(origins)
         self._asked = scenario
-        self._adaptation = Responses(**scenario.adaptation.model_dump())
+
         inputs = Inputs(scenario, corridor, parameters, self.origins)
         self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
         self._all = timeline_of(scenario, SECTIONS)
@@ -272,7 +262,7 @@ class Levers:
             parts = {name: part.on(ordinal) for name, part in self._parts.items()}
             others = {name: value for name, value in parts.items() if name not in _FIELDS}
             typed = {name: value for name, value in parts.items() if name in _FIELDS}
-            policy = PolicyDay(adaptation=self._adaptation, others=others, **typed)
+            policy = PolicyDay(adaptation=self._asked.adaptation, others=others, **typed)
             self._days[period] = moving, policy
         return self._days[period][1]
 
@@ -307,9 +297,7 @@ def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:
     for day in range(one.days_in_common(other, first, days), days):
         today = date.fromordinal(first.toordinal() + day)
         policies = one.on(today), other.on(today)
-        if seen is not None and policies[0] is seen[0] and policies[1] is seen[1]:
-            continue
-        if not equal(*policies):
+        if policies != seen and not equal(*policies):  # the same objects were compared already
             return day
         seen = policies
     return days

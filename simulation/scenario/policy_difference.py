@@ -53,9 +53,8 @@ class PolicyContext:
 
     def levers(self, scenario: Scenario, sections: Iterable[str] = SECTIONS) -> Levers:
         """The calendar of a scenario's levers, or of those of some sections alone."""
-        gone = dict.fromkeys(set(SECTIONS).difference(sections), ())
-        one = scenario.model_copy(update=gone) if gone else scenario
-        return Levers(one, self.corridor, self.parameters, self.origins.origins)
+        some = scenario.model_copy(update=dict.fromkeys(set(SECTIONS).difference(sections), ()))
+        return Levers(some, self.corridor, self.parameters, self.origins.origins)
 
     def people(self, scenario: Scenario) -> People:
         """Who can set out in a scenario."""
@@ -195,8 +194,7 @@ class LeaveOneOut:
         difference = self._difference(self._capability)
         if _days_in_force(lever, context) is None:
             return difference
-        without = scenario.without(section, number)
-        type(lever).compare_start(scenario, without, context, difference)
+        lever.compare_start(scenario, scenario.without(section, number), context, difference)
         if section == Sharing.section:
             return self._compare_sharing(number)
         parts = _parts_of({section})
@@ -219,8 +217,9 @@ class LeaveOneOut:
         only = self._scenario.model_copy(update={section: (lever,)})
         mine = self._context.levers(only, [section])
         days = _samples(lever, mine, self._context)
-        policies = _day_by_day(mine, mine.without(section, 0), days, self._spend)
-        _compare_days(difference, parts, policies)
+        _compare_days(
+            difference, parts, _day_by_day(mine, mine.without(section, 0), days, self._spend)
+        )
         return difference
 
     def _compare_sharing(self, number: int) -> PolicyDifference:
@@ -239,8 +238,8 @@ class LeaveOneOut:
                 start += len(some)
                 self._spend(len(self._scenario.of(Sharing)))
                 for day, without in zip(some.tolist(), sharing.without(number, some), strict=True):
-                    one = replace(usual, sharing=sharing.on(day))
-                    yield days[day], one, replace(usual, sharing=without)
+                    both = (replace(usual, sharing=one) for one in (sharing.on(day), without))
+                    yield days[day], *both
 
         parts = _parts_of({Sharing.section})
         _compare_days(difference, parts, policies())
@@ -311,10 +310,8 @@ def _day_by_day(
     for day in days:
         spend(mine.count)
         today = day.year, mine.on(day), theirs.on(day)
-        if before is None or not (
-            before[0] == today[0] and before[1] is today[1] and before[2] is today[2]
-        ):
-            yield day, today[1], today[2]
+        if today != before:  # policies are equal if they are the same object
+            yield day, *today[1:]
         before = today
 
 
@@ -337,8 +334,9 @@ def _compare_days(
         return
     for day, mine, theirs in policies:
         for part in parts:
-            both = PartPair(part.of(mine), part.of(theirs), mine, theirs, day.year)
-            part.compare(difference, both)
+            part.compare(
+                difference, PartPair(part.of(mine), part.of(theirs), mine, theirs, day.year)
+            )
         if difference.reaches or (difference.differs and not can_reach):
             return
 
@@ -361,7 +359,7 @@ def _samples(lever: Lever, levers: Levers, context: PolicyContext) -> list[date]
     days = _days_in_force(lever, context)
     if days is None:
         return []
-    idle = 1.0 if isinstance(lever, PhasedIn) else 0.0
+    idle = float(isinstance(lever, PhasedIn))
     samples = [day for day in levers.samples(*days) if lever.span.progress(day.toordinal()) != idle]
     return [*samples[-1:], *samples[:-1]]
 
@@ -380,11 +378,9 @@ def _read_by(parts: Iterable[PolicyPart[Any]]) -> frozenset[str]:
 
 def _otherwise_different(one: Scenario, other: Scenario) -> bool:
     """Whether two scenarios differ in what is no lever: days, responses, people, assumptions."""
-    tables = "run", "adaptation", "future", "weather"
-    if any(getattr(one, table) != getattr(other, table) for table in tables):
-        return True
     # a value that is set to what is recorded differs too, for a seed may draw another
-    if one.parameters != other.parameters:
-        return True
-    routes = {**one.entries, **other.entries}
-    return any(one.entries.get(route, 1.0) != other.entries.get(route, 1.0) for route in routes)
+    tables = "run", "adaptation", "future", "weather", "parameters"
+    return any(getattr(one, table) != getattr(other, table) for table in tables) or any(
+        one.entries.get(route, 1.0) != other.entries.get(route, 1.0)
+        for route in {**one.entries, **other.entries}
+    )

@@ -16,6 +16,7 @@ from simulation.scenario.levers.operation import Operation, ground_table
 from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
 from simulation.scenario.levers.wave import wave_people
 from simulation.scenario.policy import Levers
+from simulation.scenario.schema import Adaptation
 from tests.scenario.conftest import ORIGINS
 
 
@@ -368,7 +369,7 @@ def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
 
 
 def test_adaptation_is_passed_on(on):
-    assert on("[adaptation]\nroute = false").adaptation == (False, True, True, True, True, True)
+    assert on("[adaptation]\nroute = false").adaptation == Adaptation(route=False)
 
 
 def test_days_without_change_share_one_object(levers):
