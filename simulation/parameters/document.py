@@ -40,8 +40,7 @@ def span(record: Record) -> str:
     """From the lowest to the highest value held to be possible; one value where they are equal."""
     if record.low == record.high:
         return shown(record.low)
-    link = "or" if record.is_switch else "to"
-    return f"{shown(record.low)} {link} {shown(record.high)}"
+    return f"{shown(record.low)} {'or' if record.is_switch else 'to'} {shown(record.high)}"
 
 
 def chosen(parameters: Parameters, names: Iterable[str]) -> tuple[Record, ...]:

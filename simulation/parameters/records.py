@@ -113,9 +113,12 @@ class Record:
         return int(value)
 
     def _refuse(self, problem: str, value: object, allowed: str | None = None) -> NoReturn:
-        key = f'parameters."{self.name}"'
-        bounds = allowed or f"{self.low} to {self.high} ({self.unit})"
-        raise InputError(problem, key=key, value=value, allowed=bounds)
+        raise InputError(
+            problem,
+            key=f'parameters."{self.name}"',
+            value=value,
+            allowed=allowed or f"{self.low} to {self.high} ({self.unit})",
+        )
 
 
 class Parameters(Groups):
@@ -127,12 +130,14 @@ class Parameters(Groups):
         records: The records, by name.
     """
 
+    _all: dict[str, Record]
+
     def __init__(self, records: Mapping[str, Record]) -> None:
         groups: dict[str, dict[str, Value]] = {}
         for name, record in records.items():
             groups.setdefault(record.group, {})[name.split(".")[1]] = record.value
         super().__init__("", {name: RecordGroup(name, values) for name, values in groups.items()})
-        self.__dict__["_records"] = dict(records)
+        self.__dict__["_all"] = dict(records)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Parameters) and self._all == other._all
@@ -142,11 +147,6 @@ class Parameters(Groups):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Parameters, (self._all,))
-
-    @property
-    def _all(self) -> dict[str, Record]:
-        records: dict[str, Record] = self.__dict__["_records"]
-        return records
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self._all.values())
@@ -187,8 +187,7 @@ class Parameters(Groups):
 
     def hash(self) -> str:
         """A fingerprint of names and values (hexadecimal, 64 characters)."""
-        text = json.dumps(self.values(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.values(), sort_keys=True).encode()).hexdigest()
 
 
 def load_parameters(overrides: Mapping[str, Value] | None = None) -> Parameters:
