@@ -38,13 +38,9 @@ def arc_points(
     return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in arcs]
 
 
-def named_arcs(geometries: Iterable[Mapping[str, object]]) -> list[int]:
-    """The arcs of all countries: the position of each, or `~position` where it runs backwards."""
-    return [arc for geometry in geometries for arc in _flat(geometry.get("arcs", []))]
-
-
-def _flat(arcs: Any) -> list[int]:
-    return [arcs] if isinstance(arcs, int) else [one for inner in arcs for one in _flat(inner)]
+def named_arcs(arcs: Any) -> list[int]:
+    """The arcs of nested lists: the position of each, or `~position` where it runs backwards."""
+    return [arcs] if isinstance(arcs, int) else [one for inner in arcs for one in named_arcs(inner)]
 
 
 def outlines(lines: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -133,25 +129,27 @@ def _simplified(line: np.ndarray) -> Iterator[np.ndarray]:
 
 def encode(line: np.ndarray) -> list[int]:
     """A line as its first point and the steps between points, in units of 1/`SCALE` degrees."""
-    whole = np.rint(line * SCALE).astype(int)
-    return [int(step) for step in np.diff(whole, axis=0, prepend=[[0, 0]]).ravel()]
+    steps = np.diff(np.rint(line * SCALE).astype(int), axis=0, prepend=[[0, 0]])
+    return list(map(int, steps.ravel()))
 
 
 def build(file: Path) -> str:
     """The text of `coastline.json` from a TopoJSON file of countries."""
     topology = json.loads(file.read_text(encoding="utf-8"))
     arcs = arc_points(topology["arcs"], topology["transform"])
-    named = named_arcs(topology["objects"]["countries"]["geometries"])
+    countries = topology["objects"]["countries"]["geometries"]
+    named = named_arcs([country.get("arcs", []) for country in countries])
     uses = Counter(max(arc, ~arc) for arc in named)
     coast = (
         arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in named if uses[max(arc, ~arc)] == 1
     )
     borders = (arcs[arc] for arc, count in sorted(uses.items()) if count > 1)
-    lines = {
+    content = {
+        "scale": SCALE,
         "coast": [encode(line) for ring in outlines(coast) for line in land_outlines(ring)],
         "borders": [encode(line) for arc in borders for line in border_lines(arc)],
     }
-    return json.dumps({"scale": SCALE, **lines}, separators=(",", ":")) + "\n"
+    return json.dumps(content, separators=(",", ":")) + "\n"
 
 
 if __name__ == "__main__":

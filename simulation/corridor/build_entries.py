@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulation.corridor.futures import trailing_mean
 from simulation.corridor.observed import ENTRY_COLUMNS, FRONTEX_SERIES, read_months
 from simulation.corridor.tables import DATA, read_table
 from simulation.serialization import as_csv
@@ -116,12 +117,16 @@ def spread_in_turn(totals: np.ndarray, blocks: Sequence[int], shape: np.ndarray)
     return np.concatenate(spread)
 
 
-def trailing_mean(values: np.ndarray, length: int) -> np.ndarray:
-    """Mean of each value and the `length - 1` before it, float (n,); NaN where too few."""
-    total = np.cumsum(np.concatenate([[0.0], values]))
-    mean = np.full(len(values), np.nan)
-    mean[length - 1 :] = (total[length:] - total[:-length]) / length
-    return mean
+def detections_by_route(file: Path) -> tuple[list[str], dict[str, np.ndarray]]:
+    """The months of `frontex_monthly.csv`, and detections by route and in all but the Balkan one.
+
+    Those on the routes to Spain, by the Western Mediterranean and West Africa, are added up.
+    """
+    table = read_months(file, FRONTEX_SERIES)
+    months = table["wb_detections"][0]
+    of = {name.removesuffix("_detections"): values for name, (_, values) in table.items()}
+    iberia, elsewhere = of["western_med"] + of["western_african"], of["all_routes"] - of["wb"]
+    return months, {**of, "iberia": iberia, "elsewhere": elsewhere}
 
 
 def _balkan_shape(
@@ -151,9 +156,7 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
         detections: Another `frontex_monthly.csv` in place of the one in `folder`.
     """
     file = folder / "frontex_monthly.csv" if detections is None else detections
-    table = read_months(file, FRONTEX_SERIES)
-    months = table["wb_detections"][0]
-    series = {name: values for name, (_, values) in table.items()}
+    months, series = detections_by_route(file)
     anchors = [
         row.cells
         for row in read_table(folder / "entry_anchors.csv", ANCHOR_COLUMNS)
@@ -162,19 +165,16 @@ def build(folder: Path = DATA, detections: Path | None = None) -> str:
     years, blocks = ([int(cells[name]) for cells in anchors] for name in ("year", "spread_to"))
     first = months.index(f"{years[0]}-01")
     season = registered_season(folder / SEASON_FILE)
-    shape = _balkan_shape(months, series["eastern_med_detections"], season, f"{blocks[0]}-12")
+    shape = _balkan_shape(months, series["eastern_med"], season, f"{blocks[0]}-12")
     shape = shape[first : first + 12 * len(years)]
     balkan = {
         name: spread_in_turn(np.array([float(cells[name]) for cells in anchors]), blocks, shape)
         for name in ("people", "low", "high")
     }
-    elsewhere = series["all_routes_detections"] - series["wb_detections"]
     indicators = {
-        "central_med": series["central_med_detections"],
-        "eastern_land": series["eastern_land_detections"],
-        "iberia": series["western_med_detections"] + series["western_african_detections"],
-        "air": trailing_mean(elsewhere, TRAILING_MONTHS),
-        "resident": trailing_mean(series["eastern_med_detections"], RESIDENT_MONTHS),
+        **{route: series[route] for route in ("central_med", "eastern_land", "iberia")},
+        "air": trailing_mean(series["elsewhere"], TRAILING_MONTHS),
+        "resident": trailing_mean(series["eastern_med"], RESIDENT_MONTHS),
     }
     rows = [
         ["balkan", month, *(f"{balkan[name][i]:.0f}" for name in balkan), "people"]

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS
+from simulation.corridor.build_entries import RESIDENT_MONTHS, TRAILING_MONTHS, detections_by_route
 from simulation.corridor.futures import FILE, SERIES, Follows, Futures, TrailingMean
 from simulation.corridor.network import BALKAN
-from simulation.corridor.observed import FRONTEX_SERIES, load_indicators, read_months
+from simulation.corridor.observed import load_indicators
 from simulation.corridor.tables import DATA
 from simulation.serialization import as_csv
 from simulation.timeseries.estimation import (
@@ -60,18 +61,10 @@ class RouteSeries(NamedTuple):
 
 def series_of(folder: Path = DATA) -> dict[str, RouteSeries]:
     """The series that have a model, each with all its months."""
-    table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
-    months, eastern = table["eastern_med_detections"]
+    months, counted = detections_by_route(folder / "frontex_monthly.csv")
     people = load_indicators(folder)[BALKAN]
-    counted = {
-        "central_med": table["central_med_detections"][1],
-        "eastern_land": table["eastern_land_detections"][1],
-        "iberia": table["western_med_detections"][1] + table["western_african_detections"][1],
-        "eastern_med": eastern,
-    }
-    series = {name: RouteSeries(list(months), column) for name, column in counted.items()}
-    series[BALKAN] = RouteSeries(list(people.months), people.people)
-    return {name: series[name] for name in SERIES}
+    series = {name: RouteSeries(months, counted[name]) for name in SERIES if name != BALKAN}
+    return {BALKAN: RouteSeries(list(people.months), people.people), **series}
 
 
 def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
@@ -80,15 +73,11 @@ def means_of(folder: Path = DATA) -> dict[str, TrailingMean]:
     Those who come by air follow all routes but the Western Balkan one, of which the series with a
     model are nearly all; people already in the EU follow the Eastern Mediterranean route.
     """
-    table = read_months(folder / "frontex_monthly.csv", FRONTEX_SERIES)
-    months, every = table["all_routes_detections"]
-    elsewhere = every - table["wb_detections"][1]
+    months, counted = detections_by_route(folder / "frontex_monthly.csv")
     parts = tuple(name for name in SERIES if name != BALKAN)
-    series = series_of(folder)
-    year = slice(-TRAILING_MONTHS, None)
-    modelled = sum(float(series[name].values[year].sum()) for name in parts)
-    past = tuple(elsewhere[year].tolist())
-    eastern = tuple(series["eastern_med"].values[-RESIDENT_MONTHS:].tolist())
+    modelled = sum(float(counted[name][-TRAILING_MONTHS:].sum()) for name in parts)
+    past = tuple(counted["elsewhere"][-TRAILING_MONTHS:].tolist())
+    eastern = tuple(counted["eastern_med"][-RESIDENT_MONTHS:].tolist())
     return {
         "air": TrailingMean(parts, sum(past) / modelled, months[-1], past),
         "resident": TrailingMean(("eastern_med",), 1.0, months[-1], eastern),
@@ -114,7 +103,7 @@ def brought_forward_to(futures: Futures, folder: Path) -> Futures:
     """
     series = series_of(folder)
     models = {name: brought_forward(model, *series[name]) for name, model in futures.models.items()}
-    return Futures(models, means_of(folder), futures.follows)
+    return replace(futures, models=models, means=means_of(folder))
 
 
 def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:

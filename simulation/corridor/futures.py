@@ -41,6 +41,14 @@ class Follows:
     correlation: float
 
 
+def trailing_mean(values: Array, length: int) -> Array:
+    """Mean of each value and the `length - 1` before it, float (n,); NaN where too few."""
+    total = np.cumsum(np.concatenate([[0.0], values]))
+    mean = np.full(len(values), np.nan)
+    mean[length - 1 :] = (total[length:] - total[:-length]) / length
+    return mean
+
+
 @dataclass(frozen=True)
 class TrailingMean:
     """An indicator that is the mean of the last months of the sum of some series.
@@ -67,9 +75,8 @@ class TrailingMean:
             Values, (months,).
         """
         coming = self.factor * np.sum([paths[name] for name in self.series], axis=0)
-        total = np.cumsum(np.concatenate([[0.0], self.past, coming]))
         length = len(self.past)
-        return np.asarray((total[length:] - total[:-length]) / length)[1:]
+        return trailing_mean(np.concatenate([self.past, coming]), length)[length:]
 
 
 @dataclass(frozen=True)
@@ -121,15 +128,13 @@ def load_futures(directory: Path | None = None) -> Futures:
         directory: Folder of the tables; those in use when None.
     """
     data = read_toml(table_file(FILE, directory))
+    for entry in data["model"].values():
+        entry["volatility"] = Volatility(**entry["volatility"])
     return Futures(
-        {name: _model(entry) for name, entry in data["model"].items()},
+        {name: _of_table(MonthlyModel, entry) for name, entry in data["model"].items()},
         {route: _of_table(TrailingMean, entry) for route, entry in data["mean"].items()},
         {name: Follows(**entry) for name, entry in data["follows"].items()},
     )
-
-
-def _model(entry: Mapping[str, Any]) -> MonthlyModel:
-    return _of_table(MonthlyModel, {**entry, "volatility": Volatility(**entry["volatility"])})
 
 
 def _of_table[T](kind: Callable[..., T], entry: Mapping[str, Any]) -> T:

@@ -108,8 +108,11 @@ def _sha256(table: Path) -> str:
     try:
         return hashlib.sha256(table.read_bytes()).hexdigest()
     except OSError as error:
-        problem = f"a table of yours cannot be read ({error.strerror or error})"
-        raise InputError(problem, file=table, allowed=_WRITE_AGAIN) from None
+        raise InputError(
+            f"a table of yours cannot be read ({error.strerror or error})",
+            file=table,
+            allowed=_WRITE_AGAIN,
+        ) from None
 
 
 def shipped() -> InUse:
@@ -150,9 +153,11 @@ def read_in_use(folder: Path) -> InUse:
     if manifest is None or not manifest["updates"]:
         return shipped()
     if manifest["base"] != shipped().hash():
-        problem = "your figures were added to the tables of another version of crossings"
-        allowed = "crossings data update (without a file), which adds them to those of this one"
-        raise InputError(problem, file=folder / MANIFEST, allowed=allowed)
+        raise InputError(
+            "your figures were added to the tables of another version of crossings",
+            file=folder / MANIFEST,
+            allowed="crossings data update (without a file), which adds them to those of this one",
+        )
     tables = manifest["tables"]
     return InUse(folder / tables["folder"], tables["files"])
 

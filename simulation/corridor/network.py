@@ -252,10 +252,16 @@ def _read_staff(file: Path, authority_index: Mapping[str, int]) -> dict[str, np.
 
 def _read_supply_chains(file: Path, places: tuple[Place, ...]) -> tuple[SupplyChain, ...]:
     authority_of = {place.id: place.authority for place in places}
-    chains = []
-    for row in read_table(file, SUPPLY_COLUMNS):
-        cells, ids = row.cells, tuple(row.cells["places"].split())
-        authorities = tuple(dict.fromkeys(authority_of[place] for place in ids))
-        share, days = float(cells["share"]), float(cells["days"])
-        chains.append(SupplyChain(cells["id"], cells["name"], share, ids, authorities, days))
-    return tuple(chains)
+    return tuple(
+        SupplyChain(
+            id=row.cells["id"],
+            name=row.cells["name"],
+            share=float(row.cells["share"]),
+            places=tuple(row.cells["places"].split()),
+            authorities=tuple(
+                dict.fromkeys(authority_of[place] for place in row.cells["places"].split())
+            ),
+            days=float(row.cells["days"]),
+        )
+        for row in read_table(file, SUPPLY_COLUMNS)
+    )

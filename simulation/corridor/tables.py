@@ -51,8 +51,12 @@ def read_table(file: Path, columns: Sequence[str]) -> list[TableRow]:
         reader = csv.reader(handle)
         header = next(reader)
         if header != list(columns):
-            problem = "columns missing or out of order"
-            raise InputError(problem, file=file, value=",".join(header), allowed=",".join(columns))
+            raise InputError(
+                "columns missing or out of order",
+                file=file,
+                value=",".join(header),
+                allowed=",".join(columns),
+            )
         return [
             TableRow(file, reader.line_num, dict(zip(columns, cells, strict=True)))
             for cells in reader

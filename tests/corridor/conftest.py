@@ -24,17 +24,3 @@ def edit(folder):
         return folder
 
     return change
-
-
-@pytest.fixture
-def drop(folder):
-    """Leave out the lines of one file of a copy of the data that begin so, and give the folder."""
-
-    def change(file, *gone):
-        lines = (folder / file).read_text(encoding="utf-8").splitlines()
-        left = [line for line in lines if not line.startswith(gone)]
-        assert len(left) < len(lines)
-        (folder / file).write_text("\n".join(left) + "\n", encoding="utf-8")
-        return folder
-
-    return change
