@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from simulation.source_hash import PACKAGE, hash_of, parts
+from simulation.source_hash import NOT_MODEL, NOT_SIMULATOR, PACKAGE, hash_of, parts
 
 SOURCE = '''
 """What it is about."""
@@ -92,3 +92,9 @@ def test_every_file_of_the_package_is_told_from_one_that_does_something_else():
         statements = list(parts(text))
         assert statements == list(parts(same)), path
         assert statements != list(parts(other)), path
+
+
+def test_what_is_left_out_is_in_the_package():
+    lies_elsewhere = {"scenarios_shipped"}  # in a checkout
+    names = (NOT_MODEL | NOT_SIMULATOR) - lies_elsewhere
+    assert [name for name in names if not (PACKAGE / name).exists()] == []
