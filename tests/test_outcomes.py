@@ -121,18 +121,13 @@ def test_values_are_shown_as_people_read_them(name, value, text):
     assert outcomes.shown(OUTCOMES[name], value) == text
 
 
-def test_a_heading_names_the_unit_once():
-    assert outcomes.heading(OUTCOMES["people_per_boat"]) == "People per boat"
-    assert outcomes.heading(OUTCOMES["channel_arrivals"]) == "Small-boat arrivals in the UK, people"
-    assert outcomes.heading(OUTCOMES["mapped_share"]) == OUTCOMES["mapped_share"].label
-
-
-def test_sums_of_money_are_in_millions_and_prices_are_not():
-    assert outcomes.shown_unit(OUTCOMES["smuggler_revenue_eur"]) == "EUR million"
-    assert outcomes.shown_unit(OUTCOMES["seat_price_eur"]) == "EUR"
-
-
-def test_the_difference_of_two_shares_is_in_percentage_points():
+def test_units_are_named_once_and_money_is_in_millions_but_for_prices():
+    names = ("people_per_boat", "channel_arrivals", "mapped_share")
+    assert [outcomes.heading(OUTCOMES[name]) for name in names] == [
+        "People per boat", "Small-boat arrivals in the UK, people", OUTCOMES["mapped_share"].label,
+    ]  # fmt: skip
+    money = ("smuggler_revenue_eur", "seat_price_eur")
+    assert [outcomes.shown_unit(OUTCOMES[name]) for name in money] == ["EUR million", "EUR"]
     assert outcomes.difference_unit(OUTCOMES["mapped_share"]) == "percentage points"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,6 @@ from simulation import Crossings
 from simulation.model.corridor_model import run
 from simulation.model.mesa_adapter import Migrant
 from simulation.model.mesa_adapter.rows import RowAgent
-from simulation.model.processes.world import World
 from simulation.model.snapshots import restore_snapshot, take_snapshot
 from tests.runs import scenario_from
 
@@ -93,8 +91,6 @@ def test_a_person_has_nothing_but_a_model_a_row_and_a_number(under_way):
 
 def test_what_cannot_be_brought_back_is_refused(scenario):
     model = Crossings(scenario, rng=SEED, scale=0.05)
-    assert isinstance(model.world, World)
-    for bad in (np.array([print, None], dtype=object)[:1], threading.Lock()):
-        model.world.effort = bad
-        with pytest.raises(pickle.PicklingError):
-            take_snapshot(model)
+    model.world.effort = np.array([print, None], dtype=object)[:1]
+    with pytest.raises(pickle.PicklingError):
+        take_snapshot(model)

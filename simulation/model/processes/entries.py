@@ -311,14 +311,8 @@ def shares_by_origin(world: World, origins: Origins, route: str) -> Floats:
     return out
 
 
-def _expected_by_origin(world: World, tables: EntryTables, rates: Mapping[str, Floats]) -> Floats:
-    """People expected to set out, waves and shocks included, (days, routes, origins)."""
-    out, factors = _before_shocks(world, tables, rates), _shocks(world)
-    return out if factors is None else out * factors
-
-
 def _before_shocks(world: World, tables: EntryTables, rates: Mapping[str, Floats]) -> Floats:
-    """`_expected_by_origin` without shocks."""
+    """People expected to set out, waves included and shocks not, (days, routes, origins)."""
     origins = tables.origins
     out = np.empty((world.days, len(rates), len(origins.origins)))
     years = _run_years(world)
@@ -367,18 +361,22 @@ def places_of_routes(world: World) -> dict[str, int]:
 
 
 def _draw_entrants(
-    world: World, tables: EntryTables, rates: Mapping[str, Floats]
+    world: World,
+    tables: EntryTables,
+    rates: Mapping[str, Floats],
+    usual: Floats,
+    factors: Floats | None,
 ) -> tuple[MigrantColumns, Ints]:
     """Draw everyone who could set out during the run, sorted by the day they do.
 
+    Expected are `usual` numbers (`_before_shocks`) times the `factors` of shocks, if there are any.
     Returns the columns, nobody on the way yet, and the first row of each day, (days + 1,).
     """
     seed, parameters, origins = world.seed, world.parameters.entries, tables.origins
     ordinals = world.first.toordinal() + np.arange(world.days)
     weeks = ordinals // 7
     uids, days, routes = [], [], []
-    factors = _shocks(world)
-    for number, rate in _streams(world, tables, rates, factors).items():
+    for number, rate in _streams(world, tables, rates, usual, factors).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
         luck = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
@@ -421,7 +419,11 @@ def _thinned_by_shocks(
 
 
 def _streams(
-    world: World, tables: EntryTables, rates: Mapping[str, Floats], factors: Floats | None
+    world: World,
+    tables: EntryTables,
+    rates: Mapping[str, Floats],
+    usual: Floats,
+    factors: Floats | None,
 ) -> dict[int, Floats]:
     """Streams of people by number, each (days,) expected a day.
 
@@ -433,7 +435,6 @@ def _streams(
         number = len(rates) * (1 + world.levers.origins.index(origin)) + list(rates).index(route)
         streams[number] = people
     if factors is not None:
-        usual = _before_shocks(world, tables, rates)
         more = usual * np.maximum(factors - 1.0, 0.0)
         for row, column in np.argwhere(more.any(axis=0)).tolist():
             number = len(rates) * (1 + len(origins.origins) + column) + row
@@ -621,11 +622,13 @@ class Entries:
     def __init__(self, world: World, tables: EntryTables) -> None:
         origins = tables.origins
         rates = daily_rates(world, tables, world.days)
-        world.migrants, self.first_row = _draw_entrants(world, tables, rates)
+        usual, factors = _before_shocks(world, tables, rates), _shocks(world)
+        world.migrants, self.first_row = _draw_entrants(world, tables, rates, usual, factors)
         self._balkan_places = np.array([p.route == BALKAN for p in world.corridor.places])
         self._uk = origins.destinations.index("uk")
         self._uk_factor = np.empty(len(origins.origins))  # work space
-        self._expected = _expected_by_origin(world, tables, rates)
+        #: (days, routes, origins) people expected to set out
+        self._expected = usual if factors is None else usual * factors
         #: (routes, origins, places) share bound for the UK by each place
         self._uk_shares = np.array(
             [shares_by_origin(world, origins, route)[:, self._uk] for route in rates]
