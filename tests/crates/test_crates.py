@@ -110,12 +110,22 @@ def test_the_logs_come_from_records(pack):
 
 def test_an_assumption_that_decides_has_its_effect_in_the_log(compared):
     subject = read_subject(compared)
-    strongest = [Driver(name="market.ties", correlation=-0.7, low=4.0, high=-9.0)]
-    drivers = Drivers(sets=20, assumptions=334, needed=0.6, unit="%", strongest=strongest)
+    drivers = Drivers(
+        sets=20,
+        assumptions=334,
+        needed=0.6,
+        unit="%",
+        strongest=[Driver(name="market.ties", correlation=-0.7, low=4.0, high=-9.0)],
+    )
     (one,) = subject.findings.scenarios
     scenarios = [one.model_copy(update={"drivers": drivers})]
-    findings = subject.findings.model_copy(update={"scenarios": scenarios})
-    (log,) = (one for one in logs(replace(subject, findings=findings)) if one.key == "assumptions")
+    (log,) = (
+        one
+        for one in logs(
+            replace(subject, findings=subject.findings.model_copy(update={"scenarios": scenarios}))
+        )
+        if one.key == "assumptions"
+    )
     effects = {row[0]: row[-1] for row in log.rows if row[-1]}
     assert effects.keys() == {"market.ties"}
     assert all(number in effects["market.ties"] for number in ("-0.70", "+4.0%", "-9.0%"))
@@ -133,8 +143,10 @@ def test_a_lever_has_the_source_that_is_remarked_above_it():
 
 
 def test_deaths_are_a_range_and_stand_beside_arrivals(crossings, tmp_path):
-    pack = compare_and_pack(tmp_path, "--replications", "8")
-    texts = "; ".join(row["What was counted"] for row in rows_of(pack, "who-bears-it"))
+    texts = "; ".join(
+        row["What was counted"]
+        for row in rows_of(compare_and_pack(tmp_path, "--replications", "8"), "who-bears-it")
+    )
     assert "Small-boat arrivals" in texts
     for label in DEATHS:
         (text,) = re.findall(rf"{label} ([^;\n]+)", texts)

@@ -35,17 +35,19 @@ def names(code: str) -> Iterator[tuple[int, str]]:
     """Line and name of every variable, parameter, attribute, function and class in some code."""
     for node in ast.walk(ast.parse(code)):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                yield node.lineno, name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield node.lineno, name
-            case ast.ClassDef(name=name):
-                yield node.lineno, name
-            case ast.arg(arg=name) | ast.keyword(arg=str(name)):
-                yield node.lineno, name
-            case ast.alias(asname=str(name)) | ast.ExceptHandler(name=str(name)):
-                yield node.lineno, name
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.Name(id=name)
+                | ast.Attribute(attr=name)
+                | ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.arg(arg=name)
+                | ast.keyword(arg=str(name))
+                | ast.alias(asname=str(name))
+                | ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield node.lineno, name
 
 
@@ -76,19 +78,17 @@ def shown() -> Iterator[tuple[str, str]]:
     for block in all_blocks():
         if block.language == "python":
             yield block.where, block.body
-    for folder in ("docs", "examples"):
-        for path in sorted((ROOT / folder).glob("*.py")):
+    for path in sorted(path for at in ("docs", "examples") for path in (ROOT / at).iterdir()):
+        if path.suffix == ".py":
             yield path.name, path.read_text(encoding="utf-8")
-        for path in sorted((ROOT / folder).glob("*.ipynb")):
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            for number, cell in enumerate(cells):
+        elif path.suffix == ".ipynb":
+            for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
                 if cell["cell_type"] == "code":
                     yield f"{path.name}, cell {number}", "".join(cell["source"])
 
 
 def test_names_that_a_user_reads_say_what_they_hold():
-    names = [f"{where}: {name}" for where, code in shown() for _, name in empty_names(code)]
-    assert not names, "\n".join(names)
+    assert [f"{where}: {name}" for where, code in shown() for _, name in empty_names(code)] == []
 
 
 def test_names_in_tests_say_what_they_hold():

@@ -62,8 +62,9 @@ def test_the_notebook_runs(notebook, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_notebook_with_rules_of_ones_own_runs(monkeypatch):
-    notebook = nbformat.read(OWN_RULES, as_version=4)
-    outputs, kinds = outputs_of(notebook, OWN_RULES.parent, monkeypatch)
+    outputs, kinds = outputs_of(
+        nbformat.read(OWN_RULES, as_version=4), OWN_RULES.parent, monkeypatch
+    )
     assert "application/vnd.jupyter.widget-view+json" in kinds  # Mesa's viewer
     table = next(
         out for out in outputs if "cool-headed" in out.get("data", {}).get("text/plain", "")

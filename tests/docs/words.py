@@ -26,8 +26,11 @@ def sentences(text: str) -> list[str]:
     prose = []
     for paragraph in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s", text):
         text = re.sub(r"^\s*(?:[-*]|\d+\.)\s", "", paragraph)
-        plain = " ".join(text.split()).replace("*", "")
-        prose += [one for one in re.split(r"(?<=[.!?:;])\s+", plain) if _WORD.search(one)]
+        prose += [
+            one
+            for one in re.split(r"(?<=[.!?:;])\s+", " ".join(text.split()).replace("*", ""))
+            if _WORD.search(one)
+        ]
     return prose
 
 

@@ -33,8 +33,6 @@ def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
     """Every block, with a text wherever it can have one."""
     chart = Chart("chart", text, text, figure(x="day"), ["day"], [[1], [2]])
     column = blocks.Column(text, text)
-    columns = [column, column, blocks.word_column(text)]
-    cells = [blocks.Cell(text, [text], strong=True), text]
     return [
         blocks.Paragraph(
             (text, blocks.Emphasis(text), blocks.Link(text, "#key"), blocks.Code(code))
@@ -46,7 +44,13 @@ def one_of_each(text: str, code: str = WORD) -> list[blocks.Block]:
         blocks.Figure(chart),
         blocks.FanChart("fan.svg", text, text, "people", "count", ["2024-01"], 0, [2.0], _BANDS),
         blocks.Table(
-            columns, [blocks.Row(text, cells, text), blocks.Row(text, role="group")], text, text
+            [column, column, blocks.word_column(text)],
+            [
+                blocks.Row(text, [blocks.Cell(text, [text], strong=True), text], text),
+                blocks.Row(text, role="group"),
+            ],
+            text,
+            text,
         ),
         blocks.Beside([blocks.Paragraph(text)]),
         blocks.Folded(text, [blocks.Paragraph(text)]),
@@ -64,18 +68,11 @@ def page_of(parts: Sequence[blocks.Block], text: str = WORD) -> str:
 
 def printed(parts: Sequence[blocks.Block], width: int = 80, *, styled: bool = False) -> str:
     file = io.StringIO()
-    system = "standard" if styled else None
-    console = Console(file=file, width=width, force_terminal=styled, color_system=system)
+    console = Console(
+        file=file, width=width, force_terminal=styled, color_system="standard" if styled else None
+    )
     terminal.show(parts, console)
     return file.getvalue()
-
-
-def test_a_text_without_its_markings_is_its_words():
-    assert (
-        blocks.plain("a b")
-        == blocks.plain(("a ", blocks.Code("b")))
-        == blocks.plain((blocks.Emphasis("a"), blocks.Link(" b", "#b")))
-    )
 
 
 # -- every block is shown --------------------------------------------------------------------------
@@ -89,9 +86,12 @@ def test_each_renderer_shows_each_block(block):
 
 
 def test_all_of_a_table_is_shown_by_each():
-    columns = [blocks.Column("c0", "u0"), blocks.Column("c1", "u1"), blocks.word_column("c2")]
-    row = blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1")
-    table = blocks.Table(columns, [row, blocks.Row("r2", role="group")], "caption", "title")
+    table = blocks.Table(
+        [blocks.Column("c0", "u0"), blocks.Column("c1", "u1"), blocks.word_column("c2")],
+        [blocks.Row("r1", ["v1", blocks.Cell("v2", ["w2"])], "x1"), blocks.Row("r2", role="group")],
+        "caption",
+        "title",
+    )
     words = {"c0", "c1", "u1", "c2", "r1", "x1", "v1", "v2", "w2", "r2"}
     texts = ["".join(Parts(page_of([table])).texts), markdown.show([table]), printed([table])]
     for text in texts:
@@ -176,8 +176,11 @@ def test_markup_is_shown_and_not_followed(text, shown):
 def test_a_table_is_split_to_fit_a_terminal(widths, below, width):
     values = [f"v{number}".ljust(size, "x") for number, size in enumerate(widths)]
     cells = [blocks.Cell(value, ["w"] if below else ()) for value in values]
-    columns = ["Outcome", *(f"c{number}" for number in range(len(widths)))]
-    table = blocks.Table(columns, [blocks.Row("Arrivals", cells)], split=True)
+    table = blocks.Table(
+        ["Outcome", *(f"c{number}" for number in range(len(widths)))],
+        [blocks.Row("Arrivals", cells)],
+        split=True,
+    )
     text = printed([table], width)
     assert max(map(len, text.splitlines())) <= width
     words = text.split()
@@ -201,8 +204,14 @@ def test_a_command_stays_on_one_line_however_long_it_is():
 
 
 def test_words_begin_at_the_left_of_their_column_and_numbers_end_at_its_right():
-    rows = [blocks.Row("r", ["1", "a"]), blocks.Row("s", ["1,000", "a longer text"])]
-    text = printed([blocks.Table(["", "number", blocks.word_column("words")], rows)])
+    text = printed(
+        [
+            blocks.Table(
+                ["", "number", blocks.word_column("words")],
+                [blocks.Row("r", ["1", "a"]), blocks.Row("s", ["1,000", "a longer text"])],
+            )
+        ]
+    )
     first, second = (line for line in text.splitlines() if line.strip()[:1] in ("r", "s"))
     assert first.index(" a") == second.index(" a longer")
     assert first.index("1") + 1 == second.index("1,000") + len("1,000")
@@ -214,19 +223,26 @@ BOLD, DIM, YELLOW = "\x1b[1m", "\x1b[2m", "\x1b[33m"
 
 
 def test_a_clear_effect_is_bold_on_a_page_and_an_unclear_one_faint_on_a_terminal():
-    cells = [blocks.Cell("clear", strong=True), blocks.Cell("unclear", faint=True)]
-    table = blocks.Table(["Outcome", "a", "b"], [blocks.Row("r", cells)])
+    table = blocks.Table(
+        ["Outcome", "a", "b"],
+        [blocks.Row("r", [blocks.Cell("clear", strong=True), blocks.Cell("unclear", faint=True)])],
+    )
     assert re.findall(r"<strong>(.*?)</strong>", page_of([table])) == ["clear"] * 2
-    text = printed([table], styled=True)
-    assert re.findall(r"\x1b\[2m\s*(\w+)", text) == ["unclear"]
+    assert re.findall(r"\x1b\[2m\s*(\w+)", printed([table], styled=True)) == ["unclear"]
     # a row of nothing else is faint as a whole, with its heading
     faint = blocks.Table(["", "a"], [blocks.Row("whole", ["unclear"], faint=True)])
     assert re.search(r"\x1b\[2m\s*whole", printed([faint], styled=True))
 
 
 def test_a_row_to_look_at_first_is_marked_and_a_group_has_empty_cells():
-    rows = [blocks.Row("first", ["1", "2"], role="first"), blocks.Row("group", role="group")]
-    text = page_of([blocks.Table(["", "a", "b"], rows)])
+    text = page_of(
+        [
+            blocks.Table(
+                ["", "a", "b"],
+                [blocks.Row("first", ["1", "2"], role="first"), blocks.Row("group", role="group")],
+            )
+        ]
+    )
     assert '<tr class="first"><th scope="row">first' in text
     group = re.search(r'<tr class="strong"><th scope="row">group.*?</tr>', text, re.DOTALL)
     assert group

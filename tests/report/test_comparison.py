@@ -179,8 +179,7 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
 
 
 def test_what_people_do_instead_adds_up_to_nothing(page):
-    lines = page.downloads()["ends-0.csv"]
-    rows = [line.split(",")[3:6] for line in lines[1:]]
+    rows = [line.split(",")[3:6] for line in page.downloads()["ends-0.csv"][1:]]
     # of deaths only the ends are there
     differences = [
         float(mean) if mean else (float(low) + float(high)) / 2.0 for mean, low, high in rows
@@ -280,8 +279,7 @@ def test_assumptions_are_counted_and_the_command_is_named(text):
 def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     beside = folder.parent.parent / "sensitivity-case" / "s1"
     beside.mkdir(parents=True)
-    effect = {"record": "market.<i>skill", "told": True}
-    effects = [effect, {"record": "sea.calm", "told": False}]
+    effects = [{"record": "market.<i>skill", "told": True}, {"record": "sea.calm", "told": False}]
     content = {
         "kind": "sensitivity", "scenario": "Another", "baseline": "A small test", "plan": {},
         "headline": "channel_arrivals", "fixed_by_scenarios": [], "replications_per_point": 1,
@@ -297,8 +295,9 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
     for cases in ([base, [other[0], "0" * 64]], [base, other]):
         written = {key: value for key, value in manifest.items() if "checksum" not in key}
         written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
-        whole = json.dumps(written | {OWN: own_checksum(written)})
-        (beside / "manifest.json").write_text(whole, encoding="utf-8")
+        (beside / "manifest.json").write_text(
+            json.dumps(written | {OWN: own_checksum(written)}), encoding="utf-8"
+        )
         text = page_of(folder)
         assert ("sensitivity-case" in text) == (cases[1] == other)
     shutil.rmtree(beside.parent)
@@ -324,8 +323,7 @@ def test_of_one_scenario_the_first_page_is_open_and_the_scenario_is_named_once(t
     assert "<title>“Fewer” against “A small test”</title>" in text
     header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
     assert re.search("<h1>Fewer: .*fewer small-boat arrivals", header)
-    assert header.count("Fewer") == 2
-    assert header.count("A small test") == 1
+    assert (header.count("Fewer"), header.count("A small test")) == (2, 1)
     assert "“Fewer” against “A small test”, from 1 January 2023 to 20 February 2024." in header
 
 
@@ -353,10 +351,11 @@ def test_an_axis_holds_zero_its_dots_and_most_intervals_and_marks_what_it_cuts(i
     assert sum(whole) >= math.floor(0.8 * len(rows))
     arrows = [trace for trace in plot.data if trace.get("name") == BEYOND]
     marked = {y for trace in arrows for y in trace["y"]}
-    heights = range(len(rows) - 1, -1, -1)
     # the margin of the axis may round the edge by a last bit
     edge = max(abs(low), abs(high)) / 1.06 * (1 + 1e-9)
-    assert marked == {y for row, y in zip(rows, heights, strict=True) if row.reach > edge}
+    assert marked == {
+        y for row, y in zip(rows, range(len(rows) - 1, -1, -1), strict=True) if row.reach > edge
+    }
 
 
 def comparison_of(worlds: Worlds, **parts: Any) -> Comparison:
@@ -375,17 +374,20 @@ def by_month(pairs: int) -> tuple[Comparison, np.ndarray]:
     rng = np.random.default_rng(3)
     base = rng.lognormal(6.0, 0.5, (pairs, 2, len(OUTCOME_NAMES)))
     gaps = rng.exponential(50.0, base.shape)
-    worlds = Worlds([*range(pairs)], [*range(pairs)])
-    figures = {"by_month": np.stack([base, base + gaps]), "month_names": ["2023-01", "2023-02"]}
-    return comparison_of(worlds, **figures), gaps
+    return comparison_of(
+        Worlds([*range(pairs)], [*range(pairs)]),
+        **{"by_month": np.stack([base, base + gaps]), "month_names": ["2023-01", "2023-02"]},
+    ), gaps
 
 
 def changed_legs(differences: np.ndarray, corridor) -> Comparison:
     """A comparison whose pairs differ on the legs as given; (pairs, legs)."""
     base = np.full(differences.shape, 1000.0)
-    alone = Worlds(["a set"] * len(base), ["a path"] * len(base))
-    legs = [leg.id for leg in corridor.legs]
-    return comparison_of(alone, set_out=np.stack([base, base + differences]), legs=legs)
+    return comparison_of(
+        Worlds(["a set"] * len(base), ["a path"] * len(base)),
+        set_out=np.stack([base, base + differences]),
+        legs=[leg.id for leg in corridor.legs],
+    )
 
 
 def columns_of(chart, name: str) -> dict[str, list[float]]:
@@ -422,14 +424,14 @@ def test_months_of_too_few_pairs_for_a_range_have_averages():
     comparison, gaps = by_month(12)
     chart, _ = month_charts(comparison)
     arrivals = columns_of(chart, "channel_arrivals")
-    at = OUTCOME_NAMES.index("channel_arrivals")
-    assert arrivals["mean_difference"] == pytest.approx(gaps[:, :, at].mean(axis=0))
+    assert arrivals["mean_difference"] == pytest.approx(
+        gaps[:, :, OUTCOME_NAMES.index("channel_arrivals")].mean(axis=0)
+    )
     assert "plausible_low" not in arrivals
 
 
 def test_what_truly_changes_is_drawn_thick(real_corridor):
-    rng = np.random.default_rng(6)
-    differences = rng.normal(0, 50, (12, len(real_corridor.legs)))
+    differences = np.random.default_rng(6).normal(0, 50, (12, len(real_corridor.legs)))
     differences[:, :20] += 200.0
     comparison = changed_legs(differences, real_corridor)
     legs = [leg.id for leg in real_corridor.legs]

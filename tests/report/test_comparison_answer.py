@@ -18,15 +18,25 @@ def named(title: str, percent: float, **more: float):
 
 
 def test_deaths_have_a_range_and_a_direction_and_no_middle():
-    options = [named("A", -1.0, channel_deaths=5.0), named("B", -9.0)]
-    table = options_table(options, HEADLINE)
+    table = options_table([named("A", -1.0, channel_deaths=5.0), named("B", -9.0)], HEADLINE)
     column = [heading.title for heading in table.headings].index("Deaths in the\nChannel") - 1
     assert [row.values[column].below for row in table.rows] == [["more"], ["no direction"]]
 
 
 def test_it_fits_a_screen_of_eighty_characters():
-    options = [named("A long name of an option that goes on", -1.0), named("B", -9.0)]
-    assert tables_needed([options_table(options, HEADLINE, short=True)], 80) == 1
+    assert (
+        tables_needed(
+            [
+                options_table(
+                    [named("A long name of an option that goes on", -1.0), named("B", -9.0)],
+                    HEADLINE,
+                    short=True,
+                )
+            ],
+            80,
+        )
+        == 1
+    )
 
 
 def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeypatch):
@@ -40,8 +50,9 @@ def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeyp
 
     def rows(scenario, part=part) -> list[str]:
         scenario = scenario.model_copy(update={"by_path": [part]})
-        findings = SimpleNamespace(headline=HEADLINE)
-        chart = answer_chart([SimpleNamespace(scenario=scenario, findings=findings)])
+        chart = answer_chart(
+            [SimpleNamespace(scenario=scenario, findings=SimpleNamespace(headline=HEADLINE))]
+        )
         return [row[0] for row in chart.rows]
 
     assert rows(ranged) == ["All days"]

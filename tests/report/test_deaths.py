@@ -107,14 +107,14 @@ def test_nothing_shows_a_single_number_of_deaths(results_of, kind, capsys):
     forbidden = {one for one in middles(summary) | in_tables(results) if abs(one) > LEAST}
     page = (results / "report.html").read_text(encoding="utf-8")
     main = page.partition("<main>")[2].partition("</main>")[0]
-    headline = page.partition("<header>")[2].partition("</header>")[0]
     if kind == "run":
-        findings = read_findings(results, RunFindings)
-        terminal.show(run_page.summary(findings))
+        terminal.show(run_page.summary(read_findings(results, RunFindings)))
     else:
         shown = presentation_of(results)
         terminal.show(shown.printed(read_findings(results, shown.findings)))
-    everywhere = " ".join((main, headline, capsys.readouterr().out)).replace(",", "")
+    everywhere = " ".join(
+        (main, page.partition("<header>")[2].partition("</header>")[0], capsys.readouterr().out)
+    ).replace(",", "")
     everywhere = everywhere.replace("%2C", " ")
     numbers = set(re.findall(r"\d+(?:\.\d+)?", everywhere))
     assert forbidden or kind in ("sensitivity", "discover", "design")

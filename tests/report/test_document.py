@@ -51,11 +51,13 @@ def test_the_first_page_has_the_result_of_each_section_in_their_order(tmp_path):
     page = tmp_path / "page.md"
 
     def put(**results):
-        parts = [
-            blocks.Section(key, key.title(), blocks.paragraphs("Long."), short=text)
-            for key, text in results.items()
-        ]
-        put_sections(page, parts)
+        put_sections(
+            page,
+            [
+                blocks.Section(key, key.title(), blocks.paragraphs("Long."), short=text)
+                for key, text in results.items()
+            ],
+        )
         text = page.read_text(encoding="utf-8")
         short = text[text.index("## In short") : text.index("<!-- end: in-short -->")]
         assert text.index("## In short") < text.index("Long.")

@@ -45,8 +45,12 @@ def test_what_is_drawn_lies_inside_its_axes(page):
                 low, high = sorted(settings["range"])
                 if settings.get("type") == "log":
                     low, high = 10.0**low, 10.0**high
-                values = list(drawn(trace, axis))
-                assert all(low <= value <= high for value in values), (name, axis, low, high)
+                assert all(low <= value <= high for value in list(drawn(trace, axis))), (
+                    name,
+                    axis,
+                    low,
+                    high,
+                )
 
 
 def test_the_parts_of_a_trace_belong_together(page):
@@ -56,8 +60,9 @@ def test_the_parts_of_a_trace_belong_together(page):
                 continue
             lists = {key: trace[key] for key in ("x", "y", "text", "customdata")
                      if isinstance(trace.get(key), list)}  # fmt: skip
-            marker = trace.get("marker", {})
-            lists |= {key: one for key, one in marker.items() if isinstance(one, list)}
+            lists |= {
+                key: one for key, one in trace.get("marker", {}).items() if isinstance(one, list)
+            }
             assert len({len(one) for one in lists.values()}) <= 1, (name, {*lists})
 
 
@@ -84,8 +89,9 @@ def test_every_chart_has_its_data_with_named_columns(page):
 
 
 def test_no_number_is_missing_in_words(page):
-    words = " ".join([*page.texts, *figure_texts(page)])
-    assert not re.findall(r"\b(?:nan|NaN|None(?! of)|inf|Infinity)\b", words)
+    assert not re.findall(
+        r"\b(?:nan|NaN|None(?! of)|inf|Infinity)\b", " ".join([*page.texts, *figure_texts(page)])
+    )
 
 
 def test_every_link_within_the_page_leads_somewhere(page):

@@ -102,8 +102,7 @@ def test_years_outside_their_interval_are_named_first(fitted):
         row |= {"q5": 1000.0, "q95": 2000.0, "observed": 2500.4, "inside": False}
 
     findings = changed(fitted, change)
-    text = headline(findings)
-    assert text.startswith(
+    assert headline(findings).startswith(
         "Outside the 90% interval of the fitted model: detections on the Western Balkan route 2022 "
         "(2,500 observed, above 1,000 to 2,000)."
     )
@@ -191,8 +190,10 @@ def test_charts_show_every_month_that_is_known(fitted):
 
 def test_a_share_by_month_gives_no_year():
     """The share of a year is no sum of those of its months."""
-    own = {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))}
-    data = observed_data(FitWindow("2023-01", "2023-02"), own)
+    data = observed_data(
+        FitWindow("2023-01", "2023-02"),
+        {"prevented_share": (["2023-01", "2023-02"], np.array([0.4, 0.5]))},
+    )
     runs = np.tile(np.array(data.observed), (5, 2, 1))
     checked = predictive.check(data, runs[:, 0], np.full(5, 0.2))
     assert "prevented_share" not in {row.series for row in checked.predictive}

@@ -33,8 +33,11 @@ def test_the_parts_say_all_that_the_sentence_leaves_out():
     (together,) = wording.parts(fitted(records=75, sharing=True))
     assert together.count == 75
     assert "40 sets fitted to 2021-2023, what a level of sharing means among them" in together.what
-    more = {"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
-    together, drawn, *fixed = wording.parts(fitted(records=75, sharing=True, **more))
+    together, drawn, *fixed = wording.parts(
+        fitted(
+            records=75, sharing=True, **{"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
+        )
+    )
     assert (drawn.count, drawn.fixed) == (218, False)
     assert [(part.count, part.fixed) for part in fixed] == [(2, True), (1, True)]
     assert ["a bound" in fixed[0].what, "the calendar" in fixed[1].what] == [True, True]

@@ -127,8 +127,11 @@ def test_further_computing_is_advised_with_its_time_and_not_for_more_than_an_hou
 )
 def test_a_year_of_one_month_names_it_once(last, said):
     findings = ExperimentFindings(kind="compare", start="2023-01-01", end=last)
-    windows = {"year 1": Window(first="2023-10-01", last=last)}
-    since = SinceChange(first_change="2023-10-01", windows=windows, outcomes={})
+    since = SinceChange(
+        first_change="2023-10-01",
+        windows={"year 1": Window(first="2023-10-01", last=last)},
+        outcomes={},
+    )
     assert wording.since_label(since, "year 1", findings) == f"year 1 since the change {said}"
 
 

@@ -137,8 +137,11 @@ def test_a_median_without_a_range_has_the_digits_of_the_interval_of_the_mean():
     (1.8, -400.0, ""), (-1.8, 400.0, ""), (1.8, 0.0, ""), (None, -400.0, ""),
 ])  # fmt: skip
 def test_no_amount_stands_beside_a_percentage_of_the_other_sign(percent, people, beside):
-    ends = {"mean_low": people - 900.0, "mean_high": people + 900.0}
-    one = entry(mean_percent=percent, mean_difference=people, **ends)
+    one = entry(
+        mean_percent=percent,
+        mean_difference=people,
+        **{"mean_low": people - 900.0, "mean_high": people + 900.0},
+    )
     assert quoting.amount_beside("channel_arrivals", one) == beside
     assert quoting.whole_amount_beside("channel_arrivals", one).startswith(beside)
     assert bool(quoting.whole_amount_beside("channel_arrivals", one)) == bool(beside)
@@ -190,13 +193,21 @@ def new_page(findings: NewFindings) -> list[blocks.Block]:
     for name, one in findings.outcomes.items():
         text = " ".join(wording.effect_lines("Effect", name, one.effect, findings))
         by_hand = f"{one.mean} {one.effect.mean_difference} {one.effect.baseline} {one.by_year}"
-        dot = percent_dot(name, one.effect)
         shown = quoting.drawn(name, [one.effect])
         header, rows = ["mean", "difference"], [[one.mean, one.effect.mean_difference]]
         parts += [
             blocks.Paragraph(f"{text} {by_hand}"),
             blocks.Table(["", "Effect"], [blocks.Row(name, [effect_cell(name, one.effect)])]),
-            blocks.Figure(Chart(name, name, "", dots([dot], x=shown.unit), header, rows)),
+            blocks.Figure(
+                Chart(
+                    name,
+                    name,
+                    "",
+                    dots([percent_dot(name, one.effect)], x=shown.unit),
+                    header,
+                    rows,
+                )
+            ),
         ]
     return parts
 
