@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.engine.arguments import SCALE
@@ -89,13 +88,12 @@ def put_section(page: Path, key: str, text: str) -> None:
     """
     held = check_page(page, key)
     opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    body = f"{opening}\n{text}{closing}"
+    begin, end = _alone(opening).search(held), _alone(closing).search(held)
+    new = f"{held.rstrip()}\n\n{body}\n"
+    if begin and end:
+        new = held[: begin.start()] + body + held[end.end() :]
     try:
-        body = f"{opening}\n{text}{closing}"
-        begin, end = _alone(opening).search(held), _alone(closing).search(held)
-        if begin and end:
-            new = held[: begin.start()] + body + held[end.end() :]
-        else:
-            new = f"{held.rstrip()}\n\n{body}\n"
         page.parent.mkdir(parents=True, exist_ok=True)
         write_text(page, new)
     except OSError as error:
@@ -147,18 +145,9 @@ def _between(text: str, key: str) -> str:
     return text[begin.end() : end.start()] if begin and end else ""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Options of a program that writes sections: sets of assumptions, scale and processes."""
-
-    sets: int
-    scale: float
-    workers: int
-
-
 def write_from_runs(
     keys: Sequence[str],
-    sections: Callable[[Asked], Sequence[blocks.Section]],
+    sections: Callable[[int, float, int], Sequence[blocks.Section]],
     sets: int,
     scale: float,
 ) -> None:
@@ -166,7 +155,7 @@ def write_from_runs(
 
     Args:
         keys: Of the sections.
-        sections: Makes them.
+        sections: Makes them of so many sets of assumptions, at a scale, in so many processes.
         sets: Default number of sets of assumptions.
         scale: Default share of the people simulated.
     """
@@ -182,7 +171,7 @@ def write_from_runs(
     try:
         SCALE.check(asked.scale)
         check_document(asked.document, *keys)  # now, and not after hours of runs
-        parts = sections(Asked(asked.sets, asked.scale, asked.workers))
+        parts = sections(asked.sets, asked.scale, asked.workers)
     except (InputError, FatalError, OSError) as error:
         parser.error(str(error))
     print(markdown.sections(parts))

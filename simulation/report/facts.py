@@ -12,11 +12,10 @@ from collections import Counter
 from simulation.engine.trials import fitted_ensemble
 from simulation.parameters.fitted import window_name
 from simulation.report import blocks
-from simulation.report.document import Asked, write_from_runs
+from simulation.report.document import write_from_runs
 from simulation.validation.fact_runs import run_all, scenario_names
 from simulation.validation.facts import SCALE, SETS, readings
 from simulation.validation.published import (
-    Fact,
     Facts,
     PublishedFigure,
     Readings,
@@ -34,6 +33,8 @@ from simulation.wording.quoting import number_of
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
 _COLUMNS = ("median", "band", "sets inside", "to fail", "evidence", "verdict")
 _COMMAND = "python -m simulation.report.facts --document docs/validation.md"
+#: figures whose standing is said beside their verdict
+_NOT_COUNTED = (Standing.REPEATED, Standing.FITTED)
 _NO_CHANGE = "No effect of a policy is a target."
 
 
@@ -125,42 +126,35 @@ def _parts(
             _row(figure, readings[key][name], counted[key, name])
             for name, figure in fact.figures.items()
         ]
+        pair = f"`{fact.event}` against `{fact.without}`. " if fact.event else ""
         parts += [
             blocks.Heading(fact.title),
-            blocks.Paragraph(blocks.marked(_text(fact))),
+            blocks.Paragraph(blocks.marked(f"{pair}{fact.run} Published: {fact.source}.")),
             blocks.Table(["what", *(blocks.word_column(title) for title in _COLUMNS)], rows),
         ]
     return parts
 
 
-def _text(fact: Fact) -> str:
-    pair = f"`{fact.event}` against `{fact.without}`. " if fact.event else ""
-    return f"{pair}{fact.run} Published: {fact.source}."
-
-
 def _row(figure: PublishedFigure, estimate: Estimate, standing: Standing) -> blocks.Row:
     verdict = figure.judge(estimate)
     inside = f"{figure.limits.share(estimate):.0%}" if figure.judged else ""
-    said = str(verdict)
+    said = f"{verdict} ({standing})" if standing in _NOT_COUNTED else str(verdict)
     if figure.given:
         said = f"given by {figure.given}"
-    elif standing in (Standing.REPEATED, Standing.FITTED):
-        said = f"{verdict} ({standing})"
-    cells: list[blocks.Cell | blocks.Text] = [
+    return blocks.Row(figure.what, [
         figure.shown(estimate), figure.band, inside, figure.to_fail(estimate), figure.evidence,
         blocks.Cell(blocks.marked(said), strong=verdict is Verdict.FAILS),
-    ]  # fmt: skip
-    return blocks.Row(figure.what, cells)
+    ])  # fmt: skip
 
 
 def main() -> None:
     """Write the sections of the stylised facts and the natural experiments on a page."""
 
-    def sections(asked: Asked) -> list[blocks.Section]:
+    def sections(sets: int, scale: float, workers: int) -> list[blocks.Section]:
         window = fitted_ensemble().window
-        runs = run_all(scenario_names(), asked.sets, asked.scale, asked.workers)
+        runs = run_all(scenario_names(), sets, scale, workers)
         fitted = window_name(*window) if window else "a window that is not known"
-        return fact_sections(readings(runs), asked.sets, asked.scale, fitted)
+        return fact_sections(readings(runs), sets, scale, fitted)
 
     write_from_runs((NATURAL, FACTS), sections, SETS, SCALE)
 

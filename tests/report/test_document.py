@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from simulation.report import blocks
-from simulation.report.document import Asked, put_sections, write_from_runs
+from simulation.report.document import put_sections, write_from_runs
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ def write(monkeypatch, tmp_path):
     def call(*words):
         seen = []
 
-        def sections(asked: Asked) -> list[blocks.Section]:
+        def sections(*asked: float) -> list[blocks.Section]:
             seen.append(asked)
-            return [blocks.Section("key", "A section", blocks.paragraphs(f"of {asked.sets}"))]
+            return [blocks.Section("key", "A section", blocks.paragraphs(f"of {asked[0]}"))]
 
         monkeypatch.setattr(sys, "argv", ["program", *words])
         write_from_runs(["key"], sections, 3, 0.25)
@@ -30,9 +30,9 @@ def write(monkeypatch, tmp_path):
 
 
 def test_a_section_is_made_of_as_many_sets_as_are_asked_for(write, capsys):
-    assert write() == Asked(3, 0.25, 2)
+    assert write() == (3, 0.25, 2)
     assert "of 3" in capsys.readouterr().out
-    assert write("--sets", "1", "--scale", "0.5", "--workers", "4") == Asked(1, 0.5, 4)
+    assert write("--sets", "1", "--scale", "0.5", "--workers", "4") == (1, 0.5, 4)
 
 
 def test_its_page_is_replaced_and_what_stands_around_it_stays(write, tmp_path):
