@@ -19,7 +19,6 @@ from simulation.cli import cli
 from simulation.engine.findings import Effect
 from simulation.engine.result_folder import ResultFolder
 from simulation.wording.quoting import RANGE_ONLY
-from tests import synthetic
 from tests.comparing import OTHER, door, stand_in
 from tests.refusals import nothing_written, refusal
 
@@ -34,25 +33,10 @@ def make(door, folder: str, *more: str, pairs: int = 8) -> None:
     assert done.exit_code == 0, done.output
 
 
-@pytest.fixture(scope="module")
-def compared(tmp_path_factory) -> Path:
-    """The results of a comparison of eight pairs, to copy."""
-    here = tmp_path_factory.mktemp("compared")
-    (here / "small.toml").write_text(synthetic.SCENARIO, encoding="utf-8")
-    (here / "other.toml").write_text(OTHER, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(here)
-        patch.setattr(simulation.model.corridor_model, "simulate", stand_in)
-        words = ["small.toml", "other.toml", "--replications", "8", "--out", "old", "--quiet"]
-        done = CliRunner().invoke(cli, ["compare", *words, "--workers", "1"])
-    assert done.exit_code == 0, done.output
-    return here / "old"
-
-
 @pytest.fixture
-def old(door, compared) -> None:
-    """These results, as `old`."""
-    shutil.copytree(compared, "old")
+def old(door) -> None:
+    """The results of a comparison of eight pairs, as `old`."""
+    make(door, "old")
 
 
 def versions(old: str, new: str, *more: str):

@@ -41,23 +41,24 @@ def messages() -> tuple[Message, ...]:
 
 def messages_of(code: str, file: str) -> list[Message]:
     """Every message of a file of Python, in the order of its lines."""
-    entries = []
-    for line, text in sorted(_texts(ast.parse(code))):
-        plain = re.sub(r"<[^>]*>", " ", text)
-        own = [word for word in re.findall(r"[^\W\d_]+", plain) if word != VALUE]
-        if len(own) >= _SEVERAL and not _CODE.search(plain):
-            entries.append(Message(f"{file}:{line}", plain))
-    return entries
+    entries = [
+        Message(f"{file}:{line}", re.sub(r"<[^>]*>", " ", text))
+        for line, text in sorted(_texts(ast.parse(code)))
+    ]
+    return [one for one in entries if _is_message(one.text)]
+
+
+def _is_message(text: str) -> bool:
+    own = [word for word in re.findall(r"[^\W\d_]+", text) if word != VALUE]
+    return len(own) >= _SEVERAL and not _CODE.search(text)
 
 
 def _texts(node: ast.AST) -> Iterator[tuple[int, str]]:
     """Every text below a node with its line, but for docstrings that nobody is shown."""
-    text = text_of(node)
-    if text is not None:
+    inside = list(ast.iter_child_nodes(node))
+    if (text := text_of(node)) is not None:
         yield node.lineno, text
         inside = list(_within(node))
-    else:
-        inside = list(ast.iter_child_nodes(node))
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
         docstring = ast.get_docstring(node)
         if docstring is not None:

@@ -322,8 +322,7 @@ def labels(body: str) -> list[str]:
 
 def look_for(block: Block, printed: str) -> None:
     """Hold what a page shows of an output against what was printed."""
-    output = " ".join(printed.split())
-    wanted = labels(block.body)
+    output, wanted = " ".join(printed.split()), labels(block.body)
     assert wanted, f"{block.where}: an output without a word"
     missing = [label for label in wanted if label not in output]
     assert not missing, f"{block.where}: not printed: {missing}\n{printed}"

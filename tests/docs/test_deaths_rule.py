@@ -75,17 +75,16 @@ MIDDLE, PERCENT, LOW, HIGH = -111.0, -37.5, -780.0, 560.0
 
 
 def entry(outcome: str, **more):
-    deaths = outcome in RANGE_ONLY
-    names = ("mean_difference", "mean_low", "mean_high", "mean_percent", "mean_percent_low",
-             "mean_percent_high")  # fmt: skip
-    numbers = (-4000.0, -5000.0, -3000.0, -6.0, -7.0, -5.0)
-    if deaths:
-        numbers = (MIDDLE, LOW, HIGH, None, None, None)
-    effect = {
-        "pairs": 9, "baseline": 296.0, "scenario": 185.0, "mean_probability": 0.8,
-        "detectable": not deaths, **dict(zip(names, numbers, strict=True)),
+    effect = {"pairs": 9, "baseline": 296.0, "scenario": 185.0, "mean_probability": 0.8}
+    numbers = {
+        "mean_difference": -4000.0, "mean_low": -5000.0, "mean_high": -3000.0,
+        "mean_percent": -6.0, "mean_percent_low": -7.0, "mean_percent_high": -5.0,
+        "detectable": True,
     }  # fmt: skip
-    return Effect.model_validate({**effect, **more})
+    if outcome in RANGE_ONLY:
+        deaths = {"mean_difference": MIDDLE, "mean_low": LOW, "mean_high": HIGH}
+        numbers = {**deaths, "detectable": False}
+    return Effect.model_validate({**effect, **numbers, **more})
 
 
 def outcomes(**more):
@@ -163,8 +162,7 @@ def test_a_headline_names_the_range_of_deaths_and_no_single_number(words):
     text = words()
     assert "eaths" in text
     assert f"{LOW:+.0f} to {HIGH:+.0f}" in text
-    for number in (f"{abs(MIDDLE):.0f}", f"{abs(PERCENT):.1f}"):
-        assert number not in text
+    assert not re.search(f"{abs(MIDDLE):.0f}|{abs(PERCENT):.1f}", text)
     # of one pair of runs there is no range, and so nothing to quote
     single = words(mean_low=None, mean_high=None, mean_percent_low=None, mean_percent_high=None)
     assert f"{abs(MIDDLE):.0f}" not in single

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from simulation.scenario.levers.registry import LEVER_OF
 from tests.docs.blocks import PAGES
@@ -57,23 +58,22 @@ def page_words() -> dict[str, int]:
     A lever gets its section from the registry, so that a new one does not lengthen the page. Such
     a section is named `scenarios.md: LEVER`.
     """
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for name, text in pages().items():
         for part in re.split(r"^(?=##+ )", text, flags=re.MULTILINE):
             heading = part.partition("\n")[0].removeprefix("### ")
             is_lever = name == LEVER_PAGE and heading in LEVER_OF
-            key = f"{name}: {heading}" if is_lever else name
-            counts[key] = counts.get(key, 0) + words(part)
+            counts[f"{name}: {heading}" if is_lever else name] += words(part)
     return counts
 
 
 def message_words() -> dict[str, int]:
     """Words of the messages of each room of `simulation/`, of each study and of each lever."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for message in messages():
         file = message.where.partition(":")[0]
         parts = file.split("/")
         room = "/".join(parts[: 3 if parts[1] == "studies" and len(parts) > 3 else 2])
-        key = file if file.startswith("simulation/scenario/levers/") else room
-        counts[key] = counts.get(key, 0) + words(message.text)
+        is_lever = file.startswith("simulation/scenario/levers/")
+        counts[file if is_lever else room] += words(message.text)
     return counts

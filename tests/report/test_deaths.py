@@ -75,23 +75,18 @@ def middles(value: object, *, deaths: bool = False, name: str = "") -> set[float
 
 def in_tables(folder: Path) -> set[float]:
     """The same in the tables of differences."""
-    numbers: set[float] = set()
-    for path in folder.glob("*.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row.get("outcome") in RANGE_ONLY]
-        columns = (
-            "baseline",
-            "scenario",
-            "difference",
-            "percent",
-            "mean_difference",
-            "mean_percent",
-            "mean",
-            "median",
-            "value",
-        )
-        numbers |= {float(row[name]) for row in rows for name in columns if row.get(name)}
-    return numbers
+    columns = (
+        "baseline", "scenario", "difference", "percent", "mean_difference", "mean_percent", "mean",
+        "median", "value",
+    )  # fmt: skip
+    return {
+        float(row[name])
+        for path in folder.glob("*.csv")
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        if row.get("outcome") in RANGE_ONLY
+        for name in columns
+        if row.get(name)
+    }
 
 
 def written(value: float) -> set[str]:

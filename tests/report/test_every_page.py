@@ -82,9 +82,7 @@ def test_every_chart_has_its_data_with_named_columns(page):
     }
     for name, lines in downloads.items():
         header, *rows = csv.reader(lines)
-        assert len(set(header)) == len(header), name
-        assert all(header), name
-        assert rows, name
+        assert len(set(filter(None, header))) == len(header), name
         assert {len(row) for row in rows} == {len(header)}, name
 
 

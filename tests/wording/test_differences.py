@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
@@ -190,22 +191,14 @@ def test_deaths_over_worlds_have_a_range_and_no_middle():
 def test_few_pairs_say_what_a_range_takes():
     few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
     first, average = wording.effect_lines("Arrivals", "channel_arrivals", few, SUMMARY)
-    assert "cannot tell yet" in first
-    assert "20 would do" in first
+    assert re.search("cannot tell yet.*20 would do", first)
     assert "-25%" in average
 
 
 def test_what_a_page_shows_first_says_as_well_that_there_is_no_range():
     """In a folded part alone, it left an average that reads as an answer."""
     few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
-    lines = [
-        line
-        for subject, name in (
-            ("Small-boat arrivals", "channel_arrivals"),
-            ("Deaths in the Channel", "channel_deaths"),
-        )
-        for line in wording.effect_lines(subject, name, few, SUMMARY)
-    ]
+    lines = wording.effect_lines("Small-boat arrivals", "channel_arrivals", few, SUMMARY)
+    lines += wording.effect_lines("Deaths in the Channel", "channel_deaths", few, SUMMARY)
     main, support = wording.main_points(["Of this.", *lines, "More."])
-    assert main == ["Of this.", *lines]
-    assert support == ["More."]
+    assert (main, support) == (["Of this.", *lines], ["More."])
