@@ -86,10 +86,6 @@ class FittedEnsemble:
         number = int(np.searchsorted(np.cumsum(self.weights), place, side="right"))
         return min(number, self.size - 1)
 
-    def sample(self, seed: int, parameters: Parameters | None = None) -> dict[str, Value]:
-        """The set that belongs to a seed, the same for every scenario."""
-        return self.member(self.number_of(seed), parameters)
-
 
 def place_of_seed(seed: int) -> float:
     """Where among the weights the set of a seed lies, 0 to 1."""

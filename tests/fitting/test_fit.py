@@ -153,7 +153,7 @@ def test_the_file_says_how_it_was_made_and_what_its_gate_found(fitted):
     # sixty sets are too few
     assert not by_what["sets accepted"].passed
     assert ensemble.provenance["constants"]["tolerance"] == findings.selection.tolerance
-    drawn = [ensemble.sample(seed)["entries.uk_tilt"] for seed in range(400)]
+    drawn = [ensemble.member(ensemble.number_of(seed))["entries.uk_tilt"] for seed in range(400)]
     low, _, high = row(fitted, "entries.uk_tilt").posterior
     assert np.mean([low <= value <= high for value in drawn]) == pytest.approx(0.9, abs=0.1)
 
