@@ -15,6 +15,7 @@ from simulation.errors import InputError
 
 #: results shown at first, and more with each press of the button
 _STEP = 20
+_OWN_TAB = "Open in its own tab"
 _SANDBOX = "allow-scripts allow-downloads allow-popups"
 
 
@@ -108,7 +109,7 @@ def _Row(
             with solara.Row(gap="16px", style={"align-items": "center"}):
                 icon = "mdi-book-open-variant"
                 solara.Button("Read", lambda: read(entry), color="primary", icon_name=icon)
-                link(address(entry.name, entry.page), "Open in its own tab")
+                link(address(entry.name, entry.page), _OWN_TAB)
                 if entry.has_brief:
                     BriefLinks(entry.name)
         elif entry.can_make:
@@ -129,7 +130,7 @@ def _Reader(entry: Shown, back: Callable[[], None]) -> None:
     with solara.Column(gap="8px"):
         with solara.Row(gap="16px", style={"align-items": "center", "flex-wrap": "wrap"}):
             solara.Button("Back to the list", on_click=back, icon_name="mdi-arrow-left")
-            link(report, "Open in its own tab")
+            link(report, _OWN_TAB)
             saved = f"{Path(entry.name).name or 'results'}-{entry.page}"
             link(report, "Save as a file", download=saved)  # opens without this program
             if entry.has_brief:

@@ -185,11 +185,11 @@ def headline(shown: SessionView) -> str:
     first, *whatif = shown.frames
     if not whatif:
         said = f"So far {number_of(first['arrivals'], 'arrival', ',')}"
-    elif change := whatif[0]["arrivals"] - first["arrivals"]:
-        noun = "more arrival" if change > 0 else "fewer arrival"
-        said = f"With the what-if, so far {number_of(abs(change), noun, ',')}"
     else:
-        said = "With the what-if, so far as many arrivals"
+        change = whatif[0]["arrivals"] - first["arrivals"]
+        noun = f"{'more' if change > 0 else 'fewer'} arrival"
+        amount = number_of(abs(change), noun, ",") if change else "as many arrivals"
+        said = f"With the what-if, so far {amount}"
     return f"{said}; one seed, not an estimate. {_DEATHS}"
 
 
