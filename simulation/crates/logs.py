@@ -339,8 +339,7 @@ def _parts() -> Iterator[tuple[str, str]]:
     files |= {path.stem: path for path in PACKAGE.glob("[!_]*.py")}
     files |= {f"processes/{path.name}": path for path in PACKAGE.glob("model/processes/[!_]*.py")}
     for name, path in sorted(files.items()):
-        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-        if doc:
+        if doc := ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))):
             yield name, doc.splitlines()[0]
 
 

@@ -94,7 +94,7 @@ class _Quantity:
         """The ends of the interval; empty where there is none."""
         if not self.interval:
             return ""
-        low, high = self._all[1:]
+        low, high = self._all[-2:]
         return f"{low.removesuffix(_POINTS)}{to}{high}"
 
     @property
@@ -104,10 +104,9 @@ class _Quantity:
 
     @property
     def _all(self) -> list[str]:
-        values = [0.0 if self.middle is None else self.middle, *(self.interval or ())]
-        if self.middle is None:
-            return ["", *self.texts(*values[1:])]
-        return self.texts(*values)
+        """The middle and the ends, as far as there are any."""
+        middle = () if self.middle is None else (self.middle,)
+        return self.texts(*middle, *(self.interval or ()))
 
 
 def supported(interval: Range, most: int) -> int:
