@@ -124,6 +124,5 @@ def _cell(name: str, entry: Effect) -> str:
 
 def direction(entry: Effect) -> str:
     """The direction of an effect over worlds, if it has one."""
-    if not entry.one_way:
-        return "no direction"
-    return "a rise" if entry.middle > 0.0 else "a fall"
+    way = "a rise" if entry.middle > 0.0 else "a fall"
+    return way if entry.one_way else "no direction"
