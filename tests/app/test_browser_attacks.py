@@ -245,6 +245,17 @@ def link(page, address):
     page.get_by_role("link", name="continue").wait_for()
 
 
+def test_without_the_token_a_browser_gets_the_plain_page(browser, server):
+    context = browser.new_context()
+    page = context.new_page()
+    for path in ("/", "/results/pair/report.html", "/crossings/ground.json", "/resourcez"):
+        answer = page.goto(f"{server.url}{path}")
+        assert answer.status == 403
+        assert page.get_by_role("heading", name="Use the printed address").count() == 1
+        assert page.locator("script").count() == 0
+    context.close()
+
+
 def test_a_report_can_be_reloaded_in_a_tab_of_its_own(victim, server):
     report = victim.context.new_page()
     assert report.goto(f"{server.url}/results/pair/report.html").status == 200
