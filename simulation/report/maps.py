@@ -334,9 +334,13 @@ def bend(x0: float, y0: float, x1: float, y1: float) -> tuple[list[float], list[
     """
     control_x = (x0 + x1) / 2 + 0.12 * (y1 - y0)
     control_y = (y0 + y1) / 2 - 0.12 * (x1 - x0)
-    weights = [((1 - t) ** 2, 2 * t * (1 - t), t**2) for t in (step / 8 for step in range(9))]
-    xs = [round(a * x0 + b * control_x + c * x1, 3) for a, b, c in weights]
-    return xs, [round(a * y0 + b * control_y + c * y1, 3) for a, b, c in weights]
+    xs, ys = [], []
+    for step in range(9):
+        t = step / 8
+        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t**2
+        xs.append(round(a * x0 + b * control_x + c * x1, 3))
+        ys.append(round(a * y0 + b * control_y + c * y1, 3))
+    return xs, ys
 
 
 def run_maps(run: RunData, corridor: Corridor) -> list[drawing.Chart]:
@@ -377,8 +381,9 @@ def _run_map(
         looks[leg.id] = kind, text
 
     def line(width: int, colour: int) -> drawing.PlotlyObject:
-        flow = {"width": drawing.WIDTHS[width], "color": drawing.STEPS[colour]}
-        return flow if colour >= 0 else {"width": 0.7, "color": _NO_FLOW}
+        if colour < 0:
+            return {"width": 0.7, "color": _NO_FLOW}
+        return {"width": drawing.WIDTHS[width], "color": drawing.STEPS[colour]}
 
     used = sorted({colour for (_, colour), _ in looks.values() if colour >= 0})
     legend = [({"width": 5, "color": drawing.STEPS[at]}, drawing.STOPPED_WORDS[at]) for at in used]
@@ -465,16 +470,16 @@ def _change_map(
 ) -> drawing.Chart:
     key, title, note = text
     corridor_map.add_lands()
-    most = max(
-        (abs(comparison.departures[leg].mean_difference) for leg in comparison.clear_legs),
-        default=0.0,
-    )
+    sizes = (abs(comparison.departures[leg].mean_difference) for leg in comparison.clear_legs)
+    most = max(sizes, default=0.0)
     looks = {}
     for leg in corridor_map.legs:
         change = comparison.departures[leg.id].mean_difference
-        look = (_RISE if change > 0 else _FALL, width_class(abs(change), most))
+        kind, width = _NOTHING, 0
+        if leg.id in comparison.clear_legs:
+            kind, width = _RISE if change > 0 else _FALL, width_class(abs(change), most)
         looks[leg.id] = (
-            look if leg.id in comparison.clear_legs else (_NOTHING, 0),
+            (kind, width),
             f"{corridor_map.hover(leg)}<br>{_change_words(comparison, leg)}",
         )
 

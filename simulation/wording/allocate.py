@@ -21,12 +21,12 @@ def headline(findings: AllocateFindings) -> list[str]:
         f"GBP {findings.budget:g}m a year from {long_date(date.fromisoformat(findings.first))} "
         f"against {lowered} in {findings.year}."
     )
-    least = f"With the least regret: {spent(robust)}{_effect(findings, robust)}."
-    return [
-        lead,
-        f"Best in the median, by estimate: {spent(best)}{_effect(findings, best)}.",
-        "The same split has the least regret." if robust.spends == best.spends else least,
-    ]
+    lines = [lead, f"Best in the median, by estimate: {spent(best)}{_effect(findings, best)}."]
+    if robust.spends == best.spends:
+        lines.append("The same split has the least regret.")
+    else:
+        lines.append(f"With the least regret: {spent(robust)}{_effect(findings, robust)}.")
+    return lines
 
 
 def spent(split: Split) -> str:

@@ -566,11 +566,12 @@ def damage(damaged: Sequence[Damage]) -> str:
 
 def rewritten_note(names: Sequence[str]) -> str:
     """Which files had changed since they were made and were made again; empty if none."""
+    if not names:
+        return ""
     have, they = ("has", "it was") if len(names) == 1 else ("have", "they were")
-    text = (
+    return (
         f"{listed(names)} {have} been made again: {they} missing or had changed since {they} made."
     )
-    return text if names else ""
 
 
 def lost(failed: Sequence[Failure]) -> str:

@@ -124,5 +124,6 @@ def _cell(name: str, entry: Effect) -> str:
 
 def direction(entry: Effect) -> str:
     """The direction of an effect over worlds, if it has one."""
-    way = "a rise" if entry.middle > 0.0 else "a fall"
-    return way if entry.one_way else "no direction"
+    if not entry.one_way:
+        return "no direction"
+    return "a rise" if entry.middle > 0.0 else "a fall"

@@ -191,7 +191,7 @@ def not_significant(findings: SensitivityFindings, outcome: str) -> str:
 
 def left_out(findings: SensitivityFindings) -> str:
     """How many runs failed, and what was left out for it; empty if nothing."""
-    parts = (part for one in findings.outcomes.values() for part in (one.screening, one.variance))
+    parts = [part for one in findings.outcomes.values() for part in (one.screening, one.variance)]
     if not findings.failed and not any(part and part.left_out for part in parts):
         return ""
     entry = findings.outcomes[findings.headline]
