@@ -411,7 +411,7 @@ class Market:
         more, hired = with_others - usual, self.helpers.available(world)[segment]
         extra = np.bincount(segment, size_of(s)[rows] * more * hired, len(SEGMENTS))
         taken = take_over(world, extra)
-        part = np.divide(taken, extra, out=np.zeros_like(extra), where=extra > 0.0)[segment]
+        part = np.divide(taken, extra, out=np.zeros(extra.size), where=extra > 0.0)[segment]
         growth = np.where(usual > 1.0, 1.0 + (usual - 1.0) * hired, usual) + part * hired * more
         change = capacity * (growth - 1.0)
         s.capacity[rows] *= growth
