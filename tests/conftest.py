@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Generator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 
 from simulation.cli import cli
-from simulation.compiled_cache import is_compiled
+from simulation.compiled_cache import CompiledCode, is_compiled
 from simulation.corridor import Corridor, load_corridor
 from simulation.model.corridor_model import simulate
 from simulation.parameters import records
@@ -73,6 +75,8 @@ finally:
 """
 #: names the file that is there once the model is compiled, for the processes that run tests
 COMPILED = "CROSSINGS_TESTS_COMPILED"
+#: rooms whose tests seldom run a model: they come first, while another process compiles it
+FIRST = ("corridor", "fitting", "report", "scenario", "timeseries", "trust", "wording")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -86,25 +90,74 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.add_cleanup(lambda: compiler.wait() and None)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Load what the tests import in one process after the other, where the model is compiled.
+
+    So what the first has compiled of Python is at hand for the others, and the compiler of the
+    model has a core of its own.
+    """
+    if not hasattr(session.config, "workerinput") or is_compiled_for_tests():
+        return (yield)
+    import fcntl
+
+    with open(f"{os.environ[COMPILED]}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files: first those that run no model, and of these and the others the long ones."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not is_first(item), -tests[item.path], item.path))
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Begin with the tests once the model is compiled; they are collected in the meantime."""
-    if not hasattr(session.config, "workerinput"):
-        return
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin with tests that run models once the model is compiled."""
+    if hasattr(item.config, "workerinput") and (is_compiled_for_tests() or not is_first(item)):
+        prepare_process()
+
+
+def is_first(item: pytest.Item) -> bool:
+    """Whether a test is of a room that seldom runs a model."""
+    return item.path.parent.name in FIRST
+
+
+def is_compiled_for_tests() -> bool:
+    """Whether the model was compiled before the tests began, or has been since."""
     marker = os.environ.get(COMPILED)
-    if marker:
-        ends = time.monotonic() + 600.0
-        while not os.path.exists(marker) and time.monotonic() < ends:
-            time.sleep(0.1)
-    load_what_forks_need()
+    return marker is None or os.path.exists(marker)
+
+
+@cache
+def prepare_process() -> None:
+    """Wait for the compiled model, and load once what each study would load in its own fork."""
+    wait_for_compiler()
+    simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
     # each search for garbage would walk through all of that
     gc.collect()
     gc.freeze()
 
 
-def load_what_forks_need() -> None:
-    """Load what each study would otherwise load in a fork of its own."""
-    simulate(load_scenario("baseline"), seed=1, scale=0.005, days=1)
+def wait_for_compiler() -> None:
+    """Wait until the model is compiled, or its compiler has failed."""
+    ends = time.monotonic() + 600.0
+    while not is_compiled_for_tests() and time.monotonic() < ends:
+        time.sleep(0.1)
+
+
+# for a test of those rooms that runs a model all the same
+_load_overload = CompiledCode.load_overload
+
+
+def load_when_compiled(code: CompiledCode, signature: Any, context: Any) -> Any:
+    """Load the compiled code of a function, once the model is compiled."""
+    wait_for_compiler()
+    return _load_overload(code, signature, context)
+
+
+CompiledCode.load_overload = load_when_compiled  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="module")

@@ -53,9 +53,15 @@ PROCESSES = [path for path in FILES if path.parent.name == "processes"]
 
 
 @cache
+def parsed(text: str) -> ast.Module:
+    """The tree of a file."""
+    return ast.parse(text)
+
+
+@cache
 def nodes(text: str) -> tuple[ast.AST, ...]:
     """Everything in a file."""
-    return tuple(ast.walk(ast.parse(text)))
+    return tuple(ast.walk(parsed(text)))
 
 
 @cache
@@ -75,7 +81,7 @@ def imports(path: Path) -> frozenset[str]:
 def needed(path: Path) -> frozenset[str]:
     """Every module that a file imports when it is imported or run: not those for types alone."""
     imported = set()
-    waiting: list[ast.AST] = [ast.parse(SOURCE[path])]
+    waiting: list[ast.AST] = [parsed(SOURCE[path])]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
@@ -243,10 +249,9 @@ def stand_ins(tree: ast.AST, groups: set[str]) -> dict[str, set[str]]:
 
 def parameters_read(text: str, groups: set[str]) -> set[str]:
     """Every `group.name` that a file reads, by the group or by what stands for it."""
-    tree = ast.parse(text)
-    aliases = stand_ins(tree, groups)
+    aliases = stand_ins(parsed(text), groups)
     read = set()
-    for node in ast.walk(tree):
+    for node in nodes(text):
         if not isinstance(node, ast.Attribute):
             continue
         owner = node.value
@@ -285,7 +290,7 @@ CONSTANTS = {
 def literals(path: Path) -> list[tuple[int, float]]:
     """Floats in a file that are neither plain, nor tiny guards, nor bounds of an exponent."""
     floats = []
-    for node in ast.walk(ast.parse(SOURCE[path])):
+    for node in nodes(SOURCE[path]):
         if not (isinstance(node, ast.Constant) and isinstance(node.value, float)):
             continue
         value = node.value
@@ -349,11 +354,10 @@ def excused(tree: ast.AST) -> set[ast.AST]:
 
 def whole_numbers(text: str) -> list[tuple[int, int]]:
     """Whole numbers in a text other than -1, 0, 1 and 2 and the days of a week, with their line."""
-    tree = ast.parse(text)
-    passed = excused(tree)
+    passed = excused(parsed(text))
     return [
         (node.lineno, node.value)
-        for node in ast.walk(tree)
+        for node in nodes(text)
         if isinstance(node, ast.Constant)
         and type(node.value) is int
         and node.value not in (0, 1, 2, 7)

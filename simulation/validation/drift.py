@@ -236,16 +236,20 @@ def _quantiles(
     """Quantiles of each column of values without each of some sets, (sets, quantiles, ...)."""
     _, *shape = values.shape
     columns = values.reshape(len(values), -1)
+    weights = np.array(
+        [worlds.weights * (1.0 if out is None else worlds.members != out) for out in left_out]
+    )
     quantiles = np.full((len(left_out), len(at), columns.shape[1]), np.nan)
     for place, column in enumerate(columns.T):
         finite = np.flatnonzero(np.isfinite(column))
+        if not len(finite):
+            continue
         order = finite[np.argsort(column[finite])]
-        weights, members = worlds.weights[order], worlds.members[order]
-        for number, member in enumerate(left_out):
-            summed = np.cumsum(weights if member is None else weights * (members != member))
-            if len(summed) and summed[-1] > 0.0:
-                ranks = np.searchsorted(summed, np.array(at) * summed[-1])
-                quantiles[number, :, place] = column[order[np.minimum(ranks, len(order) - 1)]]
+        summed = np.cumsum(weights[:, order], axis=1)
+        total = summed[:, -1:]
+        ranks = (summed[:, None] < (total * at)[..., None]).sum(axis=-1)
+        ordered = column[order[np.minimum(ranks, len(order) - 1)]]
+        quantiles[..., place] = np.where(total > 0.0, ordered, np.nan)
     return quantiles.reshape(len(left_out), len(at), *shape)
 
 

@@ -154,6 +154,7 @@ def answers(copy) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_all_that_is_made_from_levers_has_it(copy, answers):
     assert Path(answers["package"]).parent == copy / "simulation"
     expected = {
@@ -170,6 +171,7 @@ def test_all_that_is_made_from_levers_has_it(copy, answers):
     assert answers["tip"][1].startswith("Light against the moon.")
 
 
+@pytest.mark.slow
 def test_the_pages_have_its_section_and_its_part(answers):
     section = answers["page"].partition("\n### lamps\n")[2].partition("\n## ")[0]
     assert "Lamps at the coast, by which boats are seen.\n" in section
@@ -179,6 +181,7 @@ def test_the_pages_have_its_section_and_its_part(answers):
     assert "| `light` | `lamps` | light on the beaches |" in answers["policy"]
 
 
+@pytest.mark.slow
 def test_the_command_line_knows_it(answers):
     commands = answers["commands"]
     assert "# ---- Lamps ---" in commands["new"]
