@@ -123,7 +123,7 @@ def runs_of_one(summary: Header) -> str:
     done = summary.replications
     text = f"Medians of {done} runs with different seeds. "
     if done < FEWEST_PAIRS:
-        return f"{text}They are too few for a range: use --replications {FEWEST_PAIRS} or more."
+        return f"{text}They are too few for a range: use --replications {FEWEST_PAIRS}."
     ends = f"from {QUANTILES}" if done >= SPREAD_PAIRS else "from the lowest to the highest"
     return (
         f"{text}Ranges go {ends} of these runs: {_holds_of_runs(summary)} Of deaths a range alone "

@@ -453,7 +453,7 @@ def accuracy_of_ends(outcome: str, entry: Effect, seconds: float | None = None) 
     more = math.ceil(entry.pairs * ((error / wanted) ** 2 - 1.0))
     cost, worth = computing(more, entry.pairs, seconds)
     return (
-        f"{text} Some {more:,} more pairs ({cost}) would tell them well enough." if worth else text
+        f"{text} Some {more:,} more pairs ({cost}) would be enough." if worth else text
     )
 
 
@@ -523,7 +523,7 @@ def ending(summary: ComparisonFindings, *, typed: bool = True) -> str:
 def intervals(summary: Header, pairs: int, *, judged: bool = True) -> str:
     """Sentences that explain the intervals of paired differences, or why there are none."""
     if pairs < FEWEST_PAIRS:
-        return f"They are too few for an interval, which needs {FEWEST_PAIRS} pairs or more."
+        return f"They are too few for an interval, which needs {FEWEST_PAIRS}."
     text = (
         "The plausible range is 5-95% of worlds (sets and paths), with what chance adds removed. "
         if summary.worlds and pairs >= SPREAD_PAIRS

@@ -69,6 +69,7 @@ def of_arrivals(entry: Effect, days: str) -> str:
     if entry.plausible is not None:
         inside = quoting.plausible_in_unit(HEADLINE, entry)
         return f"{_NOT_CLEAR[differences.standing(entry)]} on {what} ({inside})"
+    few = entry.pairs < SPREAD_PAIRS
     if entry.detectable:
-        return f"on average {more} {what}"
-    return f"{_NOT_CLEAR['unknown' if entry.pairs < SPREAD_PAIRS else 'either']} on {what}"
+        return f"on average {more} {what}{few * f' ({entry.pairs} pairs, too few for a range)'}"
+    return f"{_NOT_CLEAR['unknown' if few else 'either']} on {what}"

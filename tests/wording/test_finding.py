@@ -65,6 +65,8 @@ def test_an_effect_whose_range_holds_zero_is_no_rise_and_no_fall(scenario, words
 def test_without_a_range_over_worlds_no_number_is_in_the_heading():
     few = option(-9.0, 4.0, **_NO_RANGE, pairs=12)
     assert "on average fewer small-boat arrivals" in heading_of(few)
+    assert heading_of(few).endswith("(12 pairs, too few for a range)")
+    assert "too few" not in heading_of(option(-9.0, 4.0, **_NO_RANGE, pairs=40))
     open_ = heading_of(option(-1.0, 4.0, **_NO_RANGE, pairs=12))
     assert "no clear effect yet" in open_
     assert "%" not in open_ + heading_of(few)
