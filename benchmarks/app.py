@@ -3,10 +3,10 @@
     uv run --group dev python benchmarks/app.py [--seconds N] [--json]
     uv run --group dev python benchmarks/app.py --visits 40   # what visitors leave in memory
 
-Needs Debian's `chromium`, or another one named by --chromium. The server and the browser run on
-this machine and share its cores, as they do for a planner. Everybody is simulated: the baseline
-beside full sharing, so that each day shown is a day of two models. The cost of a frame is the
-server's processor time less that of the same days without a server.
+Needs Debian's `chromium-headless-shell` or `chromium`, or another one named by --chromium. The
+server and the browser run on this machine and share its cores, as they do for a planner. Everybody
+is simulated: the baseline beside full sharing, so that each day shown is a day of two models. The
+cost of a frame is the server's processor time less that of the same days without a server.
 
 With --visits the server's memory is measured before and after so many short visits, five at once,
 of which one in five ends without a word. It takes some minutes more than the server waits for a
@@ -231,11 +231,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the app of crossings in a browser.")
     parser.add_argument("--seconds", type=float, default=15.0, help="How long each part is played.")
     parser.add_argument("--visits", type=int, help="Measure what so many visits leave behind.")
-    parser.add_argument("--chromium", default=shutil.which("chromium"), help="The browser.")
+    installed = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    parser.add_argument("--chromium", default=installed, help="The browser.")
     parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
     asked = parser.parse_args()
     if not asked.chromium:
-        parser.error("no chromium found; install Debian's package of this name, or use --chromium")
+        parser.error("no Chromium found: install chromium-headless-shell, or use --chromium")
     where = machine()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

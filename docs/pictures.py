@@ -105,10 +105,11 @@ def viewer(page: Page) -> None:
 
 def main() -> None:
     """Make all pictures."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with (
         tempfile.TemporaryDirectory() as folder,
         sync_playwright() as play,
-        play.chromium.launch(executable_path=shutil.which("chromium")) as browser,
+        play.chromium.launch(executable_path=chromium) as browser,
     ):
         for name, words in {
             "compare": ("compare", QUESTION, "--period", "2027..2028", *PAIRS),

@@ -452,9 +452,7 @@ def accuracy_of_ends(outcome: str, entry: Effect, seconds: float | None = None) 
         return text
     more = math.ceil(entry.pairs * ((error / wanted) ** 2 - 1.0))
     cost, worth = computing(more, entry.pairs, seconds)
-    return (
-        f"{text} Some {more:,} more pairs ({cost}) would be enough." if worth else text
-    )
+    return f"{text} Some {more:,} more pairs ({cost}) would be enough." if worth else text
 
 
 def _no_range(entry: Effect) -> str:
