@@ -72,6 +72,8 @@ BEYOND = "goes on beyond the axis"
 _ABOVE = 0.42
 #: where the band of a row begins below its dot
 _BELOW = 0.3
+#: how far the line of zero reaches above a dot, below the label
+_FREE = 0.24
 _STRIPE = "#f4f4f4"
 #: filled and strong, or hollow and thin: readers can tell these apart without colour
 _DETECTABLE = "interval leaves out zero"
@@ -520,6 +522,12 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
+    # the line of zero stands beside the intervals and leaves the labels free
+    plot.scatter(
+        [0.0, 0.0, None] * len(rows),
+        [end for y in heights for end in (y - _BELOW, y + _FREE, None)],
+        mode="lines", line={"color": BLACK, "width": 1}, **SILENT,
+    )  # fmt: skip
     for detectable in (True, False):
         chosen = [
             (row, y) for row, y in zip(rows, heights, strict=True) if row.detectable is detectable
@@ -539,10 +547,7 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
             **SILENT,
             meta=meta,
         )
-    plot.update_xaxes(
-        range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7,
-        zeroline=True, zerolinecolor=BLACK, zerolinewidth=1,
-    )  # fmt: skip
+    plot.update_xaxes(range=[-1.06 * edge, 1.06 * edge], tickformat=",~f", nticks=7)
     plot.update_yaxes(range=[-_BELOW, len(rows) - _BELOW], visible=False)
     return plot
 
