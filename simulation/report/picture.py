@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from simulation.optional import optional_library
-from simulation.report.drawing import BLACK, BRIEF, Chart, PlotlyObject
+from simulation.report.drawing import BRIEF, Chart, PlotlyObject
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,6 @@ def picture(chart: Chart, kind: str) -> bytes:
         for trace in chart.figure.data:
             if trace.get("meta") != BRIEF:
                 _DRAWN[trace["mode"]](axes, trace)
-        axes.axvline(0.0, color=BLACK, lw=0.8, zorder=1)
         axes.set(xlim=layout["xaxis"]["range"], ylim=(low, high), yticks=[])
         axes.set_xlabel(f"{layout['xaxis']['title']['text']}\n{chart.note}")
         axes.set_title(chart.title, loc="left", fontsize=9, fontweight="bold", wrap=True)
