@@ -75,6 +75,8 @@ finally:
 """
 #: names the file that is there once the model is compiled, for the processes that run tests
 COMPILED = "CROSSINGS_TESTS_COMPILED"
+#: a compiler that hangs is not waited for
+_WAIT_UNTIL = time.monotonic() + 600.0
 #: rooms whose tests seldom run a model: they come first, while another process compiles it
 FIRST = ("corridor", "fitting", "report", "scenario", "timeseries", "trust", "wording")
 
@@ -106,10 +108,12 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files: first those that run no model, and of these and the others the long ones."""
+    """Order the files: where the model is compiled, those without a model first; then by tests."""
     tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: (not is_first(item), -tests[item.path], item.path))
+    waits = COMPILED in os.environ
+    items.sort(key=lambda item: (waits and not is_first(item), -tests[item.path], item.path))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -142,8 +146,7 @@ def prepare_process() -> None:
 
 def wait_for_compiler() -> None:
     """Wait until the model is compiled, or its compiler has failed."""
-    ends = time.monotonic() + 600.0
-    while not is_compiled_for_tests() and time.monotonic() < ends:
+    while not is_compiled_for_tests() and time.monotonic() < _WAIT_UNTIL:
         time.sleep(0.1)
 
 
