@@ -422,17 +422,20 @@ class Alone(NamedTuple):
 def _alone(work: Callable[[], bool], plain: frozenset[str], name: str) -> Alone:
     """Do some work with nothing changed."""
     began = time.monotonic()
-    with tempfile.TemporaryFile() as log:
+    # a pipe, for some tests limit how large files may become
+    reader, writer = os.pipe()
 
-        def recorded() -> bool:
-            _record_lines(log.fileno())
-            return work()
+    def recorded() -> bool:
+        _record_lines(writer)
+        return work()
 
-        status = os.waitstatus_to_exitcode(os.waitpid(start(recorded, plain), 0)[1])
-        if status:
-            raise SystemExit(f"{name} fails with nothing changed (exit {status})")
-        log.seek(0)
-        return Alone(time.monotonic() - began, frozenset(log.read().decode().splitlines()))
+    pid = start(recorded, plain)
+    os.close(writer)
+    with open(reader, encoding="utf-8") as log:
+        lines = frozenset(log.read().splitlines())
+    if status := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise SystemExit(f"{name} fails with nothing changed (exit {status})")
+    return Alone(time.monotonic() - began, lines)
 
 
 def _record_lines(log: int) -> None:
