@@ -19,6 +19,7 @@ from simulation.studies.compare import (
     ladder_csv,
     ladder_of,
 )
+from simulation.studies.options import cost_added
 from simulation.studies.since_change import (
     days_of_months,
     first_change,
@@ -51,6 +52,15 @@ SHOCK = {"on": date(2024, 2, 9), "size": 2.0}
 ])  # fmt: skip
 def test_the_first_change_is_the_first_day_counted_that_can_differ(keys, day):
     assert first_change(BASE, BASE.with_(**keys), DAYS) == day
+
+
+def test_money_is_counted_from_the_first_day_to_the_last():
+    grant = {"authority": "UK", "amount": {"EUR": 36_525_000}, "per": "year",
+             "spend_on": {"analysis": 1.0}}  # fmt: skip
+    more = BASE.with_(funding=[{**grant, "from": date(2023, 5, 11)}])
+    assert cost_added(BASE, more, date(2023, 5, 1), date(2023, 5, 20)) == pytest.approx(1_000_000)
+    assert cost_added(more, BASE, date(2023, 5, 20), date(2023, 5, 20)) == pytest.approx(-100_000)
+    assert cost_added(BASE, more, date(2023, 5, 1), date(2023, 5, 10)) == 0.0
 
 
 def test_two_shocks_differ_from_where_the_first_of_them_ends():

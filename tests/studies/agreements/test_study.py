@@ -183,6 +183,7 @@ def test_the_best_set_is_a_scenario_that_stands_for_itself(findings, folder):
     out = folder / "out"
     best = load_scenario(out / "best-set.toml")
     assert best.parent is None
+    assert "raised to high for the whole run, warm-up included" in best.description
     assert [lever.between for lever in best.sharing] == [("UK", "FR"), ("RS", "HU")]
     assert best.hash() == load_scenario(out / "sets" / "set-2.toml").hash()
     assert findings.best_set_command == f"crossings compare small.toml {out / 'best-set.toml'}"
