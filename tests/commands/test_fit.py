@@ -87,6 +87,7 @@ def test_a_fit_is_installed_beside_those_of_the_package(fit, monkeypatch, tmp_pa
     assert ("2023-05..2023-06" in done.stdout) == (words == ())
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_fit_of_the_real_model(crossings, tmp_path):
     (tmp_path / "short.toml").write_text(SCENARIO, encoding="utf-8")

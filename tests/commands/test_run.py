@@ -155,6 +155,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_the_first_run_says_that_it_compiles(scenario_file, tmp_path):
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}

@@ -223,6 +223,7 @@ def test_a_worker_that_dies_has_its_run_given_to_another(comparison, fragile, tm
     assert finished.findings.seeds == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_path):
     broken = fragile(3, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
@@ -233,6 +234,7 @@ def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_
         assert entry.error.startswith("every worker process that ran it ended or fell silent")
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_when_the_last_worker_is_gone_it_stops_after_some_patience(
     comparison, fragile, tmp_path, monkeypatch
@@ -252,6 +254,7 @@ IMPATIENT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragile):
     broken = fragile(2, **IMPATIENT)
@@ -269,6 +272,7 @@ def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragi
     assert numbers(finished.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     comparison, fragile, tmp_path
@@ -282,6 +286,7 @@ def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
     assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_a_scheduler_that_is_frozen_is_given_up(comparison, fragile, tmp_path, monkeypatch):
     monkeypatch.setattr(dask_executor, "ANSWER_WITHIN", 8.0)

@@ -70,6 +70,7 @@ def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, 
     assert not (tmp_path / "refused").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_the_options_of_the_command(encrypted, files, tmp_path):
     for file, text in (("base", ""), ("other", NONE)):

@@ -47,6 +47,7 @@ def new_runs(number: int, kink: bool) -> np.ndarray:
     return stand_in.figures_of(stand_in.data_of(truth(number), kink=kink), scores, 7, kink=kink)
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("kink", KINKS)
 def test_the_truths_lie_in_their_intervals(kink):

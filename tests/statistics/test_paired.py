@@ -347,6 +347,7 @@ def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs(me
 EXPERIMENTS = 200
 
 
+@pytest.mark.slow
 @pytest.mark.full
 @pytest.mark.parametrize("real", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(

@@ -23,6 +23,8 @@ from tests.conducting import sensitivity
 from tests.reading import csv_rows, summary_of, unwrapped
 from tests.trust.markup import Parts
 
+pytestmark = pytest.mark.slow
+
 
 def analysed(sides, folder, model, **asked):
     asked = {"only": FEW, "trajectories": 4, "survivors": 3, "samples": 8, "noise": 4} | asked

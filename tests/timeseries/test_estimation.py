@@ -94,6 +94,7 @@ def test_larger_past_errors_widen_the_spread_and_later_ones_do_not_count(model):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_the_spread_is_about_as_wide_as_it_says():
     """On a series whose law is the model's, pooled over series; limits from the binomial law."""

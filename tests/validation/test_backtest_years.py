@@ -78,6 +78,7 @@ def test_the_mean_over_the_years_is_that_of_their_scores(finished):
     assert {row["year"] for row in csv_rows(finished.folder / "scores.csv")} == {"2024", "2025"}
 
 
+@pytest.mark.slow
 def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(finished):
     cost = finished.findings.weather_cost["channel_arrivals"]
     means = finished.findings.mean["channel_arrivals"]

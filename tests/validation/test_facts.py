@@ -232,6 +232,7 @@ def test_the_command_writes_both_sections_and_leaves_the_rest(tmp_path, monkeypa
     assert "unforced figures" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_the_command_runs_every_scenario_at_a_tiny_size(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -340,6 +341,7 @@ def test_the_page_has_every_figure_with_the_band_of_the_table():
     assert shown == [(figure.what, figure.band, figure.evidence) for _, figure in FIGURES]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_no_verdict_of_the_page_has_turned():
     """With half the sets of the page: less may be decided, and nothing the other way."""

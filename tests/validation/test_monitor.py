@@ -124,6 +124,7 @@ def test_new_figures_need_no_new_run(scenario, ensemble, held, drifted, tmp_path
     assert back.findings == held.findings
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_false_alarms_of_worlds_that_are_runs_of_the_model_are_rare(held, scenario, ensemble):
     """Worlds drawn from the same stand-in, by the forecast of one set of runs."""
@@ -204,6 +205,7 @@ def test_a_figure_that_chance_may_still_explain_is_doubtful():
     assert judged(level=1.3).verdict == "out"
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_what_the_test_notices_is_worked_out_where_it_is_asked_for(
     scenario, ensemble, held, tmp_path

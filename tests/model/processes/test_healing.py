@@ -336,6 +336,7 @@ def test_arrests_do_not_raise_launch_capacity_in_the_month_after(tmp_path):
     assert ratio[42:].mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_sustained_pressure_removes_more_than_its_parts(tmp_path):
     """Of each crew arrested one after another more days are lost: helpers become rare."""

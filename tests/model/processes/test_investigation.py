@@ -292,6 +292,7 @@ def french(model, name: str) -> float:
     return float(model.world.ledger.chain[:, link(name), row].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
     """Where smugglers enough are known there; beyond that it finds fewer and fewer."""

@@ -167,6 +167,7 @@ def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, 
     assert any(row > 20 for row in taken[0])
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_so_many_persons_are_arrested_as_are_given(folder, watched, no_cases):
     """The last cell loses a part of its helpers; suppliers are whole cells, right on average."""

@@ -487,6 +487,7 @@ def test_few_boats_make_seats_dear_and_boats_full_and_many_make_both_cheap(marke
     assert markets[0.4][4] > 1.3 * markets[1.0][4]
 
 
+@pytest.mark.slow
 @pytest.mark.full
 def test_three_of_four_launches_stopped_hurt_those_who_launch_at_the_usual_prices(tmp_path):
     """Their boats are lost, and those with a guarantee are owed another seat.
