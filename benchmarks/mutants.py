@@ -184,12 +184,15 @@ BESIDE = {
     "commands.columns": "commands/results commands/data",
     "commands.experiment": (
         "commands/results commands/compare commands/assumptions commands/fit report/fit"
+        " estimates/estimate trust/lost_runs"
     ),
     "commands.options": "commands/usage_errors commands/monitor commands/fit commands/data",
     "commands.progress": "commands/run",
     "commands.report": "commands/results",
+    "commands.run": "trust/lost_runs",
     "commands.scenario": "scenario/resources",
     "commands.serving": "app/server app/guard app/visits",
+    "commands.verify": "crates/crates",
 }
 
 

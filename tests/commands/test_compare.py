@@ -61,6 +61,8 @@ def test_a_lever_without_a_day_in_the_run_changes_exactly_nothing(door, tmp_path
     later = '[[staff]]\nauthority = "FR"\nkind = "analysis"\nadd = 1\nfrom = 2031-01-01\n'
     (tmp_path / "same.toml").write_text(synthetic.SCENARIO + later)
     result = door("--replications", 4, "--json", scenarios=("small.toml", "same.toml"))
+    assert result.stdout.endswith("}\n")
+    assert not result.stdout.endswith("\n\n")
     (scenario,) = ComparisonFindings.model_validate_json(result.stdout).scenarios
     assert scenario.identical
     for effect in effects_of(scenario):

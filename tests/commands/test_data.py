@@ -69,7 +69,9 @@ def test_the_latest_figures_are_listed_and_the_others_counted(
 ) -> None:
     monkeypatch.setattr(commands, "MOST_LISTED", 1)
     text = here(*UPDATE).stdout
-    counts = re.findall(r"^(?:Revised|New): (\d+) figure", text, re.M)
+    headings = re.findall(r"^(?:Revised|New): (\d+) figure(s?)$", text, re.M)
+    counts = [count for count, _ in headings]
+    assert [ending for _, ending in headings] == ["s" * (count != "1") for count in counts]
     assert len(counts) == 2
     more = [int(count) - 1 for count in counts if int(count) > 1]
     assert [int(count) for count in re.findall(r"and (\d+) of earlier periods", text)] == more

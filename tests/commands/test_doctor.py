@@ -47,6 +47,7 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
     assert result.exit_code == 1
     assert "fail  compiled model nowhere to keep it" in result.stdout
     assert "self-check" not in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("1 thing does not work")
 
 
 @pytest.mark.slow
@@ -54,4 +55,5 @@ def test_what_cannot_run_is_not_tried(crossings, monkeypatch):
 def test_no_fit_is_a_warning(crossings):
     *lines, verdict = succeeded(crossings("doctor")).stdout.splitlines()
     assert any(line.split()[:2] == ["warn", "fit"] for line in lines)
-    assert "warning" in verdict
+    warned = sum(line.startswith("warn") for line in lines)
+    assert verdict.endswith(f"see the {'warning' if warned == 1 else 'warnings'} above.")

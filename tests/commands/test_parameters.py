@@ -12,7 +12,7 @@ from simulation.parameters.document import END
 from tests.refusals import refusal
 
 ALL = load_records().records()
-PLACE = f"# Mine\n\n<!-- parameters: hazards -->\nstale\n{END}\n\nMore.\n"
+PLACE = f"# Mine\n\n<!-- parameters: hazards -->\n\n\tstale\n{END}\n\nMore.\n"
 
 
 def test_a_planner_reads_what_is_assumed(crossings):

@@ -197,6 +197,9 @@ def test_other_bits_are_named(crossings, pack):
         done = crossings("verify", str(pack), "--workers", "1")
     assert done.exit_code == 1
     assert re.search(r"Not the same bits: .*runs\.parquet", done.stdout)
+    with stood_in(), mock.patch("simulation.model.corridor_model.simulate", other):
+        quiet = crossings("verify", str(pack), "--workers", "1", "--quiet")
+    assert (quiet.exit_code, quiet.output) == (1, "")
 
 
 def test_the_functions_do_what_the_commands_do(pack, compared, tmp_path):

@@ -137,6 +137,9 @@ def test_show_tells_units_places_and_how_busy_they_are(crossings, file, shown, b
     (teams,) = (line for line in lines if line.startswith("- FR, investigation"))
     cases, room, busy = re.findall(r"have ([\d.]+) cases .* hold ([\d.]+) \((\d+)% busy", teams)[0]
     assert float(busy) == pytest.approx(100.0 * float(cases) / float(room), abs=1.0)
+    shares = bought["teams"]
+    assert f"({shares.after / shares.before - 1:+.0%})" in teams
+    assert "\nAgainst baseline (" in shown
     # levers of the parent are its own business
     assert "uk-france-2023" not in text
     quick = crossings("scenario", "show", str(file), "--no-resources")
