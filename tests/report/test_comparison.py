@@ -400,6 +400,10 @@ def columns_of(chart, name: str) -> dict[str, list[float]]:
 def test_a_month_has_the_middle_of_worlds_and_their_range_and_both_sides_their_spread():
     comparison, gaps = by_month(24)
     chart, others = month_charts(comparison)
+    titles = [chart.figure.layout[f"yaxis{row}"]["title"]["text"] for row in ("", 2, 3)]
+    assert [title.split(" a month")[0] for title in titles] == [
+        "arrivals", "difference", "difference, deaths",
+    ]  # fmt: skip
     at = [OUTCOME_NAMES.index(name) for name in ("channel_arrivals", "channel_deaths")]
     over = plausible_effects(gaps[:, :, at], *comparison.worlds, resamples=0)
     arrivals, deaths = (columns_of(chart, OUTCOME_NAMES[number]) for number in at)
