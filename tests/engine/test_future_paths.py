@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from simulation.engine.future_paths import POOL, ranked_draws
+import pytest
+
+from simulation.engine.future_paths import POOL, people_on_path, ranked_draws
 from simulation.model.corridor_model import shipped_tables
 from simulation.model.processes.entries import EntryTables, rates_on
 from simulation.parameters import load_parameters
@@ -24,6 +26,14 @@ def test_later_in_the_order_more_people_set_out():
 
     fewest, most = draws[: POOL // 3], draws[-(POOL // 3) :]
     assert sum(map(people, fewest)) < 0.7 * sum(map(people, most))
+
+
+def test_people_of_a_path_are_those_of_each_of_its_months():
+    parameters = load_parameters()
+    months = [f"2026-{month:02}" for month in range(9, 13)] + ["2027-01", "2027-02"]
+    each = [people_on_path(month, month, parameters, "central", 0) for month in months]
+    whole = people_on_path(months[0], months[-1], parameters, "central", 0)
+    assert whole == pytest.approx(sum(each))
 
 
 def test_another_seed_or_pool_has_other_paths():

@@ -68,6 +68,10 @@ def test_the_measures_of_a_run_are_its_sums(small):
     )
     for column, name in enumerate(LEG_COUNTS):
         assert measures.legs[:, column].tolist() == getattr(record, f"leg_{name}").sum(0).tolist()
+    for column, spec in enumerate(LINKS.values()):
+        each_day = record.chain[:, column].sum(axis=1)
+        whole = each_day.mean() if spec.kind == "stock" else each_day.sum()
+        assert measures.chain[0, column] == pytest.approx(whole), spec.label
 
 
 @given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(0, 1200))
