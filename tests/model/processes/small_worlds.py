@@ -167,7 +167,9 @@ def random_world(
     pairs.fee[:] = rng.integers(1, 1500, count)
     pairs.stop_factor[:] = rng.lognormal(0, 0.4, count)
     pairs.single_fee[:] = rng.integers(1, 1500, count)
-    uid = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
+    # a column of a table, as in a model: of another array each function would be compiled anew
+    uid = np.zeros((smugglers, 2), dtype=np.uint64)[:, 0]
+    uid[:] = rng.integers(0, 2**64, smugglers, dtype=np.uint64)
     uid[: smugglers // 2] = (3 << 20) + np.arange(smugglers // 2)  # founders are numbered on
     seed, live = int(rng.integers(0, 2**63)), rng.permutation(people).astype(np.int64)
     m = random_people(rng, people, day, leg_arrays, origin, places, destinations, smugglers)
