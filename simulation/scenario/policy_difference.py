@@ -82,11 +82,11 @@ class PolicyContext:
         return Capability(self.corridor, self.parameters, raiding, sharing, listing)
 
     def turning_days(self, scenario: Scenario) -> list[date]:
-        """The days of a run on which sharing is at its most: where levers begin, are grown, end."""
+        """Days on which sharing is at its most: before and where levers begin, are grown, end."""
         days = {self.first, self.last}
         for lever in scenario.of(Sharing):
             span = lever.span
-            days |= {span.first, span.first + span.ramp_days}
+            days |= {span.first - 1, span.first, span.first + span.ramp_days}
             days |= set() if span.last is None else {span.last}
         return [date.fromordinal(day) for day in sorted(days) if self.first <= day <= self.last]
 

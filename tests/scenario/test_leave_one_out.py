@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulation.corridor import load_corridor, load_origins
@@ -117,9 +117,21 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return draw(st.sampled_from(BASES)).with_("Drawn", **keys)
 
 
+def one_day_of_sharing() -> Scenario:
+    """Levers of one pair of which the last takes over while another grows."""
+    begins, pair = date(2023, 5, 21), {"between": ["UK", "RS"]}
+    levers = [
+        {"level": "none", "from": begins},
+        {"level": "low", "from": begins, "ramp_days": 5},
+        {"level": "none", "from": begins + timedelta(days=2)},
+    ]
+    return BASES[0].with_("Drawn", sharing=[pair | lever for lever in levers])
+
+
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenario=scenarios())
+@example(one_day_of_sharing())
 def test_a_lever_is_compared_as_on_all_days(scenario: Scenario) -> None:
     compared = LeaveOneOut(scenario, CONTEXT)
     for section in SECTIONS:
