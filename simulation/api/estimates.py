@@ -29,7 +29,11 @@ _OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
     scenario="A what-if over outlook or agreements-absent: a `Scenario`, a file or a shipped name.",
 )
 def estimate(
-    scenario: Asked, *, period: str | None = None, emulator: str | Path | None = None
+    scenario: Asked,
+    *,
+    period: str | None = None,
+    margin: str | None = None,
+    emulator: str | Path | None = None,
 ) -> EstimateResults:
     """Estimate at once what a scenario changes against the base of its library, without a run.
 
@@ -45,7 +49,9 @@ def estimate(
 
     with python_errors():
         asked = read_arguments("estimate", locals())
-        answer = quotable(estimate_of(scenario, asked["emulator"], asked["period"] or RUN))
+        answer = quotable(
+            estimate_of(scenario, asked["emulator"], asked["period"] or RUN, asked["margin"])
+        )
     text = [*wording.headline(answer), *wording.limits(answer), f"To run it: {answer.command}"]
     return EstimateResults(answer.as_json(), "\n".join(text))
 

@@ -121,6 +121,7 @@ def compare(
     period: str | int | None = None,
     time: str | float | None = None,
     rank: str = "channel_arrivals",
+    margin: str | None = None,
     ladder: bool = False,
     **options: Unpack[ExperimentOptions],
 ) -> ComparisonResults:
@@ -154,7 +155,7 @@ def compare(
             cases[1:],
             wanted,
             asked["ladder"],
-            **{name: asked[name] for name in ("set_", "path", "period", "rank")},
+            **{name: asked[name] for name in ("set_", "path", "period", "rank", "margin")},
         )
         unused = () if pairs is None else ("precision", "limit", "time")
         return call.conduct(

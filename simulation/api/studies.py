@@ -87,6 +87,7 @@ def agreements(
     from_: str | date | None = None,
     ramp_days: int = 180,
     period: str | None = None,
+    margin: str | None = None,
     by: str = "channel_arrivals",
     replications: int = 6,
     refine: int = 15,

@@ -18,7 +18,7 @@ from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of, why_none
 from simulation.estimates.library import OUTLOOK
 from simulation.outcomes import HEADLINE, long_date
-from simulation.wording import differences, quoting, worlds
+from simulation.wording import differences, quoting, verdicts, worlds
 from simulation.wording.estimate import limits
 from simulation.wording.quoting import quotable
 from simulation.wording.reasons import where_lost
@@ -99,7 +99,7 @@ def headline(estimate: Estimate) -> dict[str, object]:
     return {
         **row(HEADLINE, "arrivals by small boat", entry),
         "odds": differences.likelier_way(fall, rise) if fall or rise else "",
-        "reading": differences.reading(entry) if entry.plausible else "",
+        "reading": f"{quoting.sentence_case(verdicts.phrase(HEADLINE, entry))}.",
         "reason": where_lost(estimate),
     }
 

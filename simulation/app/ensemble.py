@@ -507,7 +507,7 @@ def _sentence(name: str, effect: Effect, findings: ComparisonFindings, settle: i
 
 def _not_a_success(arrivals: Effect, deaths: Effect) -> str:
     """A fall of arrivals with a rise of deaths is no success, and must be said."""
-    clear = arrivals.detectable and deaths.detectable
+    clear = arrivals.is_clear and deaths.is_clear
     if clear and arrivals.way < 0.0 < deaths.way:
         return "Fewer people arrive and more of them die: this is not a success."
     return ""

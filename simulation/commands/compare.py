@@ -29,6 +29,7 @@ def compare(
     period: str | None,
     time: str | None,
     rank: str,
+    margin: str | None,
     ladder: bool,
     tell: Tell,
 ) -> Compare:
@@ -51,8 +52,9 @@ def compare(
         first, others = _extended(first), [first]
     announce = partial(_announce, tell, first, others, period)
     return Compare(
-        first, others, wanted, ladder, announce, set_=set_, path=path, period=period, rank=rank
-    )
+        first, others, wanted, ladder, announce, set_=set_, path=path, period=period, rank=rank,
+        margin=margin,
+    )  # fmt: skip
 
 
 def _announce(

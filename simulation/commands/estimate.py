@@ -15,7 +15,9 @@ from simulation.engine.arguments import ESTIMATE
 @click.argument("scenario")
 @together(*map(option_of, ESTIMATE))
 @json_option("Print the estimate as JSON, nothing else.")
-def estimate(scenario: str, period: str | None, emulator: Path | None, as_json: bool) -> None:
+def estimate(
+    scenario: str, period: str | None, margin: str | None, emulator: Path | None, as_json: bool
+) -> None:
     """Estimate at once what SCENARIO changes, without a run.
 
     It answers from runs of policies on outlook, and on agreements-absent, done before. A scenario
@@ -24,7 +26,7 @@ def estimate(scenario: str, period: str | None, emulator: Path | None, as_json: 
     from simulation.estimates.estimate import RUN, estimate_of
     from simulation.wording.quoting import quotable
 
-    answer = quotable(estimate_of(scenario, emulator, period or RUN))
+    answer = quotable(estimate_of(scenario, emulator, period or RUN, margin))
     if as_json:
         click.echo(json.dumps(answer.as_json(), indent=1))
         return

@@ -209,6 +209,14 @@ PERIOD = Argument(
     metavar="YEARS",
     shown="all days of the run",
 )
+MARGIN = Argument(
+    "margin",
+    str,
+    None,
+    "Largest change that does not matter: 5%, or by outcome channel_arrivals=5%,uk_total=2%.",
+    metavar="SHARES",
+    shown="3%, or the scenario's [margin]",
+)
 #: what options are ranked by; less of each is better
 RANKS = (
     "channel_arrivals", "uk_total", "channel_deaths", "corridor_deaths", "in_transit",
@@ -234,6 +242,7 @@ COMPARE = (
         shown=DEFAULT_TIME,
     ),
     RANK,
+    MARGIN,
     Argument(
         "ladder",
         bool,
@@ -331,6 +340,7 @@ AGREEMENTS = (
     ),
     Argument("ramp_days", int, 180, "Days it takes to grow, with --from.", low=0, high=3650),
     _with(PERIOD, shown="all days of the run; 2027..2028 without SCENARIO"),
+    MARGIN,
     Argument(
         "by",
         str,
@@ -531,7 +541,7 @@ EMULATOR = Argument(
     metavar="FILE",
     shown="that of the package",
 )
-ESTIMATE = (PERIOD, EMULATOR)
+ESTIMATE = (PERIOD, MARGIN, EMULATOR)
 #: share of worlds in which a goal is to be reached
 SHARE = Argument(
     "share",

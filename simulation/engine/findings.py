@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
@@ -18,6 +18,7 @@ from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
 from simulation.scenario.horizon import KEYS, Horizon, horizon_of
 from simulation.statistics.finding import Count, Finding
 from simulation.statistics.paired import COVERAGE
+from simulation.statistics.verdict import CLEAR, Verdict, verdict_of
 
 
 def _day(text: str) -> str:
@@ -148,6 +149,9 @@ class Effect(_Paired):
             what `mean_probability` and `detectable` are of.
         mean_percent_low: Lower end of the interval of that.
         mean_percent_high: Upper end.
+        margin: The largest difference that does not matter, in percent; None where none is
+            recorded, and where it is not in percent.
+        verdict: What may be said of the average, see `simulation.statistics.verdict`.
     """
 
     baseline: float | None
@@ -174,6 +178,16 @@ class Effect(_Paired):
     mean_percent: float | None = None
     mean_percent_low: float | None = None
     mean_percent_high: float | None = None
+    margin: float | None = None
+    verdict: Verdict = "open"
+
+    def judged(self, margin: float | None) -> Self:
+        """The same with its verdict by a margin in percent."""
+        if self.interval is None:
+            return self
+        margin = None if self.mean_percent is None else margin
+        verdict = verdict_of(*self.interval, self.independent, margin)
+        return self.model_copy(update={"margin": margin, "verdict": verdict})
 
     @property
     def plausible(self) -> tuple[float, float] | None:
@@ -181,24 +195,14 @@ class Effect(_Paired):
         return ends(self.plausible_low, self.plausible_high)
 
     @property
-    def one_way(self) -> bool:
-        """Whether the range over worlds leaves out zero."""
-        return self.plausible is not None and not self.plausible[0] <= 0.0 <= self.plausible[1]
-
-    @property
     def is_clear(self) -> bool:
-        """Whether it goes one way in plausible worlds, or on average where these have no range."""
-        return self.detectable if self.plausible is None else self.one_way
+        """Whether its average is a clear fall or rise."""
+        return self.verdict in CLEAR
 
     @property
     def middle(self) -> float:
-        """What ranks: the median over worlds, or the mean where these have no range.
-
-        Of an effect without a median, such as that on deaths, it is the middle of the range.
-        """
-        if self.plausible is None:
-            return self.way
-        return sum(self.plausible) / 2.0 if self.median is None else self.median
+        """The median over worlds, by which options are ranked; without one, the average."""
+        return self.way if self.median is None else self.median
 
     @property
     def end_error(self) -> float | None:

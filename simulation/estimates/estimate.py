@@ -24,6 +24,7 @@ from simulation.estimates.library import (
     refusal,
 )
 from simulation.estimates.stored_runs import Array, Ints, StoredRuns, load_stored_runs
+from simulation.margins import asked_margins
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, scenario_of
 from simulation.scenario.capability import listing
@@ -35,6 +36,7 @@ from simulation.studies.options import UK_TOTAL, Sides
 from simulation.studies.paired_effects import (
     Measured,
     effects_of_run,
+    judged,
     link_effects_of,
     measure,
     outcome_effects,
@@ -123,7 +125,10 @@ class Estimate(Finding):
 
 
 def estimate_of(
-    asked: Scenario | str | Path, file: Path | None = None, period: str = RUN
+    asked: Scenario | str | Path,
+    file: Path | None = None,
+    period: str = RUN,
+    margin: str | None = None,
 ) -> Estimate:
     """Estimate the effects of a scenario against the base of its library.
 
@@ -131,6 +136,7 @@ def estimate_of(
         asked: The scenario, its file or its name.
         file: The runs of the library; those of the package when None.
         period: Years, such as `2027..2028`; `run` for the whole run.
+        margin: Largest changes that do not matter, as `simulation.margins.read_margins` takes them.
 
     Raises:
         InputError: There is no library, it is of other policies, the scenario lies between none of
@@ -143,7 +149,7 @@ def estimate_of(
     of_links = measure(stored.links[0], links, sides.worlds, list(LINK_SUMS), resamples=0)
     start = library.base.run.start
     end = start + timedelta(days=stored.about["days"] - 1)
-    return Estimate(
+    estimate = Estimate(
         title=scenario.title,
         against=library.base.title,
         days=Window.between(start, end),
@@ -158,6 +164,7 @@ def estimate_of(
         changed=placed.changed,
         command=command(scenario),
     )
+    return judged(estimate, asked_margins(margin, [scenario.margin]))
 
 
 def place(scenario: Scenario, file: Path | None = None, period: str = RUN) -> Placed:

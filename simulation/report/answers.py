@@ -12,7 +12,8 @@ from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks
 from simulation.scenario.capability import listing
 from simulation.wording import quoting
-from simulation.wording.differences import HEADLINES, in_text
+from simulation.wording.differences import HEADLINES
+from simulation.wording.verdicts import in_text
 
 #: key of the section of docs/ledger.md that the command writes
 LEDGER = "ledger"
@@ -83,7 +84,7 @@ def _answer(entry: Entry) -> blocks.Cell:
     provenance = entry.made
     below = f"line {entry.line}, {provenance.pairs} pairs at {provenance.scale:g}"
     effect, outcome = entry.effect, entry.question.outcome
-    return blocks.Cell(quoting.whole(outcome, effect), [below], strong=effect.detectable)
+    return blocks.Cell(quoting.whole(outcome, effect), [below], strong=effect.is_clear)
 
 
 def _lines(of: Sequence[Entry], entries: Sequence[Entry]) -> blocks.Table:

@@ -98,4 +98,4 @@ def _table(effects: Sequence[Lines], about: str) -> list[blocks.Block]:
 
 def _cell(name: str, part: PathEffects) -> blocks.Cell:
     first, *below = worlds.stated(name, part)
-    return blocks.Cell(first, below, faint=not part.outcomes[name].one_way)
+    return blocks.Cell(first, below, faint=not part.outcomes[name].is_clear)

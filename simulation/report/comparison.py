@@ -195,11 +195,11 @@ def _short_row(
         if quoting.same(effect.plausible):
             over, average = quoting.plausible(name, effect), []
         cells = [_baseline(name, effect), over, "\n".join(filter(None, average))]
-        return blocks.Row(label, cells, faint=not effect.one_way)
+        return blocks.Row(label, cells, faint=not effect.is_clear)
     more = [inside] * (findings.replications >= FEWEST_PAIRS)
     amount = "\n".join(filter(None, (middle, quoting.amount_beside(name, effect))))
     cells = [_baseline(name, effect), amount or ("" if more else quoting.NO_INTERVAL), *more]
-    return blocks.Row(label, cells, faint=not effect.detectable)
+    return blocks.Row(label, cells, faint=not effect.is_clear)
 
 
 def _baseline(name: str, effect: Effect) -> str:
@@ -329,13 +329,13 @@ def _cell(name: str, effect: Effect) -> blocks.Cell:
     """
     if effect.plausible is None:
         amount = quoting.whole_amount_beside(name, effect)
-        return effect_cell(name, effect, *filter(None, [amount]), strong=effect.detectable)
+        return effect_cell(name, effect, *filter(None, [amount]), strong=effect.is_clear)
     unit = quoting.unit(name, effect)
     first = f"{quoting.plausible(name, effect)} {unit}".rstrip()
     below = []
     if name not in quoting.RANGE_ONLY:
         below = [f"middle {quoting.median(name, effect)}", f"average {quoting.whole(name, effect)}"]
-    return blocks.Cell(first, below, strong=effect.one_way, faint=not effect.one_way)
+    return blocks.Cell(first, below, strong=effect.is_clear, faint=not effect.is_clear)
 
 
 def rungs_of(findings: ComparisonFindings, number: int) -> list[LadderRung]:

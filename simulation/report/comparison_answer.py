@@ -11,7 +11,7 @@ from simulation.report.comparison_charts import Comparison, percent_dot
 from simulation.studies.compare import ScenarioEffects
 from simulation.studies.options import COST
 from simulation.wording import differences as wording
-from simulation.wording import quoting, worlds
+from simulation.wording import quoting, verdicts, worlds
 from simulation.wording.differences import HEADLINES
 
 #: beside arrivals by boat: who dies, who comes otherwise, who is held up, and who earns
@@ -67,7 +67,7 @@ def options_table(
     ]
     money = [_COST] if short else [_COST, _PER_PERSON]
     columns = ["Option", *(_EFFECTS[name] for name in names), *money, "Best"]
-    caption = _READING.format(label=wording.in_text(HEADLINE if rank == COST else rank))
+    caption = _READING.format(label=verdicts.in_text(HEADLINE if rank == COST else rank))
     title = f"Options, the lowest {wording.rank_label(rank)} first"
     return blocks.Table(columns, rows, caption, title)
 

@@ -30,7 +30,7 @@ from simulation.statistics.paired import (
 from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
 from simulation.studies.effect_chain import CHAIN, spec_of
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, verdicts
 from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
 
@@ -345,10 +345,10 @@ def percent_dot(
         text,
         f"baseline {_side(name, entry, 'baseline')}, scenario {_side(name, entry, 'scenario')}",
         amount if ranged is None else "" if name in RANGE_ONLY else average,
-        wording.sureness(entry) if ranged is None else "",
+        verdicts.short(name, entry),
     )
     strong = name in HEADLINES if strong is None else strong
-    clear = entry.detectable if ranged is None else entry.one_way
+    clear = entry.is_clear
     lines = list(filter(None, hover))
     return drawing.Dot(label or spec_of(name).label, *ends, clear, text, lines, strong)
 
@@ -453,9 +453,9 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
         step = (rung.step or {}).get(name)
         if quoting.has_value(name, effect):
             added = "" if step is None else f"this response: {wording.step_number(name, step)}"
-            hover = list(filter(None, (text, wording.sureness(effect), added)))
+            hover = list(filter(None, (text, verdicts.short(name, effect), added)))
             label = wording.response(rung)
-            rows.append(drawing.Dot(label, *ends, effect.detectable, text, hover))
+            rows.append(drawing.Dot(label, *ends, effect.is_clear, text, hover))
         table.append(
             [name, " ".join(rung.responses) or "none", *values_of(effect)]
             + [getattr(step, key, None) for key in _STEP]
@@ -464,7 +464,7 @@ def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> dra
     short = _SHORT[HEADLINES.index(name)]
     return drawing.Chart(
         f"ladder-{short}-{one.number}",
-        f"The effect on {wording.in_text(name)}, response by response: {one.scenario.title}",
+        f"The effect on {verdicts.in_text(name)}, response by response: {one.scenario.title}",
         "From the top, each row adds one response to those before it. Both sides of each "
         f"comparison have the same responses. {lines}",
         drawing.dots(rows, x=f"difference, {shown.unit}"),

@@ -10,14 +10,17 @@ from simulation.outcomes import HEADLINE
 from simulation.report import blocks
 from simulation.scenario import Scenario
 from simulation.wording import estimate as wording
-from simulation.wording import quoting
-from simulation.wording.differences import BESIDE, HEADLINES, of_100
+from simulation.wording import quoting, verdicts
 
 #: outcomes printed over the years asked for, beside arrivals by year; `--json` has them all
 _SHOWN = ("lorry_arrivals", "channel_boats", "channel_attempts", "channel_deaths",
           "seat_price_eur", "in_transit")  # fmt: skip
-_COLUMNS = ("Plausible range", "Middle", "A fall in")
-_RANGES = "Ranges hold nine of ten plausible worlds. Quote what was run."
+_AVERAGE, _WORLDS = "Average,\n90% interval", "Range of\nworlds"
+_COLUMNS = (_AVERAGE, _WORLDS, "Verdict")
+_RANGES = (
+    "Quote the average with its interval, of runs where there are any. A single world can lie "
+    "anywhere in the range of worlds (nine of ten do)."
+)
 
 
 def printed(estimate: Estimate) -> list[blocks.Block]:
@@ -40,7 +43,7 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
         _table("Estimate: small-boat arrivals", years),
         _table("Estimate: what else moves", others),
         _table("Estimate: along the chain, whole run", links),
-        *blocks.paragraphs(*wording.limits(estimate), "To run it:", role="note"),
+        *blocks.paragraphs(_RANGES, *wording.limits(estimate), "To run it:", role="note"),
         blocks.Verbatim(estimate.command),
     ]
 
@@ -74,17 +77,15 @@ def first_look(
 
 
 def _first_looks(estimates: Sequence[tuple[str, Estimate]]) -> blocks.Table:
-    """Arrivals by small boat, and deaths beside them as a range, a row for each."""
+    """Arrivals by small boat, a row for each."""
     rows = []
     for name, one in estimates:
-        arrivals, deaths = (one.outcomes[outcome].periods[one.period] for outcome in HEADLINES)
-        cells = [*_cells(HEADLINE, arrivals)[:2], quoting.plausible(BESIDE, deaths)]
-        rows.append(blocks.Row(name, cells))
+        rows.append(blocks.Row(name, _cells(HEADLINE, one.outcomes[HEADLINE].periods[one.period])))
     years = wording.years_of(estimates[0][1])
     columns: list[blocks.Column | str] = [
-        blocks.word_column(f"Estimated change before\nany run, {years}"),
-        "Small-boat\narrivals", "Middle", "Deaths in\nthe Channel",
-    ]  # fmt: skip
+        blocks.word_column(f"Small-boat arrivals, {years},\nestimated before any run"),
+        *_COLUMNS,
+    ]
     return blocks.Table(columns, rows)
 
 
@@ -93,10 +94,9 @@ def _table(heading: str, rows: list[blocks.Row]) -> blocks.Table:
 
 
 def _cells(name: str, entry: Effect) -> list[str]:
-    """The range, the middle unless the outcome is quoted as a range alone, and the falls."""
-    fall = entry.probability_of_fall
+    """The interval of the average, the range of worlds, and the verdict."""
     return [
+        quoting.interval(name, entry),
         quoting.plausible(name, entry) or quoting.NO_VALUE,
-        "" if name in quoting.RANGE_ONLY else quoting.median(name, entry),
-        quoting.NO_VALUE if fall is None else of_100(fall),
+        verdicts.short(name, entry),
     ]

@@ -37,7 +37,7 @@ from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, verdicts
 
 #: an option of a command, with its number
 _OPTION = re.compile(r"(--[a-z][a-z-]*(?: \d+)?)")
@@ -249,7 +249,7 @@ def effect_cell(
 
 
 def world_cell(name: str, effect: Effect, *, clear: bool, strong: bool = False) -> blocks.Cell:
-    """The range of an effect over worlds with its middle below, or its average where it has none.
+    """The interval of an average with its verdict below.
 
     Args:
         name: The outcome.
@@ -259,10 +259,8 @@ def world_cell(name: str, effect: Effect, *, clear: bool, strong: bool = False) 
     """
     if effect.interval is None:
         return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
-    if effect.plausible is None:
-        return effect_cell(name, effect, strong=strong, none="no value")
-    below = wording.below_range(name, effect)
-    return blocks.Cell(quoting.plausible(name, effect), [below], strong, faint=not clear)
+    below = verdicts.short(name, effect)
+    return blocks.Cell(quoting.interval(name, effect), [below], strong, faint=not clear)
 
 
 def limits(findings: Header) -> blocks.Section:

@@ -166,6 +166,8 @@ Level = Annotated[
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
 Effect = Annotated[float, Field(ge=0, le=1)]
+#: a change of more than half of the baseline matters to everybody
+MarginShare = Annotated[float, Field(ge=0, le=0.5)]
 NotNegative = Annotated[float, Field(ge=0, le=1e12)]
 #: of what enters; more would not fit into the memory of an ordinary machine
 Inflow = Annotated[float, Field(ge=0, le=20)]

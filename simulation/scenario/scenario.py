@@ -200,10 +200,11 @@ class Scenario(ScenarioContent):
         return tomli_w.dumps(lists_for_tuples(self.as_toml_data()), multiline_strings=True)
 
     def hash(self) -> str:
-        """A fingerprint of everything but title and description (hexadecimal, 64 characters)."""
+        """A fingerprint of all that a run depends on, 64 hexadecimal digits."""
         data = self.as_toml_data()
         data.pop("title")
         data.pop("description", None)
+        data.pop("margin", None)
         text = json.dumps(data, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -222,7 +223,7 @@ def _asked(scenario: Scenario) -> dict[str, object]:
         if key in SECTIONS
         else value
         for key, value in data.items()
-        if value and key not in ("title", "description")
+        if value and key not in ("title", "description", "margin")
     }
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, create_model, model_validator
 
+from simulation import margins
 from simulation.scenario.field_types import (
     Days,
     DaysOfMonth,
     Inflow,
     Level,
+    MarginShare,
     Month,
     ParameterValue,
     Route,
@@ -123,7 +125,7 @@ class Future(Strict):
         return self.path if self.draw is None else "one"
 
 
-TABLES = ("sharing_default", "adaptation", "future", "weather", "entries", "parameters")
+TABLES = ("sharing_default", "adaptation", "future", "weather", "entries", "parameters", "margin")
 #: what a child may forget of its parent; type checkers want the words of a Literal written out
 if TYPE_CHECKING:
     Clearable = str
@@ -170,6 +172,10 @@ class ScenarioContent(_WithLevers):
     parameters: dict[str, ParameterValue] = Field(
         default_factory=dict, description='Overrides of assumptions: "group.name" = value.'
     )
+    margin: dict[str, MarginShare] = Field(
+        default_factory=dict,
+        description="Largest change that does not matter, by outcome, as a share of the baseline.",
+    )
 
     def of[L: Lever](self, kind: type[L]) -> tuple[L, ...]:
         """The levers of a kind, in the order in which they apply."""
@@ -182,6 +188,14 @@ class ScenarioContent(_WithLevers):
             most = monthrange(int(month[:4]), int(month[5:]))[1]
             if days > most:
                 raise field_error("out of range", "weather", month, allowed=f"at most {most}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_margins(self) -> Self:
+        for outcome in self.margin:
+            if outcome not in margins.records():
+                names = list(margins.records())
+                raise field_error("no outcome with a margin", "margin", outcome, allowed=names)
         return self
 
     @model_validator(mode="after")

@@ -54,6 +54,9 @@ _TAIL = """\
 
 # [parameters]
 # "policy.returns_effect" = 0.2
+
+# [margin]                    # the largest change that does not matter to you, for the verdict
+# channel_arrivals = 0.05
 """
 _LINE = 98
 #: letters of a heading of the template

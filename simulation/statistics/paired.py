@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -43,8 +42,6 @@ QUANTILES = f"{SPREAD[0]}-{SPREAD[1]}%"
 TINY = 0.05
 #: probability with which the pairs that are asked for would show an effect; in words 4 in 5
 POWER = 0.80
-#: more pairs than this are not counted
-_MOST = 10**9
 #: share that chance may have of the differences that are called clear
 FALSE_SHARE = 0.10
 Array = npt.NDArray[np.float64]
@@ -311,27 +308,3 @@ def quantiles(values: Array) -> Array:
     if gaps.any():  # column by column, which takes a hundred times as long
         ends[:, gaps] = np.nanquantile(values[:, gaps], shares, axis=0, method="median_unbiased")
     return ends
-
-
-def pairs_to_settle(mean: float, sd: float, coverage: float = COVERAGE) -> int | None:
-    """Pairs whose interval would leave out zero with probability `POWER`.
-
-    That is if the true mean and spread are those seen. An interval just as wide as the mean would
-    not do: the mean of new pairs falls short of the true one as often as not, so that every other
-    experiment would show nothing. The mean must exceed the half-width by as much as chance takes
-    from it in all but 1 - `POWER` of experiments (Cohen 1988, "Statistical Power Analysis for the
-    Behavioral Sciences").
-
-    Returns:
-        The number of pairs, at least `DIRECTION_PAIRS`; None where the mean is nothing or the
-        spread is unknown.
-    """
-    if not (math.isfinite(sd) and math.isfinite(mean)) or mean == 0.0:
-        return None
-    more = float(scipy.special.ndtri(POWER))
-
-    def shows(n: int) -> bool:
-        t = scipy.special.stdtrit(n - 1, 0.5 + coverage / 2.0)
-        return bool((t + more) * sd / math.sqrt(n) < abs(mean))
-
-    return max(bisect_left(range(_MOST), True, 2, key=shows), DIRECTION_PAIRS)

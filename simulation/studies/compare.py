@@ -239,6 +239,7 @@ class Compare(Study[ComparisonFindings]):
         path: The path that all pairs have, see `Chosen`; None to draw paths.
         period: The years that every figure is of; None for all days of the run.
         rank: What ranks the scenarios.
+        margin: Largest changes that do not matter, as `simulation.margins.read_margins` takes them.
     """
 
     kind = "compare"
@@ -254,6 +255,7 @@ class Compare(Study[ComparisonFindings]):
     path: str | None = None
     period: str | None = None
     rank: str = RANK.default
+    margin: str | None = None
 
     @property
     def scenarios(self) -> Sequence[Scenario]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +16,22 @@ from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.runs import ExperimentRuns
 from simulation.engine.trials import Case
 from simulation.engine.world_design import Worlds
+from simulation.margins import margin_of
 from simulation.outcomes import OUTCOMES, Quote
 from simulation.serialization import as_csv, json_number
-from simulation.statistics.finding import BEYOND, PROBABILITIES
+from simulation.statistics.finding import BEYOND, PROBABILITIES, Finding
 from simulation.statistics.paired import (
-    COVERAGE,
     Differences,
     has_direction,
     own_percentages,
     paired_differences,
-    pairs_to_settle,
 )
 from simulation.statistics.plausible_range import (
     RESAMPLES,
     PlausibleEffects,
     plausible_effects,
 )
+from simulation.statistics.verdict import differences_to_settle
 from simulation.studies.effect_chain import LINK_SUMS, spec_of
 
 #: a value of an effect -> what it is of paired differences
@@ -220,7 +220,33 @@ def effect(measured: Measured, at: tuple[int, ...], outcome: str) -> Effect:
     if one.interval is None:
         return one
     detectable = has_direction(*one.interval, one.independent)
-    return one.model_copy(update={"detectable": detectable})
+    return one.model_copy(update={"detectable": detectable}).judged(margin_of(outcome))
+
+
+def judged[FindingT: Finding](findings: FindingT, margins: Mapping[str, float]) -> FindingT:
+    """The same findings with verdicts by other margins than those recorded.
+
+    Args:
+        findings: The findings; effects stand under the names of their outcomes.
+        margins: Shares of the baseline by outcome.
+    """
+    return _judged(findings, margins, None) if margins else findings
+
+
+def _judged(part: Any, margins: Mapping[str, float], outcome: str | None) -> Any:
+    if isinstance(part, Mapping):
+        return {key: _judged(one, margins, key if key in margins else outcome)
+                for key, one in part.items()}  # fmt: skip
+    if isinstance(part, list):
+        return [_judged(one, margins, outcome) for one in part]
+    if not isinstance(part, Finding):
+        return part
+    fields = {name: _judged(getattr(part, name), margins, outcome) for name in part.model_fields_set
+              if name in type(part).model_fields}  # fmt: skip
+    changed = part.model_copy(update=fields)
+    if isinstance(changed, Effect) and outcome is not None:
+        return changed.judged(margin_of(outcome, margins))
+    return changed
 
 
 def counts(differences: Differences, at: tuple[int, ...]) -> dict[str, int]:
@@ -259,14 +285,13 @@ def _values(measured: Measured, at: tuple[int, ...], outcome: str) -> dict[str, 
     return {name: values[name] for name in COLUMNS}
 
 
-def pairs_needed(
-    differences: Differences, at: tuple[int, ...], outcome: str, coverage: float = COVERAGE
-) -> int | None:
-    """Pairs that would probably tell one difference from zero, if it stays; None if unknown."""
-    mean, sd = differences.mean[at], differences.sd[at]
+def pairs_needed(differences: Differences, at: tuple[int, ...], outcome: str) -> int | None:
+    """Pairs that would probably settle the verdict on a difference; None if no number would."""
+    mean, sd, margin = differences.mean[at], differences.sd[at], None
     if quote_of(outcome) == "percent" and not np.isnan(differences.percent[at]):
         mean, sd = differences.percent[at], differences.percent_sd[at]
-    groups = pairs_to_settle(float(mean), float(sd), coverage)
+        margin = margin_of(outcome)
+    groups = differences_to_settle(float(mean), float(sd), margin)
     if groups is None or not differences.groups[at]:
         return groups
     # each group has as many pairs as now

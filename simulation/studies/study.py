@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from simulation.engine.experiment import Experiment, StudyResult
@@ -21,7 +21,9 @@ from simulation.engine.time_budget import in_words
 from simulation.engine.trials import Case, Setting, Trial
 from simulation.engine.world_design import DRAWN, Chosen
 from simulation.errors import InputError
+from simulation.margins import asked_margins
 from simulation.scenario import Scenario
+from simulation.studies.paired_effects import judged
 
 #: runs above which a command asks for a confirmation
 MOST_UNASKED = 500
@@ -41,6 +43,8 @@ class Study[FindingsT: ExperimentFindings](ABC):
     crossed: ClassVar[bool] = False
     #: the years that are counted, such as `2027..2028`; all days of the run when None
     period: str | None = None
+    #: margins that were asked for, as `read_margins` takes them
+    margin: str | None = None
 
     @property
     @abstractmethod
@@ -51,6 +55,11 @@ class Study[FindingsT: ExperimentFindings](ABC):
     def settings(self) -> Mapping[str, Any]:
         """The other settings that its numbers depend on, as JSON."""
         return {}
+
+    @property
+    def margins(self) -> Mapping[str, float]:
+        """Margins that are not those recorded, as shares by outcome."""
+        return asked_margins(self.margin, [one.margin for one in self.scenarios])
 
     @property
     def chosen(self) -> Chosen:
@@ -88,7 +97,12 @@ class Study[FindingsT: ExperimentFindings](ABC):
         Raises:
             InputError: An option cannot be used.
         """
-        how |= {"settings": self.settings, "crossed": self.crossed, "chosen": self.chosen}
+        margins = {"margins": dict(self.margins)} if self.margins else {}
+        how |= {
+            "settings": {**self.settings, **margins},
+            "crossed": self.crossed,
+            "chosen": self.chosen,
+        }
         how["period"] = self.period
         return Experiment(self.kind, self.scenarios, options, **how)
 
@@ -144,7 +158,9 @@ def conduct[FindingsT: ExperimentFindings](
     study.prepare(experiment)
     experiment.noted["question"] = study.question_key
     with experiment:
-        findings = experiment.finish(study.findings, study.run(experiment))
+        result = study.run(experiment)
+        result = replace(result, findings=judged(result.findings, study.margins))
+        findings = experiment.finish(study.findings, result)
         return Finished(experiment.folder.path, findings, experiment.runs.ran)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Literal
 
 from simulation.engine.findings import (
     Damage,
@@ -17,28 +15,19 @@ from simulation.engine.findings import (
     Window,
 )
 from simulation.engine.result_folder import listed
-from simulation.engine.time_budget import exactly, in_words
-from simulation.outcomes import (
-    long_date,
-    period_label,
-    periods,
-)
-from simulation.statistics.paired import (
-    DIRECTION_PAIRS,
-    FEWEST_PAIRS,
-    SPREAD_PAIRS,
-    most_sure,
-)
+from simulation.engine.time_budget import exactly
+from simulation.outcomes import HEADLINE, long_date, period_label, periods
+from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS, SPREAD_PAIRS
 from simulation.studies.compare import (
     ComparisonFindings,
     LadderRung,
     ScenarioEffects,
 )
-from simulation.studies.effect_chain import spec_of
-from simulation.studies.options import COST
+from simulation.studies.options import COST, UK_TOTAL
 from simulation.studies.since_change import SinceChange
 from simulation.wording import assumptions as assumption_wording
-from simulation.wording import quoting, worlds
+from simulation.wording import quoting, verdicts, worlds
+from simulation.wording.verdicts import in_text
 
 #: what stands beside every headline: crossings are never reported without deaths
 BESIDE = "channel_deaths"
@@ -49,8 +38,14 @@ DEATHS_RULE = (
 )
 #: the outcomes reported first: never arrivals without deaths
 HEADLINES = ("channel_arrivals", BESIDE)
-#: these in words that begin a line
-_SUBJECTS = tuple(zip(("Small-boat arrivals", "Deaths in the Channel"), HEADLINES, strict=True))
+#: what a comparison is judged by, in words that begin a line
+_SUBJECTS = (
+    ("People reaching the UK by boat or lorry", UK_TOTAL),
+    ("Small-boat arrivals", HEADLINE),
+    ("Deaths in the Channel", BESIDE),
+)
+#: how a sentence on displacement begins
+_DISPLACED = "Displacement:"
 #: responses of smugglers, and of people, in a few words
 _RESPONSES = {
     "route": "routes move",
@@ -60,28 +55,6 @@ _RESPONSES = {
     "going_dark": "the known lie low",
     "beliefs": "people learn of risks",
 }
-#: a probability this near to 1 is not written in figures: two digits would round it to 1
-_CERTAIN = 0.99
-#: seconds of further computing, and how many times what was computed, beyond which none is advised
-_HOUR, _MOST_MORE = 3600.0, 10.0
-#: the first words of what stands where too few pairs are behind a range
-_NO_RANGE = "We cannot tell yet how far plausible worlds lie apart"
-#: an effect within so many percent on both sides is little
-LITTLE = 1.0
-#: what is said of an effect whose range holds zero
-_STANDINGS = {
-    "little": "Little effect under most plausible worlds.",
-    "unknown": "We cannot tell yet which way it goes: more runs would help.",
-    "either": "Plausible worlds differ in which way it goes.",
-}
-#: from here on further computing is told in times of what there was, below it in percent
-_ONCE = 1.5
-
-
-def in_text(name: str) -> str:
-    """The label of an outcome, or of a sum of links, within a sentence."""
-    label = spec_of(name).label
-    return label[:1].lower() + label[1:]
 
 
 def rank_label(rank: str) -> str:
@@ -91,8 +64,7 @@ def rank_label(rank: str) -> str:
 
 def direction_of_deaths(entry: Effect) -> str:
     """Whether there are fewer or more deaths over worlds, or on average where these have none."""
-    low, _ = entry.plausible or entry.interval or (0.0, 0.0)
-    return "no direction" if not entry.is_clear else "more" if low > 0.0 else "fewer"
+    return "no direction" if not entry.is_clear else "more" if entry.verdict == "rise" else "fewer"
 
 
 def change(outcome: str, entry: Difference, coverage: float) -> str:
@@ -142,110 +114,12 @@ def since_label(since: SinceChange, year: str, summary: ExperimentFindings) -> s
     return summary.horizon.marked(text, first, last)
 
 
-def sureness(entry: Effect) -> str:
-    """How probable the direction of an average difference is, or why that is not said."""
-    if entry.interval is None or not entry.way or entry.mean_probability is None:
-        return ""
-    if entry.independent < DIRECTION_PAIRS:
-        return too_few_for_direction(entry)
-    most = float(most_sure(entry.independent))
-    said = f"probability that the average is {direction(entry)}"
-    if entry.mean_probability > _CERTAIN:
-        return f"{said}: above {_CERTAIN}"
-    if entry.mean_probability >= most:
-        # rounded down, so that it stays within what is said
-        return f"{said}: {int(100.0 * most) / 100.0:.2f}, the most that {_counted(entry)} show"
-    return f"{said}: {entry.mean_probability:.2f}"
-
-
-def _counted(entry: Difference) -> str:
-    """The independent differences behind an interval, in words."""
-    if entry.groups is None:
-        return f"{entry.pairs} pairs"
-    return f"{entry.pairs} pairs of {entry.groups} sets or paths"
-
-
-def direction(entry: Difference) -> str:
-    """Which way a difference goes: `a rise` or `a fall`."""
-    return "a fall" if entry.way < 0.0 else "a rise"
-
-
-def too_few_for_direction(entry: Difference, option: str | None = None) -> str:
-    """A sentence for too few pairs to show a direction, with the number that would be enough.
-
-    Args:
-        entry: The difference.
-        option: What to give the command for that many, if there is a command.
-    """
-    return (
-        f"too few pairs ({entry.independent}) to say whether it is {direction(entry)}: that needs "
-        f"{DIRECTION_PAIRS} or more{f' ({option} {DIRECTION_PAIRS})' if option else ''}"
-    )
-
-
 def few_for_directions(pairs: int) -> str:
     """A sentence for too few pairs to call a difference a rise or a fall."""
     return (
         f"{pairs} pairs are too few to call any difference a rise or a fall: that needs "
         f"{DIRECTION_PAIRS}."
     )
-
-
-def no_effect(
-    outcome: str,
-    entry: Effect,
-    settle: int | None = None,
-    *,
-    option: str | None = "--replications",
-    seconds: float | None = None,
-) -> str:
-    """The words for a difference that has no clear direction.
-
-    How large it can still be, and how many more pairs would probably (`paired.POWER`) show one of
-    the size that is seen.
-
-    Args:
-        outcome: The outcome.
-        entry: The difference. Its interval holds zero, or there are too few pairs.
-        settle: Pairs that would do; None where nobody can say.
-        option: What to give the command for that many, if there is a command.
-        seconds: What a pair takes, if that was measured.
-    """
-    if quoting.without_direction(entry):
-        return too_few_for_direction(entry, option if settle is not None else None)
-    text = "no detectable effect"
-    if outcome in quoting.RANGE_ONLY:
-        return text
-    if most := quoting.largest(outcome, entry):
-        text += f"; if there is one, it is most likely smaller than {most}"
-    if settle is None or settle <= entry.pairs:
-        return text
-    more = settle - entry.pairs
-    cost, worth = computing(more, entry.pairs, seconds)
-    if not worth:
-        return f"{text}; to show one as small as it looks would take {cost}, hardly worth it"
-    pairs = "one more pair" if more == 1 else f"some {more:,} more pairs"
-    text += f"; if it is as large as it looks, {pairs} of runs ({cost}) would probably show it"
-    return f"{text} ({option} {settle})" if option else text
-
-
-def computing(more: int, pairs: int, seconds: float | None) -> tuple[str, bool]:
-    """How much computing further pairs of runs are, in words, and whether they are advised.
-
-    Args:
-        more: Further pairs.
-        pairs: Pairs that there are.
-        seconds: What a pair takes, if that was measured.
-
-    Returns:
-        `about 20 minutes here`, or where no time was measured a multiple of what was computed; and
-        whether that is less than an hour, or than `_MOST_MORE` times as much.
-    """
-    if seconds is not None:
-        return f"about {in_words(more * seconds)} here", more * seconds <= _HOUR
-    times = more / pairs
-    part = f"{times:.0f} times" if times >= _ONCE else f"{max(times, 0.01):.0%} of"
-    return f"about {part} the computing so far", times <= _MOST_MORE
 
 
 def question(summary: ComparisonFindings) -> str:
@@ -256,35 +130,27 @@ def question(summary: ComparisonFindings) -> str:
 
 
 def headline(effects: ScenarioEffects, summary: ComparisonFindings) -> str:
-    """The effect of a scenario in lines: arrivals with their interval, and deaths beside them.
+    """The effect of a scenario in lines: all who reach the UK, small boats, deaths beside them.
 
     Args:
         effects: What the scenario changes.
         summary: The findings of the comparison.
     """
-    name = summary.headline
-    entry = effects.effect(name)
-    beside = effects.effect(BESIDE)
     when = span(summary)
     if effects.identical:
         return (
             f"“{effects.title}” gives the same numbers as “{summary.baseline}” {when}, in all "
-            f"{entry.pairs} pairs of runs: it has no effect on anyone in the model."
+            f"{effects.effect(summary.headline).pairs} pairs of runs: it has no effect on anyone "
+            "in the model."
         )
     seconds = None if summary.ended is None else summary.ended.seconds_per_pair
-    settle = effects.pairs_to_settle
-    opening = f"“{effects.title}” against “{summary.baseline}”, {when}."
-    (first, _), (second, _) = _SUBJECTS
-    arrivals = effect_lines(first, name, entry, summary, settle, seconds=seconds)
-    at = 2 if entry.plausible is not None else len(arrivals)
-    sentences = [
-        opening,
-        *arrivals[:at],
-        *worlds.by_path(name, effects.by_path),
-        *arrivals[at:],
-        *effect_lines(second, BESIDE, beside, summary, option=None),
-    ]
-    return "\n".join(sentences)
+    return "\n".join(
+        [
+            f"“{effects.title}” against “{summary.baseline}”, {when}.",
+            *_verdict_lines(effects, summary, settle=effects.pairs_to_settle, seconds=seconds),
+            *worlds.by_path(summary.headline, effects.by_path),
+        ]
+    )
 
 
 def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -294,17 +160,16 @@ def main_points(lines: Sequence[str]) -> tuple[list[str], list[str]]:
         lines: What is said first, then the lines of `effect_lines` of each outcome.
 
     Returns:
-        The first line, those of arrivals and of deaths, and why there is no range where there is
-        none; then all others.
+        The first line, and those of each outcome's verdict; then all others.
     """
-    starts = (*(subject for subject, _ in _SUBJECTS), _NO_RANGE)
+    starts = (*(f"{subject}:" for subject, _ in _SUBJECTS), _DISPLACED)
     first, *others = lines
     main = [line for line in others if line.startswith(starts)]
     return [first, *main], [line for line in others if line not in main]
 
 
 def answer(effects: ScenarioEffects, summary: ComparisonFindings) -> list[str]:
-    """The answer in two sentences below what was asked: arrivals, and deaths beside them.
+    """The answer below what was asked: the verdicts on who reaches the UK, boats and deaths.
 
     Args:
         effects: What the scenario changes; of several scenarios, the first of them.
@@ -315,12 +180,36 @@ def answer(effects: ScenarioEffects, summary: ComparisonFindings) -> list[str]:
     lines = [f"{question(summary)}, {span(summary)}."]
     if len(summary.scenarios) > 1:
         lines[0] += f" Of “{effects.title}”{often}:"
+    return [*lines, *main_points(["", *_verdict_lines(effects, summary)])[0][1:]]
+
+
+def _verdict_lines(
+    effects: ScenarioEffects,
+    summary: Header,
+    *,
+    settle: int | None = None,
+    seconds: float | None = None,
+) -> list[str]:
+    """The lines of all who reach the UK, of small boats and of deaths."""
+    lines = []
     for subject, name in _SUBJECTS:
-        entry = effects.effect(name)
-        # without a range over worlds the first line says why, and the average follows
-        whole = effect_lines(subject, name, entry, summary, option=None)
-        lines += whole[:1] if entry.plausible else whole
+        if name in effects.chain or name in effects.outcomes:
+            help_with = settle if name == HEADLINE else None
+            lines += effect_lines(subject, name, effects.effect(name), summary, help_with,
+                                  option="--replications", seconds=seconds)  # fmt: skip
+        if name == HEADLINE and (line := displaced(effects)):
+            lines.append(line)
     return lines
+
+
+def displaced(effects: ScenarioEffects) -> str:
+    """A sentence where a fall by boat is a rise by lorry, or the other way; empty elsewhere."""
+    boats, lorries = (effects.effect(name) for name in (HEADLINE, "lorry_arrivals"))
+    if not (boats.is_clear and lorries.is_clear and boats.verdict != lorries.verdict):
+        return ""
+    span_of = verdicts.between("lorry_arrivals", lorries)
+    gone, come = ("Fewer", span_of) if boats.verdict == "fall" else ("More", span_of)
+    return f"{_DISPLACED} {gone.lower()} people come by boat, and {come} by lorry or ferry."
 
 
 def effect_lines(
@@ -333,84 +222,28 @@ def effect_lines(
     option: str | None = "--replications",
     seconds: float | None = None,
 ) -> list[str]:
-    """An effect in lines: its range over worlds, its middle, how well these are known, the average.
-
-    Without a range a line says why, and the average stands alone. Of what has a range only, there
-    is one line.
+    """An effect in lines: its verdict with the interval of the average, then the range of worlds.
 
     Args:
         subject: What a line begins with.
         outcome: The outcome.
         entry: The effect.
         summary: The findings.
-        settle: Pairs that would probably show the average; None where nobody can say.
+        settle: Pairs that would probably settle the verdict; None where nobody can say.
         option: What to give the command for that many, if there is a command.
         seconds: What a pair takes, if that was measured.
     """
-    average = assumption_wording.average(summary)
-    mean = change(outcome, entry, summary.coverage)
-    if entry.plausible is None:
-        more = sureness(entry) if entry.detectable else ""
-        if entry.interval is not None and not entry.detectable:
-            more = no_effect(outcome, entry, settle, option=option, seconds=seconds)
-        line = f"{subject}, {average}: {', '.join(filter(None, (mean, more)))}."
-        return [line] if outcome in quoting.RANGE_ONLY else [_no_range(entry), line]
-    lines = [f"{subject}: {over_worlds(outcome, entry)}."]
+    lines = [f"{subject}: {verdicts.phrase(outcome, entry)}."]
     if outcome in quoting.RANGE_ONLY:
         return lines
-    if read := reading(entry):
-        lines = [f"{lines[0]} {read}"]
-    middle = f"{quoting.median(outcome, entry)} {quoting.unit(outcome, entry)}".rstrip()
-    lines.append(f"Middle of these worlds: {middle}.")
-    if accuracy := accuracy_of_ends(outcome, entry, seconds):
-        lines.append(accuracy)
-    return [*lines, f"{quoting.sentence_case(average)}: {mean}."]
-
-
-#: how an effect stands over worlds
-type Standing = Literal["fall", "rise", "little", "unknown", "either"]
-
-
-def standing(entry: Effect) -> Standing:
-    """How an effect stands over worlds, by its range, which there is.
-
-    Small is what lies within 1% on both sides. Nothing is known yet while an end that leaves the
-    direction open has an error above a tenth of the range, and above 1%.
-    """
-    assert entry.plausible is not None
-    low, high = entry.plausible
-    if entry.one_way:
-        return "fall" if high < 0.0 else "rise"
-    if quoting.in_percent(entry) and max(-low, high) <= LITTLE:
-        return "little"
-    error = entry.end_error
-    return "unknown" if error is not None and error > wanted_error(entry) else "either"
-
-
-def reading(entry: Effect) -> str:
-    """What may be said of an effect whose range holds zero; empty for a fall or a rise."""
-    return _STANDINGS.get(standing(entry), "")
-
-
-def wanted_error(entry: Effect) -> float:
-    """The error of an end from which on more pairs are hardly worth it, in `plausible_unit`."""
-    assert entry.plausible is not None
-    tenth = (entry.plausible[1] - entry.plausible[0]) / 10.0
-    return max(tenth, LITTLE) if quoting.in_percent(entry) else tenth
-
-
-def over_worlds(outcome: str, entry: Effect) -> str:
-    """The range over worlds, and in how many of them there is a fall or a rise."""
-    inside = quoting.plausible_in_unit(outcome, entry)
-    if quoting.same(entry.plausible):
-        return inside
-    text = f"{inside} in nine of ten plausible worlds"
-    fall, rise = entry.probability_of_fall, entry.probability_of_rise
-    if fall is None or rise is None:
-        return text
-    if outcome in quoting.RANGE_ONLY and not entry.one_way:
-        return f"{text}, no direction (more in {of_100(rise)}, fewer in {of_100(fall)})"
-    return f"{text}, {likelier_way(fall, rise)}"
+    if outcome == HEADLINE and verdicts.few(entry) is False:
+        pairs = f" of {entry.pairs} pairs" if entry.pairs < SPREAD_PAIRS else ""
+        basis = f"{round(summary.coverage * 100)}% interval of the average{pairs}"
+        within = verdicts.margin(entry)
+        matters = f"; less than {within} does not matter" if within else ""
+        lines[0] = f"{lines[0][:-1]} ({basis}{matters})."
+    more = verdicts.more_runs(entry, settle, option, seconds) if outcome == HEADLINE else ""
+    return [*lines, *filter(None, (more, verdicts.range_of_worlds(outcome, entry)))]
 
 
 def likelier_way(fall: float, rise: float) -> str:
@@ -424,42 +257,9 @@ def likelier_way(fall: float, rise: float) -> str:
     return f"{word} in {of_100(share)}"
 
 
-def below_range(outcome: str, entry: Effect) -> str:
-    """What stands below a range over worlds: its middle, or of deaths their direction."""
-    if outcome not in quoting.RANGE_ONLY:
-        return f"middle {quoting.median(outcome, entry)}"
-    return way(entry) if entry.is_clear else "no direction"
-
-
-def way(entry: Effect) -> str:
-    """Which way a clear effect goes."""
-    return "fall" if entry.middle < 0.0 else "rise"
-
-
 def of_100(share: float) -> str:
     """A share of worlds in words, rounded down and never all of them."""
     return f"{min(int(100.0 * share), 99)} of 100"
-
-
-def accuracy_of_ends(outcome: str, entry: Effect, seconds: float | None = None) -> str:
-    """How well the computer knows the ends of the range, and what would tell them better."""
-    error, printed = entry.end_error, quoting.end_error(outcome, entry)
-    if error is None or not error:
-        return ""
-    text = f"The computer knows the ends to within {printed} (standard error, {_counted(entry)})."
-    wanted = wanted_error(entry)
-    if error <= wanted:
-        return text
-    more = math.ceil(entry.pairs * ((error / wanted) ** 2 - 1.0))
-    cost, worth = computing(more, entry.pairs, seconds)
-    return f"{text} Some {more:,} more pairs ({cost}) would be enough." if worth else text
-
-
-def _no_range(entry: Effect) -> str:
-    """Why there is no range over worlds."""
-    if entry.pairs >= SPREAD_PAIRS:
-        return "All pairs have one set and path, so there is no range over worlds."
-    return f"{_NO_RANGE}: {entry.pairs} pairs are too few, {SPREAD_PAIRS} would do."
 
 
 def basis(summary: ComparisonFindings, *, typed: bool = True) -> str:

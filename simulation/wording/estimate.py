@@ -4,44 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulation.engine.findings import Effect
 from simulation.estimates.estimate import RUN, Estimate, why_none
 from simulation.outcomes import HEADLINE, long_date
 from simulation.scenario import Scenario
 from simulation.scenario.capability import listing
-from simulation.wording import differences, quoting, worlds
+from simulation.studies.options import UK_TOTAL
+from simulation.wording import differences, verdicts, worlds
 from simulation.wording.finding import days_in_short
 
 
 def headline(estimate: Estimate) -> list[str]:
     """Arrivals by small boat over the years asked for, and by future path, a line each."""
-    entry = estimate.outcomes[HEADLINE].periods[estimate.period]
+    entry, deaths = (
+        estimate.outcomes[name].periods[estimate.period] for name in differences.HEADLINES
+    )
+    total = estimate.uk_total
     days = " to ".join(map(long_date, estimate.days.days))
     when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
     return [
         f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {when}.",
-        f"Small-boat arrivals: {_over_worlds(entry)}.",
-        f"Middle of these worlds: {quoting.median(HEADLINE, entry)}.",
+        f"People reaching the UK by boat or lorry: {verdicts.phrase(UK_TOTAL, total)}.",
+        f"Small-boat arrivals: {verdicts.phrase(HEADLINE, entry)}.",
+        f"Deaths in the Channel: {verdicts.phrase(differences.BESIDE, deaths)}.",
+        verdicts.range_of_worlds(HEADLINE, entry),
         *worlds.by_path(HEADLINE, estimate.by_path),
     ]
 
 
-def _over_worlds(entry: Effect) -> str:
-    if entry.plausible is None:
-        return "too few pairs for a range"
-    return differences.over_worlds(HEADLINE, entry)
-
-
 def first_look(estimate: Estimate, name: str) -> str:
-    """Arrivals by small boat, and deaths beside them, in one line before any run."""
-    arrivals, deaths = (
-        estimate.outcomes[outcome].periods[estimate.period] for outcome in differences.HEADLINES
-    )
-    return (
-        f"Estimate before any run, “{name}”, {years_of(estimate)}: small-boat arrivals "
-        f"{quoting.median(HEADLINE, arrivals)} ({quoting.plausible(HEADLINE, arrivals)}), deaths "
-        f"in the Channel {quoting.plausible_in_unit(differences.BESIDE, deaths)}."
-    )
+    """The verdict on arrivals by small boat in one line before any run."""
+    arrivals = estimate.outcomes[HEADLINE].periods[estimate.period]
+    said = verdicts.finding(HEADLINE, arrivals, years_of(estimate))
+    return f"Estimate before any run, “{name}”: {said}."
 
 
 def years_of(estimate: Estimate) -> str:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from simulation.engine.findings import Effect
 from simulation.outcomes import HEADLINE, long_date
-from simulation.statistics.paired import SPREAD_PAIRS
-from simulation.studies.compare import ComparisonFindings
-from simulation.wording import differences, quoting
-
-#: an effect whose range over worlds holds zero, by how it stands
-_NOT_CLEAR = {
-    "little": "little effect",
-    "unknown": "no clear effect yet",
-    "either": "no clear effect",
-}
+from simulation.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.studies.options import UK_TOTAL
+from simulation.wording import differences, quoting, verdicts
 
 
 def heading(summary: ComparisonFindings) -> str:
-    """The finding on arrivals in a few words, of several scenarios that of the first."""
+    """The finding in a few words, of several scenarios that of the first."""
     ranked = sorted(
         (one for one in summary.scenarios if not one.identical), key=lambda one: one.place
     )
@@ -30,7 +22,7 @@ def heading(summary: ComparisonFindings) -> str:
     series, colon, rest = best.title.partition(": ")
     # scenarios of one series, such as those of the outlook, share the first words of their titles
     title = rest if colon and summary.baseline.startswith(f"{series}: ") else best.title
-    text = titled(quoting.sentence_case(title), of_arrivals(best.effect(summary.headline), days))
+    text = titled(quoting.sentence_case(title), of_scenario(best, days))
     several = len(summary.scenarios) > 1
     return f"First by {differences.rank_label(summary.rank)}: {text}" if several else text
 
@@ -55,21 +47,18 @@ def days_in_short(first: date, last: date) -> str:
     return " to ".join(dict.fromkeys(f"{day:{form}}" for day in (first, last)))
 
 
-def of_arrivals(entry: Effect, days: str) -> str:
-    """What an effect on arrivals amounts to: `5% to 13% fewer small-boat arrivals, 2027 to 2028`.
+def of_scenario(effects: ScenarioEffects, days: str) -> str:
+    """The verdict on all who reach the UK; where that on small boats differs, that one beside it.
 
     Args:
-        entry: The effect.
+        effects: The effects of a scenario.
         days: The days that are counted, as `days_in_short` has them.
     """
-    what = f"small-boat arrivals, {days}"
-    more = "fewer" if entry.middle < 0.0 else "more"
-    if entry.one_way:
-        return f"{quoting.size(HEADLINE, entry)} {more} {what}"
-    if entry.plausible is not None:
-        inside = quoting.plausible_in_unit(HEADLINE, entry)
-        return f"{_NOT_CLEAR[differences.standing(entry)]} on {what} ({inside})"
-    few = entry.pairs < SPREAD_PAIRS
-    if entry.detectable:
-        return f"on average {more} {what}{few * f' ({entry.pairs} pairs, too few for a range)'}"
-    return f"{_NOT_CLEAR['unknown' if few else 'either']} on {what}"
+    boats = effects.effect(HEADLINE)
+    if UK_TOTAL not in effects.chain:
+        return verdicts.finding(HEADLINE, boats, days)
+    total = effects.effect(UK_TOTAL)
+    text = verdicts.finding(UK_TOTAL, total, days)
+    if total.verdict == boats.verdict:
+        return text
+    return f"{verdicts.between(HEADLINE, boats)} by small boat; {text}"

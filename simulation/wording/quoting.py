@@ -293,14 +293,12 @@ def shift(outcome: str, middle: float | None, interval: Range, pairs: int, *, po
     return _whole(quantity, pairs, "" if quantity.suffix else difference_unit(spec))
 
 
-def largest(outcome: str, entry: Difference) -> str:
-    """How large a difference can still be, whichever way it goes: `4.1%`; empty if unknown."""
-    quantity = _quantity(outcome, entry)
-    if quantity.interval is None or same(quantity.interval):
-        return ""
-    most = max(map(abs, quantity.interval))
-    (text,) = quantity.texts(most)
-    return f"{text.lstrip('+')} {unit(outcome, entry)}".rstrip()
+def sizes(outcome: str, entry: Difference) -> tuple[str, str]:
+    """The ends of a difference's interval without their signs: `1.4%`, `2.3%`."""
+    quantity = replace(_quantity(outcome, entry), signed=False)
+    assert quantity.interval is not None
+    low, high = quantity.texts(*map(abs, quantity.interval))
+    return low.removesuffix(_POINTS), high
 
 
 def single(outcome: str, value: float | None, *, signed: bool = False) -> str:
@@ -363,15 +361,6 @@ def plausible_in_unit(outcome: str, entry: Effect) -> str:
     if entry.plausible is None or same(entry.plausible):
         return inside
     return f"{inside} {unit(outcome, entry)}".rstrip()
-
-
-def size(outcome: str, entry: Effect) -> str:
-    """How large an effect that goes one way is, over worlds: `5% to 13%`."""
-    assert entry.plausible is not None
-    quantity = _over_worlds(outcome, entry)
-    low, high = sorted(map(abs, quantity.interval or ()))
-    plain = replace(quantity, middle=None, interval=(low, high), signed=False)
-    return plain.texts(low)[0] if same(entry.plausible) else plain.ends()
 
 
 def median(outcome: str, entry: Effect) -> str:

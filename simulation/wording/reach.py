@@ -55,7 +55,7 @@ def holds(findings: ReachFindings, proposal: Proposal) -> bool:
         if one.condition.estimated:
             if one.share is None or one.share < findings.share:
                 return False
-        elif (entry := _entry(findings, proposal, one)) and entry.one_way and entry.middle > 0.0:
+        elif (entry := _entry(findings, proposal, one)) and entry.verdict == "rise":
             return False
     return True
 
@@ -123,7 +123,5 @@ def _cell(name: str, entry: Effect) -> str:
 
 
 def direction(entry: Effect) -> str:
-    """The direction of an effect over worlds, if it has one."""
-    if not entry.one_way:
-        return "no direction"
-    return "a rise" if entry.middle > 0.0 else "a fall"
+    """The direction of an effect, if it has one."""
+    return {"rise": "a rise", "fall": "a fall"}.get(entry.verdict, "no direction")

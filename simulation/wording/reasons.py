@@ -13,7 +13,7 @@ from simulation.studies.compare import ScenarioEffects
 from simulation.studies.drivers import Drivers
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
-from simulation.wording.differences import in_text
+from simulation.wording.verdicts import in_text
 
 #: from what authorities hear to what they take out
 _INTELLIGENCE = (

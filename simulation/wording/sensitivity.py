@@ -9,8 +9,9 @@ from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.statistics.noise import DesignNoise
 from simulation.statistics.sensitivity_indices import ElementaryEffect, VarianceShare
 from simulation.studies.sensitivity import SensitivityFindings
-from simulation.wording.differences import BESIDE, first_failure, in_text
+from simulation.wording.differences import BESIDE, first_failure
 from simulation.wording.quoting import NO_VALUE, RANGE_ONLY, number_of, single
+from simulation.wording.verdicts import in_text
 
 #: assumptions named in a headline
 _NAMED = 3

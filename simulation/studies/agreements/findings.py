@@ -8,7 +8,7 @@ stand out by luck.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -37,7 +37,7 @@ SHOWN = 15
 _NUMBERS = (
     "pairs", "baseline", "scenario", "plausible_low", "median", "plausible_high", "plausible_unit",
     "probability_of_fall", "mean_difference", "mean_low", "mean_high", "mean_percent",
-    "mean_percent_low", "mean_percent_high", "mean_probability", "detectable",
+    "mean_percent_low", "mean_percent_high", "mean_probability", "detectable", "margin", "verdict",
 )  # fmt: skip
 
 #: whether an agreement was raised, or why there is nothing to show of it
@@ -45,8 +45,8 @@ Status = Literal["raised", "no_room", "failed", "reaches_nobody"]
 #: which way an agreement is meant to move the outcome that ranks
 Better = Literal["higher", "lower"]
 #: how a study is summed up: no agreement changes a number; none was refined, so none is judged;
-#: one helps; none does and one harms; none has a clear effect
-Verdict = Literal["silent", "screened", "helps", "harms", "unclear"]
+#: one helps; none does and one harms; none makes a practical difference; some cannot be told
+Summary = Literal["silent", "screened", "helps", "harms", "equivalent", "unclear"]
 
 
 class AgreementEffect(Effect):
@@ -69,7 +69,7 @@ class PairEffects(Finding):
         level: The level they are raised to.
         before: How much they share in the scenario.
         status: Whether it was raised, or why there is nothing to show.
-        rank: Its place in the ranking, from 1; None if it has none.
+        rank: Its place among those with a clear effect, from 1; None for all others.
         screening: Its effects with the seeds of the screening.
         refined: Its effects with fresh seeds; None if it was not run again.
         by_path: Its effects by third of the future paths, with fresh seeds.
@@ -94,7 +94,7 @@ class PairEffects(Finding):
         return self.refined or self.screening or {}
 
     def judged(self, outcome: str) -> bool | None:
-        """Whether it has a clear effect; None if it was screened only."""
+        """Whether it has a clear fall or rise; None if it was screened only."""
         return self.refined[outcome].is_clear if self.refined else None
 
 
@@ -154,7 +154,9 @@ class AgreementRanking(Finding):
         ramp_days: Days it takes to grow from that day.
         parties: Name of each party, by its code.
         pairs: What each agreement does.
-        ranking: Keys of the agreements that change a number, the best first.
+        ranking: Keys of the agreements that change a number: those with a clear effect, the best
+            first; those that were judged and have none, by name; those screened only, the best
+            first.
         looks: Intervals looked at together.
         seeds_of: Seeds of the stages.
         failed: Runs that failed.
@@ -191,7 +193,7 @@ class AgreementRanking(Finding):
 
     @property
     def ranked(self) -> list[PairEffects]:
-        """The agreements that change a number, the best first."""
+        """The agreements that change a number, in the order of `ranking`."""
         by_key = {pair.key: pair for pair in self.pairs}
         return [by_key[key] for key in self.ranking]
 
@@ -212,7 +214,7 @@ class AgreementRanking(Finding):
         return [pair for pair in self._clear if not helps(pair.effects[self.headline], self.better)]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Summary:
         """How the study is summed up."""
         if not self.ranking:
             return "silent"
@@ -220,7 +222,11 @@ class AgreementRanking(Finding):
             return "screened"
         if self.helping:
             return "helps"
-        return "harms" if self.harming else "unclear"
+        if self.harming:
+            return "harms"
+        judged = [pair.effects[self.headline] for pair in self.ranked if pair.refined]
+        settled = all(one.verdict in ("none", "small") for one in judged)
+        return "equivalent" if settled else "unclear"
 
     @property
     def raising_deaths(self) -> list[PairEffects]:
@@ -228,7 +234,7 @@ class AgreementRanking(Finding):
         return [
             pair
             for pair in self.pairs
-            if any(pair.judged(name) and pair.effects[name].middle > 0.0 for name in DEATHS)
+            if any(pair.judged(name) and pair.effects[name].way > 0.0 for name in DEATHS)
         ]
 
     @property
@@ -249,12 +255,35 @@ def gain(entry: Effect | None, better: Better) -> float:
     """How much an effect is worth; more is better, and the least is one without a value."""
     if entry is None or (entry.mean_difference is None and entry.interval is None):
         return -math.inf
-    return entry.middle if better == "higher" else -entry.middle
+    return entry.way if better == "higher" else -entry.way
 
 
 def helps(entry: Effect, better: Better) -> bool:
     """Whether an effect is clear, and on the side that is wanted."""
     return entry.is_clear and gain(entry, better) > 0.0
+
+
+def display_order(
+    ranking: Iterable[str], effects: Mapping[str, Effects], names: Mapping[str, str], outcome: str
+) -> list[str]:
+    """Keys in the order in which agreements are shown, whatever the seed.
+
+    Args:
+        ranking: Keys, the best first by what was measured.
+        effects: The effects of those that were judged.
+        names: What each is called.
+        outcome: The outcome that ranks.
+
+    Returns:
+        Those with a clear effect as they are ranked, then those judged without one by name, then
+        the others as they are ranked.
+    """
+    keys = list(ranking)
+    clear = [key for key in keys if key in effects and effects[key][outcome].is_clear]
+    judged = sorted(
+        (key for key in keys if key in effects and key not in clear), key=names.__getitem__
+    )
+    return [*clear, *judged, *(key for key in keys if key not in effects)]
 
 
 def agreements_csv(pairs: Iterable[PairEffects]) -> str:

@@ -32,7 +32,7 @@ from simulation.studies.agreements.findings import (
     PairEffects,
 )
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, verdicts
 
 #: outcomes as headings of narrow columns
 _SHORT = {
@@ -54,10 +54,7 @@ _NUMBERS = (
     "mean_high", "mean_percent", "detectable",
 )  # fmt: skip
 #: what the line of a chart is
-_LINE = (
-    "The line is nine of ten of these worlds; with too few pairs for that, both are the average "
-    "and its widened interval."
-)
+_LINE = "The line is its interval; the shaded band is what does not matter."
 
 
 def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
@@ -128,7 +125,7 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
 def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
     """The effects of what was judged by future path, and their variance."""
     effects = [
-        by_world.Lines(f"{pair.rank}. {pair.name}", pair.by_path, pair.variance)
+        by_world.Lines(pair.name, pair.by_path, pair.variance)
         for pair in findings.shown
         if pair.refined
     ]
@@ -153,7 +150,7 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
 
     If something else ranks, it comes first.
     """
-    count, by = len(findings.shown), wording.in_text(findings.headline)
+    count, by = len(findings.shown), verdicts.in_text(findings.headline)
     title = f"The best {count} by {by}"
     if count == 1:
         title = "The agreement that was tried"
@@ -162,7 +159,7 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
     elif all(pair.refined for pair in findings.shown):
         title = f"The best {count} of the screening by {by}, in the order of fresh seeds"
     note = (
-        f"Each dot is the middle of plausible worlds when sharing goes to {findings.raised_to} "
+        f"Each dot is the average over plausible worlds when sharing goes to {findings.raised_to} "
         f"and nothing else changes. {_LINE}"
     )
     if findings.looks.screening:
@@ -181,6 +178,7 @@ class _Shown(NamedTuple):
         data: What the data of a chart say of it.
         effects: What it does.
         clear: The outcomes on which it is judged to have an effect.
+        group: The heading of the rows that have one verdict.
     """
 
     label: str
@@ -189,20 +187,23 @@ class _Shown(NamedTuple):
     data: tuple[str | int, ...]
     effects: Effects
     clear: set[str]
+    group: str = ""
 
 
 def _ranked(findings: AgreementsFindings) -> list[_Shown]:
     return [
         _Shown(
-            f"{pair.rank}. {pair.name}",
+            f"{pair.rank}. {pair.name}" if pair.rank else pair.name,
             "" if pair.refined else " (screened only)",
-            f"now {pair.before}, "
-            + agreement_wording.effect_status(
-                findings, pair.effects, pair.judged(findings.headline)
-            ),
+            f"now {pair.before}",
             (pair.name, pair.before),
             pair.effects,
             {name for name in pair.effects if pair.judged(name)},
+            quoting.sentence_case(
+                agreement_wording.effect_status(
+                    findings, pair.effects, pair.judged(findings.headline)
+                )
+            ),
         )
         for pair in findings.shown
     ]
@@ -235,7 +236,7 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
     title = "Change with more and more agreements"
     note = (
         "From the top, each row adds one agreement to those above it. The dot is the "
-        f"middle of plausible worlds for the whole set. {_LINE}"
+        f"average over plausible worlds for the whole set. {_LINE}"
     )
     charts = _interval_charts(findings, "sets", title, note, ("size", "added"), rows)
     return [
@@ -249,10 +250,14 @@ def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
 
 
 def _table(first: str, shown: Sequence[_Shown], names: Sequence[str]) -> blocks.Table:
-    """The range of each effect over worlds, or its average where there is none."""
+    """The interval of each average, under the verdict by what ranks."""
     columns = [_SHORT[name] for name in names]
-    rows = []
+    rows: list[blocks.Row] = []
+    group = ""
     for one in shown:
+        if one.group and one.group != group:
+            group = one.group
+            rows.append(blocks.Row(group, [""] * len(names), role="group"))
         clear = {name: name in one.clear for name in names}
         cells = [
             world_cell(name, one.effects[name], clear=clear[name], strong=clear[name])
@@ -276,7 +281,7 @@ def _interval_charts(
     for name in beside(findings):
         spec = OUTCOMES[name]
         valued = [one for one in shown if quoting.has_value(name, one.effects[name])]
-        drawn = quoting.drawn(name, [one.effects[name] for one in valued], over_worlds=True)
+        drawn = quoting.drawn(name, [one.effects[name] for one in valued])
         rows = [
             Dot(f"{one.label}{one.stage}", *ends, name in one.clear, text)
             for one, ends, text in zip(valued, drawn.ends, drawn.texts, strict=True)
@@ -317,7 +322,7 @@ def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
             if effect is not None and quoting.has_value(outcome, effect):
                 seen[cell] = bool(pair.judged(outcome))
                 # of deaths there is no middle, and colour tells a clear direction alone
-                values[cell] = np.sign(effect.middle) * seen[cell] if math.isnan(value) else value
+                values[cell] = np.sign(effect.way) * seen[cell] if math.isnan(value) else value
         stage = ("refined" if pair.refined else "screening") if effect else None
         rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
     plot = figure(hovermode="closest")
@@ -391,7 +396,7 @@ def _hover(pair: PairEffects, effect: Effect | None, text: str) -> str:
 
 
 def beside(findings: AgreementsFindings) -> list[str]:
-    """The outcomes shown side by side: the one that ranks, arrivals, deaths and price."""
+    """The outcomes shown side by side: the one that ranks, arrivals and price."""
     return list(dict.fromkeys((findings.headline, *agreement_wording.COLUMNS)))
 
 

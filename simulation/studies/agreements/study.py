@@ -25,6 +25,7 @@ from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.time_budget import in_words
 from simulation.engine.trials import Case, Trial
 from simulation.errors import InputError, unknown_word
+from simulation.margins import margin_of
 from simulation.scenario import Scenario
 from simulation.scenario.levels import level_word
 from simulation.statistics.paired import COVERAGE
@@ -42,6 +43,7 @@ from simulation.studies.agreements.findings import (
     StageSeeds,
     Status,
     agreements_csv,
+    display_order,
     gain,
     helps,
     sets_csv,
@@ -63,6 +65,8 @@ from simulation.studies.world_effects import WorldEffects, design_of, of_worlds,
 BEST_SET = "best-set.toml"
 #: what is asked of the agreements of the announcement where nothing else is: as signed, deepened
 _LEVELS, _ABSENT = "medium,high", "agreements-absent"
+#: pairs of runs after which those whose verdict is settled end
+_LOOKS = (6, 8, 14)
 #: what is asked where no scenario is named
 _OUTLOOK, _IN_THE_OUTLOOK = "outlook", {"from_": "2027-01-01", "period": "2027..2028"}
 
@@ -145,6 +149,7 @@ class Agreements(Study[AgreementsFindings]):
         from_: First day of an agreement as ISO 8601; None for always, warm-up included.
         ramp_days: Days it takes to grow from that day.
         period: The years that every figure is of; None for all days of the run.
+        margin: Largest changes that do not matter, as `simulation.margins.read_margins` takes them.
         by: The outcome that ranks them.
         replications: Seeds of the screening.
         refine: How many of the best are run again; of these at least as many as sets are made of.
@@ -169,6 +174,7 @@ class Agreements(Study[AgreementsFindings]):
     from_: str | None = None
     ramp_days: int = 180
     period: str | None = None
+    margin: str | None = None
     by: str = "channel_arrivals"
     replications: int = 6
     refine: int = 15
@@ -307,8 +313,8 @@ class Agreements(Study[AgreementsFindings]):
         stages.begin()
         stages.screen()
         stages.refine()
-        ranking = stages.ranking()
-        candidates = ranking[: self.candidates]
+        best_first = stages.ranking()
+        candidates = best_first[: self.candidates]
         order, exhausted = stages.grow(candidates)
         sets = stages.measure(order)
         # a step that seems to add something to a set that buys nothing is not the end of a climb
@@ -317,6 +323,8 @@ class Agreements(Study[AgreementsFindings]):
         name = self.name or str(self.scenario.file or self.scenario.slug)
         command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
+        names = {key: one.name for key, one in self.agreements.items()}
+        ranking = display_order(best_first, refined, names, self.by)
         findings = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
@@ -393,9 +401,11 @@ class _Stages:
 
     def __init__(self, study: Agreements, experiment: Experiment) -> None:
         few, more = study.screened_with, study.refine_replications
+        #: intervals looked at together; of agreements that are named, each is a question of its own
+        self.looks = len(study.cases) if few else 1
         self.screening = experiment.seeds(few)
         #: seeds of the second stage; sets are chosen with them too
-        self.refining = experiment.seeds(more, first=few)
+        self.refining: Sequence[int] = experiment.seeds(more, first=few)
         #: seeds that nothing was chosen with
         self.confirming = experiment.seeds(more, first=few + more)
         #: effects by key, each with the seeds of its stage
@@ -441,17 +451,45 @@ class _Stages:
             InputError: No pair of runs succeeded.
         """
         cases = self._study.cases
-        best = self.ranking()[: self._study.refined] if self.screening else list(cases)
-        self.refined = self._measured({key: cases[key] for key in best}, self.refining)
+        if self.screening:
+            best = self.ranking()[: self._study.refined]
+            self.looks = len(best)
+            self.refined = self._measured({key: cases[key] for key in best}, self.refining)
+        else:
+            self._refine_until_settled()
         for key in self.refined:
-            self._see_worlds(cases[key], self.refining, len(best))
+            self._see_worlds(cases[key], self.refining, self.looks)
+
+    def _refine_until_settled(self) -> None:
+        """Run agreements that are named in the same worlds, each until its verdict is settled.
+
+        How many that takes depends on the runs alone, so it is the same for any executor.
+        """
+        cases, most = dict(self._study.cases), len(self.refining)
+        seeds: Sequence[int] = ()
+        for count in (*(size for size in _LOOKS if size < most), most):
+            seeds = self.refining[:count]
+            self.refined |= self._measured(cases, seeds)
+            cases = {
+                key: case
+                for key, case in cases.items()
+                if key in self.refined and self._verdict(key) == "open"
+            }
+            if not cases:
+                break
+        self.refining = list(seeds)
+
+    def _verdict(self, key: str) -> str:
+        by = self._study.by
+        return self.refined[key][by].judged(margin_of(by, self._study.margins)).verdict
 
     def _measured(self, cases: Mapping[str, Case], seeds: Sequence[int]) -> dict[str, Effects]:
         """The effects of agreements with some seeds."""
         if not seeds or not cases:
             return {}
         self._add(list(cases.values()), seeds)
-        effects_of = {key: self._effects(case, seeds, len(cases)) for key, case in cases.items()}
+        looks = self.looks
+        effects_of = {key: self._effects(case, seeds, looks) for key, case in cases.items()}
         measured = {key: effects for key, effects in effects_of.items() if effects is not None}
         if not measured and not self.screened:
             needed = "the baseline and of an agreement"
@@ -543,11 +581,17 @@ class _Stages:
             level=agreement.level,
             before=agreement.before,
             status=status,
-            rank=ranking.index(key) + 1 if key in ranking else None,
+            rank=self._rank(key, ranking),
             screening=self.screened.get(key),
             refined=self.refined.get(key),
             **of_worlds(worlds),
         )
+
+    def _rank(self, key: str, ranking: Sequence[str]) -> int | None:
+        """The place of an agreement with a clear effect; None for any other."""
+        effects = self.refined.get(key)
+        clear = effects is not None and effects[self._study.by].is_clear
+        return ranking.index(key) + 1 if clear and key in ranking else None
 
     def _set_of(self, keys: Sequence[str]) -> Case:
         """Several agreements at once, on top of the baseline; none of them is the baseline."""
@@ -574,12 +618,11 @@ class _Stages:
         if not both:
             return None
         measured = compared(self._ensemble, base, case, both, comparisons=looks)
-        level = 1.0 - (1.0 - COVERAGE) / looks
         places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
         return {
             name: AgreementEffect(
                 **effect(measured, at, name).as_json(),
-                pairs_to_settle=pairs_needed(measured.mean, at, name, level),
+                pairs_to_settle=pairs_needed(measured.mean, at, name),
             )
             for name, at in places.items()
         }

@@ -16,18 +16,21 @@ from simulation.studies.agreements.findings import (
 )
 from simulation.studies.agreements.study import PlannedRuns
 from simulation.wording import differences as wording
-from simulation.wording.differences import BESIDE, few_for_directions, in_text
+from simulation.wording import verdicts
+from simulation.wording.differences import BESIDE, few_for_directions
 from simulation.wording.finding import days_in_short
 from simulation.wording.quoting import number_of
+from simulation.wording.verdicts import in_text
 
-#: what stands beside the outcome that ranks: arrivals, deaths, and the price of a seat
-COLUMNS = (HEADLINE, BESIDE, "seat_price_eur")
+#: what stands beside the outcome that ranks in a table; deaths are counted in tens, so the headline
+#: has them in a sentence and the files in full
+COLUMNS = (HEADLINE, "seat_price_eur")
 _count = partial(number_of, noun="agreement")
 
 
 def announcement(plan: PlannedRuns) -> str:
     """An announcement of the planned runs and their time."""
-    text = f"{_count(plan.pairs)} to try: {plan.runs:,} runs."
+    text = f"{_count(plan.pairs)} to try, at most {plan.runs:,} runs: each ends once it is settled."
     if plan.screening:
         text = (
             f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
@@ -36,7 +39,7 @@ def announcement(plan: PlannedRuns) -> str:
         )
     done = plan.first - plan.missing
     if plan.duration:
-        return f"{text} One took {plan.seconds:.1f} s, so {plan.duration}."
+        return f"{text} One took {plan.seconds:.1f} s, so at most {plan.duration}."
     if plan.seconds:  # on a cluster
         return text
     return f"{text} {done:,} of the first {plan.first:,} are there already."
@@ -54,24 +57,73 @@ def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]
         findings: The findings.
         titled: Whether they stand below their `heading`.
     """
-    text = f"{_verdict(findings)} {wording.span(findings)}."
+    text = f"{_verdict(findings)}, {wording.span(findings)}."
     if titled:
         text = f"Against “{findings.baseline}”, {wording.span(findings)}."
     if findings.verdict == "silent":
         return [text]
-    first = _first(findings)
     if findings.verdict == "screened":
         text += " Of many, some stand out by luck. --refine runs the best again."
-    if first.name not in _verdict(findings):
-        text += f" First comes {first.name}."
     parts = (text, _others_harm(findings), starts(findings))
-    outcomes = dict.fromkeys((findings.headline, *COLUMNS))
-    lines = [line for name in outcomes for line in _lines(name, first.effects, findings)]
-    return [" ".join(filter(None, parts)), *lines, *filter(None, [sets_sentence(findings)])]
+    first = _first(findings)
+    outcomes = dict.fromkeys((findings.headline, HEADLINE, BESIDE, "seat_price_eur"))
+    lines = [] if first is None else [
+        line for name in outcomes for line in _lines(name, first.effects, findings)
+    ]  # fmt: skip
+    if first is None:
+        lines = [_all_of(name, findings) for name in outcomes if name != findings.headline]
+    sets = sets_sentence(findings)
+    return [" ".join(filter(None, parts)), *filter(None, [*lines, sets, open_verdicts(findings)])]
 
 
-def _first(findings: AgreementsFindings) -> PairEffects:
-    return findings.helping[0] if findings.verdict == "helps" else findings.ranked[0]
+def _first(findings: AgreementsFindings) -> PairEffects | None:
+    """The agreement that is told in full: the one that buys most, or the only one."""
+    if findings.helping:
+        return findings.helping[0]
+    return findings.ranked[0] if len(findings.ranked) == 1 else None
+
+
+def _judged(findings: AgreementsFindings) -> list[PairEffects]:
+    return [pair for pair in findings.ranked if pair.refined]
+
+
+def _span(outcome: str, pairs: Sequence[PairEffects]) -> str:
+    """From the lowest to the highest end of the intervals of several effects, in words."""
+    entries = [pair.effects[outcome] for pair in pairs]
+    ends = [entry.interval for entry in entries if entry.interval is not None]
+    if not ends:
+        return ""
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    names = ("mean_percent_low", "mean_percent_high")
+    if entries[0].mean_percent is None:
+        names = ("mean_low", "mean_high")
+    widest = entries[0].model_copy(update=dict(zip(names, (low, high), strict=True)))
+    return verdicts.between(outcome, widest)
+
+
+def _all_of(outcome: str, findings: AgreementsFindings) -> str:
+    """What several agreements do to an outcome that does not rank, in a sentence."""
+    pairs = [pair for pair in _judged(findings) if outcome in pair.effects]
+    span = _span(outcome, pairs)
+    if not span or len({pair.effects[outcome].mean_percent is None for pair in pairs}) > 1:
+        return ""
+    label, clear = OUTCOMES[outcome].label, [p.name for p in pairs if p.effects[outcome].is_clear]
+    if clear:
+        return f"{label}: a clear change with {_list(clear)}; {span} in all."
+    few = "too few to tell: " if outcome == BESIDE else "no clear change, "
+    return f"{label}: {few}{span}."
+
+
+def open_verdicts(findings: AgreementsFindings) -> str:
+    """Which agreements cannot be told, and whether more runs would settle them."""
+    by = findings.headline
+    pairs = [pair for pair in _judged(findings) if pair.effects[by].verdict == "open"]
+    if not pairs:
+        return ""
+    worst = max(pairs, key=lambda pair: pair.effects[by].pairs_to_settle or 0)
+    entry = worst.effects[by]
+    help_with = verdicts.more_runs(entry, entry.pairs_to_settle, "--refine-replications", None)
+    return f"Cannot tell: {_list([pair.name for pair in pairs])}. {help_with}"
 
 
 def _verdict(findings: AgreementsFindings) -> str:
@@ -82,14 +134,21 @@ def _verdict(findings: AgreementsFindings) -> str:
             f"None of {count} to share at {findings.raised_to} level has an effect on anyone in the"
             " model"
         )
-    return {
-        "helps": f"Of {count}, {_first(findings).name} buys most",
-        "harms": f"None of {count} {_verb(findings)} {by} clearly",
-        "unclear": f"None of {count} has a clear effect on {by}"
-        if findings.tried > 1
-        else f"{_first(findings).name}: no clear effect on {by}",
-        "screened": f"{count} were screened only, so none is judged",
-    }[findings.verdict]
+    if findings.verdict == "screened":
+        return f"{count} were screened only, so none is judged"
+    if findings.verdict == "helps":
+        return f"Of {count}, {findings.helping[0].name} buys most"
+    if findings.verdict == "harms":
+        return f"None of {count} {_verb(findings)} {by} clearly"
+    judged = _judged(findings)
+    span = _span(findings.headline, judged)
+    if findings.verdict == "equivalent":
+        who = judged[0].name if len(judged) == 1 else f"None of {count}"
+        makes = "makes no" if len(judged) == 1 else "makes a"
+        return f"{who} {makes} practical difference to {by}: {span}"
+    if len(judged) == 1:
+        return f"{judged[0].name}: cannot tell the effect on {by}: {span}"
+    return f"None of {count} has a clear effect on {by}: {span}"
 
 
 def _lines(outcome: str, effects: Effects, findings: AgreementsFindings) -> list[str]:
@@ -99,10 +158,7 @@ def _lines(outcome: str, effects: Effects, findings: AgreementsFindings) -> list
     lines = wording.effect_lines(
         OUTCOMES[outcome].label, outcome, effect, findings, settle, option=option
     )
-    if outcome != findings.headline:
-        return lines[-1:] if effect.plausible is None else lines[:1]
-    # the average is in the files
-    return lines if effect.plausible is None or len(lines) == 1 else lines[:-1]
+    return lines if outcome == findings.headline else lines[:1]
 
 
 def starts(findings: AgreementsFindings) -> str:
@@ -124,12 +180,9 @@ def _others_harm(findings: AgreementsFindings) -> str:
 
 
 def _numbers(findings: AgreementsFindings, effects: Effects) -> str:
-    """The effect of a set on the outcome that ranks: its range over worlds, or its average."""
+    """The effect of a set on the outcome that ranks."""
     by = findings.headline
-    effect = effects[by]
-    if effect.plausible is None:
-        return f"{in_text(by)} {wording.change(by, effect, findings.coverage)}"
-    return f"{in_text(by)} {wording.over_worlds(by, effect)}"
+    return f"{in_text(by)} {verdicts.phrase(by, effects[by])}"
 
 
 def _verb(findings: AgreementsFindings) -> str:
@@ -181,11 +234,14 @@ def correction(findings: AgreementsFindings) -> str:
             "what is said of them comes from the fresh seeds alone. An agreement that was screened "
             "only is shown, but not judged. "
         )
-    text += (
-        "Agreements whose ranges overlap may stand in another order. Intervals of averages are "
-        "widened until all of a stage hold together with "
-        f"{round(findings.coverage * 100)}% probability (Bonferroni), for each outcome on its own."
-    )
+    text += "Agreements without a clear effect stand in the order of their names."
+    if looks.screening:
+        text += (
+            " Intervals are widened until all of a stage hold together with "
+            f"{round(findings.coverage * 100)}% probability (Bonferroni), for each outcome."
+        )
+    elif looks.refined > 1:
+        text += " Each was run until its verdict was settled, all in the same worlds."
     if looks.refined and FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
         text += f" {few_for_directions(fresh)}"
     if findings.sets:
@@ -230,10 +286,10 @@ def set_status(one: AgreementSet) -> str:
 
 
 def effect_status(findings: AgreementsFindings, effects: Effects, judged: bool | None) -> str:
-    """Whether an agreement has a clear effect on the outcome that ranks."""
+    """The verdict on an agreement by the outcome that ranks."""
     if judged is None:
         return "screened only"
-    return f"clear {wording.way(effects[findings.headline])}" if judged else "no clear effect"
+    return verdicts.short(findings.headline, effects[findings.headline])
 
 
 def _list(keys: Sequence[str], most: int = 24) -> str:

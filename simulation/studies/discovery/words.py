@@ -5,9 +5,9 @@ from __future__ import annotations
 from simulation.outcomes import OUTCOMES, difference_unit
 from simulation.statistics.boxes import Box, Limit
 from simulation.studies.discovery.findings import DiscoveryFindings, SetsNoise
-from simulation.wording.differences import in_text
 from simulation.wording.quoting import RANGE_ONLY, across, single
 from simulation.wording.sensitivity import failed_words, fixed_and_scale, remedy
+from simulation.wording.verdicts import in_text
 
 #: question -> what happens, in the plural: "In 12 of 200 sets of assumptions ..."
 _HAPPENS = {

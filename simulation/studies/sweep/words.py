@@ -12,9 +12,9 @@ from simulation.studies.sweep.findings import (
     SweptVariable,
 )
 from simulation.wording import differences as wording
-from simulation.wording import quoting
+from simulation.wording import quoting, verdicts
 from simulation.wording.differences import HEADLINES
-from simulation.wording.finding import days_in_short, no_effect, of_arrivals
+from simulation.wording.finding import days_in_short, no_effect
 from simulation.wording.quoting import NO_INTERVAL, has_value, range_of, sentence_case
 
 #: variables that a heading names
@@ -31,7 +31,7 @@ def heading(findings: SweepFindings) -> str:
     if len(findings.variables) == 1:
         for one in findings.contrasts:
             if one.outcomes is not None:
-                effect = of_arrivals(one.outcomes[HEADLINES[0]], days)
+                effect = verdicts.finding(HEADLINES[0], one.outcomes[HEADLINES[0]], days)
                 return f"{contrast_words(one, findings)}: {effect}"
     labels = [variable.label for variable in findings.variables]
     more = [f"{len(labels) - _NAMED} more"] if len(labels) > _NAMED else []
@@ -111,7 +111,7 @@ def whole(outcome: str, entry: Effect) -> str:
     """A difference in words: its range over worlds and their middle, or its average."""
     if entry.plausible is None:
         return quoting.whole(outcome, entry)
-    return f"{wording.over_worlds(outcome, entry)}; {wording.below_range(outcome, entry)}"
+    return verdicts.phrase(outcome, entry)
 
 
 def basis(findings: SweepFindings) -> list[str]:
@@ -172,24 +172,13 @@ def _contrast(one: Contrast, findings: SweepFindings) -> str:
     if one.outcomes is None:
         return f"{moves}: no figures, for too many of the runs failed."
     arrivals, deaths = (one.outcomes[name] for name in HEADLINES)
-    if arrivals.plausible and deaths.plausible:
-        return (
-            f"{moves}: small-boat arrivals {whole(HEADLINES[0], arrivals)}. "
-            f"Deaths in the Channel {wording.over_worlds(HEADLINES[1], deaths)}."
-        )
-    parts = [
-        f"{moves}: small-boat arrivals {wording.change(HEADLINES[0], arrivals, findings.coverage)}"
+    settle = one.pairs_to_settle if len(findings.variables) == 1 else None
+    sentences = [
+        f"{moves}: small-boat arrivals {verdicts.phrase(HEADLINES[0], arrivals)}.",
+        verdicts.more_runs(arrivals, settle, "--replications", None),
+        f"Deaths in the Channel {verdicts.phrase(HEADLINES[1], deaths)}.",
     ]
-    if arrivals.detectable:
-        parts.append(wording.sureness(arrivals))
-    elif arrivals.interval is not None:
-        settle = one.pairs_to_settle if len(findings.variables) == 1 else None
-        parts.append(wording.no_effect(HEADLINES[0], arrivals, settle))
-    text = ", ".join(part for part in parts if part)
-    beside = f"Deaths in the Channel {wording.change(HEADLINES[1], deaths, findings.coverage)}"
-    if deaths.interval is not None and not deaths.detectable:
-        beside += f", {wording.no_effect(HEADLINES[1], deaths)}"
-    return f"{text}. {beside}."
+    return " ".join(filter(None, sentences))
 
 
 def _same(findings: SweepFindings) -> list[str]:
