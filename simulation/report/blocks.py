@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from simulation.report.drawing import Chart
 
@@ -112,6 +112,27 @@ class Figure:
     """A chart with its heading, its note and its data."""
 
     chart: Chart
+
+
+class Tile(NamedTuple):
+    """A figure that stands out.
+
+    Attributes:
+        label: What it is.
+        value: The figure, in words.
+        below: What is said of it.
+    """
+
+    label: str
+    value: str
+    below: str
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Figures that stand out, beside each other."""
+
+    items: Sequence[Tile]
 
 
 @dataclass(frozen=True)
@@ -254,8 +275,8 @@ class Folded:
 
 
 Block = (
-    Paragraph | Bullets | Heading | Verbatim | NamedValues | Figure | FanChart | Table | Beside
-    | Folded
+    Paragraph | Bullets | Heading | Verbatim | NamedValues | Figure | FanChart | Tiles | Table
+    | Beside | Folded
 )  # fmt: skip
 
 
@@ -294,6 +315,7 @@ class Page:
         warnings: What a reader must not miss.
         notes: What was to be known before the runs.
         name: What it is called where pages are listed; its heading when empty.
+        first: What stands right below the heading.
     """
 
     title: str
@@ -307,6 +329,7 @@ class Page:
     warnings: Sequence[Text] = ()
     notes: Sequence[str] = ()
     name: str = ""
+    first: Sequence[Block] = ()
 
 
 def word_column(title: str) -> Column:

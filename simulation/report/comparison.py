@@ -33,7 +33,13 @@ from simulation.outcomes import (
 )
 from simulation.parameters import load_parameters
 from simulation.report import blocks, by_world, maps
-from simulation.report.comparison_answer import BESIDE, answer_chart, options_table
+from simulation.report.comparison_answer import (
+    BESIDE,
+    answer_chart,
+    options_table,
+    tiles,
+    verdict_chart,
+)
 from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
@@ -59,7 +65,7 @@ from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
 from simulation.wording.finding import heading as heading_of
-from simulation.wording.reasons import reasons
+from simulation.wording.reasons import reasons, where_lost, why
 
 #: what is folded below the answer, and above the first chart
 _BASIS_TITLE, _WORDS_TITLE, _CHART_TITLE = "Basis", "Scenario by scenario", "Years and futures"
@@ -101,6 +107,7 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
         kind="Comparison",
         title=heading_of(findings),
         name=wording.question(findings),
+        first=_first_screen(differing[0]) if len(findings.scenarios) == 1 and differing else [],
         headline=main,
         support=support,
         details=details,
@@ -116,6 +123,16 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
             ),
         ],
     )
+
+
+def _first_screen(one: Comparison) -> list[blocks.Block]:
+    """What one scenario changes at a glance: a picture, four figures and a reason."""
+    reasons_why = [where_lost(one.scenario), *why(one.scenario)]
+    return [
+        blocks.Figure(verdict_chart(one)),
+        tiles(one),
+        *blocks.paragraphs(next(filter(None, reasons_why), "")),
+    ]
 
 
 def _folded(section: blocks.Section) -> blocks.Section:

@@ -9,25 +9,28 @@ from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, drawing
 from simulation.report.comparison_charts import Comparison, percent_dot
 from simulation.studies.compare import ScenarioEffects
-from simulation.studies.options import COST
+from simulation.studies.effect_chain import spec_of
+from simulation.studies.options import COST, UK_TOTAL
 from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts, worlds
-from simulation.wording.differences import HEADLINES
 
 #: beside arrivals by boat: who dies, who comes otherwise, who is held up, and who earns
 BESIDE = (
     "channel_deaths", "corridor_deaths", "lorry_arrivals", "in_transit", "settled_elsewhere",
     "seat_price_eur", "smuggler_revenue_eur",
 )  # fmt: skip
+#: what the first picture shows
+_JUDGED = (
+    UK_TOTAL, HEADLINE, "lorry_arrivals", "channel_boats", "launches_tried", "seat_price_eur",
+)  # fmt: skip
 #: columns of a table of options that hold effects, and those of a short one
 _EFFECTS = {
     "channel_arrivals": "By small boat",
     "uk_total": "By boat or\nlorry",
-    "channel_deaths": "Deaths in the\nChannel",
     "seat_price_eur": "Price of\na seat",
     "in_transit": "People on\nthe way",
 }
-_SHORT = HEADLINES
+_SHORT = (UK_TOTAL, HEADLINE)
 _COST, _PER_PERSON = "Cost, EUR\nmillion", "EUR a person\nfewer"
 #: how the table is to be read
 _READING = (
@@ -49,7 +52,7 @@ def options_table(
     Args:
         scenarios: The scenarios.
         rank: What ranks them.
-        short: Whether to leave out all but arrivals by boat, deaths, cost and the best.
+        short: Whether to leave out all but arrivals, cost and the best.
     """
     names = _SHORT if short else tuple(_EFFECTS)
     rows = [
@@ -73,14 +76,10 @@ def options_table(
 
 
 def _option_cell(name: str, effect: Effect) -> blocks.Cell:
-    """An effect in a table of options; of deaths the range, and whether it has a direction."""
-    first, below = quoting.difference(name, effect), quoting.interval(name, effect)
-    if effect.plausible is not None:
-        first, below = quoting.plausible(name, effect), quoting.median(name, effect)
-    if name in quoting.RANGE_ONLY:
-        first, below = first or below, wording.direction_of_deaths(effect)
-    lines = [line for line in (first, below) if line]
-    return blocks.Cell(lines[0], lines[1:])
+    """The interval of an average in a table of options, with its verdict."""
+    return blocks.Cell(
+        quoting.interval(name, effect), [verdicts.short(name, effect)], strong=effect.is_clear
+    )
 
 
 def _per_person(one: ScenarioEffects) -> str:
@@ -88,6 +87,43 @@ def _per_person(one: ScenarioEffects) -> str:
     if one.cost_eur <= 0.0:
         return quoting.NO_VALUE
     return quoting.price(*one.cost_per_person) if one.cost_per_person else "no clear effect"
+
+
+def verdict_chart(one: Comparison) -> drawing.Chart:
+    """What a comparison is judged by: averages with their intervals, and what does not matter."""
+    rows, table = [], []
+    for name in _JUDGED:
+        entry = one.scenario.effect(name)
+        if quoting.in_percent(entry):
+            shown = quoting.drawn(name, [entry])
+            dot = drawing.Dot(
+                spec_of(name).label, *shown.ends[0], entry.is_clear, quoting.interval(name, entry),
+                [verdicts.phrase(name, entry)], margin=entry.margin,
+            )  # fmt: skip
+            rows.append(dot)
+            table.append([name, entry.mean_percent, entry.mean_percent_low,
+                          entry.mean_percent_high, entry.margin, entry.verdict])  # fmt: skip
+    header = ["outcome", "mean_percent", "mean_percent_low", "mean_percent_high", "margin",
+              "verdict"]  # fmt: skip
+    note = "Average change and its 90% interval. Shaded: too small to matter."
+    figure = drawing.dots(rows, x="change, %", cut=True)
+    return drawing.Chart("verdicts", "What changes on average", note, figure, header, table)
+
+
+def tiles(one: Comparison) -> blocks.Tiles:
+    """The four figures that a reader takes along, each with its verdict."""
+    return blocks.Tiles(
+        [
+            blocks.Tile(
+                spec_of(name).label,
+                quoting.sentence_case(verdicts.between(name, entry)),
+                verdicts.short(name, entry),
+            )
+            for name in (UK_TOTAL, HEADLINE, BESIDE[0], "seat_price_eur")
+            for entry in [one.scenario.effect(name)]
+            if entry.interval is not None
+        ]
+    )
 
 
 def answer_chart(comparisons: Sequence[Comparison]) -> drawing.Chart:

@@ -75,9 +75,13 @@ _BELOW = 0.3
 #: how far the line of zero reaches above a dot, below the label
 _FREE = 0.24
 _STRIPE = "#f4f4f4"
+#: how much wider the axis is than what does not matter
+_AROUND = 1.15
+#: where a change does not matter
+_MARGIN = "rgba(0, 114, 178, 0.13)"
 #: filled and strong, or hollow and thin: readers can tell these apart without colour
-_DETECTABLE = "interval leaves out zero"
-_NOT_DETECTABLE = "no detectable effect"
+_DETECTABLE = "clear change"
+_NOT_DETECTABLE = "no clear change"
 
 
 class PlotFigure:
@@ -467,6 +471,7 @@ class Dot:
         text: The numbers beside the label, plain text.
         hover: Lines shown on touch, plain text.
         strong: Whether the label is bold.
+        margin: The largest change that does not matter, shaded; None for none.
     """
 
     label: str
@@ -477,6 +482,7 @@ class Dot:
     text: str
     hover: Sequence[str] = ()
     strong: bool = False
+    margin: float | None = None
 
     @property
     def reach(self) -> float:
@@ -516,12 +522,21 @@ def dots(rows: Sequence[Dot], *, x: str, cut: bool = False) -> PlotFigure:
     means = [row for row in rows if row.mean == row.mean]
     inside = [abs(row.mean) for row in means if row.strong or not cut]
     edge = edge_of([row.reach for row in rows], inside)
+    # both ends of what does not matter are seen
+    edge = max([edge, *(_AROUND * row.margin for row in rows if row.margin is not None)])
     heights = list(range(len(rows) - 1, -1, -1))
     for y in heights[1::2]:
         plot.add_shape(
             type="rect", xref="paper", x0=0, x1=1, y0=y - _BELOW, y1=y + 1 - _BELOW, layer="below",
             fillcolor=_STRIPE, line={"width": 0},
         )  # fmt: skip
+    for row, y in zip(rows, heights, strict=True):
+        if row.margin is not None:
+            ends = [max(-edge, -row.margin), min(edge, row.margin)]
+            plot.add_shape(
+                type="rect", x0=ends[0], x1=ends[1], y0=y - _BELOW, y1=y + _FREE, layer="below",
+                fillcolor=_MARGIN, line={"width": 0},
+            )  # fmt: skip
     # the line of zero stands beside the intervals and leaves the labels free
     plot.scatter(
         [0.0, 0.0, None] * len(rows),

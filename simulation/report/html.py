@@ -42,7 +42,7 @@ def rendered(page: Page) -> TemplateStream:
     return _environment().get_template("page.html").stream(
         page=page,
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        plotly=plotly_js() if _has_chart([*page.details, *page.sections]) else None,
+        plotly=plotly_js() if _has_chart([*page.first, *page.details, *page.sections]) else None,
     )  # fmt: skip
 
 

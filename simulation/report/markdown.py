@@ -119,6 +119,11 @@ def _block(block: blocks.Block, level: int, images: str) -> str:
             return "\n".join(f"- {_text(name)}: {_text(value)}" for name, value in block.items)
         case blocks.Figure():
             return f"**{_text(block.chart.title)}.** {_text(block.chart.note)}"
+        case blocks.Tiles():
+            return "\n".join(
+                f"- {_text(one.label)}: {_text(one.value)} ({_text(one.below)})"
+                for one in block.items
+            )
         case blocks.FanChart():
             return f"![{_text(block.alt)}]({images}{block.name})"
         case blocks.Table():

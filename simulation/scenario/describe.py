@@ -114,6 +114,9 @@ def _table_changes(scenario: Scenario, parent: Scenario) -> list[str]:
         if now != was:
             who = f"people set out {BY_ROUTE[route]}"
             lines.append(f"{now:g} times as many {who} (before, {was:g}).")
+    for outcome, share in scenario.margin.items():
+        if share != parent.margin.get(outcome):
+            lines.append(f"A change of {outcome} by at most {share:.3g} of it does not matter.")
     usual = load_parameters().values()
     for name in {**parent.parameters, **scenario.parameters}:
         value = scenario.parameters.get(name, usual[name])

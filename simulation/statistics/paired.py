@@ -40,6 +40,8 @@ SPREAD = (5, 95)
 QUANTILES = f"{SPREAD[0]}-{SPREAD[1]}%"
 #: a baseline below this share of the mean baseline is too small for a percentage of it
 TINY = 0.05
+#: a median count below this has no percentage: one more of it is a percent and more
+SMALL_COUNT = 100.0
 #: probability with which the pairs that are asked for would show an effect; in words 4 in 5
 POWER = 0.80
 #: share that chance may have of the differences that are called clear

@@ -21,6 +21,7 @@ from simulation.outcomes import OUTCOMES, Quote
 from simulation.serialization import as_csv, json_number
 from simulation.statistics.finding import BEYOND, PROBABILITIES, Finding
 from simulation.statistics.paired import (
+    SMALL_COUNT,
     Differences,
     has_direction,
     own_percentages,
@@ -53,6 +54,8 @@ _OVER_WORLDS = {
 }  # fmt: skip
 #: the values of an effect, in the order of files
 COLUMNS = (*_SIDES, *_OVER_WORLDS, "plausible_unit", *PROBABILITIES, *_MEAN)
+#: what paired differences have in percent
+_PERCENTS = ("percent", "percent_low", "percent_high", "percent_sd", "percent_probability")
 _MEAN_PERCENTS = tuple(name for name in _MEAN if "percent" in name)
 
 
@@ -101,6 +104,8 @@ def measure(
     """
     a, b = np.asarray(base, dtype=float), np.asarray(other, dtype=float)
     mean = paired_differences(a, b, groups=worlds.groups, comparisons=comparisons)
+    small = np.array([is_count(name) for name in outcomes]) & (mean.base < SMALL_COUNT)
+    mean = replace(mean, **{one: np.where(small, np.nan, getattr(mean, one)) for one in _PERCENTS})
     in_percent = np.array([quote_of(name) == "percent" for name in outcomes])
     in_percent = in_percent & ~np.isnan(mean.percent)
     effects = np.where(in_percent, own_percentages(a, b), b - a)
@@ -258,6 +263,12 @@ def counts(differences: Differences, at: tuple[int, ...]) -> dict[str, int]:
 def quote_of(outcome: str) -> Quote:
     """How an outcome, or another count such as the departures of a leg, may be quoted."""
     return OUTCOMES[outcome].quote if outcome in OUTCOMES else "percent"
+
+
+def is_count(outcome: str) -> bool:
+    """Whether an outcome, or a sum of links, counts what happens."""
+    spec = spec_of(outcome) if outcome in OUTCOMES or outcome in LINK_SUMS else None
+    return spec is not None and spec.kind == "flow" and spec.unit != "EUR"
 
 
 def _values(measured: Measured, at: tuple[int, ...], outcome: str) -> dict[str, float | str | None]:
