@@ -62,11 +62,6 @@ def rank_label(rank: str) -> str:
     return "cost" if rank == COST else in_text(rank)
 
 
-def direction_of_deaths(entry: Effect) -> str:
-    """Whether there are fewer or more deaths over worlds, or on average where these have none."""
-    return "no direction" if not entry.is_clear else "more" if entry.verdict == "rise" else "fewer"
-
-
 def change(outcome: str, entry: Difference, coverage: float) -> str:
     """A difference with its interval, as it is quoted; of deaths its interval alone."""
     if not quoting.has_value(outcome, entry):
