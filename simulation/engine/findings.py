@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, computed_field, model_validator
 
 from simulation.outcomes import Quote
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
@@ -151,7 +151,6 @@ class Effect(_Paired):
         mean_percent_high: Upper end.
         margin: The largest difference that does not matter, in percent; None where none is
             recorded, and where it is not in percent.
-        verdict: What may be said of the average, see `simulation.statistics.verdict`.
     """
 
     baseline: float | None
@@ -179,15 +178,28 @@ class Effect(_Paired):
     mean_percent_low: float | None = None
     mean_percent_high: float | None = None
     margin: float | None = None
-    verdict: Verdict = "open"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_verdict(cls, content: Any) -> Any:
+        """A file has the verdict, which follows from the rest."""
+        if isinstance(content, dict):
+            return {name: one for name, one in content.items() if name != "verdict"}
+        return content
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said of the average, see `simulation.statistics.verdict`."""
+        if self.interval is None:
+            return "open"
+        return verdict_of(*self.interval, self.independent, self.margin)
 
     def judged(self, margin: float | None) -> Self:
         """The same with its verdict by a margin in percent."""
-        if self.interval is None:
+        if self.interval is None or self.mean_percent is None:
             return self
-        margin = None if self.mean_percent is None else margin
-        verdict = verdict_of(*self.interval, self.independent, margin)
-        return self.model_copy(update={"margin": margin, "verdict": verdict})
+        return self.model_copy(update={"margin": margin})
 
     @property
     def plausible(self) -> tuple[float, float] | None:
