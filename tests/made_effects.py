@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulation.engine.findings import Effect, LinkEffect, OutcomeEffects
+from simulation.margins import margin_of
 from simulation.outcomes import OUTCOMES
 from simulation.studies.compare import ScenarioEffects
 from simulation.studies.effect_chain import LINK_SUMS
@@ -34,12 +35,14 @@ def effects(changes: dict[str, float], half_width: float = 0.1) -> ScenarioEffec
         outcomes={
             name: OutcomeEffects(
                 label=spec.label, unit=spec.unit, quote=spec.quote,
-                periods={"run": Effect.model_validate(parts[name])},
+                periods={"run": Effect.model_validate(parts[name]).judged(margin_of(name))},
             )
             for name, spec in OUTCOMES.items()
         },
         chain={
-            name: LinkEffect(label=one.spec.label, unit=one.spec.unit, **parts[name])
+            name: LinkEffect(
+                label=one.spec.label, unit=one.spec.unit, **parts[name]
+            ).judged(margin_of(name))
             for name, one in LINK_SUMS.items()
         },
     )  # fmt: skip

@@ -259,7 +259,7 @@ def world_cell(name: str, effect: Effect, *, clear: bool, strong: bool = False) 
     """
     if effect.interval is None:
         return blocks.Cell(quoting.difference(name, effect) or quoting.NOT_QUOTED, faint=True)
-    below = verdicts.short(name, effect)
+    below = verdicts.short(name, effect) if clear or not effect.is_clear else "not judged"
     return blocks.Cell(quoting.interval(name, effect), [below], strong, faint=not clear)
 
 

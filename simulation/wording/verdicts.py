@@ -55,11 +55,11 @@ def between(outcome: str, entry: Effect) -> str:
     assert entry.interval is not None
     less, more = _ways(spec_of(outcome))
     low, high = entry.interval
-    if quoting.same(entry.interval):
-        return quoting.interval(outcome, entry)
     low_text, high_text = quoting.sizes(outcome, entry)
     unit = quoting.unit(outcome, entry)
     unit = f" {unit}" if unit and outcome not in quoting.RANGE_ONLY else ""
+    if quoting.same(entry.interval) and not low:
+        return quoting.interval(outcome, entry)
     if low < 0.0 < high:
         return f"between {low_text} {less} and {high_text} {more}{unit}"
     near, far = (low_text, high_text) if low >= 0.0 else (high_text, low_text)

@@ -136,7 +136,7 @@ def test_every_outcome_is_named():
 def test_every_lever_and_table_of_a_scenario_is_named():
     levers = set(re.findall(r"`(\w+)`", " ".join(cells(TABLES_OF_FIELDS["PolicyDay"], 1))))
     # what acts before the first day, and tables of the file
-    others = {*SECTIONS, "entries", "future", "parameters", "weather"} - levers
+    others = {*SECTIONS, "entries", "future", "margin", "parameters", "weather"} - levers
     assert not others & {name for part in PARTS for name in part.sections}
     assert levers | others == {*SECTIONS, *TABLES}
     for other in (*others, "run"):

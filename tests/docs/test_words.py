@@ -78,7 +78,7 @@ MESSAGE_WORDS = {
     "simulation/doctor": 350,
     "simulation/engine": 1_950,
     "simulation/studies": 339,
-    "simulation/studies/agreements": 752,
+    "simulation/studies/agreements": 790,
     "simulation/studies/design": 154,
     "simulation/studies/discovery": 558,
     "simulation/studies/sweep": 556,

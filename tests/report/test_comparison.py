@@ -39,7 +39,7 @@ CHARTS = {
     "outcomes", "chain", "months", "other-months", "change-map", "change-channel", "ends", "stages",
 }  # fmt: skip
 #: the name of dots that are effects
-CLEAR = "interval leaves out zero"
+CLEAR = "clear change"
 _LEVELS = ("", "low", "full")
 _RECORDS: dict[tuple, RunRecord] = {}
 
@@ -129,7 +129,7 @@ def test_every_scenario_has_every_chart_with_its_data(page, plots):
 
 def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, plots):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
-    assert headline.count("Small-boat arrivals, ") == headline.count("Deaths in the Channel, ") == 1
+    assert headline.count("Small-boat arrivals: ") == headline.count("Deaths in the Channel: ") == 1
     labels = " ".join(plots["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
@@ -143,7 +143,7 @@ def test_what_is_told_apart_looks_different_without_colour(plots):
         for trace in plots["plot-outcomes-0"]["data"]
         if trace["mode"] == "markers" and trace["name"] != BEYOND
     }
-    assert markers == {CLEAR: {"circle"}, "no detectable effect": {"circle-open"}}
+    assert markers == {CLEAR: {"circle"}, "no clear change": {"circle-open"}}
     effects = named(plots["plot-outcomes-0"]["data"], CLEAR)
     words = [label.split("<br>")[0] for label in effects["text"]]
     assert OUTCOMES["channel_arrivals"].label in words
@@ -155,7 +155,7 @@ def test_what_is_told_apart_looks_different_without_colour(plots):
 
 def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
     effect = Effect(
-        baseline=2.0, scenario=5.0, mean_difference=3.0, mean_low=1.0, mean_high=5.0, pairs=6,
+        baseline=2.0, scenario=5.0, mean_difference=3.0, mean_low=1.0, mean_high=5.0, pairs=9,
         mean_percent=150.0, mean_percent_low=20.0, mean_percent_high=280.0,
         mean_probability=0.96, detectable=True,
     )  # fmt: skip
@@ -165,7 +165,7 @@ def test_a_dot_is_filled_by_the_rule_of_the_tables_bold():
 
     dot = other("channel_boats")
     assert dot.detectable
-    assert not other("channel_boats", detectable=False).detectable
+    assert not other("channel_boats", mean_percent_low=-20.0).detectable
     assert (dot.mean, dot.low, dot.high) == (150.0, 20.0, 280.0)
     assert dot.text == "+150% (+20% to +280%)"
     assert "+3 boats (+1 to +5)" in dot.hover
@@ -319,10 +319,14 @@ def test_of_one_scenario_the_first_page_is_open_and_the_scenario_is_named_once(t
     open_ones = re.findall(r'<section id="([a-z-]+)"(?! class="folded")', text)
     assert open_ones == ["answer", "why", "beside", "provenance"]
     # the ladder was not asked for
-    assert set(Parts(text).figures()) == {"plot-answer", *(f"plot-{name}-0" for name in CHARTS)}
+    assert set(Parts(text).figures()) == {
+        "plot-answer",
+        "plot-verdicts",
+        *(f"plot-{name}-0" for name in CHARTS),
+    }
     assert "<title>“Fewer” against “A small test”</title>" in text
     header = re.search(r"<header>(.*?)</header>", text, re.S)[1]
-    assert re.search("<h1>Fewer: .*fewer small-boat arrivals", header)
+    assert re.search("<h1>Fewer: .*fewer", header)
     assert (header.count("Fewer"), header.count("A small test")) == (2, 1)
     assert "“Fewer” against “A small test”, from 1 January 2023 to 20 February 2024." in header
 

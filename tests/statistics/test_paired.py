@@ -18,7 +18,6 @@ from simulation.statistics.paired import (
     DIRECTION_PAIRS,
     FALSE_SHARE,
     FEWEST_PAIRS,
-    POWER,
     SPREAD_PAIRS,
     clear,
     false_discovery,
@@ -26,7 +25,6 @@ from simulation.statistics.paired import (
     most_sure,
     p_value,
     paired_differences,
-    pairs_to_settle,
 )
 from tests import synthetic
 from tests.runs import scenario_from
@@ -312,34 +310,6 @@ def test_shapes_that_differ_are_an_error():
 
 
 # -- how many pairs -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mean", [1.2, -1.0, 0.7, -0.4, 0.2, 0.05])
-def test_the_pairs_that_settle_it_show_it_four_times_in_five(mean):
-    def shown(n: int) -> float:
-        """Probability that the t interval of n pairs leaves out zero on the side of the mean."""
-        return float(stats.nct.sf(stats.t.ppf(0.95, n - 1), n - 1, abs(mean) * math.sqrt(n)))
-
-    n = pairs_to_settle(mean, 1.0)
-    assert POWER == 0.80
-    assert shown(n) > POWER - 0.01
-    assert n == DIRECTION_PAIRS or shown(n - 1) < POWER + 0.01
-
-
-@fewer
-@given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
-def test_what_is_not_told_yet_takes_more_pairs_than_there_are(mean, sd):
-    # with fewer pairs than these the interval still holds zero
-    n = pairs_to_settle(mean, sd)
-    assert float(stats.t.ppf(0.95, n - 1)) * sd / math.sqrt(n) < mean
-    assert n == pairs_to_settle(-mean, sd)
-
-
-@pytest.mark.parametrize(("mean", "sd", "pairs"), [
-    (-3.0, 0.0, DIRECTION_PAIRS), (0.0, 1.0, None), (math.nan, 1.0, None), (1.0, math.nan, None),
-])  # fmt: skip
-def test_nothing_settles_what_is_nothing_and_no_spread_needs_the_fewest_pairs(mean, sd, pairs):
-    assert pairs_to_settle(mean, sd) == pairs
 
 
 # -- honesty --------------------------------------------------------------------------------------

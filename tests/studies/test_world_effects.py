@@ -252,7 +252,7 @@ def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
             assert not entry.detectable
             # a range that leaves out zero is a direction, whatever is written beside it
             assert entry.interval is None or entry.mean_low <= 0.0 <= entry.mean_high
-            assert entry.plausible is None or not entry.one_way
+            assert entry.plausible is None or not entry.is_clear
             apart += entry.interval is None
         assert apart >= 2
         tables, _ = shown(thirds[pairs])

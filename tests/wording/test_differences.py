@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import partial
-
 import pytest
 
 from simulation.engine.findings import Effect, ExperimentFindings, StepEffect, Window
-from simulation.statistics.paired import most_sure
 from simulation.studies.since_change import SinceChange
 from simulation.wording import differences as wording
+from simulation.wording import verdicts
 
 ENTRY = Effect(
     pairs=6, baseline=40.0, scenario=30.0, mean_difference=-10.0, mean_low=-27.0, mean_high=7.0,
@@ -49,27 +46,6 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
 
 
-@pytest.mark.parametrize(("pairs", "chance", "words"), [
-    (1_000, 0.996, ": above 0.99"), (1_000, 0.9999, ": above 0.99"), (1_000, 0.98, ": 0.98"),
-    (20, 0.85, ": 0.85"),
-    *((pairs, float(most_sure(pairs)), f": {most}, the most that {pairs} pairs show")
-      for pairs, most in ((8, "0.90"), (10, "0.91"), (20, "0.95"))),
-])  # fmt: skip
-def test_a_probability_is_no_certainty_nor_more_than_its_pairs_support(pairs, chance, words):
-    said = wording.sureness(changed(ENTRY, pairs=pairs, mean_probability=chance))
-    assert said.endswith(words)
-
-
-def test_too_few_pairs_say_how_many_would_do_and_no_probability():
-    few = changed(ENTRY, pairs=4, mean_percent_high=-7.0, mean_probability=None)
-    said = "too few pairs (4) to say whether it is a fall: that needs 8 or more"
-    no_effect = partial(wording.no_effect, "channel_arrivals")
-    assert no_effect(few, 8) == f"{said} (--replications 8)"
-    assert no_effect(few) == said
-    # an interval that holds zero is no effect with few pairs as with many
-    assert no_effect(changed(few, mean_percent_high=7.0)).startswith("no detectable effect")
-
-
 @pytest.mark.parametrize(("before", "step", "words"), [
     (-500.0, 200.0, "takes back"), (-500.0, 700.0, "turns it round"),
     (-500.0, -200.0, "adds to it"), (300.0, -100.0, "takes back"),
@@ -89,40 +65,6 @@ def test_a_response_takes_back_only_what_was_there(before, step, words):
         assert wording.step_verdict(changed(entry, **more)) == said
 
 
-@pytest.mark.parametrize(("outcome", "more", "most"), [
-    ("channel_arrivals", {}, "than 69%"),
-    ("channel_arrivals", {"mean_percent_low": -3.94, "mean_percent_high": 0.21}, "than 3.9%"),
-    ("smugglers_arrested", {"mean_percent": None}, "than 27 smugglers"),
-    ("mapped_share", {"mean_percent": None, "mean_low": -0.021, "mean_high": 0.05},
-     "than 5.0 points"),
-])  # fmt: skip
-def test_no_detectable_effect_says_how_large_one_can_still_be(outcome, more, most):
-    text = wording.no_effect(outcome, changed(ENTRY, pairs=8, **more))
-    assert text == f"no detectable effect; if there is one, it is most likely smaller {most}"
-    deaths = wording.no_effect("channel_deaths", changed(ENTRY, mean_percent=None))
-    assert deaths == "no detectable effect"
-
-
-@pytest.mark.parametrize(("settle", "seconds", "said"), [
-    (None, 1.0, ""), (8, 1.0, ""),
-    (9, 1.0, "one more pair of runs (about 1 second here) would probably show it"),
-    (608, 6.0, "some 600 more pairs of runs (about 60 minutes here) would probably show it"),
-    (609, 6.0, "would take about 60 minutes here, hardly worth it"),
-    (40_000, 6.0, "would take about 3 days here, hardly worth it"),
-    (12, None, "some 4 more pairs of runs (about 50% of the computing so far) would probably"),
-    (88, None, "some 80 more pairs of runs (about 10 times the computing so far) would probably"),
-    (89, None, "would take about 10 times the computing so far, hardly worth it"),
-])  # fmt: skip
-def test_further_computing_is_advised_with_its_time_and_not_for_more_than_an_hour(
-    settle, seconds, said
-):
-    text = wording.no_effect("channel_arrivals", changed(ENTRY, pairs=8), settle, seconds=seconds)
-    assert text.startswith("no detectable effect")
-    assert said in text
-    assert ("pair" in text or "computing" in text) <= bool(said)
-    assert (f"(--replications {settle})" in text) == (bool(said) and "hardly" not in said)
-
-
 @pytest.mark.parametrize(
     ("last", "said"), [("2023-10-31", "(Oct 2023)"), ("2024-01-31", "(Oct 2023 to Jan 2024)")]
 )
@@ -136,69 +78,75 @@ def test_a_year_of_one_month_names_it_once(last, said):
     assert wording.since_label(since, "year 1", findings) == f"year 1 since the change {said}"
 
 
-# -- over worlds -----------------------------------------------------------------------------------
+# -- verdicts --------------------------------------------------------------------------------------
 
 SUMMARY = ExperimentFindings(
     kind="compare", start="2027-01-01", end="2028-12-31", assumptions="fitted", replications=48,
 )  # fmt: skip
 
 
-def ranged(low: float, high: float, *, error: float = 0.1, **more) -> Effect:
-    """An effect with this range over worlds, in percent."""
-    errors = {"plausible_low_error": error, "plausible_high_error": error, "median_error": error}
+def average(low: float, high: float, **more) -> Effect:
+    """An effect with this interval of its average in percent, and a wider range of worlds."""
     values = {
-        "pairs": 48, "groups": 24, "plausible_low": low, "plausible_high": high,
-        "median": 0.4 * low,
-        "plausible_unit": "%", "probability_of_fall": 0.6, "probability_of_rise": 0.4,
+        "pairs": 48, "groups": 24, "mean_percent": (low + high) / 2.0, "mean_percent_low": low,
+        "mean_percent_high": high, "plausible_low": -20.3, "plausible_high": 8.1, "median": -0.4,
+        "plausible_unit": "%", "margin": 3.0,
     }  # fmt: skip
-    return changed(ENTRY, **{**values, **errors, **more})
+    return changed(ENTRY, **{**values, **more})
 
 
-@pytest.mark.parametrize(("low", "high", "error", "standing"), [
-    (-20.0, -3.0, 1.2, "fall"), (3.0, 20.0, 1.2, "rise"), (-0.9, 0.8, 0.2, "little"),
-    (-9.0, 8.0, 3.0, "unknown"), (-9.0, 8.0, 0.9, "either"), (-2.0, 1.5, 0.8, "either"),
-    (-20.0, -0.1, 2.5, "fall"),
+@pytest.mark.parametrize(("low", "high", "words", "helps"), [
+    (-9.0, -4.0, "4.0% to 9.0% fewer", False),
+    (1.0, 9.0, "1.0% to 9.0% more", False),
+    (-1.4, 2.3, "no practical difference, between 1.4% fewer and 2.3% more", False),
+    (-1.4, -0.5, "a difference too small to matter, 0.5% to 1.4% fewer", False),
+    (-1.4, 9.0, "cannot tell: between 1.4% fewer and 9.0% more", True),
 ])  # fmt: skip
-def test_what_the_computer_does_not_know_is_not_what_worlds_decide(low, high, error, standing):
-    """ "We cannot tell yet" is cured by more runs, "little effect" is an answer."""
-    entry = ranged(low, high, error=error)
-    assert wording.standing(entry) == standing
-    text = " ".join(wording.effect_lines("Arrivals", "channel_arrivals", entry, SUMMARY))
-    assert ("cannot tell yet" in text) == (standing == "unknown")
-    assert ("Little effect under most plausible worlds" in text) == (standing == "little")
-    # more pairs are advised only where they would tell the ends better
-    assert ("more pairs" in text) == (error > max(1.0, (high - low) / 10.0))
+def test_a_verdict_says_what_is_known_and_only_an_open_one_asks_for_runs(low, high, words, helps):
+    first, *more = wording.effect_lines(
+        "Arrivals", "channel_arrivals", average(low, high), SUMMARY, 60
+    )
+    assert words in first
+    assert any("More runs would help: some 12 more pairs" in line for line in more) == helps
+    assert any("Range of worlds: -20% to +8%" in line for line in more)
 
 
-def test_the_range_leads_then_the_middle_then_the_error_then_the_average():
-    lines = wording.effect_lines("Arrivals", "channel_arrivals", ranged(-20.3, -3.1), SUMMARY)
-    texts = ("-20.3% to -3.1%", "-8.1%", "0.10 points", "-25%")
-    assert len(lines) == len(texts)
-    for line, text in zip(lines, texts, strict=True):
-        assert text in line
+@pytest.mark.parametrize(("settle", "seconds", "said"), [
+    (9, 1.0, "some 1 more pair (about 1 second here, --replications 9)"),
+    (608, 6.0, "some 600 more pairs (about 60 minutes here"),
+    (609, 6.0, "would hardly settle it"),
+    (12, None, "some 4 more pairs (about 50% of the computing so far"),
+    (89, None, "would hardly settle it"),
+    (None, None, "would not settle it"),
+])  # fmt: skip
+def test_further_computing_is_advised_with_its_time_and_not_for_more_than_an_hour(
+    settle, seconds, said
+):
+    entry = average(-9.0, 8.0, pairs=8, groups=None)
+    assert said in verdicts.more_runs(entry, settle, "--replications", seconds)
 
 
-def test_deaths_over_worlds_have_a_range_and_no_middle():
-    deaths = ranged(-35.0, 22.0, mean_percent=None, plausible_unit="people", error=8.0)
+def test_too_few_pairs_have_no_verdict_and_say_how_many_have():
+    few = average(-9.0, -8.0, pairs=5, groups=None)
+    assert verdicts.phrase("channel_arrivals", few).startswith("too few pairs (5) for a verdict")
+    assert verdicts.short("channel_arrivals", few) == "too few pairs"
+    assert "some 3 more pairs" in verdicts.more_runs(few, None, None, None)
+
+
+def test_of_deaths_there_are_ends_and_no_middle():
+    deaths = changed(ENTRY, pairs=9, mean_percent=None, mean_difference=-14.0, mean_low=-35.0,
+                     mean_high=7.0)  # fmt: skip
     (line,) = wording.effect_lines("Deaths", "channel_deaths", deaths, SUMMARY)
-    assert "-35 to +22 people" in line
-    assert "no direction" in line
-    assert "14" not in line
-    clear = changed(deaths, plausible_high=-5.0)
-    assert "no direction" not in wording.effect_lines("Deaths", "channel_deaths", clear, SUMMARY)[0]
+    assert line == "Deaths: too few to tell: between 35 fewer and 7 more."
+    (line,) = wording.effect_lines(
+        "Deaths", "channel_deaths", changed(deaths, mean_high=-5.0), SUMMARY
+    )
+    assert line == "Deaths: 5 to 35 fewer."
 
 
-def test_few_pairs_say_what_a_range_takes():
-    few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
-    first, average = wording.effect_lines("Arrivals", "channel_arrivals", few, SUMMARY)
-    assert re.search("cannot tell yet.*20 would do", first)
-    assert "-25%" in average
-
-
-def test_what_a_page_shows_first_says_as_well_that_there_is_no_range():
-    """In a folded part alone, it left an average that reads as an answer."""
-    few = ranged(-1.0, 1.0, pairs=8, plausible_low=None, plausible_high=None)
-    lines = wording.effect_lines("Small-boat arrivals", "channel_arrivals", few, SUMMARY)
-    lines += wording.effect_lines("Deaths in the Channel", "channel_deaths", few, SUMMARY)
+def test_a_page_shows_verdicts_first_and_how_far_worlds_lie_apart_below():
+    lines = wording.effect_lines(
+        "Small-boat arrivals", "channel_arrivals", average(-9, -4), SUMMARY
+    )
     main, support = wording.main_points(["Of this.", *lines, "More."])
-    assert (main, support) == (["Of this.", *lines], ["More."])
+    assert (main, support) == (["Of this.", lines[0]], [*lines[1:], "More."])

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.engine.findings import Effect
 from simulation.outcomes import HEADLINE
 from simulation.studies.compare import ComparisonFindings, ScenarioEffects
+from simulation.studies.options import UK_TOTAL
 from simulation.wording.finding import heading
 from tests.made_effects import effects
 
-_NO_RANGE = dict.fromkeys(("plausible_low", "plausible_high"))
-
 
 def option(percent: float, half_width: float = 2.0, title: str = "Made up", **of_arrivals):
-    """The effects of a scenario on arrivals alone."""
-    one = effects({HEADLINE: percent}, half_width)
-    entry = one.outcomes[HEADLINE].periods
-    entry["run"] = Effect.model_validate(entry["run"].model_dump() | of_arrivals)
+    """The effects of a scenario on arrivals, by boat alone and in all."""
+    one = effects({HEADLINE: percent, UK_TOTAL: percent}, half_width)
+    for entries, name in ((one.outcomes[HEADLINE].periods, "run"), (one.chain, UK_TOTAL)):
+        entry = entries[name]
+        entries[name] = type(entry).model_validate(entry.model_dump() | of_arrivals)
     return one.model_copy(update={"title": title})
 
 
@@ -33,45 +32,35 @@ def heading_of(*scenarios: ScenarioEffects, **of_summary) -> str:
 
 def test_a_clear_effect_is_stated_with_its_range_smaller_end_first_and_without_signs():
     assert heading_of(option(-9.0, 4.0)) == (
-        "Made up: 5.0% to 13.0% fewer small-boat arrivals, 2027 to 2028"
+        "Made up: 5.0% to 13.0% fewer arrivals in the UK, by boat or lorry, 2027 to 2028"
     )
     assert "5.0% to 13.0% more" in heading_of(option(9.0, 4.0))
 
 
 def test_a_title_that_asks_is_answered():
-    text = heading_of(option(0.5, 3.5, title="What if they shared more?"))
-    assert text.startswith("What if they shared more? No clear effect on ")
+    text = heading_of(option(0.5, 1.5, title="What if they shared more?"))
+    assert text.startswith("What if they shared more? No practical difference to ")
 
 
 @pytest.mark.parametrize(
     ("scenario", "words"),
     [
-        (option(0.5, 3.5), "no clear effect on small-boat arrivals"),
-        (option(0.1, 0.5), "little effect on small-boat arrivals"),
-        (
-            option(0.5, 3.5, plausible_low_error=2.0, plausible_high_error=2.0),
-            "no clear effect yet",
-        ),
+        (option(0.5, 1.5), "no practical difference to"),
+        (option(1.5, 0.5), "too small a difference to matter to"),
+        (option(0.5, 3.5), "cannot tell the effect on"),
+        (option(-9.0, 4.0, pairs=4), "too few pairs of runs to tell the effect on"),
     ],
 )
-def test_an_effect_whose_range_holds_zero_is_no_rise_and_no_fall(scenario, words):
-    text = heading_of(scenario)
-    assert words in text
-    assert "(-" in text  # its range, with its signs
-    assert "fewer" not in text
-    assert "more" not in text
+def test_what_is_not_clear_is_no_rise_and_no_fall(scenario, words):
+    assert f"{words} arrivals in the UK, by boat or lorry, 2027 to 2028" in heading_of(scenario)
 
 
-def test_without_a_range_over_worlds_no_number_is_in_the_heading():
-    few = option(-9.0, 4.0, **_NO_RANGE, pairs=12)
-    assert "on average fewer small-boat arrivals" in heading_of(few)
-    assert heading_of(few).endswith("(12 pairs, too few for a range)")
-    assert "too few" not in heading_of(option(-9.0, 4.0, **_NO_RANGE, pairs=40))
-    open_ = heading_of(option(-1.0, 4.0, **_NO_RANGE, pairs=12))
-    assert "no clear effect yet" in open_
-    assert "%" not in open_ + heading_of(few)
-    # more pairs of one world do not give a range
-    assert "yet" not in heading_of(option(-1.0, 4.0, **_NO_RANGE, pairs=40))
+def test_all_who_reach_the_uk_come_first_and_boats_where_they_differ():
+    one = effects({HEADLINE: -20.0, UK_TOTAL: 0.5}, 2.0).model_copy(update={"title": "T"})
+    assert heading_of(one) == (
+        "T: 18.0% to 22.0% fewer by small boat; no practical difference to arrivals in the UK, by "
+        "boat or lorry, 2027 to 2028 (between 1.5% fewer and 2.5% more)"
+    )
 
 
 def test_of_several_the_first_by_what_ranks_is_named():

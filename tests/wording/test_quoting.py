@@ -149,16 +149,6 @@ def test_no_amount_stands_beside_a_percentage_of_the_other_sign(percent, people,
     assert bool(quoting.whole_amount_beside("channel_arrivals", one)) == bool(beside)
 
 
-@pytest.mark.parametrize(("more", "middle", "clear"), [
-    ({"median": -2.0, "plausible_low": -4.0, "plausible_high": -1.0}, -2.0, True),
-    ({"plausible_low": -4.0, "plausible_high": 2.0, "detectable": True}, -1.0, False),
-    ({"mean_percent": -3.0, "detectable": True}, -3.0, True),
-])  # fmt: skip
-def test_what_ranks_is_the_middle_over_worlds_or_without_a_range_the_mean(more, middle, clear):
-    one = entry(mean_difference=5.0, **more)
-    assert (one.middle, one.is_clear) == (middle, clear)
-
-
 def test_a_level_is_a_median_with_its_range_and_of_deaths_the_range():
     assert quoting.level("channel_arrivals", 66_123.0, 61_234.0, 72_345.0) == (
         "66,100 (61,200 to 72,300)"
@@ -237,7 +227,7 @@ def test_a_new_study_cannot_print_a_number_of_deaths(outcome, capsys):
     texts = [capsys.readouterr().out, main, markdown.sections([section])]
     for number, decimals in itertools.product((MEAN, MIDDLE, YEAR, 43.75), (0, 1, 2)):
         assert f"{abs(number):.{decimals}f}" not in " ".join(texts).replace(",", "")
-    assert "-9,000 to +2,000" in texts[0]
+    assert "between 8,000 fewer and 1,700 more" in texts[0]
 
 
 def test_findings_keep_what_is_not_deaths():

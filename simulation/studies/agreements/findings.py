@@ -69,7 +69,7 @@ class PairEffects(Finding):
         level: The level they are raised to.
         before: How much they share in the scenario.
         status: Whether it was raised, or why there is nothing to show.
-        rank: Its place among those with a clear effect, from 1; None for all others.
+        rank: Its place among those that clearly help, from 1; None for all others.
         screening: Its effects with the seeds of the screening.
         refined: Its effects with fresh seeds; None if it was not run again.
         by_path: Its effects by third of the future paths, with fresh seeds.
@@ -154,9 +154,7 @@ class AgreementRanking(Finding):
         ramp_days: Days it takes to grow from that day.
         parties: Name of each party, by its code.
         pairs: What each agreement does.
-        ranking: Keys of the agreements that change a number: those with a clear effect, the best
-            first; those that were judged and have none, by name; those screened only, the best
-            first.
+        ranking: Keys of the agreements that change a number, in the order of `display_order`.
         looks: Intervals looked at together.
         seeds_of: Seeds of the stages.
         failed: Runs that failed.
@@ -264,7 +262,11 @@ def helps(entry: Effect, better: Better) -> bool:
 
 
 def display_order(
-    ranking: Iterable[str], effects: Mapping[str, Effects], names: Mapping[str, str], outcome: str
+    ranking: Iterable[str],
+    effects: Mapping[str, Effects],
+    names: Mapping[str, str],
+    outcome: str,
+    better: Better,
 ) -> list[str]:
     """Keys in the order in which agreements are shown, whatever the seed.
 
@@ -273,17 +275,21 @@ def display_order(
         effects: The effects of those that were judged.
         names: What each is called.
         outcome: The outcome that ranks.
+        better: Which way an agreement is meant to move it.
 
     Returns:
-        Those with a clear effect as they are ranked, then those judged without one by name, then
-        the others as they are ranked.
+        Those that clearly help as they are ranked, those without a clear effect by name, those that
+        clearly harm, then those that were not judged as they are ranked.
     """
     keys = list(ranking)
-    clear = [key for key in keys if key in effects and effects[key][outcome].is_clear]
-    judged = sorted(
-        (key for key in keys if key in effects and key not in clear), key=names.__getitem__
-    )
-    return [*clear, *judged, *(key for key in keys if key not in effects)]
+    judged = [key for key in keys if key in effects]
+    helping = [key for key in judged if helps(effects[key][outcome], better)]
+    unclear = [key for key in judged if not effects[key][outcome].is_clear]
+    # of one verdict stand together
+    unclear.sort(key=lambda key: (effects[key][outcome].verdict, names[key]))
+    shown = [*helping, *unclear]
+    harming = [key for key in judged if key not in shown]
+    return [*shown, *harming, *(key for key in keys if key not in effects)]
 
 
 def agreements_csv(pairs: Iterable[PairEffects]) -> str:

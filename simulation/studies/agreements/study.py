@@ -324,7 +324,7 @@ class Agreements(Study[AgreementsFindings]):
         command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
         names = {key: one.name for key, one in self.agreements.items()}
-        ranking = display_order(best_first, refined, names, self.by)
+        ranking = display_order(best_first, refined, names, self.by, self.better)
         findings = AgreementRanking(
             baseline=self.base.name,
             coverage=COVERAGE,
@@ -588,10 +588,12 @@ class _Stages:
         )
 
     def _rank(self, key: str, ranking: Sequence[str]) -> int | None:
-        """The place of an agreement with a clear effect; None for any other."""
+        """The place of an agreement that clearly helps; None for any other."""
         effects = self.refined.get(key)
-        clear = effects is not None and effects[self._study.by].is_clear
-        return ranking.index(key) + 1 if clear and key in ranking else None
+        if effects is None or key not in ranking:
+            return None
+        clear = helps(effects[self._study.by], self._study.better)
+        return ranking.index(key) + 1 if clear else None
 
     def _set_of(self, keys: Sequence[str]) -> Case:
         """Several agreements at once, on top of the baseline; none of them is the baseline."""

@@ -31,6 +31,7 @@ _count = partial(number_of, noun="agreement")
 def announcement(plan: PlannedRuns) -> str:
     """An announcement of the planned runs and their time."""
     text = f"{_count(plan.pairs)} to try, at most {plan.runs:,} runs: each ends once it is settled."
+    most = "" if plan.screening else "at most "
     if plan.screening:
         text = (
             f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
@@ -39,7 +40,7 @@ def announcement(plan: PlannedRuns) -> str:
         )
     done = plan.first - plan.missing
     if plan.duration:
-        return f"{text} One took {plan.seconds:.1f} s, so at most {plan.duration}."
+        return f"{text} One took {plan.seconds:.1f} s, so {most}{plan.duration}."
     if plan.seconds:  # on a cluster
         return text
     return f"{text} {done:,} of the first {plan.first:,} are there already."

