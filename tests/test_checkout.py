@@ -97,7 +97,7 @@ def test_the_command_of_the_readme_works_in_a_folder_of_any_name(checkout):
     names = {path.name.partition("-")[0].lower() for path in packages.glob("*.dist-info")}
     assert {"crossings", "numba", "plotly"} <= names
     assert names & {"pytest", "mypy", "ruff", "sphinx", "playwright", "hypothesis", "distributed",
-                    "cosmic_ray", "ema_workbench", "solara", "solara_assets"} == set()  # fmt: skip
+                    "ema_workbench", "solara", "solara_assets"} == set()  # fmt: skip
     gigabytes = re.search(r"`\.venv` with ([\d.]+) GB", README)
     assert gigabytes is not None
     room = megabytes(checkout / ".venv") / 1000

@@ -111,7 +111,6 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/app.py --visits 40": "measures for minutes",
     "uv run --group dev python benchmarks/bad_input.py": "tests/trust tries a part of it",
     "uv run --group dev python benchmarks/faults.py": "takes minutes; `.ci/full` runs it",
-    "uv run --group dev python benchmarks/mutants.py": "runs for hours",
     "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
     "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
