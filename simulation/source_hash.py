@@ -29,8 +29,8 @@ NOT_MODEL = frozenset(
 )  # fmt: skip
 #: what a run is made with, but not what it computes from its scenario and its parameters
 NOT_SIMULATOR = NOT_MODEL | {
-    "__init__.py", "engine", "serialization.py", "statistics", "studies", "parameters/fitted.py",
-    "source_hash.py",
+    "__init__.py", "engine", "margins.py", "margins.toml", "serialization.py", "statistics",
+    "studies", "parameters/fitted.py", "source_hash.py",
 }  # fmt: skip
 #: what lies elsewhere in a wheel than in a checkout
 _MOVED = frozenset({"scenarios_shipped", "crossings_alias"})

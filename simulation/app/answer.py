@@ -18,8 +18,9 @@ from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of, why_none
 from simulation.estimates.library import OUTLOOK
 from simulation.outcomes import HEADLINE, long_date
+from simulation.studies.options import UK_TOTAL
 from simulation.wording import differences, quoting, verdicts, worlds
-from simulation.wording.estimate import limits
+from simulation.wording import estimate as wording
 from simulation.wording.quoting import quotable
 from simulation.wording.reasons import where_lost
 
@@ -82,25 +83,27 @@ def answer() -> Answer:
 
 def row(name: str, label: str, entry: Effect) -> dict[str, object]:
     """An effect as a row of a table, and as it is drawn."""
-    low, high = entry.plausible or (None, None)
+    low, high = entry.interval or (None, None)
+    unit = "" if quoting.same(entry.interval) else quoting.unit(name, entry)
     return {
         "name": name,
         "label": label,
-        "range": quoting.plausible_in_unit(name, entry) or _TOO_FEW,
-        "middle": "" if name in quoting.RANGE_ONLY else quoting.median(name, entry),
-        "drawn": [low, entry.median, high] if quoting.in_percent(entry) else None,
+        "range": f"{quoting.interval(name, entry)} {unit}".rstrip(),
+        "worlds": quoting.plausible_in_unit(name, entry) or _TOO_FEW,
+        "drawn": [low, entry.mean_percent, high] if quoting.in_percent(entry) else None,
     }
 
 
 def headline(estimate: Estimate) -> dict[str, object]:
-    """The large figure, and what stands below it."""
-    entry = estimate.outcomes[HEADLINE].periods[estimate.period]
-    fall, rise = entry.probability_of_fall or 0.0, entry.probability_of_rise or 0.0
+    """The verdict on all who reach the UK, and what stands above and below it."""
+    basis, *lines = wording.answer(estimate)
     return {
-        **row(HEADLINE, "arrivals by small boat", entry),
-        "odds": differences.likelier_way(fall, rise) if fall or rise else "",
-        "reading": f"{quoting.sentence_case(verdicts.phrase(HEADLINE, entry))}.",
+        "basis": basis,
+        "finding": quoting.sentence_case(verdicts.phrase(UK_TOTAL, estimate.uk_total)),
+        "label": "people reaching the UK by boat or lorry",
+        "lines": lines,
         "reason": where_lost(estimate),
+        "quote": wording.QUOTE,
     }
 
 
@@ -209,7 +212,7 @@ def AnswerTables() -> None:
     with solara.Div(classes=["crossings-around"]):
         if estimate:
             _Tables(tables=tables(estimate))
-            solara.Text(" ".join(limits(estimate)))
+            solara.Text(" ".join(wording.limits(estimate)))
 
 
 @solara.component

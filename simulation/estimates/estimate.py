@@ -93,6 +93,7 @@ class Estimate(Finding):
         against: Title of what it is compared with.
         days: Days it is of.
         pairs: Pairs of runs behind it.
+        runs: Runs of its library.
         lever: The lever that is interpolated; empty where the policy itself was run.
         between: The strengths of that lever that were run.
         period: Years that were asked for, such as `2027..2028`; `run` for the whole run.
@@ -109,6 +110,7 @@ class Estimate(Finding):
     against: str
     days: Window
     pairs: Count
+    runs: Count
     lever: str
     between: list[float]
     period: str
@@ -154,6 +156,7 @@ def estimate_of(
         against=library.base.title,
         days=Window.between(start, end),
         pairs=stored.pairs,
+        runs=stored.pairs * len(stored.totals),
         lever=mix.lever,
         between=list(mix.between),
         period=period,

@@ -38,6 +38,7 @@ ESTIMATED = {
 _LEAST = 0.01
 #: added to both sides of a ratio, so that nothing is divided by zero
 _SMALL = 1e-9
+_THOUSAND = 1000.0
 Array = npt.NDArray[np.float64]
 Policy = Mapping[str, float]
 
@@ -99,9 +100,12 @@ class Question:
 
     def estimate(self, outcome: str, values: Array) -> Effect:
         """An effect from its logarithms, (pairs,); chance removed as in a comparison."""
-        ones = np.ones((len(values), 1))
+        # of a thousand each: a percentage needs no small counts
+        base = np.full((len(values), 1), _THOUSAND)
         worlds = self.stored.worlds(np.arange(len(values)))
-        return effect(measure(ones, np.exp(values)[:, None], worlds, [outcome]), (0,), outcome)
+        return effect(
+            measure(base, base * np.exp(values)[:, None], worlds, [outcome]), (0,), outcome
+        )
 
     def share(self, beyond: Array, *, most: bool) -> float | None:
         """Share of worlds in which an effect is at most zero, or at least; None of too few sets.

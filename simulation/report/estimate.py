@@ -17,10 +17,6 @@ _SHOWN = ("lorry_arrivals", "channel_boats", "channel_attempts", "channel_deaths
           "seat_price_eur", "in_transit")  # fmt: skip
 _AVERAGE, _WORLDS = "Average,\n90% interval", "Range of\nworlds"
 _COLUMNS = (_AVERAGE, _WORLDS, "Verdict")
-_RANGES = (
-    "Quote the average with its interval, of runs where there are any. A single world can lie "
-    "anywhere in the range of worlds (nine of ten do)."
-)
 
 
 def printed(estimate: Estimate) -> list[blocks.Block]:
@@ -43,7 +39,7 @@ def printed(estimate: Estimate) -> list[blocks.Block]:
         _table("Estimate: small-boat arrivals", years),
         _table("Estimate: what else moves", others),
         _table("Estimate: along the chain, whole run", links),
-        *blocks.paragraphs(_RANGES, *wording.limits(estimate), "To run it:", role="note"),
+        *blocks.paragraphs(wording.QUOTE, *wording.limits(estimate), "To run it:", role="note"),
         blocks.Verbatim(estimate.command),
     ]
 
@@ -70,7 +66,7 @@ def first_look(
         (name, one) = estimates[0]
         parts += blocks.paragraphs(wording.first_look(one, name))
     elif estimates:
-        parts += [_first_looks(estimates), *blocks.paragraphs(_RANGES)]
+        parts += [_first_looks(estimates), *blocks.paragraphs(wording.QUOTE)]
     if reason and (lacking := len(others) - len(estimates)):
         parts += blocks.paragraphs(wording.without_estimate(base, lacking, len(others)))
     return parts

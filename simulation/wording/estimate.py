@@ -12,21 +12,36 @@ from simulation.studies.options import UK_TOTAL
 from simulation.wording import differences, verdicts, worlds
 from simulation.wording.finding import days_in_short
 
+#: which of the two ranges to quote
+QUOTE = (
+    "Quote the average with its interval, of runs where there are any. A single world can lie "
+    "anywhere in the range of worlds (nine of ten do)."
+)
 
-def headline(estimate: Estimate) -> list[str]:
-    """Arrivals by small boat over the years asked for, and by future path, a line each."""
+
+def answer(estimate: Estimate) -> list[str]:
+    """What an estimate rests on, then small boats, deaths and the range of worlds."""
     entry, deaths = (
         estimate.outcomes[name].periods[estimate.period] for name in differences.HEADLINES
     )
-    total = estimate.uk_total
-    days = " to ".join(map(long_date, estimate.days.days))
-    when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
     return [
-        f"Estimate, no run: “{estimate.title}” against “{estimate.against}”, {when}.",
-        f"People reaching the UK by boat or lorry: {verdicts.phrase(UK_TOTAL, total)}.",
+        f"From {estimate.runs:,} past runs, at once.",
         f"Small-boat arrivals: {verdicts.phrase(HEADLINE, entry)}.",
         f"Deaths in the Channel: {verdicts.phrase(differences.BESIDE, deaths)}.",
         verdicts.range_of_worlds(HEADLINE, entry),
+    ]
+
+
+def headline(estimate: Estimate) -> list[str]:
+    """Arrivals over the years asked for, and by future path, a line each."""
+    basis, *lines = answer(estimate)
+    total = verdicts.phrase(UK_TOTAL, estimate.uk_total)
+    days = " to ".join(map(long_date, estimate.days.days))
+    when = days if estimate.period == RUN else estimate.period.replace("..", " to ")
+    return [
+        f"Estimate: “{estimate.title}” against “{estimate.against}”, {when}. {basis}",
+        f"People reaching the UK by boat or lorry: {total}.",
+        *lines,
         *worlds.by_path(HEADLINE, estimate.by_path),
     ]
 
@@ -73,7 +88,7 @@ def rests_on(pairs: int, changes: Sequence[str]) -> list[str]:
         pairs: Pairs of runs of each policy of the library.
         changes: What has changed since they were run.
     """
-    lines = [f"It rests on {pairs:,} pairs of runs, done before. Quote what was run."]
+    lines = [f"It rests on {pairs:,} pairs of runs of each policy, done before."]
     if changes:
         verb = "has" if len(changes) == 1 else "have"
         lines.append(f"Since they were run, {listing(changes)} {verb} changed.")

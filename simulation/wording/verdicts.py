@@ -58,7 +58,7 @@ def between(outcome: str, entry: Effect) -> str:
     low_text, high_text = quoting.sizes(outcome, entry)
     unit = quoting.unit(outcome, entry)
     unit = f" {unit}" if unit and outcome not in quoting.RANGE_ONLY else ""
-    if quoting.same(entry.interval) and not low:
+    if quoting.same(entry.interval) and (not low or outcome in quoting.RANGE_ONLY):
         return quoting.interval(outcome, entry)
     if low < 0.0 < high:
         return f"between {low_text} {less} and {high_text} {more}{unit}"

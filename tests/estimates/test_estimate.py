@@ -179,7 +179,7 @@ def test_an_estimate_has_a_range_for_each_year_and_path_and_no_single_number_of_
 def test_the_command_prints_the_estimate_and_how_to_run_it(crossings, emulator):
     done = crossings("estimate", "outlook-adverts", "--emulator", str(emulator))
     assert done.exit_code == 0, done.output
-    assert "Estimate, no run" in done.stdout
+    assert "Estimate: " in done.stdout
     assert "crossings compare outlook-adverts" in done.stdout
     printed = crossings("estimate", "outlook-adverts", "--emulator", str(emulator), "--json")
     of_function = simulation.estimate("outlook-adverts", emulator=emulator).details
