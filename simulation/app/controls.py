@@ -11,7 +11,15 @@ import solara.lab
 
 from simulation.app import board, tips
 from simulation.app.draft import Draft, shipped
-from simulation.app.fields import Notice, Press, WriteOnce, choose, note, problem_shown, turn
+from simulation.app.fields import (
+    FoldedNotes,
+    Press,
+    WriteOnce,
+    choose,
+    note,
+    problem_shown,
+    turn,
+)
 from simulation.app.lever_forms import LeversOf, day
 from simulation.app.matrix import Matrix
 from simulation.engine.experiment import notes_before
@@ -183,4 +191,4 @@ def ToKnow() -> None:
     attributes = {"aria-live": "polite", "aria-label": "To know before a run"}
     with v.Html(tag="section", attributes=attributes):
         if texts:
-            Notice("info", *texts)
+            FoldedNotes(texts)

@@ -268,3 +268,17 @@ def Notice(kind: Literal["error", "warning", "info", "success"], *sentences: str
         attributes={"role": "alert" if kind == "error" else "status"},
         children=lines,
     )
+
+
+@solara.component
+def FoldedNotes(notes: Sequence[str]) -> None:
+    """Notes of which two lines are shown, each with more on demand.
+
+    Args:
+        notes: One paragraph each.
+    """
+    for text in notes:
+        shown = solara.v.Html(tag="span", class_="crossings-cut", children=[text])
+        more = solara.v.Html(tag="span", class_="crossings-more")
+        summary = solara.v.Html(tag="summary", children=[shown, more])
+        solara.v.Html(tag="details", class_="crossings-fold", children=[summary])

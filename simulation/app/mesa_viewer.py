@@ -152,6 +152,8 @@ def Viewer(notice: str = "") -> None:
     """
     model = solara.use_memo(SharedCrossings, [])
     with solara.Column():
+        # there is one page, so no tabs
+        solara.Style(".v-main .v-tabs { display: none }")
         if notice:
             solara.Warning(notice)
         Legend()
