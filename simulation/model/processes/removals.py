@@ -2,8 +2,11 @@
 
 Some of those who land are referred within days and returned to the country their boat left, where
 they live as people there do: some try again. For each person returned, somebody who waits there is
-admitted to the UK and leaves the irregular flow. Those who wait there hear how many are returned,
-as they hear of stops, and weigh it: the boat costs more, and some give up the crossing.
+admitted to the UK and leaves the irregular flow.
+
+Deterrence is an assumption that a scenario asks for: those who wait there hear how many are returned
+under such an order, as they hear of stops, and weigh it: the boat costs more, and some give up the
+crossing. Returns under any other order are heard by nobody.
 """
 
 from __future__ import annotations
@@ -48,10 +51,11 @@ class ReturnAccount:
         boats: Legs by which boats leave the partner's ground.
         places: Returns that may still be made, in agents.
         admissions: People still to be admitted, in agents.
-        returned_today: Returns of today, in agents.
+        heard_today: Returns of today under orders with deterrence, in agents.
         days: Days from a landing to the return.
         landed: People who landed so long ago, as they are remembered (`beliefs.half_life_days`).
-        returned: Those of them who were returned, as they are remembered.
+        returned: Those of them who were returned under orders with deterrence, as they are
+            remembered.
         fee: EUR of a crossing today.
         loss: EUR that being returned costs a person, at that fee.
     """
@@ -59,7 +63,7 @@ class ReturnAccount:
     boats: Ints
     places: float = 0.0
     admissions: float = 0.0
-    returned_today: int = 0
+    heard_today: int = 0
     days: int = 1
     landed: float = 0.0
     returned: float = 0.0
@@ -89,7 +93,7 @@ class Removals:
         if not (orders or self.accounts):
             return np.empty(0, dtype=np.int64)
         for account in self.accounts.values():
-            account.returned_today = 0
+            account.heard_today = 0
         again = self._put_back(world)
         for order in orders:
             if order.partner not in self.accounts:
@@ -141,7 +145,7 @@ class Removals:
         again = []
         for (_, row, order), u in zip(due, luck.tolist(), strict=True):
             account = self.accounts[order.partner]
-            account.returned_today += 1
+            account.heard_today += order.deterrence
             account.admissions += order.admitted
             world.undone_landings.append((row, int(m.end_day[row])))
             world.ended[State.ARRIVED_BOAT] -= 1
@@ -240,7 +244,7 @@ class Removals:
             if world.policy.adaptation.beliefs:
                 landed = landed_on(world, world.day - account.days, boats)
                 account.landed = keep * account.landed + landed / world.scale
-                account.returned = keep * account.returned + account.returned_today / world.scale
+                account.returned = keep * account.returned + account.heard_today / world.scale
             account.fee = sum(legs.fee[boats].tolist()) / boats.size
             account.loss = (
                 account.fee

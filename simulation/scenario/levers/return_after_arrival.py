@@ -35,6 +35,7 @@ class ReturnOrder(NamedTuple):
         eligible: Share of those who land who can be returned.
         retry: Share of those returned who try again.
         place: Row of the place to which people are returned.
+        deterrence: Whether those who wait there hear of these returns and may give up.
     """
 
     partner: int
@@ -45,6 +46,7 @@ class ReturnOrder(NamedTuple):
     eligible: float
     retry: float
     place: int
+    deterrence: bool
 
 
 def first_hub(corridor: Corridor, authority: str) -> str:
@@ -71,6 +73,7 @@ def _orders(inputs: Inputs, day: int) -> tuple[ReturnOrder, ...]:
             eligible=said(lever.eligible, usual.eligible_share),
             retry=said(lever.retry, usual.retry_share),
             place=corridor.place_index[lever.place or first_hub(corridor, lever.partner)],
+            deterrence=lever.deterrence,
         )
         for lever, part in inputs.of(ReturnAfterArrival, day)
         if part * lever.places_per_week > 0.0
@@ -87,8 +90,9 @@ RETURN_ORDERS: PolicyPart[tuple[ReturnOrder, ...]] = PolicyPart(
 class ReturnAfterArrival(Timed):
     """People who landed by boat are returned to the country they left, and others come legally.
 
-    Some of those returned try again, the others stay there or go back. Those who wait there
-    hear how many are returned, and some give up.
+    Some of those returned try again, the others stay there or go back. Only with `deterrence`
+    do those who wait there hear how many are returned: the boat is dearer to them, and some
+    give up. There are no data on that.
     """
 
     group: ClassVar = ARRIVED
@@ -104,12 +108,13 @@ class ReturnAfterArrival(Timed):
 # eligible = 0.8              # share of those who land who can be returned
 # retry = 0.5                 # share of those returned who try again
 # place = "paris"             # where they are returned to
+# deterrence = true           # assume that people give up because of it; no data
 """
     form: ClassVar = Form(
         button="Add returns after arrival",
         noun="returns after arrival",
         start={"partner": "FR"},
-        rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place"}),
+        rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place", "deterrence"}),
     )
     parts: ClassVar = (RETURN_ORDERS,)
 
@@ -144,6 +149,11 @@ class ReturnAfterArrival(Timed):
     place: Place | None = optional(
         "Where", "Where people are returned to. Default: the partner's first hub."
     )
+    deterrence: bool = Field(
+        default=False,
+        title="People give up because of it",
+        description="Do people give up because of the risk? An assumption without data.",
+    )
 
     def check_names(self, names: Names) -> None:
         if names.members(self.partner) != (self.partner,) or self.partner not in names.launching:
@@ -162,4 +172,5 @@ class ReturnAfterArrival(Timed):
             referral_days="referred within {value} days",
             answer_days="answered within {value} days",
         )
+        more += ["and people are assumed to give up because of it"] if self.deterrence else []
         return ", ".join([f"{people} are returned to {where}", *more])

@@ -26,6 +26,14 @@ eligible = 1.0
 retry = 0.5
 from = 2023-06-01
 """
+#: the same, and those who wait hear of it
+DETERRING = MANY + "deterrence = true\n"
+#: people take a return as hard as the records allow
+HARD = """
+[parameters]
+"removal.loss" = 10000.0
+"removal.opt_out_elasticity" = 1.0
+"""
 UK = DESTINATIONS.index("uk")
 DEAF = "[adaptation]\nbeliefs = false\n"
 
@@ -45,9 +53,14 @@ def model(folder):
 
 
 @pytest.fixture(scope="module")
+def deterring(folder):
+    return run(folder, DETERRING, "deterring")
+
+
+@pytest.fixture(scope="module")
 def deaf(folder):
     """Nobody hears of anything, so nobody is deterred."""
-    return run(folder, DEAF, "deaf-without"), run(folder, DEAF + MANY, "deaf")
+    return run(folder, DEAF, "deaf-without"), run(folder, DEAF + DETERRING, "deaf")
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +147,32 @@ def test_before_the_first_referral_and_without_places_nothing_differs(folder, wi
     assert differences(run(folder, MANY.replace(*change), "idle"), without) == []
 
 
-def test_what_is_heard_deters_and_deters_nobody_where_nobody_hears(without, model, deaf):
-    """Who gives the crossing up makes for another place, or stays."""
+def bound_for_uk(model) -> int:
+    """People whose destination is the UK; who gives up makes for another, or stays."""
+    return int((model.migrants.destination == UK).sum())
+
+
+def test_nobody_is_deterred_unless_the_scenario_asks_for_it(folder, without, model):
+    """People are returned, and what the records say of deterrence changes nothing at all."""
+    assert model.world.ledger.removed.sum() > 20
+    (account,) = model.processes.removals.accounts.values()
+    assert account.landed > 0.0
+    assert account.returned == 0.0
+    assert bound_for_uk(model) > 0.98 * bound_for_uk(without)
+    assert differences(run(folder, HARD + MANY, "hard"), model) == []
+
+
+def test_what_is_heard_deters_and_deters_nobody_where_nobody_hears(
+    folder, without, model, deterring, deaf
+):
+    assert bound_for_uk(deterring) < 0.9 * bound_for_uk(model)
+    assert bound_for_uk(run(folder, HARD + DETERRING, "hard-deterring")) < bound_for_uk(deterring)
     assert deaf[1].world.ledger.removed.sum() > 20
-    bound = [(one.migrants.destination == UK).sum() for one in (without, model, *deaf)]
-    assert bound[1] < 0.9 * bound[0]
-    assert bound[3] > 0.98 * bound[2]
+    assert bound_for_uk(deaf[1]) > 0.98 * bound_for_uk(deaf[0])
 
 
 def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
-    model = Steps(scenario_from(folder, MANY, name="risk", days=60), scale=0.1).model
+    model = Steps(scenario_from(folder, DETERRING, name="risk", days=60), scale=0.1).model
     model.run_for(75)
     world, removals = model.world, model.processes.removals
     france = world.corridor.authority_index["FR"]
@@ -158,9 +187,11 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
     assert (added[~boats] == 0).all()
 
 
-def test_the_risk_is_forgotten_once_returns_end(folder):
-    text = MANY + "to = 2023-06-20\n"
-    steps = Steps(scenario_from(folder, text, name="ended", days=150), scale=0.1)
+@pytest.mark.parametrize("after", ["", MANY.replace("2023-06-01", "2023-06-21")])
+def test_the_risk_is_forgotten_once_returns_that_deter_end(folder, after):
+    """Others that deter nobody do not keep it in mind."""
+    text = f"{DETERRING}to = 2023-06-20\n{after}"
+    steps = Steps(scenario_from(folder, text, name=f"ended{len(after)}", days=150), scale=0.1)
     odds = []
 
     def look(model):
@@ -169,7 +200,7 @@ def test_the_risk_is_forgotten_once_returns_end(folder):
         odds.append(sum(removals.believed_odds(model.world, account) for account in accounts))
 
     model = steps.to_the_end(after=look)
-    assert model.world.ledger.removed[-60:].sum() == 0
+    assert (model.world.ledger.removed[-60:].sum() > 0) == bool(after)
     assert odds[-1] < 0.1 * max(odds)
 
 
@@ -213,15 +244,15 @@ def test_nobody_believes_in_more_returns_than_there_are(beginning, landed, weekl
     most = 0.0
     for day in range(len(landed)):
         eligible = landed[day - days] if day >= days else 0
-        account.returned_today = min(int(weekly / 7), eligible)
-        most = max(most, account.returned_today / eligible if eligible else 0.0)
+        account.heard_today = min(int(weekly / 7), eligible)
+        most = max(most, account.heard_today / eligible if eligible else 0.0)
         world.day = day
         removals.update_beliefs(world)
         assert account.returned <= most * account.landed + 1e-9
 
 
 def test_fifty_a_week_by_arithmetic():
-    """A landing stays one: only those admitted, and those who give up, are missing.
+    """A landing stays one: only those admitted, and with deterrence who gives up, are missing.
 
     50 a week are 2,600 a year of some 40,000 who land, 6.5%. As many are admitted, and half of
     those returned land again. One in 15 returned costs others some 0.17 of a fee of EUR 3,000.
