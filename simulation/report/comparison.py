@@ -64,6 +64,7 @@ from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
+from simulation.wording.effect_split import split_of
 from simulation.wording.finding import heading as heading_of
 from simulation.wording.reasons import reasons, where_lost, why
 
@@ -127,7 +128,7 @@ def page(data: ExperimentData[ComparisonFindings]) -> blocks.Page:
 
 def _first_screen(one: Comparison) -> list[blocks.Block]:
     """What one scenario changes at a glance: a picture, four figures and a reason."""
-    reasons_why = [where_lost(one.scenario), *why(one.scenario)]
+    reasons_why = [split_of(one.scenario), where_lost(one.scenario), *why(one.scenario)]
     return [
         blocks.Figure(verdict_chart(one)),
         tiles(one),

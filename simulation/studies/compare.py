@@ -42,6 +42,7 @@ from simulation.statistics.paired import (
 )
 from simulation.statistics.plausible_range import RESAMPLES
 from simulation.studies.drivers import Drivers, drivers
+from simulation.studies.effect_split import EffectSplit, effect_split
 from simulation.studies.options import (
     COST,
     Sides,
@@ -144,6 +145,8 @@ class ScenarioEffects(Finding):
         variance: By outcome, where the variance of the effect comes from; empty for too few pairs.
         chain: Effects on the sums of links of the chain.
         drivers: The assumptions that decide the effect on arrivals; None for too few sets.
+        split: What of that effect is arithmetic, and what is assumed; None where no lever takes
+            people out of the flow.
         place: Its place among the scenarios by what ranks them, 1 for the lowest.
         cost_eur: The money that its funding adds over the baseline within the period.
         cost_per_person: Low and high end over worlds of what each person fewer in the UK costs, in
@@ -162,6 +165,7 @@ class ScenarioEffects(Finding):
     variance: dict[str, VarianceSplit] = Field(default_factory=dict)
     chain: dict[str, LinkEffect] = Field(default_factory=dict)
     drivers: Drivers | None = None
+    split: EffectSplit | None = None
     place: Count = 1
     cost_eur: float = 0.0
     cost_per_person: list[float] = Field(default_factory=list)
@@ -400,10 +404,11 @@ class Compare(Study[ComparisonFindings]):
         runs, axes = experiment.runs, experiment.axes
         cost = cost_added(base.scenario, case.scenario, axes.start, axes.end)
         measured, at = compared(runs, base, case, seeds), (0, OUTCOME_NAMES.index(HEADLINE))
+        outcomes = outcome_effects(measured, experiment.axes.periods)
         return ScenarioEffects(
             title=case.name,
             description=case.scenario.description,
-            outcomes=outcome_effects(measured, experiment.axes.periods),
+            outcomes=outcomes,
             since=years_since_change(experiment, base, case, seeds),
             identical=identical(runs, base, case, seeds),
             pairs_to_settle=pairs_needed(measured.mean, at, HEADLINE),
@@ -414,6 +419,7 @@ class Compare(Study[ComparisonFindings]):
                 experiment.setting.drawn_from,
                 {**base.scenario.parameters, **case.scenario.parameters},
             ),
+            split=effect_split(outcomes, base.scenario, case.scenario),
             cost_eur=cost,
             cost_per_person=cost_per_person(cost, worlds.sides),
         )

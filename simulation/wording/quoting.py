@@ -330,6 +330,12 @@ def counted(mean: float, low: float, high: float, *, range_only: bool = False) -
     return f"{quantity.text} ({quantity.ends()})" if spread else quantity.text
 
 
+def people(number: float, interval: Range) -> str:
+    """A number of people with the digits that an interval beside it supports."""
+    (text,) = _Quantity(None, interval, 0, signed=False).texts(number)
+    return text
+
+
 def price(low: float, high: float) -> str:
     """What a unit of something costs: `2,000 to 12,000`."""
     return _Quantity(None, (low, high), 0, signed=False).ends()

@@ -13,6 +13,7 @@ from simulation.studies.compare import ScenarioEffects
 from simulation.studies.drivers import Drivers
 from simulation.wording import quoting
 from simulation.wording.chain import shown_count
+from simulation.wording.effect_split import split_of
 from simulation.wording.verdicts import in_text
 
 #: from what authorities hear to what they take out
@@ -49,13 +50,14 @@ def reasons(one: ScenarioEffects) -> list[str]:
 
 
 def why(one: ScenarioEffects) -> list[str]:
-    """What is learnt and done, where the effect is lost, what arrivals are made of.
+    """What is arithmetic, learnt and done, where the effect is lost, what arrivals are made of.
 
     Empty where the two scenarios gave the same.
     """
     if one.identical or not one.chain:
         return []
     lines = [
+        split_of(one),
         f"From facts to arrests: {_listed(one, _INTELLIGENCE)}.",
         where_lost(one),
         _arrivals(one),

@@ -4,9 +4,9 @@ Some of those who land are referred within days and returned to the country thei
 they live as people there do: some try again. For each person returned, somebody who waits there is
 admitted to the UK and leaves the irregular flow.
 
-Deterrence is an assumption that a scenario asks for: those who wait there hear how many are returned
-under such an order, as they hear of stops, and weigh it: the boat costs more, and some give up the
-crossing. Returns under any other order are heard by nobody.
+Deterrence is an assumption that a scenario asks for: those who wait there hear how many are
+returned under such an order, as they hear of stops, and weigh it: the boat costs more, and some
+give up the crossing. Nobody hears of returns under any other order.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class ReturnAfterArrival(Timed):
         button="Add returns after arrival",
         noun="returns after arrival",
         start={"partner": "FR"},
-        rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place", "deterrence"}),
+        rarely=frozenset({"referral_days", "answer_days", "eligible", "retry", "place"}),
     )
     parts: ClassVar = (RETURN_ORDERS,)
 
