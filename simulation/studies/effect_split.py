@@ -76,8 +76,8 @@ def effect_split(
         if any(isinstance(lever, kind) for lever in levers)
     }
     arrivals = outcomes[HEADLINE].periods["run"]
-    # pairs with many people weigh more in people than in percent, by which an effect is clear
-    told = arrivals.is_clear and arrivals.way * more(HEADLINE) > 0.0
+    # pairs with many people weigh more in people than in percent, by which a direction is judged
+    told = arrivals.detectable and arrivals.way * more(HEADLINE) > 0.0
     returns = [lever for lever in levers if isinstance(lever, ReturnAfterArrival)]
     deterring = any(lever.deterrence for lever in returns)
     return EffectSplit(

@@ -24,12 +24,12 @@ def split_of(one: ScenarioEffects) -> str:
 
 
 def _counted(one: ScenarioEffects, split: EffectSplit) -> str:
-    """What is arithmetic, and with a clear effect on arrivals the whole and the rest."""
+    """What is arithmetic; where the effect on arrivals has a direction, the whole and the rest."""
     if not split.arithmetic:
         return ""
-    arrivals, clear = one.effect(HEADLINE), split.rest is not None
+    arrivals, told = one.effect(HEADLINE), split.rest is not None
     first = one.effect(next(iter(split.arithmetic)))
-    exact = arrivals if clear else first
+    exact = arrivals if told else first
     interval = ends(exact.mean_low, exact.mean_high)
     parts = [
         f"{_people(-more, interval)} {_BECAUSE[name]} (arithmetic)"

@@ -33,10 +33,16 @@ def test_the_parts_add_up_to_the_effect():
     assert both.rest - 260.0 - 300.0 == pytest.approx(-410.0)
 
 
-def test_without_a_clear_effect_only_the_arithmetic_is_told():
+def test_without_a_direction_only_the_arithmetic_is_told():
     one = split(half_width=100.0, return_after_arrival=[RETURNS])
     assert one.arithmetic == {"admitted_legally": pytest.approx(260.0)}
     assert one.rest is None
+
+
+def test_a_small_effect_has_parts_that_are_large():
+    """Others take the seats of those admitted: -1% is 26% fewer and 25% more."""
+    one = split({**CHANGES, "channel_arrivals": -1.0}, return_after_arrival=[RETURNS])
+    assert one.rest == pytest.approx(250.0)
 
 
 def test_deterrence_is_named_where_a_scenario_adds_it_and_not_where_both_have_it():
