@@ -210,13 +210,9 @@ PERIOD = Argument(
     shown="all days of the run",
 )
 MARGIN = Argument(
-    "margin",
-    str,
-    None,
-    "Largest change that does not matter: 5%, or by outcome channel_arrivals=5%,uk_total=2%.",
-    metavar="SHARES",
-    shown="3%, or the scenario's [margin]",
-)
+    "margin", str, None, "Largest change that does not matter: 5%, or channel_arrivals=5%,...",
+    metavar="SHARES", shown="3%, or the scenario's [margin]",
+)  # fmt: skip
 #: what options are ranked by; less of each is better
 RANKS = (
     "channel_arrivals", "uk_total", "channel_deaths", "corridor_deaths", "in_transit",
@@ -534,23 +530,15 @@ EMULATOR_BUILD = (
     _with(OUT, help="Folder of this build."),
 )
 EMULATOR = Argument(
-    "emulator",
-    Path,
-    None,
-    "Library to answer from: a file that crossings emulator build wrote.",
-    metavar="FILE",
-    shown="that of the package",
-)
+    "emulator", Path, None, "Library to answer from: a file that crossings emulator build wrote.",
+    metavar="FILE", shown="that of the package",
+)  # fmt: skip
 ESTIMATE = (PERIOD, MARGIN, EMULATOR)
 #: share of worlds in which a goal is to be reached
 SHARE = Argument(
-    "share",
-    float,
-    0.5,
-    "Share of plausible worlds in which a goal is to be reached.",
-    low=0.05,
-    high=0.95,
-)
+    "share", float, 0.5, "Share of plausible worlds in which a goal is to be reached.",
+    low=0.05, high=0.95,
+)  # fmt: skip
 
 #: pairs of runs that verify a proposal
 VERIFYING_PAIRS = _with(

@@ -77,13 +77,13 @@ def effect_split(
     }
     arrivals = outcomes[HEADLINE].periods["run"]
     # pairs with many people weigh more in people than in percent, by which a direction is judged
-    told = arrivals.detectable and arrivals.way * more(HEADLINE) > 0.0
+    has_direction = arrivals.detectable and arrivals.way * more(HEADLINE) > 0.0
     returns = [lever for lever in levers if isinstance(lever, ReturnAfterArrival)]
     deterring = any(lever.deterrence for lever in returns)
     return EffectSplit(
         arithmetic=counted,
         returned=more("returned_after_arrival") if returns else None,
-        rest=more(HEADLINE) + sum(counted.values()) if counted and told else None,
+        rest=more(HEADLINE) + sum(counted.values()) if counted and has_direction else None,
         deterrence=[*_DETERRENCE] if deterring else [],
         put_in=[
             *dict.fromkeys(

@@ -27,9 +27,9 @@ def _counted(one: ScenarioEffects, split: EffectSplit) -> str:
     """What is arithmetic; where the effect on arrivals has a direction, the whole and the rest."""
     if not split.arithmetic:
         return ""
-    arrivals, told = one.effect(HEADLINE), split.rest is not None
+    arrivals, has_direction = one.effect(HEADLINE), split.rest is not None
     first = one.effect(next(iter(split.arithmetic)))
-    exact = arrivals if told else first
+    exact = arrivals if has_direction else first
     interval = ends(exact.mean_low, exact.mean_high)
     parts = [
         f"{_people(-more, interval)} {_BECAUSE[name]} (arithmetic)"

@@ -68,7 +68,7 @@ LONG_SENTENCES = 0
 MESSAGE_WORDS = {
     "simulation/answers": 200,
     "simulation/api": 200,
-    "simulation/app": 1_863,
+    "simulation/app": 1_870,
     "simulation/chain.py": 800,
     "simulation/cli.py": 305,
     "simulation/commands": 2_047,
