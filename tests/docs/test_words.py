@@ -29,7 +29,7 @@ PAGE_WORDS = {
     "assumptions.md": 325,
     "assurance.md": 225,
     "backtest.md": 650,
-    "changelog.md": 1_330,
+    "changelog.md": 1_370,
     "cluster.md": 600,
     "compare.md": 1_270,
     "data.md": 600,
