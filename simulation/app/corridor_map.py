@@ -15,9 +15,6 @@ from simulation.app.live import (
     WINDOW,
     Frame,
     frame_of,
-    operators_at_places,
-    posted_units,
-    with_layer,
 )
 from simulation.outcomes import long_date
 from simulation.report.drawing import STOPPED_WORDS, WIDTHS
@@ -57,21 +54,24 @@ def _Legend(
     pairs: int,
     chance: str,
     dot: int,
+    layers: bool,
 ) -> None:
     """Widths of the ways with their words, words of their colours, and the marks.
 
-    Of a difference `pairs` are those of worlds, and `chance` is the share it may have. A moving dot
-    stands for a `dot` of people, where there are such.
+    With `layers` there are marks of units and smugglers. Of a difference `pairs` are those of
+    worlds, and `chance` is the share it may have. A moving dot stands for a `dot` of people, where
+    there are such.
     """
 
 
 @solara.component
-def Legend(difference: bool = False, dot: int = 0) -> None:
+def Legend(difference: bool = False, dot: int = 0, layers: bool = True) -> None:
     """The meaning of widths, colours and marks of the maps, or of that of a difference.
 
     Args:
         difference: Whether it is that of a difference.
         dot: People for whom a moving dot stands; 0 without such dots.
+        layers: Whether the maps can show units and smugglers.
     """
     edges = CHANGE_EDGES if difference else FLOW_EDGES
     words = [f"under {edges[0]:g}", *(f"{edge:g} or more" for edge in edges)]
@@ -82,12 +82,13 @@ def Legend(difference: bool = False, dot: int = 0) -> None:
         pairs=DIRECTION_PAIRS if difference else 0,
         chance=f"{FALSE_SHARE:.0%}",
         dot=dot,
+        layers=layers,
     )
 
 
 @solara.component
 def CorridorMap(model: CorridorModel, over: int, only: str = "") -> None:
-    """The corridor and the Channel of a model after its last day, with units and smugglers.
+    """The corridor and the Channel of a model after its last day.
 
     Args:
         model: The model.
@@ -98,8 +99,7 @@ def CorridorMap(model: CorridorModel, over: int, only: str = "") -> None:
     world = model.world
     frame, title = None, ""
     if over:
-        bare = frame_of(world, model.first_counted, over - 1)
-        frame = with_layer(bare, posted_units(world), operators_at_places(world))
+        frame = frame_of(world, model.first_counted, over - 1)
         title = f"{long_date(model.today)}: {frame['arrivals']:,} arrivals so far"
     with solara.Div(style="width: 100%"):
         Maps(
@@ -112,4 +112,4 @@ def CorridorMap(model: CorridorModel, over: int, only: str = "") -> None:
             only=only,
         )
         if not only:
-            Legend()
+            Legend(layers=False)

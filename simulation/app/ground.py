@@ -131,6 +131,7 @@ def _places(corridor: Corridor, window: MapWindow, to: Projection, inset: bool) 
             "n": corridor.place_index[p.id],
             "x": round(to.x(p.longitude), 1),
             "y": round(to.y(p.latitude), 1),
+            "kind": p.kind,
             "name": p.name,
             "label": short(p.name) if p in many else "",
             "first": p in few,

@@ -153,10 +153,10 @@ def Viewer(notice: str = "") -> None:
     model = solara.use_memo(SharedCrossings, [])
     with solara.Column():
         # there is one page, so no tabs
-        solara.Style(".v-main .v-tabs { display: none }")
+        solara.Style(".v-tabs { display: none }")
         if notice:
             solara.Warning(notice)
-        Legend()
+        Legend(layers=False)
         SolaraViz(
             model,
             components=[

@@ -283,7 +283,7 @@ def map_state(page: Page, which: int = 0) -> MapState:
     assert maps.locator("svg").count() == 2, "a map is missing"
     shapes = maps.evaluate(
         "maps => ({legs: [...maps.querySelectorAll('.leg')].map(one => one.getAttribute('class')),"
-        " radii: [...maps.querySelectorAll('circle.place')].map(one => one.getAttribute('r'))})"
+        " radii: [...maps.querySelectorAll('path.place')].map(one => one.dataset.size)})"
     )
     state = MapState(tuple(shapes["legs"]), tuple(float(r) for r in shapes["radii"]))
     assert len(state.legs) > 50, "legs are missing"

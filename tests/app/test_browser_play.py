@@ -22,7 +22,7 @@ def test_it_begins_with_a_figure_plays_and_stops_at_pause_or_the_slider(page):
     before = web.map_state(page)
     assert any("w2" in leg or "w3" in leg for leg in before.legs)
     assert page.locator(".crossings-maps [data-map=corridor] text.name").count() > 10
-    assert page.locator(".crossings-legend").count() == 4
+    assert page.locator(".crossings-legend").count() == 6
     assert page.title() == "crossings"
     # the library of the charts, which is larger than all else, is not loaded before one is seen
     assert page.evaluate(LOADED) < MOST_LOADED
@@ -123,10 +123,10 @@ def figures_follow(page, title, *said):
 
 def test_a_place_or_a_leg_is_clicked_or_typed(page):
     web.step_to(page, "Step a week", 7)
-    page.locator("[data-map=corridor] circle.place").evaluate_all(
+    page.locator("[data-map=corridor] path.place").evaluate_all(
         "all => all.find(one => one.textContent === 'Belgrade').id = 'wanted'"
     )
-    # another circle may lie over it
+    # another mark may lie over it
     page.locator("#wanted").click(force=True)
     figures_follow(
         page, "Belgrade (hub, Serbia)", "People there", "Of these, Serbia holds a case against"

@@ -19,7 +19,7 @@ from simulation.wording import differences as wording
 from simulation.wording import verdicts
 from simulation.wording.differences import BESIDE, few_for_directions
 from simulation.wording.finding import days_in_short
-from simulation.wording.quoting import number_of
+from simulation.wording.quoting import NO_INTERVAL, number_of
 from simulation.wording.verdicts import in_text
 
 #: what stands beside the outcome that ranks in a table; deaths are counted in tens, so the headline
@@ -89,7 +89,10 @@ def _judged(findings: AgreementsFindings) -> list[PairEffects]:
 
 
 def _span(outcome: str, pairs: Sequence[PairEffects]) -> str:
-    """From the lowest to the highest end of the intervals of several effects, in words."""
+    """From the lowest to the highest end of the intervals of several effects, in words.
+
+    Empty where none has an interval.
+    """
     entries = [pair.effects[outcome] for pair in pairs]
     ends = [entry.interval for entry in entries if entry.interval is not None]
     if not ends:
@@ -124,7 +127,7 @@ def open_verdicts(findings: AgreementsFindings) -> str:
     worst = max(pairs, key=lambda pair: pair.effects[by].pairs_to_settle or 0)
     entry = worst.effects[by]
     help_with = verdicts.more_runs(entry, entry.pairs_to_settle, "--refine-replications", None)
-    return f"Cannot tell: {_list([pair.name for pair in pairs])}. {help_with}"
+    return f"Cannot tell: {_list([pair.name for pair in pairs])}. {help_with}".rstrip()
 
 
 def _verdict(findings: AgreementsFindings) -> str:
@@ -142,7 +145,7 @@ def _verdict(findings: AgreementsFindings) -> str:
     if findings.verdict == "harms":
         return f"None of {count} {_verb(findings)} {by} clearly"
     judged = _judged(findings)
-    span = _span(findings.headline, judged)
+    span = _span(findings.headline, judged) or NO_INTERVAL
     if findings.verdict == "equivalent":
         who = judged[0].name if len(judged) == 1 else f"None of {count}"
         makes = "makes no" if len(judged) == 1 else "makes a"
@@ -242,7 +245,10 @@ def correction(findings: AgreementsFindings) -> str:
             f"{round(findings.coverage * 100)}% probability (Bonferroni), for each outcome."
         )
     elif looks.refined > 1:
-        text += " Each was run until its verdict was settled, all in the same worlds."
+        text += (
+            " All were run in the same worlds, each until its verdict was settled or "
+            f"{number_of(fresh, 'pair')} were run."
+        )
     if looks.refined and FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
         text += f" {few_for_directions(fresh)}"
     if findings.sets:

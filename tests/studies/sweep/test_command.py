@@ -16,7 +16,7 @@ from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import load_scenario
 from simulation.studies.sweep import words as wording
 from simulation.studies.sweep.findings import SweepFindings
-from simulation.wording import quoting
+from simulation.wording import quoting, verdicts
 from tests import synthetic
 from tests.reading import csv_rows, page_of, unwrapped
 
@@ -164,20 +164,18 @@ def test_another_reference_can_be_named(door, scenario_file, tmp_path):
 
 
 @pytest.mark.slow
-def test_with_pairs_enough_each_point_has_its_range_over_worlds(door, tmp_path):
+def test_with_pairs_enough_each_point_has_its_interval_and_verdict(door, tmp_path):
     result = door(
         "outlook", "--vary", "entries.balkan=0.5,1,1.5", "--replications", 24, "--days", 20,
         "--workers", 1, "--out", "out",
     )  # fmt: skip
     sweep = output_of(result, tmp_path / "out")
     point = sweep.findings.points[0].outcomes[HEADLINE]
-    assert point.plausible is not None
-    assert point.median < 0.0
+    assert point.verdict == "small"
     (headline,) = [text for text in wording.headline(sweep.findings) if "arrivals" in text]
     both_ends = sweep.findings.contrasts[0].outcomes[HEADLINE]
-    assert quoting.plausible(HEADLINE, both_ends) in headline
-    assert quoting.whole(HEADLINE, both_ends) not in headline  # the average is in the files
+    assert both_ends.verdict == "rise"
+    assert verdicts.between(HEADLINE, both_ends) in headline
     for text in (sweep.screen, sweep.page):
-        assert quoting.plausible(HEADLINE, point) in text
-        assert f"middle {quoting.median(HEADLINE, point)}" in text
-        assert quoting.interval(HEADLINE, point) not in text
+        assert quoting.interval(HEADLINE, point) in text
+        assert verdicts.short(HEADLINE, point) in text
