@@ -145,9 +145,3 @@ def test_a_missing_library_is_told_with_what_installs_it(crossings, compared, mo
 def test_the_function_writes_what_the_command_writes(brief, compared, tmp_path):
     file = simulation.brief(compared, format="html", output=tmp_path / "mine.html")
     assert file.read_bytes() == brief("html").read_bytes()
-
-
-def test_a_quiet_command_prints_nothing(crossings, compared, tmp_path):
-    how = ("brief", str(compared), "--format", "html", "--output")
-    assert succeeded(crossings(*how, str(tmp_path / "one.html"), "--quiet")).output == ""
-    assert "two.html" in succeeded(crossings(*how, str(tmp_path / "two.html"))).output

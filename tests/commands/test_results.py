@@ -13,8 +13,6 @@ import pytest
 
 from simulation.app.results import listed as shown_in_the_app
 from simulation.cli import COMMANDS
-from simulation.commands.experiment import print_written
-from simulation.engine import result_folder
 from simulation.engine.options import Options
 from simulation.engine.replications import run_replications
 from simulation.engine.result_folder import OWN, ResultFolder, own_checksum
@@ -297,19 +295,3 @@ def test_a_run_that_failed_is_listed_with_its_failures(crossings, small, tmp_pat
     run_replications(small, [1], out=tmp_path / "out", simulate=fail)
     (entry,) = listed(crossings, "out")
     assert (entry["status"], entry["done"], entry["failed"]) == ("complete", 0, 1)
-
-
-@pytest.mark.parametrize(("page", "verb"), [("report.html", "open"), ("backtest.md", "read")])
-def test_where_results_are_is_said_with_what_to_do_there(capsys, page, verb):
-    print_written(Path("my results") / page, 3)
-    assert f"'my results' ({verb} {page} there)" in capsys.readouterr().out
-    print_written(Path("mine") / page, 0)
-    assert "Nothing to run" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c"), ("abcde", "a, b, c and 2 more")],
-)
-def test_of_many_files_the_first_are_named(names, words):
-    assert result_folder.listed(list(names)) == words

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from simulation.engine.options import Options
-from simulation.engine.time_budget import exactly, in_words, read_time, time_for
+from simulation.engine.time_budget import in_words, read_time, time_for
 from simulation.errors import InputError
 from simulation.scenario import load_scenario
 from simulation.statistics.paired import FEWEST_PAIRS
@@ -190,12 +190,3 @@ def test_without_a_time_it_is_three_minutes():
 ])  # fmt: skip
 def test_a_length_of_time_is_told_as_people_say_it(seconds, words):
     assert in_words(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(1, "1 second"), (0.5, "0.5 seconds"), (90, "90 seconds"), (180, "3 minutes"),
-     (3600, "1 hour"), (5400, "90 minutes"), (7200, "2 hours")],
-)  # fmt: skip
-def test_a_time_that_was_asked_for_is_not_rounded(seconds, words):
-    assert exactly(seconds) == words

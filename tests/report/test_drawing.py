@@ -203,23 +203,6 @@ def chart_of(rows: int) -> Chart:
     return Chart("k", "A title", "A note.", dots([dot] * rows, x="percent"), [], [])
 
 
-def test_intervals_are_drawn_from_end_to_end_beside_the_line_of_zero_and_cut_at_the_edges():
-    near, far = (Dot("Arrivals", 0.5, low, high, False, "") for low, high in ((-1, 2), (-90, 80)))
-    figure = dots([near] * 9 + [far], x="percent")
-    zero, intervals, marks, *_ = figure.data
-    assert set(zero["x"]) == {0.0, None}
-    assert intervals["x"][:27] == [-1, 2, None] * 9
-    left, right, _ = intervals["x"][27:]
-    assert -90 < left == -right < -2
-    # no label is crossed by the line of zero
-    labels = [trace["y"] for trace in figure.data if trace["mode"] == "text"]
-    ends = [y for y in zero["y"] if y is not None]
-    assert marks["y"] == intervals["y"][::3]
-    for heights in labels:
-        spans = zip(heights, ends[::2], ends[1::2], marks["y"], strict=True)
-        assert all(low < dot < high < label for label, low, high, dot in spans)
-
-
 def test_every_second_row_of_dots_has_a_stripe_behind_it_from_edge_to_edge():
     layout = chart_of(5).figure.layout
     low, high = layout["yaxis"]["range"]

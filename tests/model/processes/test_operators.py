@@ -122,22 +122,6 @@ def test_which_organisers_are_brokers_is_an_assumption(tmp_path, share, role):
     assert (organisers == role).all()
 
 
-def test_each_stage_has_the_helpers_of_its_kind(world):
-    s = world.smugglers
-    helpers = ~np.isin(s.role, ORGANISERS)
-    for stage, role in ((LORRY, Role.DRIVER), (BOAT, Role.LAUNCHER), (SUPPLY, Role.BOAT_SUPPLIER)):
-        at = s.stage == stage
-        assert (s.role[at & helpers] == role).all()
-        assert (at & helpers).any()
-    assert (s.role[s.stage == SUPPLY] == Role.BOAT_SUPPLIER).all()
-    # on the way there are all kinds, about as many of each
-    way = helpers & ~np.isin(s.stage, (LORRY, BOAT, SUPPLY))
-    kinds, counts = np.unique(s.role[way], return_counts=True)
-    assert set(kinds.tolist()).isdisjoint({Role.LAUNCHER, Role.BOAT_SUPPLIER})
-    assert kinds.size > 1
-    assert counts.min() > 0.6 * counts.mean()
-
-
 def test_where_nobody_works_yet_a_newcomer_is_of_the_size_usual_in_the_stage(world):
     s = world.smugglers
     usual = world.typical_capacity
