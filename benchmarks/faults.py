@@ -376,19 +376,19 @@ def _until_done(stage: Stage, out: str, moments: _Moments) -> None:
 # Dask comes last: it starts threads, and what is forked afterwards could hang
 #: fault -> what is done, how often, and how often with --quick
 FAULTS: dict[str, tuple[Callable[[Stage, Random], str], int, int]] = {
-    "worker": (worker, 20, 2),
-    "parent": (parent, 20, 2),
-    "group": (group, 20, 2),
+    "worker": (worker, 10, 2),
+    "parent": (parent, 10, 2),
+    "group": (group, 10, 2),
     "disk_full": (disk_full, 10, 1),
-    "spoilt": (spoilt, 20, 3),
-    "spoilt_part": (spoilt_part, 20, 2),
+    "spoilt": (spoilt, 10, 3),
+    "spoilt_part": (spoilt_part, 10, 2),
     "store": (store, 10, 1),
     "read_only": (read_only, 2, 1),
     "clock": (clock, 5, 1),
     "twice": (twice, 10, 2),
     "dask": (dask, 5, 1),
 }
-INTERRUPTIONS, QUICK_INTERRUPTIONS = 200, 8
+INTERRUPTIONS, QUICK_INTERRUPTIONS = 10, 8
 
 
 def try_fault(name: str, tries: int, seed: int = 1) -> Result:
