@@ -10,12 +10,7 @@ import solara
 from simulation.app.details import RECENT
 from simulation.app.difference import CHANGE_EDGES
 from simulation.app.ground import ground_text
-from simulation.app.live import (
-    FLOW_EDGES,
-    WINDOW,
-    Frame,
-    frame_of,
-)
+from simulation.app.live import FLOW_EDGES, WINDOW, Frame, frame_of
 from simulation.outcomes import long_date
 from simulation.report.drawing import STOPPED_WORDS, WIDTHS
 from simulation.statistics.paired import DIRECTION_PAIRS, FALSE_SHARE

@@ -246,8 +246,8 @@ def correction(findings: AgreementsFindings) -> str:
         )
     elif looks.refined > 1:
         text += (
-            " All were run in the same worlds, each until its verdict was settled or "
-            f"{number_of(fresh, 'pair')} were run."
+            " All were run in the same worlds, each until its verdict was settled or all pairs "
+            "that were asked for were run."
         )
     if looks.refined and FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
         text += f" {few_for_directions(fresh)}"
