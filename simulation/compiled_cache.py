@@ -72,7 +72,7 @@ def fingerprint() -> dict[str, str]:
 def _sources() -> list[Path]:
     """The files that compiled code is made from; constants of others become part of it."""
     rooms = [
-        PACKAGE.glob(f"{room}/*.py")
+        (PACKAGE / room).rglob("*.py")
         for room in ("corridor", "model/agents", "model/processes", "timeseries")
     ]
     modules = ("chain", "compiled", "randomness")

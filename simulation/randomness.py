@@ -171,24 +171,24 @@ def two_part_key(first: np.uint64, second: np.uint64) -> np.uint64:
 
 
 @inner
-def put_in_turn(row: int, luck: float, count: int, rows: np.ndarray, lucks: np.ndarray) -> int:
+def put_in_turn(row: int, u: float, count: int, rows: np.ndarray, draws: np.ndarray) -> int:
     """Put somebody into a line that goes by draws, the lowest first, so that no row comes first.
 
     Args:
         row: Who.
-        luck: The draw.
+        u: The draw.
         count: How many are in the line.
         rows: (room,) who they are, in turn; changed.
-        lucks: (room,) their draws; changed.
+        draws: (room,) their draws; changed.
 
     Returns:
         How many are in the line now.
     """
     at = count
-    while at > 0 and lucks[at - 1] > luck:
-        rows[at], lucks[at] = rows[at - 1], lucks[at - 1]
+    while at > 0 and draws[at - 1] > u:
+        rows[at], draws[at] = rows[at - 1], draws[at - 1]
         at -= 1
-    rows[at], lucks[at] = row, luck
+    rows[at], draws[at] = row, u
     return count + 1
 
 

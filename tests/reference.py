@@ -243,8 +243,8 @@ class ReferenceDay:
         brought_by = person.smuggler
         if brought_by != NOBODY:
             person.legs_served += 1
-            luck = self.draw(Decision.RECALL, person.uid, person.legs_served)
-            if luck < 1 / person.legs_served:
+            u = self.draw(Decision.RECALL, person.uid, person.legs_served)
+            if u < 1 / person.legs_served:
                 person.recalled_smuggler = person.smuggler
         person.smuggler = NOBODY
         person.leg = NOBODY
@@ -258,9 +258,9 @@ class ReferenceDay:
         elif place.destination == person.destination:
             self.end(person, State.SETTLED)
         else:
-            luck = self.draw(Decision.STAY, person.uid, person.attempt())
+            u = self.draw(Decision.STAY, person.uid, person.attempt())
             person.state = State.WAITING
-            person.due = self.day + days_of_waiting(place.stay_mean, luck)
+            person.due = self.day + days_of_waiting(place.stay_mean, u)
             share, starts, ends = place.winter
             waits = self.draw(Decision.WINTER, person.uid, ends)
             in_winter = self.day < ends and person.due >= starts
@@ -327,8 +327,8 @@ class ReferenceDay:
         person.waited = min(person.waited + days, MOST_TRIES)
         if self.draw(Decision.WAIT_ENDS, person.uid, occasion) >= 1.0 - math.exp(-hazard * days):
             return
-        luck = self.draw(Decision.WAY_OUT, person.uid, occasion)
-        if luck < migrants.alone_share:
+        u = self.draw(Decision.WAY_OUT, person.uid, occasion)
+        if u < migrants.alone_share:
             walks = [
                 leg
                 for leg in self.places[person.place].ways
@@ -340,13 +340,13 @@ class ReferenceDay:
                 best = max(walks, key=lambda leg: self.worth(person, leg, alone=True))
                 self.walk_alone(person, best)
                 return
-            luck = luck / migrants.alone_share
+            u = u / migrants.alone_share
         else:
-            luck = (luck - migrants.alone_share) / (1.0 - migrants.alone_share)
-        if luck < migrants.turn_share and self.make_for_elsewhere(person):
+            u = (u - migrants.alone_share) / (1.0 - migrants.alone_share)
+        if u < migrants.turn_share and self.make_for_elsewhere(person):
             return
-        luck = self.draw(Decision.WAY_OUT, person.uid, occasion + 2**60)
-        goes_back = luck < migrants.returned_share
+        u = self.draw(Decision.WAY_OUT, person.uid, occasion + 2**60)
+        goes_back = u < migrants.returned_share
         self.end(person, State.RETURNED if goes_back else State.SETTLED)
 
     def make_for_elsewhere(self, person: Person) -> bool:
@@ -550,8 +550,8 @@ class ReferenceDay:
         chance = self.account_yield[authority]
         earlier = NOBODY if person.recalled_smuggler == present else person.recalled_smuggler
         for kind, who in ((INTERCEPTION, present), (DEBRIEF, earlier)):
-            luck = self.draw(Decision.DEBRIEF, person.uid, 2 * key + kind)
-            if who != NOBODY and luck < chance:
+            u = self.draw(Decision.DEBRIEF, person.uid, 2 * key + kind)
+            if who != NOBODY and u < chance:
                 self.facts.append((int(authority), who, kind, person.row))
             chance *= self.parameters.intelligence.previous_yield
 

@@ -49,7 +49,7 @@ def module_name(path: Path) -> str:
 
 MODULES = {module_name(path): path for path in FILES}
 SOURCE = {path: path.read_text(encoding="utf-8") for path in FILES}
-PROCESSES = [path for path in FILES if path.parent.name == "processes"]
+PROCESSES = [path for path in FILES if "processes" in path.parts]
 
 
 @cache

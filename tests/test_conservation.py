@@ -57,7 +57,7 @@ class Books:
 
     def people(self, model, world: World) -> None:
         m, ledger, day = world.migrants, world.ledger, world.day
-        self.entered += model.processes.entries.entered_rows.size
+        self.entered += np.count_nonzero((m.entry_day == day) & (m.state != State.ABSENT))
         assert ledger.states[day].sum() == self.entered
         by_state = np.bincount(m.state, minlength=len(State))
         by_state[State.ABSENT] = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
-import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -17,8 +16,6 @@ import cloudpickle
 import distributed
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from simulation import Crossings, InputError, Scenario
 from simulation.model.agents.decisions import AllocationInputs, Rules
@@ -192,7 +189,7 @@ def ran(scenario: Scenario, rule: Callable) -> Crossings:
     return model
 
 
-def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario, tmp_path):
+def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario):
     def local(inputs: AllocationInputs) -> np.ndarray:
         return np.ones_like(inputs.activity)
 
@@ -202,9 +199,6 @@ def test_a_rule_that_can_be_imported_nowhere_goes_where_its_code_can_go(scenario
         assert differences(whole, finished(COPIES[name](model))) == []
     with pytest.raises((pickle.PicklingError, AttributeError), match="local"):
         pickle.dumps(model)
-    with refused("local"):
-        model.save(tmp_path / "model")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_day_that_is_not_over_cannot_be_copied(scenario):
@@ -221,7 +215,7 @@ def test_a_day_that_is_not_over_cannot_be_copied(scenario):
 
 
 @pytest.mark.parametrize("name", ["allocation", "mine"])
-def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
+def test_what_cannot_be_copied_is_named(scenario, name):
     class Locked:
         lock = None
 
@@ -237,9 +231,6 @@ def test_what_cannot_be_copied_is_named(scenario, tmp_path, name):
     for one in (copy.deepcopy, copy.copy, pickle.dumps, cloudpickle.dumps):
         with refused(name, pickle.PicklingError):
             one(model)
-    with pytest.raises(InputError, match=name):
-        model.save(tmp_path / "model")
-    assert list(tmp_path.iterdir()) == []
 
 
 # -- from today on ---------------------------------------------------------------------------------
@@ -293,96 +284,3 @@ def test_a_branch_into_the_past_is_refused(today, tmp_path):
 def test_a_branch_changes_levers_only(today, tmp_path, text, options, named):
     with refused(named):
         today.branch(other(tmp_path, text, **options))
-
-
-# -- in a file -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def saved(today, tmp_path_factory) -> Path:
-    file = tmp_path_factory.mktemp("saved") / "model"
-    today.save(file)
-    return file
-
-
-def test_a_saved_model_goes_on_as_the_original(saved, whole):
-    model = Crossings.load(saved)
-    assert model.time == TODAY
-    model.run_model()
-    assert differences(whole, model) == []
-    assert [one.name for one in saved.parent.iterdir()] == [saved.name]
-
-
-def test_a_saved_model_is_of_its_class(saved, scenario, tmp_path):
-    Own(scenario, scale=0.02).save(tmp_path / "own")
-    assert type(Crossings.load(tmp_path / "own")) is Own
-    with pytest.raises(InputError, match="Own"):
-        Own.load(saved)
-
-
-def with_header(content: bytes, old: str, new: str) -> bytes:
-    kind, header, rest = content.split(b"\n", 2)
-    assert old in header.decode()
-    return b"\n".join([kind, header.replace(old.encode(), new.encode()), rest])
-
-
-class Harmful:
-    def __reduce__(self):
-        return pytest.fail, ("a file was unpickled before it was checked",)
-
-
-DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda content: b"", "not a saved model"),
-    "text": (lambda content: b"title = 'a scenario'\n", "not a saved model"),
-    "a pickle": (lambda content: pickle.dumps(Harmful()), "not a saved model"),
-    "no header": (lambda content: content[:18] + pickle.dumps(Harmful()), "not a saved model"),
-    "cut in its header": (lambda content: content[:60], "not a saved model"),
-    "a list": (lambda content: content[:18] + b"[]\n", "not a saved model"),
-    "cut": (lambda content: content[:-1], "cut short"),
-    "longer": (lambda content: content + b"x", "damaged"),
-    "changed": (lambda content: content[:-9] + b"x" + content[-8:], "damaged"),
-    "another version": (lambda content: with_header(content, '"version":"', '"version":"9'),
-                        "version"),
-    "other code": (lambda content: with_header(content, 'hash":"', 'hash":"0'), "model_hash"),
-    "another Mesa": (lambda content: with_header(content, '"mesa":"', '"mesa":"9'), "mesa"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", DAMAGES)
-def test_a_file_that_is_no_such_model_is_refused(saved, tmp_path, name):
-    damage, problem = DAMAGES[name]
-    file = tmp_path / "model"
-    file.write_bytes(damage(saved.read_bytes()))
-    with refused(f"{re.escape(str(file))}.*{problem}"):
-        Crossings.load(file)
-
-
-@given(st.data())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_no_damage_is_read(saved, tmp_path, data):
-    content = bytearray(saved.read_bytes())
-    at = data.draw(st.integers(0, len(content) - 1))
-    content[at] ^= data.draw(st.integers(1, 255))
-    file = tmp_path / "model"
-    file.write_bytes(content)
-    with refused():
-        Crossings.load(file)
-
-
-def test_a_missing_file_and_a_folder_are_refused(today, tmp_path):
-    for bad in (tmp_path / "none", tmp_path):
-        with pytest.raises(InputError, match=str(bad)):
-            Crossings.load(bad)
-    for bad in (tmp_path / "none" / "model", tmp_path):
-        with pytest.raises(InputError, match="cannot be written"):
-            today.save(bad)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_saved_rule_is_needed_again(scenario, tmp_path, monkeypatch):
-    ran(scenario, evenly).save(tmp_path / "model")
-    monkeypatch.delitem(globals(), "evenly")
-    with refused("evenly"):
-        Crossings.load(tmp_path / "model")

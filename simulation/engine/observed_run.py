@@ -19,7 +19,7 @@ from simulation.corridor import Corridor, load_corridor
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import Status, at_work
 from simulation.model.agents.unit import UnitKind
-from simulation.model.corridor_model import CorridorModel, run, simulate
+from simulation.model.corridor_model import CorridorModel, Step, run, simulate
 from simulation.model.processes.investigation import workable_cases
 from simulation.model.processes.world import World
 from simulation.model.recording import make_record
@@ -177,8 +177,9 @@ def simulate_observed(
     model = CorridorModel(scenario, seed=seed, scale=scale, parameters=parameters)
     observer = _Observer(model.world)
     steps = list(model.order_of_the_day)
-    steps.insert(steps.index(model.enforcement) + 1, observer.after_enforcement)
-    model.order_of_the_day = (*steps, observer.after_day)
+    place = 1 + [step.name for step in steps].index("boat_supply")
+    steps.insert(place, Step("observed_enforcement", observer.after_enforcement))
+    model.order_of_the_day = (*steps, Step("observed_day", observer.after_day))
     run(model, on_day)
     record = make_record(model.world, scenario.title, model.first_counted)
     first = model.first_counted

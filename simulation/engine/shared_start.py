@@ -17,7 +17,7 @@ from datetime import date
 
 from simulation.model.corridor_model import CorridorModel, clear_up, run
 from simulation.model.recording import make_record
-from simulation.model.snapshots import Snapshot, garbage_left, restore_snapshot, take_snapshot
+from simulation.model.snapshots import Snapshot, gc_paused, restore_snapshot, take_snapshot
 from simulation.outcomes import RunRecord
 from simulation.parameters import Parameters
 from simulation.scenario import Scenario
@@ -72,7 +72,7 @@ def simulate_shared(
     global _latest
     asked = (seed, scale, days)
     # what is restored is as many objects as a run makes
-    with garbage_left():
+    with gc_paused():
         model = _from_latest(scenario, asked, parameters)
         if model is None:
             forget_snapshot()  # before another model needs the memory

@@ -6,9 +6,9 @@ import copy
 import gc
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -31,13 +31,12 @@ from simulation.model.agents.unit import UnitColumns
 from simulation.model.processes.building import build_world
 from simulation.model.processes.entries import EntryTables
 from simulation.model.processes.freezing import list_operators
-from simulation.model.processes.lying_low import warn
+from simulation.model.processes.hiding import decide_hiding
 from simulation.model.processes.raids import raid
-from simulation.model.processes.route_choice import look_ahead
+from simulation.model.processes.route_choice import revise_route_values
 from simulation.model.processes.world import World
 from simulation.model.recording import daily_outcomes, make_record
-from simulation.model.saved_model import read_model, write_model
-from simulation.model.snapshots import garbage_left, reduce_model
+from simulation.model.snapshots import gc_paused, reduce_model
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.branching import branch_levers
@@ -55,6 +54,20 @@ def shipped_tables() -> tuple[Corridor, dict[str, RouteEntries], Futures, Origin
     """The package's own tables, read once: every model reads them and none changes them."""
     indicators, futures = load_indicators(), load_futures()
     return load_corridor(), indicators, futures, load_origins()
+
+
+class Step(NamedTuple):
+    """A step of the day.
+
+    Attributes:
+        name: The process, as the ODD protocol names it.
+        act: Does it in a world.
+        weekly: Whether it is done on Mondays only.
+    """
+
+    name: str
+    act: Callable[[World], None]
+    weekly: bool = False
 
 
 class CorridorModel:
@@ -82,7 +95,7 @@ class CorridorModel:
         authorities: The authorities, with what each of them knows.
         days_done: Simulated days that are over, warm-up included.
         running: Whether there is another day.
-        returned_today: Rows of people who had landed, were returned and are on the way again.
+        order_of_the_day: The steps of a day, in order.
 
     Raises:
         InputError: The scenario, the scale or the days cannot be used.
@@ -114,25 +127,12 @@ class CorridorModel:
         self.first_counted = levers.background.run.warm_up_days
         self.days_done = 0
         self.running = True
-        self.returned_today: list[int] = []
         self._between_days = True
         self.authorities = [
             AuthorityView(a.code, a.name, row, self.world.beliefs)
             for row, a in enumerate(corridor.authorities)
         ]
-
-        #: the day, in order
-        self.order_of_the_day: tuple[Callable[[World], None], ...] = (
-            self.calendar,
-            self.entries,
-            self.intelligence,
-            self.enforcement,
-            self.market,
-            self.movement,
-            self.channel,
-            self.learning,
-            self.counting,
-        )
+        self.order_of_the_day = self._order_of_the_day()
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         self.refuse_within_a_day("copied")
@@ -164,36 +164,6 @@ class CorridorModel:
         levers = branch_levers(self.what_if, world.levers, scenario, world.first, self.days_done)
         model = copy.deepcopy(self)
         model.go_on_with(scenario, levers)
-        return model
-
-    def save(self, path: str | Path) -> None:
-        """Write the model as it is today to a file, from which `load` goes on.
-
-        Args:
-            path: The file; one that exists is replaced, whole or not at all.
-
-        Raises:
-            InputError: The file cannot be written, or a rule of your own cannot be saved.
-        """
-        write_model(self, path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """A model that `save` has written. It goes on to the bit.
-
-        The file is a Python pickle, which can run any code when it is read: load only files that
-        you have written yourself.
-
-        Args:
-            path: The file.
-
-        Raises:
-            InputError: The file is no saved model, is cut short or damaged, or was saved by other
-                code: another version of crossings, of the model or of Mesa.
-        """
-        model = read_model(path)
-        if not isinstance(model, cls):
-            raise InputError(f"not a saved {cls.__name__}", file=path, value=type(model).__name__)
         return model
 
     def outcomes(self) -> dict[str, np.ndarray]:
@@ -243,11 +213,53 @@ class CorridorModel:
                 allowed=f"{self.world.days} days, warm-up included (`running` is False after them)",
             )
         self._between_days = False
-        for process in self.order_of_the_day:
-            process(self.world)
+        world = self.world
+        world.begin_day(self.days_done)
+        for step in self.order_of_the_day:
+            if world.weekly or not step.weekly:
+                step.act(world)
         self._between_days = True
         self.days_done += 1
         self.running = self.days_done < self.world.days
+
+    def _order_of_the_day(self) -> tuple[Step, ...]:
+        """What happens on a day once its date, its policy and its sea are set.
+
+        Authorities share what they learnt in `sharing`, and act on it the next morning.
+        """
+        p = self.processes
+        effort = p.allocation.by_authority
+        return (
+            Step("entries", p.entries.step),
+            Step("report_processing", p.intelligence.process),
+            Step("activity_fusion", p.activity.fuse, weekly=True),
+            Step("patrol_allocation", p.allocation.reallocate, weekly=True),
+            Step("patrols", p.allocation.deploy),
+            Step("raids", partial(raid, investigation=p.investigation, supply=p.supply)),
+            Step("asset_freezes", list_operators),
+            Step("investigation", p.investigation.step),
+            Step("boat_supply", partial(p.supply.step, investigation=p.investigation)),
+            Step("succession", p.market.replace_arrested),
+            Step("operator_adaptation", p.market.adapt, weekly=True),
+            Step("queues", World.count_waiting),
+            Step("offers", p.market.open),
+            Step("route_values", revise_route_values),
+            Step("leg_conditions", p.conditions.step),
+            Step("movement", p.movement.step),
+            Step("channel", p.channel.launch),
+            Step("returns", p.removals.step),
+            Step("presence", World.count_present),
+            Step("arrests_in_the_act", p.investigation.arrest_in_the_act),
+            Step("collection", p.intelligence.collect),
+            Step("sharing", p.intelligence.share),
+            Step("activity_estimates", partial(p.activity.observe, effort=effort)),
+            Step("hiding", decide_hiding),
+            Step("experience", p.conditions.update_beliefs),
+            Step("return_experience", p.removals.update_beliefs),
+            Step("hearsay", p.conditions.ask_people),
+            Step("accounts", p.market.account),
+            Step("counting", World.close_day),
+        )
 
     def go_on_with(self, scenario: Scenario, levers: Levers) -> None:
         """Make the days still to come those of another scenario.
@@ -271,67 +283,6 @@ class CorridorModel:
                 value=f"{self.today:%Y-%m-%d}",
                 allowed="before or after model.step()",
             )
-
-    # -- the day -------------------------------------------------------------------------------
-
-    def calendar(self, world: World) -> None:
-        """The date, the policy in force and the sea."""
-        world.begin_day(self.days_done)
-
-    def entries(self, world: World) -> None:
-        """People set out on every route."""
-        self.processes.entries.step(world)
-
-    def intelligence(self, world: World) -> None:
-        """Authorities work through what reached them."""
-        self.processes.intelligence.process(world)
-
-    def enforcement(self, world: World) -> None:
-        """Patrols go where the picture says; raids and cases end in arrests; boats are seized."""
-        if world.weekly:
-            self.processes.activity.fuse(world)
-            self.processes.allocation.reallocate(world)
-        self.processes.allocation.deploy(world)
-        raid(world, self.processes.investigation, self.processes.supply)
-        list_operators(world)
-        self.processes.investigation.step(world)
-        self.processes.supply.step(world, self.processes.investigation.cases)
-
-    def market(self, world: World) -> None:
-        """Operators adapt once a week and open for business every day."""
-        self.processes.market.replace_arrested(world)
-        if world.weekly:
-            self.processes.market.adapt(world)
-        world.count_waiting()
-        self.processes.market.open(world)
-        if world.weekly or world.day == 0:
-            look_ahead(world)
-
-    def movement(self, world: World) -> None:
-        """Everyone on the way arrives, waits, decides and sets out."""
-        self.processes.conditions.step(world)
-        self.processes.movement.step(world)
-
-    def channel(self, world: World) -> None:
-        """On a fair day boats leave; some who landed before are returned, and others admitted."""
-        self.processes.channel.launch(world)
-        self.returned_today = self.processes.removals.step(world).tolist()
-
-    def learning(self, world: World) -> None:
-        """Helpers are caught in the act; what happened becomes facts, hearsay and bookings."""
-        world.count_present()
-        self.processes.investigation.arrest_in_the_act(world)
-        self.processes.intelligence.collect(world)
-        self.processes.activity.observe(world, self.processes.allocation.by_authority)
-        warn(world)
-        self.processes.conditions.update_beliefs(world)
-        self.processes.removals.update_beliefs(world)
-        self.processes.conditions.ask_people(world)
-        self.processes.market.account(world)
-
-    def counting(self, world: World) -> None:
-        """Everyone who entered is in exactly one state."""
-        world.close_day()
 
 
 def simulate(
@@ -392,7 +343,7 @@ def run(
         until: Simulated days, warm-up included, after which to stop; all of the run when None.
     """
     last = model.world.days if until is None else min(until, model.world.days)
-    with garbage_left():
+    with gc_paused():
         for _ in range(model.days_done, last):
             model.step()
             if on_day is not None:

@@ -115,12 +115,12 @@ def take_snapshot(model: Any) -> Snapshot:
 
 def restore_snapshot(snapshot: Snapshot) -> Any:
     """Bring back a model that goes on as the original does."""
-    with garbage_left():  # the collector would look at every agent again and again
+    with gc_paused():  # the collector would look at every agent again and again
         return _Unpickler(snapshot).load()
 
 
 @contextlib.contextmanager
-def garbage_left() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep the garbage collector from looking at every agent again and again."""
     collecting = gc.isenabled()
     gc.disable()

@@ -100,7 +100,7 @@ def test_the_logs_come_from_records(pack):
         "none" in row["Decision"] for row in rows_of(pack, "decisions") if row["What"] == "change"
     )
     assert all(row["Source"] and row["Label"] for row in rows_of(pack, "data"))
-    assert {"processes/sharing.py", "scenario"} <= {
+    assert {"processes/intelligence/sharing.py", "scenario"} <= {
         row["Part"] for row in rows_of(pack, "model-map")
     }
     checks = " ".join(row["Check"] for row in rows_of(pack, "checks"))

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
+from mesa.agent import AgentSet
 
 from simulation.corridor import Corridor
 from simulation.errors import InputError
 from simulation.model.agents.decisions import BUILT_IN, Rules
-from simulation.model.agents.migrant import State
 from simulation.model.corridor_model import CorridorModel
-from simulation.model.mesa_adapter.agents import Authority, EnforcementUnit, Migrant, Smuggler
-from simulation.model.mesa_adapter.outcomes import OutcomeCollector
-from simulation.model.mesa_adapter.rows import (
-    AgentsByRow,
-    LateAgents,
+from simulation.model.mesa_adapter.agents import (
+    KINDS,
+    Authority,
+    EnforcementUnit,
+    Migrant,
     RowAgent,
-    reduce_agent,
-    register_later,
-    register_rows,
-    remove_rows,
+    Smuggler,
+    reduce_in_model,
 )
+from simulation.model.mesa_adapter.outcomes import OutcomeCollector
 from simulation.model.mesa_adapter.space import CorridorSpace
-from simulation.model.processes.world import World
 from simulation.model.snapshots import reduce_by_attributes
 from simulation.parameters import Parameters
 from simulation.scenario import Scenario
@@ -37,7 +36,7 @@ from simulation.scenario import Scenario
 Rng = int | np.integer | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
 
 
-class Crossings(CorridorModel, LateAgents):
+class Crossings(CorridorModel, mesa.Model):
     """Migrants, smugglers and enforcement units on the corridor: a Mesa model, a step a day.
 
         model = Crossings("full-sharing", rng=1, scale=0.1)
@@ -76,27 +75,41 @@ class Crossings(CorridorModel, LateAgents):
         rules: Rules = BUILT_IN,
     ) -> None:
         seed = _seed_of(rng)
-        LateAgents.__init__(self, rng=seed % 2**32)  # Mesa's own generator is never drawn from
+        mesa.Model.__init__(self, rng=seed % 2**32)  # Mesa's own generator is never drawn from
         CorridorModel.__init__(
             self, what_if, seed=seed, scale=scale, days=days, parameters=parameters,
             corridor=corridor, rules=rules,
         )  # fmt: skip
-        #: (people,) who was taken out of the agents by `drop_finished_agents`, if anybody
-        self._taken_out: np.ndarray | None = None
-        register_rows(self, EnforcementUnit, range(self.units.uid.size))
-        self._operators = 0
-        self._register_operators()
-        register_rows(self, Authority, range(len(self.authorities)))
+        #: agents that somebody has looked at, by kind and row
+        self._looked_at: dict[type[RowAgent], dict[int, RowAgent]] = {}
 
     def reducers(self) -> dict[type, Callable[[Any], Any]]:
         """How agents and the space are pickled."""
-        agents = dict.fromkeys(self.agent_types, reduce_agent)
-        return {**agents, CorridorSpace: reduce_by_attributes}
+        return {**dict.fromkeys(KINDS, reduce_in_model), CorridorSpace: reduce_by_attributes}
 
-    @cached_property
-    def agents_by_row(self) -> AgentsByRow:
-        """The agents of each kind by their row; made when it is asked for."""
-        return AgentsByRow(self)
+    def agents_of(self, kind: type[RowAgent], rows: Iterable[int]) -> list[RowAgent]:
+        """The agents of some rows; one that was made before is the same object."""
+        agents = self._looked_at.setdefault(kind, {})
+        return [agents.get(row) or agents.setdefault(row, kind(self, row)) for row in rows]
+
+    @property
+    def agents(self) -> AgentSet:
+        """People on the way, operators in the trade, units and authorities, as they are now."""
+        agents = (self.agents_of(kind, kind.rows_of(self)) for kind in KINDS)
+        return AgentSet(chain.from_iterable(agents), random=self.random)
+
+    @property
+    def agents_by_type(self) -> dict[type, AgentSet]:
+        """The agents of each kind, as they are now."""
+        return {
+            kind: AgentSet(self.agents_of(kind, kind.rows_of(self)), random=self.random)
+            for kind in KINDS
+        }
+
+    @property
+    def agent_types(self) -> list[type]:
+        """The kinds of agents."""
+        return list(KINDS)
 
     @cached_property
     def space(self) -> CorridorSpace:
@@ -108,18 +121,7 @@ class Crossings(CorridorModel, LateAgents):
         """The daily outcomes as Mesa's data collector has them; made when it is asked for."""
         return OutcomeCollector(self.outcomes, self.world.first)
 
-    def drop_finished_agents(self) -> None:
-        """Take those whose journey is over out of the agents; their rows and all counts stay.
-
-        It halves the memory of a model that is kept at hand. A run that is over in a second does
-        without, for it would take a sixth longer.
-        """
-        people = self.migrants
-        self._taken_out = (people.state != State.ABSENT) & (people.end_day >= 0)
-        remove_rows(self, Migrant, self._taken_out)
-        self.processes.movement.clear()
-
-    def take_out(self, agent: RowAgent) -> None:
+    def deregister_agent(self, agent: Any) -> None:
         """Do in the model what removing an agent means (`agent.remove()`).
 
         A person gives up and settles where it is, an operator leaves the trade. Their rows stay.
@@ -146,32 +148,6 @@ class Crossings(CorridorModel, LateAgents):
             self.processes.market.retire(self.world, agent.row)
         elif isinstance(agent, Migrant):
             self.processes.movement.give_up(self.world, agent.row)
-            if self._taken_out is None:
-                self._taken_out = np.zeros(self.migrants.state.size, dtype=bool)
-            self._taken_out[agent.row] = True
-
-    def entries(self, world: World) -> None:
-        """Register those who set out."""
-        super().entries(world)
-        register_later(self, Migrant, self.processes.entries.entered_rows)
-
-    def market(self, world: World) -> None:
-        """Register operators who are new in the trade."""
-        super().market(world)
-        self._register_operators()
-
-    def channel(self, world: World) -> None:
-        """Register again those who were returned and had been taken out."""
-        super().channel(world)
-        taken_out = self._taken_out
-        if taken_out is not None and self.returned_today:
-            register_rows(self, Migrant, [row for row in self.returned_today if taken_out[row]])
-            taken_out[self.returned_today] = False
-
-    def _register_operators(self) -> None:
-        count = self.smugglers.count
-        register_rows(self, Smuggler, range(self._operators, count))
-        self._operators = count
 
 
 def _seed_of(rng: Rng | str) -> int:

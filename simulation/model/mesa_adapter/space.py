@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import networkx
 import numpy as np
 from mesa.discrete_space import Cell, Network
 
-from simulation.model.mesa_adapter.rows import AgentsByRow, RowAgent
+from simulation.model.mesa_adapter.agents import KINDS, RowAgent
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
@@ -29,21 +28,18 @@ class AgentsAtPlace(Sequence[RowAgent]):
     Args:
         model: The model of the agents.
         place: Index of the place.
-        by_row: The model's agents by their rows.
     """
 
-    def __init__(self, model: mesa.Model, place: int, by_row: AgentsByRow) -> None:
+    def __init__(self, model: Any, place: int) -> None:
         self._model = model
         self._place = place
-        self._by_row = by_row
 
     def copy(self) -> list[RowAgent]:
         """A list of them as it is now, ordered by kind and row."""
         agents: list[RowAgent] = []
-        for kind in self._model.agent_types:
-            if issubclass(kind, RowAgent):
-                rows = np.flatnonzero(kind.places_of(self._model) == self._place)
-                agents += self._by_row.of(kind, rows)
+        for kind in KINDS:
+            rows = np.flatnonzero(kind.places_of(self._model) == self._place)
+            agents += self._model.agents_of(kind, rows.tolist())
         return agents
 
     def __iter__(self) -> Iterator[RowAgent]:
@@ -67,10 +63,10 @@ class PlaceCell(Cell):
             work from there, units that stand on a leg from there.
     """
 
-    def __init__(self, coordinate: int, *, model: Any, by_row: AgentsByRow, **options: Any) -> None:
+    def __init__(self, coordinate: int, *, model: Any, **options: Any) -> None:
         super().__init__(coordinate, **options)
         self.place: Place = model.corridor.places[coordinate]
-        self._agents = AgentsAtPlace(model, coordinate, by_row)
+        self._agents = AgentsAtPlace(model, coordinate)
 
     def __repr__(self) -> str:
         return f"PlaceCell({self.place.id})"
@@ -90,7 +86,7 @@ class CorridorSpace(Network):
         graph = networkx.convert_node_labels_to_integers(
             networkx.Graph(corridor.as_graph()), label_attribute="id"
         )
-        cells = partial(PlaceCell, model=model, by_row=model.agents_by_row)
+        cells = partial(PlaceCell, model=model)
         super().__init__(graph, layout=map_layout(graph), cell_klass=cells, random=model.random)
         self._index = index = corridor.place_index
         legs = {(index[leg.origin], index[leg.target]) for leg in corridor.legs}

@@ -248,7 +248,7 @@ def single_share(failure: Floats, met: Floats, premium: float) -> Floats:
 
 
 @kernel
-def count_stalls(
+def count_local_competitors(
     s: SmugglerColumns, who: np.ndarray, number: np.ndarray, profit: np.ndarray
 ) -> None:
     """Count operators and sum up their profit rates by segment and place.
@@ -299,13 +299,13 @@ def relocate(
     """
     now = packed[0]
     count = 0
-    count_stalls(s, active, number, profit)
+    count_local_competitors(s, active, number, profit)
     looking = 0
     for row in range(s.uid.size):
         if active[row]:
-            luck = uniform(now.seed, Decision.RELOCATION, s.uid[row], now.ordinal)
-            if luck < now.market.relocation_rate:
-                looking = put_in_turn(row, luck, looking, lookers, turn)
+            u = uniform(now.seed, Decision.RELOCATION, s.uid[row], now.ordinal)
+            if u < now.market.relocation_rate:
+                looking = put_in_turn(row, u, looking, lookers, turn)
     for k in range(looking):
         row = lookers[k]
         segment, here = s.stage[row], s.place[row]
@@ -327,7 +327,7 @@ def relocate(
             s.place[row] = best
             moved[count] = row
             count += 1
-            count_stalls(s, active, number, profit)
+            count_local_competitors(s, active, number, profit)
     return count
 
 

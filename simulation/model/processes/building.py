@@ -11,12 +11,12 @@ import numpy as np
 from simulation.compiled import Floats
 from simulation.corridor import ROUTES, Corridor
 from simulation.model.agents.decisions import BUILT_IN, Rules
-from simulation.model.processes.activity import Activity
 from simulation.model.processes.allocation import Allocation
 from simulation.model.processes.channel import Channel, usual_risk
 from simulation.model.processes.conditions import Conditions, base_stays
 from simulation.model.processes.entries import Entries, EntryTables
-from simulation.model.processes.intelligence import Intelligence
+from simulation.model.processes.intelligence.activity import Activity
+from simulation.model.processes.intelligence.cycle import Intelligence
 from simulation.model.processes.investigation import Investigation
 from simulation.model.processes.market import Market
 from simulation.model.processes.movement import Movement
@@ -95,7 +95,7 @@ def build_world(
     patrols = Allocation(world, rules.allocation)
     activity = Activity(world)
     world.policy = reference_policy(levers, first)
-    flows = _settle(world, entries.usual, activity, patrols)
+    flows = initial_equilibrium(world, entries.usual, activity, patrols)
     risk = usual_risk(world, flows)
     create_operators(world, flows, risk.operators)
     intelligence = Intelligence(world)
@@ -117,7 +117,9 @@ def build_world(
     return world, processes
 
 
-def _settle(world: World, entries: Floats, activity: Activity, allocation: Allocation) -> Floats:
+def initial_equilibrium(
+    world: World, entries: Floats, activity: Activity, allocation: Allocation
+) -> Floats:
     """Let people and patrols answer each other until both are as usual; attempts a day, (legs,)."""
     world.places.stay_mean[:] = base_stays(world)
     flows = np.zeros(world.legs.fee.size)

@@ -409,8 +409,8 @@ class Channel:
         channel = world.parameters.channel
         for boat in np.flatnonzero(boats.seized):
             launcher, leg = boats.launcher[boat], boats.leg[boat]
-            luck = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)
-            if luck < channel.seizure_fact_yield:
+            u = draw(world.seed, Decision.INSPECTION_FACT, boats.key[boat], world.ordinal)
+            if u < channel.seizure_fact_yield:
                 authority = int(world.ground.authority_from[leg])
                 key = child_identifier(int(boats.key[boat]), world.ordinal)
                 world.seizure_facts.append((authority, int(launcher), SEIZURE, key))

@@ -48,7 +48,7 @@ def winter_hubs(corridor: Corridor) -> Bools:
 
 
 @inner
-def played_down(chance: float, shade: float) -> float:
+def downplayed_risk(chance: float, shade: float) -> float:
     """What is believed of a chance when smugglers own up to part of its odds."""
     odds = shade * chance
     return odds / (odds + 1.0 - chance)
@@ -173,7 +173,7 @@ def remember_day(
             memory.trials[leg] = keep * memory.trials[leg] + departures[leg] / now.scale
             memory.stops[leg] = keep * memory.stops[leg] + stops[leg] / now.scale
             seen = memory.stops[leg] + prior_trials * memory.usual_risk[leg]
-            belief[leg] = played_down(seen / (memory.trials[leg] + prior_trials), shade)
+            belief[leg] = downplayed_risk(seen / (memory.trials[leg] + prior_trials), shade)
 
 
 def shade_of(world: World) -> float:
@@ -217,7 +217,7 @@ class Conditions:
         self._evasion_speed = float(-np.expm1(-1.0 / world.parameters.evasion.days))
         self._shade = shade_of(world)
         for leg, risk in enumerate(usual_risk.tolist()):
-            world.legs.belief[leg] = played_down(risk, self._shade)
+            world.legs.belief[leg] = downplayed_risk(risk, self._shade)
         self._winter = 0  # the year in which the winter of `places` ends
         #: ports are few: whoever hides in freight passes where lorries pass
         self._avoidable = world.ground.segment != LORRY

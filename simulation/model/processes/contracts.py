@@ -127,8 +127,8 @@ def pay(
     refund_escrow(row, today)
     fee, single_fee = pairs.fee[pair], pairs.single_fee[pair]
     chance = guarantee_chance(fee, single_fee, belief, m.risk_aversion[row], today.parameters)
-    luck = uniform(today.seed, Decision.CONTRACT, m.uid[row], attempt_of(row, m) * 512 + leg)
-    guarantee = luck < chance and fee <= m.funds[row]
+    u = uniform(today.seed, Decision.CONTRACT, m.uid[row], attempt_of(row, m) * 512 + leg)
+    guarantee = u < chance and fee <= m.funds[row]
     if not guarantee:
         fee = single_fee
     m.funds[row] -= fee
@@ -178,7 +178,7 @@ class PairDraws(NamedTuple):
     key: npt.NDArray[np.uint64]  # each operator's part of the key of a draw
     rarity: Floats  # 1 / weight
     # work space for one client's choice
-    luck: Floats
+    u: Floats
     least: Floats
 
 
@@ -216,11 +216,11 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, draws: PairDra
     for i in range(key.size):
         u = to_unit(occasion_word(word, key[i] + occasion))
         can = (room[i] > 0) & (held | (fee[i] <= budget))
-        draws.luck[i] = u
+        draws.u[i] = u
         draws.least[i] = (1.0 - u) * rarity[i] if can else np.inf
     soonest = np.inf
     for i in range(key.size):
-        most = draws.least[i] / draws.luck[i]
+        most = draws.least[i] / draws.u[i]
         soonest = most if most < soonest else soonest
     best, best_wait = -1, np.inf
     if soonest == np.inf:
@@ -228,7 +228,7 @@ def choose_smuggler(at: int, clients: Clients, pairs: PairArrays, draws: PairDra
     soonest *= _JUST_ABOVE_ONE
     for i in range(key.size):
         if draws.least[i] <= soonest:
-            wait = -np.log(draws.luck[i]) / pairs.weight[first + i]
+            wait = -np.log(draws.u[i]) / pairs.weight[first + i]
             if wait < best_wait:
                 best, best_wait = first + i, wait
     return best

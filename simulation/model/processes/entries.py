@@ -379,8 +379,8 @@ def _draw_entrants(
     for number, rate in _streams(world, tables, rates, usual, factors).items():
         noise = ndtri(uniforms(seed, Decision.ENTRY_NOISE, number, weeks)) * parameters.noise_sd
         mean = rate * world.scale * np.exp(noise - parameters.noise_sd**2 / 2)
-        luck = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
-        count = np.where(mean > 0, np.ceil(pdtrik(luck, np.maximum(mean, 1e-12))), 0).astype(int)
+        u = uniforms(seed, Decision.ENTRY_COUNT, number, ordinals)
+        count = np.where(mean > 0, np.ceil(pdtrik(u, np.maximum(mean, 1e-12))), 0).astype(int)
         count = np.maximum(count, 0)
         day = np.repeat(np.arange(world.days), count)
         ordinal_in_day = np.arange(day.size) - np.repeat(np.cumsum(count) - count, count)
@@ -635,7 +635,6 @@ class Entries:
         )
         #: (destinations, places) people a day
         self.usual = usual_entries(world, tables)
-        self.entered_rows: Ints = np.empty(0, dtype=np.int64)
 
     def step(self, world: World) -> None:
         """Let today's people set out."""
@@ -651,4 +650,3 @@ class Entries:
         )  # fmt: skip
         world.add_first(count)
         world.ledger.entered[day] = balkan
-        self.entered_rows = entered[:count].copy()

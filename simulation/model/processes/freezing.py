@@ -18,7 +18,7 @@ from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, Status
 from simulation.model.processes.adverts import limit_room, room_of_operators
-from simulation.model.processes.cooperation import strongest_case_first
+from simulation.model.processes.intelligence.cooperation import strongest_case_first
 from simulation.model.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
 from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
@@ -55,8 +55,8 @@ def _list(world: World, row: int, frozen_share: float) -> None:
     s.cash[row] -= frozen_share * max(float(s.cash[row]), 0.0)
     s.listed_until[row] = NEVER_BACK
     if world.policy.adaptation.recruitment:
-        luck = draw(world.seed, Decision.PROXY, s.uid[row], world.ordinal)
-        days = 1.0 - np.log(luck) * world.parameters.market.proxy_days
+        u = draw(world.seed, Decision.PROXY, s.uid[row], world.ordinal)
+        days = 1.0 - np.log(u) * world.parameters.market.proxy_days
         s.listed_until[row] = world.day + int(np.ceil(days))
 
 
@@ -110,5 +110,5 @@ def unpaid_today(world: World) -> npt.NDArray[np.intp]:
     if not ever_listed(world):
         return np.empty(0, dtype=np.intp)
     rows = np.flatnonzero(listed(world) & (s.stage == SUPPLY) & (s.status == Status.ACTIVE))
-    luck = uniforms(world.seed, Decision.LISTED_PAID, s.uid[rows], world.ordinal)
-    return rows[luck >= world.parameters.market.listed_channel]
+    u = uniforms(world.seed, Decision.LISTED_PAID, s.uid[rows], world.ordinal)
+    return rows[u >= world.parameters.market.listed_channel]

@@ -15,10 +15,14 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.model.agents.smuggler import ORGANISERS, SmugglerColumns, Status
 from simulation.model.agents.unit import UnitKind
-from simulation.model.processes.cooperation import Cooperation, Suspects, least_evidence
-from simulation.model.processes.healing import remove, time_away
-from simulation.model.processes.sharing import ChannelsToday
-from simulation.model.processes.world import Now, World
+from simulation.model.processes.intelligence.cooperation import (
+    Cooperation,
+    Suspects,
+    least_evidence,
+)
+from simulation.model.processes.intelligence.sharing import ChannelsToday
+from simulation.model.processes.recovery import remove, time_away
+from simulation.model.processes.world import DayContext, World
 from simulation.randomness import Decision, uniform
 
 _JUST_ABOVE_ONE, _ROUNDING = 1.0 + 1e-9, 1e-9  # room for rounding
@@ -62,7 +66,7 @@ class Casework(NamedTuple):
 
 
 @inner
-def _drop_cases(now: Now, work: Casework) -> None:
+def _drop_cases(now: DayContext, work: Casework) -> None:
     """Free the teams whose suspect is out, has too weak a case, or can be arrested by nobody.
 
     A team also gives up a suspect whose case has not become ripe for an arrest, with a chance a
@@ -230,7 +234,7 @@ def _mark_unavailable(work: Casework, threshold: float, a: int) -> None:
 
 
 @inner
-def _can_take_up(now: Now, work: Casework, a: int, o: int) -> bool:
+def _can_take_up(now: DayContext, work: Casework, a: int, o: int) -> bool:
     """Whether a free team of an authority can work on an operator."""
     suspects = work.suspects
     if suspects.cases[a, o] < now.intelligence.lead_threshold or suspects.marks[o]:
@@ -239,7 +243,7 @@ def _can_take_up(now: Now, work: Casework, a: int, o: int) -> bool:
 
 
 @inner
-def _case_worth(now: Now, work: Casework, a: int, o: int) -> float:
+def _case_worth(now: DayContext, work: Casework, a: int, o: int) -> float:
     """What a case is worth to an authority, in log-odds.
 
     A case with a partner counts for less by the log of its share of effect.
@@ -252,7 +256,7 @@ def _case_worth(now: Now, work: Casework, a: int, o: int) -> float:
 
 
 @inner
-def _strongest_case(now: Now, work: Casework, a: int, operations_only: bool) -> int:
+def _strongest_case(now: DayContext, work: Casework, a: int, operations_only: bool) -> int:
     """The operator whose case a free team of an authority takes up; -1 if there is none.
 
     Cases ripe for an arrest go before weaker ones. Of equals, the operator with the lower
@@ -275,7 +279,7 @@ def _strongest_case(now: Now, work: Casework, a: int, operations_only: bool) -> 
 
 
 @inner
-def _open_cases(now: Now, work: Casework, a: int, operations_only: bool) -> None:
+def _open_cases(now: DayContext, work: Casework, a: int, operations_only: bool) -> None:
     """Give free teams of an authority the strongest cases, as many as it has room for."""
     teams, links = work.teams, work.links
     for team in teams.rows:
@@ -387,9 +391,9 @@ def end_cases(packed: np.ndarray, work: Casework, ended: np.ndarray) -> int:
             own = suspects.partner[a, operator] == a
             share = work.surge[a, s.place[operator]] if own else intelligence.joint_share
             pace = teams.rate[a] * share
-            luck = uniform(now.seed, Decision.ARREST, s.uid[operator], (now.ordinal << 8) + int(a))
+            u = uniform(now.seed, Decision.ARREST, s.uid[operator], (now.ordinal << 8) + int(a))
             # the chance is at most the pace, which spares most an exponential
-            if luck <= pace + _ROUNDING and luck < 1.0 - np.exp(-pace):
+            if u <= pace + _ROUNDING and u < 1.0 - np.exp(-pace):
                 ended[count] = team
                 count += 1
     return count
@@ -427,14 +431,14 @@ def _catch_helpers(
     rate = -np.log(max(1.0 - per_person, 1e-300)) * _JUST_ABOVE_ONE
     for row in range(s.uid.size):
         if stops[row] > 0:
-            luck = uniform(now.seed, Decision.FLAGRANT_ARREST, s.uid[row], now.ordinal)
+            u = uniform(now.seed, Decision.FLAGRANT_ARREST, s.uid[row], now.ordinal)
             # the chance is at most the rate times the stops, which spares most a power
-            if luck > rate * stops[row] / now.scale:
+            if u > rate * stops[row] / now.scale:
                 continue
             authority = stop_authority[where[row]]
             if authority < 0 or s.status[row] != Status.ACTIVE:
                 continue
-            if luck < 1.0 - (1.0 - per_person) ** (stops[row] / now.scale):
+            if u < 1.0 - (1.0 - per_person) ** (stops[row] / now.scale):
                 s.status[row], s.until[row] = (
                     Status.DISRUPTED,
                     now.day + int(now.intelligence.helper_days),

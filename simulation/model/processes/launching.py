@@ -20,11 +20,11 @@ from simulation.model.agents.smuggler import SmugglerColumns, Status
 from simulation.model.processes.contracts import PeopleToday, debrief, pay_for_try, release_escrow
 from simulation.model.processes.movement import after_stop, finish
 from simulation.model.processes.tables import LegCounts
-from simulation.model.processes.world import Now, drop_finished
+from simulation.model.processes.world import DayContext, drop_finished
 from simulation.parameters import Parameters
 from simulation.randomness import Decision, keyed_word, uniform
 
-_LUCK_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
+_DRAW_BITS = np.uint64(52)  # of a draw, below the days since somebody joined
 _LONGEST = 4095  # days in a queue that are told apart
 _TRIED, _HALTED = link("launches_tried"), link("launches_stopped")
 _PREVENTED, _SCATTERED, _ARRIVALS = (
@@ -159,7 +159,9 @@ def launch_key(launcher: np.uint64, number: int) -> np.uint64:
 
 
 @kernel
-def give_turns(now: Now, queued: int, ready: int, m: MigrantColumns, plan: LaunchPlan) -> int:
+def give_turns(
+    now: DayContext, queued: int, ready: int, m: MigrantColumns, plan: LaunchPlan
+) -> int:
     """Pick the clients of today's launchers, and number them in the order in which they go.
 
     Args:
@@ -189,8 +191,8 @@ def give_turns(now: Now, queued: int, ready: int, m: MigrantColumns, plan: Launc
                 now.seed, Decision.BOARDING_ORDER, m.uid[row], np.uint64(now.ordinal - waited)
             )
             place = np.uint64(_LONGEST - min(waited, _LONGEST))
-            luck = word >> (np.uint64(64) - _LUCK_BITS)
-            plan.clients[count], plan.turn[count] = row, (place << _LUCK_BITS) | luck
+            u = word >> (np.uint64(64) - _DRAW_BITS)
+            plan.clients[count], plan.turn[count] = row, (place << _DRAW_BITS) | u
             count += 1
     return count
 
@@ -224,7 +226,12 @@ def _line_up(ready: int, clients: int, smuggler_of: np.ndarray, plan: LaunchPlan
 
 @inner
 def _fill_boats(
-    now: Now, s: SmugglerColumns, ready: int, calm: float, plan: LaunchPlan, boats: np.ndarray
+    now: DayContext,
+    s: SmugglerColumns,
+    ready: int,
+    calm: float,
+    plan: LaunchPlan,
+    boats: np.ndarray,
 ) -> tuple[int, int]:
     """Put clients into boats in the order of joining, as long as boats are full enough.
 
@@ -303,7 +310,7 @@ def call_up(
 
 @inner
 def _weigh_risks(
-    now: Now, count: int, s: SmugglerColumns, sea: SeaDay, risk: BoatRisk, boats: Launches
+    now: DayContext, count: int, s: SmugglerColumns, sea: SeaDay, risk: BoatRisk, boats: Launches
 ) -> None:
     """Fill in the launches of a day, and the exponents of their risks.
 
@@ -319,8 +326,8 @@ def _weigh_risks(
         row, number = risk.plan[b, _LAUNCHER], risk.plan[b, _NUMBER]
         leg = sea.leg_of_place[s.place[row]]
         boats.key[b] = launch_key(s.uid[row], number)
-        luck = uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal)
-        boats.taxi[b] = luck < sea.taxi_share
+        u = uniform(now.seed, Decision.TAXI_BOAT, boats.key[b], now.ordinal)
+        boats.taxi[b] = u < sea.taxi_share
         launches[leg] += not boats.taxi[b]
         boats.launcher[b], boats.leg[b] = row, leg
         boats.first[b], boats.load[b] = risk.plan[b, _FIRST], risk.plan[b, _LOAD]
@@ -410,9 +417,9 @@ def _unluckiest(passengers: np.ndarray, today: PeopleToday) -> int:
     victim, lowest = -1, 2.0
     for row in passengers:
         if today.m.state[row] != State.DIED:
-            luck = uniform(today.seed, Decision.VICTIM, today.m.uid[row], today.ordinal)
-            if luck < lowest:
-                victim, lowest = row, luck
+            u = uniform(today.seed, Decision.VICTIM, today.m.uid[row], today.ordinal)
+            if u < lowest:
+                victim, lowest = row, u
     return victim
 
 
@@ -446,8 +453,8 @@ def _stop_launch(boat: int, passengers: np.ndarray, sailing: _Sailing) -> None:
     boats.fate[boat] = STOPPED
     boats.seized[boat] = uniform(seed, Decision.BOAT_SEIZED, boats.key[boat], ordinal) < seizure
     for row in passengers:
-        luck = uniform(seed, Decision.PASSENGER_STOP, today.m.uid[row], ordinal)
-        if luck < share_stopped:
+        u = uniform(seed, Decision.PASSENGER_STOP, today.m.uid[row], ordinal)
+        if u < share_stopped:
             prevent(row, boat, boats, counts, today)
             debrief(row, authority, boats.launcher[boat], AT_SEA + 2 * ordinal, today)
 
@@ -476,8 +483,8 @@ def _end_crossing(boat: int, passengers: np.ndarray, sailing: _Sailing) -> None:
     """Bring a boat back with a chance, or let it land those who are alive."""
     boats, counts, coast, today = sailing
     m, ordinal = today.m, today.ordinal
-    luck = uniform(today.seed, Decision.SEA_RETURN, boats.key[boat], ordinal)
-    back = luck < boats.return_chance[boat]
+    u = uniform(today.seed, Decision.SEA_RETURN, boats.key[boat], ordinal)
+    back = u < boats.return_chance[boat]
     boats.fate[boat] = BROUGHT_BACK if back else LANDED
     for row in passengers:
         if m.state[row] == State.DIED:
@@ -519,8 +526,8 @@ def sail(
         counts.departures[boats.leg[boat]] += load
         for row in passengers:
             today.m.leg[row] = boats.leg[boat]
-        luck = uniform(today.seed, Decision.BEACH_STOP, key, today.ordinal)
-        if luck < boats.stop_chance[boat]:
+        u = uniform(today.seed, Decision.BEACH_STOP, key, today.ordinal)
+        if u < boats.stop_chance[boat]:
             _stop_launch(boat, passengers, sailing)
         else:
             _risk_lives(boat, passengers, sailing)
@@ -539,7 +546,9 @@ class SeaRisk(NamedTuple):
 
 
 @inner
-def set_chances(now: Now, risk: SeaRisk, coast: Coast, links: np.ndarray, boats: Launches) -> None:
+def set_chances(
+    now: DayContext, risk: SeaRisk, coast: Coast, links: np.ndarray, boats: Launches
+) -> None:
     """Chances of every launch. Boats that pick people up from the water can be met there.
 
     They are stopped before people board, or intercepted with people aboard. Crews who fear this
@@ -603,7 +612,7 @@ def _count_launch(boat: int, boats: Launches, books: Bookings, coast: Coast) -> 
 
 @inner
 def _book_launches(
-    now: Now,
+    now: DayContext,
     boats: Launches,
     s: SmugglerColumns,
     books: Bookings,

@@ -37,7 +37,7 @@ from simulation.model.processes.adaptation import (
     best_load,
     close_week,
     cost_per_seat,
-    count_stalls,
+    count_local_competitors,
     hear_partners,
     manned_by_boats,
     move_capacity,
@@ -52,13 +52,6 @@ from simulation.model.processes.adaptation import (
 from simulation.model.processes.adverts import AdvertsOnline
 from simulation.model.processes.channel import UsualRisk, launch_cost
 from simulation.model.processes.freezing import limit_clients, pay_for_money
-from simulation.model.processes.healing import (
-    Helpers,
-    regain_today,
-    size_of,
-    strength_of_cells,
-    take_over,
-)
 from simulation.model.processes.operators import (
     draw_ties,
     inherit,
@@ -68,6 +61,13 @@ from simulation.model.processes.operators import (
     usual_cost,
     usual_fees,
     usual_use,
+)
+from simulation.model.processes.recovery import (
+    Helpers,
+    regain_today,
+    size_of,
+    strength_of_cells,
+    take_over,
 )
 from simulation.model.processes.service import (
     AMOUNTS,
@@ -148,9 +148,9 @@ class Market:
         self._usual_taken = usual_fees(world, flows) * world.share_paid
         stalls = len(SEGMENTS), len(world.corridor.places)
         #: (segments, places) work space for operators and sums of their profit rates
-        self._stalls = np.empty(stalls, dtype=np.int64), np.empty(stalls)
+        self._local_markets = np.empty(stalls, dtype=np.int64), np.empty(stalls)
         #: (legs,) number of the segment and place that each leaves from
-        self._stall_of_leg = _stalls(world.ground.segment, world.ground.origin, stalls[1])
+        self._stall_of_leg = _local_markets(world.ground.segment, world.ground.origin, stalls[1])
         self._week_unmet = np.zeros(flows.size)
         self._week_asked = np.zeros(flows.size)
         self._admit(world)
@@ -271,8 +271,8 @@ class Market:
                 continue
             organises = s.role[row] in ORGANISERS
             usual = market.replacement_days_organiser if organises else days[s.stage[row]]
-            luck = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
-            s.search[row], s.heir[row] = 1.0 - np.log(luck) * usual, HEIR_TO_COME
+            u = draw(world.seed, Decision.REPLACEMENT, s.uid[row], world.ordinal)
+            s.search[row], s.heir[row] = 1.0 - np.log(u) * usual, HEIR_TO_COME
 
     # -- every week ----------------------------------------------------------------------------
 
@@ -493,7 +493,7 @@ class Market:
         active = at_work(s, world.day) & (s.capacity > 0) & (s.stage != SUPPLY)
         lookers, moved = np.empty((2, s.count), dtype=np.int64)
         turn = np.empty(s.count)
-        count = relocate(world.now, s.rows, active, *self._stalls, lookers, turn, moved)
+        count = relocate(world.now, s.rows, active, *self._local_markets, lookers, turn, moved)
         if count:
             rows = moved[:count]
             s.cost[rows] = usual_cost(world, s.stage[rows], s.place[rows])
@@ -536,7 +536,7 @@ class Market:
         broke &= (s.role != Role.BROKER) & (s.role != Role.FINANCIER)
         if not broke.any():
             return False
-        stall = _stalls(s.stage, s.place, len(world.corridor.places))
+        stall = _local_markets(s.stage, s.place, len(world.corridor.places))
         open_stalls = s.status != Status.RETIRED
         staying = np.bincount(stall[open_stalls & ~broke], minlength=int(stall.max()) + 1)
         leaving = np.flatnonzero(broke)
@@ -552,8 +552,8 @@ class Market:
         """Newcomers set up where operators earn well above their outside wage."""
         s, market = world.smugglers, world.parameters.market
         active = (s.status == Status.ACTIVE) & (s.capacity > 0) & (s.stage != SUPPLY)
-        number, profit = self._stalls
-        count_stalls(s.rows, active, number, profit)
+        number, profit = self._local_markets
+        count_local_competitors(s.rows, active, number, profit)
         excess = profit / np.maximum(number, 1) - self._barrier[:, None]
         pays = (number > 0) & (excess > 0.0)
         if pays[BOAT].any() and not self._boats_for_another_crew(world, active):
@@ -561,14 +561,14 @@ class Market:
         segment, place = np.nonzero(pays)
         turned_away = np.bincount(self._stall_of_leg, self._week_unmet / world.scale, number.size)
         # how many operators those turned away would keep busy
-        wanted = turned_away[_stalls(segment, place, number.shape[1])] / (
+        wanted = turned_away[_local_markets(segment, place, number.shape[1])] / (
             WEEK * np.maximum(world.typical_capacity[pays], 1e-9)
         )
         scope = np.maximum(number[pays], wanted)
         expected = np.minimum(market.entry_rate * excess[pays] * scope, market.entry_cap)
         keys = (segment << 16) | place
-        luck = uniforms(world.seed, Decision.MARKET_ENTRY, keys, world.ordinal)
-        newcomers = (expected + luck).astype(np.int64)
+        u = uniforms(world.seed, Decision.MARKET_ENTRY, keys, world.ordinal)
+        newcomers = (expected + u).astype(np.int64)
         for here in np.flatnonzero(newcomers).tolist():
             stage = int(segment[here])
             for rank in range(int(newcomers[here])):
@@ -599,6 +599,8 @@ def _costs_per_seat(
     )
 
 
-def _stalls(segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int) -> Ints:
+def _local_markets(
+    segment: npt.NDArray[np.int8], place: npt.NDArray[np.int16], places: int
+) -> Ints:
     """Numbers of pairs of a segment and one of so many places, (n,)."""
     return segment.astype(np.int64) * places + place

@@ -257,9 +257,9 @@ def _arrive(row: int, land: LandDay) -> None:
     elif places.destination[place] == m.destination[row]:
         finish(row, State.SETTLED, today)
     else:
-        luck = uniform(today.seed, Decision.STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
+        u = uniform(today.seed, Decision.STAY, m.uid[row], occasion_of(place, m.detours[row], 0))
         m.state[row] = State.WAITING
-        m.due[row] = today.day + waiting_days(places.stay_mean[place], luck)
+        m.due[row] = today.day + waiting_days(places.stay_mean[place], u)
         spring = places.winter_end[place]
         waits = uniform(today.seed, Decision.WINTER, m.uid[row], spring)
         if waits < places.winter_share[place]:
@@ -591,10 +591,6 @@ class Movement:
 
     def __init__(self) -> None:
         self._space: MovementSpace | None = None
-
-    def clear(self) -> None:
-        """Give the work space back: a model that rests needs none."""
-        self._space = None
 
     def give_up(self, world: World, row: int) -> None:
         """Let a person settle between two days where the person is.

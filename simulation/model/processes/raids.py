@@ -13,9 +13,9 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats
 from simulation.corridor.stages import SEGMENTS, SUPPLY
 from simulation.model.agents.smuggler import Status
-from simulation.model.processes.cooperation import strongest_case_first
-from simulation.model.processes.healing import size_of
+from simulation.model.processes.intelligence.cooperation import strongest_case_first
 from simulation.model.processes.investigation import Investigation
+from simulation.model.processes.recovery import size_of
 from simulation.model.processes.supply import Supply
 from simulation.model.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
@@ -82,8 +82,8 @@ def _parts(world: World, order: RaidOrder, rows: npt.NDArray[np.intp]) -> Floats
         left = max(order.arrests - float((parts * persons).sum()), 0.0)
         parts[supplies] = _filled(persons[supplies], left)
     together = sum(1 << authority for authority in order.authorities)
-    luck = draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)
-    parts[supplies] = parts[supplies] > luck
+    u = draw(world.seed, Decision.RAID_SIZE, world.ordinal, together)
+    parts[supplies] = parts[supplies] > u
     return parts
 
 
@@ -132,8 +132,8 @@ def _strongest_first(world: World, order: RaidOrder, cases: Floats) -> npt.NDArr
     if order.places:
         within &= _at_places(world, order.places)
     rows = np.flatnonzero(within)
-    luck = uniforms(world.seed, Decision.RAID_ORDER, s.uid[rows], world.ordinal)
-    return strongest_case_first(rows, cases, luck)
+    u = uniforms(world.seed, Decision.RAID_ORDER, s.uid[rows], world.ordinal)
+    return strongest_case_first(rows, cases, u)
 
 
 def _at_places(world: World, places: tuple[int, ...]) -> Bools:

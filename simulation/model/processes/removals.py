@@ -19,7 +19,7 @@ import numpy as np
 from simulation.compiled import Floats, Ints, kernel
 from simulation.corridor import DESTINATIONS
 from simulation.model.agents.migrant import State
-from simulation.model.processes.conditions import played_down, shade_of
+from simulation.model.processes.conditions import downplayed_risk, shade_of
 from simulation.model.processes.contracts import people_today
 from simulation.model.processes.movement import MOST, finish, turn_elsewhere, waiting_days
 from simulation.model.processes.world import WEEK, World, drop_finished
@@ -83,18 +83,14 @@ class Removals:
     accounts: dict[int, ReturnAccount] = field(default_factory=dict)
     referrals: list[Referral] = field(default_factory=list)
 
-    def step(self, world: World) -> Ints:
-        """Return, admit and refer people, and let some give up the crossing.
-
-        Returns:
-            Rows of those who were returned today and are on the way again.
-        """
+    def step(self, world: World) -> None:
+        """Return, admit and refer people, and let some give up the crossing."""
         orders = RETURN_ORDERS.of(world.policy)
         if not (orders or self.accounts):
-            return np.empty(0, dtype=np.int64)
+            return
         for account in self.accounts.values():
             account.heard_today = 0
-        again = self._put_back(world)
+        self._put_back(world)
         for order in orders:
             if order.partner not in self.accounts:
                 boats = world.ground.boat_legs[order.partner]
@@ -104,7 +100,6 @@ class Removals:
         self._admit(world)
         self._give_up(world)
         world.keep_first(drop_finished(world.live, world.migrants.state, world.ended))
-        return again
 
     # -- referred and returned -----------------------------------------------------------------
 
@@ -133,17 +128,17 @@ class Removals:
             self.referrals.append(Referral(max(due, day + 1), row, order))
             account.places -= 1.0
 
-    def _put_back(self, world: World) -> Ints:
-        """Return the people who are due; rows of those of them who will try again."""
+    def _put_back(self, world: World) -> None:
+        """Return the people who are due, of whom some will try again."""
         due = [referral for referral in self.referrals if referral.due <= world.day]
         if not due:
-            return np.empty(0, dtype=np.int64)
+            return
         self.referrals = [referral for referral in self.referrals if referral.due > world.day]
         m = world.migrants
         rows = np.array([referral.row for referral in due], dtype=np.int64)
-        luck = uniforms(world.seed, Decision.REMOVAL_RETRY, m.uid[rows], world.ordinal)
+        draws = uniforms(world.seed, Decision.REMOVAL_RETRY, m.uid[rows], world.ordinal)
         again = []
-        for (_, row, order), u in zip(due, luck.tolist(), strict=True):
+        for (_, row, order), u in zip(due, draws.tolist(), strict=True):
             account = self.accounts[order.partner]
             account.heard_today += order.deterrence
             account.admissions += order.admitted
@@ -166,7 +161,6 @@ class Removals:
             world.ended[state] += 1
         world.room_for_more(len(again))[:] = again
         world.add_first(len(again))
-        return np.array(again, dtype=np.int64)
 
     # -- admitted ------------------------------------------------------------------------------
 
@@ -215,8 +209,8 @@ class Removals:
             rows = self._bound_for_uk(world, partner)
             loss = m.risk_aversion[rows] * odds * account.loss
             chance = opt_out_chance(loss / account.fee, elasticity)
-            luck = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
-            for row in rows[luck < chance].tolist():
+            u = uniforms(world.seed, Decision.OPT_OUT, m.uid[rows], 0)
+            for row in rows[u < chance].tolist():
                 today = people_today(world)
                 if not turn_elsewhere(row, world.places, today):
                     finish(row, int(State.SETTLED), today)
@@ -225,7 +219,7 @@ class Removals:
         """Odds of being returned after landing, as people who wait believe them."""
         beliefs = world.parameters.beliefs
         share = account.returned / (account.landed + beliefs.prior_trials)
-        share = min(played_down(share, shade_of(world)), beliefs.ceiling)
+        share = min(downplayed_risk(share, shade_of(world)), beliefs.ceiling)
         return share / (1.0 - share)
 
     def update_beliefs(self, world: World) -> None:

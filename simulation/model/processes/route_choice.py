@@ -201,6 +201,12 @@ def look_ahead(world: World) -> None:
     )  # fmt: skip
 
 
+def revise_route_values(world: World) -> None:
+    """Look ahead on the first day and on Mondays, when operators have adapted."""
+    if world.weekly or world.day == 0:
+        look_ahead(world)
+
+
 def expected_flows(world: World, entries: Floats, stop_odds: Floats) -> Floats:
     """Load the network: expected attempts on each leg if everyone chose by the values now.
 
@@ -261,7 +267,7 @@ class RouteOptions(NamedTuple):
     # work space for one person's choice: the legs at hand, their values and draws
     option: Ints
     value: Floats
-    luck: Floats
+    u: Floats
 
 
 def route_room(places: PlaceArrays) -> RouteOptions:
@@ -371,7 +377,7 @@ def _value_options(
         loss = m.risk_aversion[row] * risk
         cost = (route.cost[k] + loss) / migrants.choice_scale
         route.value[j] = route.ahead[m.destination[row], k] - cost
-        route.luck[j] = to_unit(occasion_word(noise_word, occasion + leg))
+        route.u[j] = to_unit(occasion_word(noise_word, occasion + leg))
     return hidden
 
 
@@ -383,17 +389,17 @@ def _best_with_noise(count: int, route: RouteOptions) -> int:
         if route.value[j] > route.value[top]:
             top = j
     best = top
-    best_value = route.value[top] + _gumbel(route.luck[top])
+    best_value = route.value[top] + _gumbel(route.u[top])
     for j in range(count):
         # noise is at most -log(1 - u), and exp(x) at least 1 + x + x^2 / 2, so most of those
         # that lag behind are seen without a logarithm
         behind = best_value - route.value[j]
         if j == top or (
             behind > 0.0
-            and (1.0 - route.luck[j]) * (1.0 + behind + 0.5 * behind * behind) > _JUST_ABOVE_ONE
+            and (1.0 - route.u[j]) * (1.0 + behind + 0.5 * behind * behind) > _JUST_ABOVE_ONE
         ):
             continue
-        value = route.value[j] + _gumbel(route.luck[j])
+        value = route.value[j] + _gumbel(route.u[j])
         if value > best_value:
             best, best_value = j, value
     return best
@@ -432,7 +438,7 @@ def _keep_nest(freight: bool, count: int, route: RouteOptions) -> int:
     for j in range(count):
         if route.freight[route.option[j]] == freight:
             route.option[left], route.value[left] = route.option[j], route.value[j]
-            route.luck[left] = route.luck[j]
+            route.u[left] = route.u[j]
             left += 1
     return left
 

@@ -11,7 +11,7 @@ from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor.stages import BOAT
 from simulation.model.agents.smuggler import SmugglerColumns, Status
 from simulation.model.processes.tables import LegArrays, PairArrays, make_pairs, pair_columns
-from simulation.model.processes.world import Now
+from simulation.model.processes.world import DayContext
 from simulation.randomness import Decision, uniform
 
 _UNDER_ONE = 1.0 - 1e-9  # most of a place that is carried over: not yet one
@@ -152,7 +152,7 @@ class DayBooks(NamedTuple):
 
 @inner
 def _available_operators(
-    now: Now, s: SmugglerColumns, queue: np.ndarray, today: OperatorsToday
+    now: DayContext, s: SmugglerColumns, queue: np.ndarray, today: OperatorsToday
 ) -> None:
     """Who works today and at what strength.
 
@@ -216,8 +216,8 @@ def update_offers(
         who, at = pairs.smuggler[pair], pairs.leg[pair]
         if legs.boat[at]:
             # seats are a stock: rounded the same way every day, or the luckiest day would count
-            luck = uniform(now.seed, Decision.CAPACITY_ROUNDING, s.uid[who], at)
-            room = max(np.floor(today.space[who] + luck), 0.0)
+            u = uniform(now.seed, Decision.CAPACITY_ROUNDING, s.uid[who], at)
+            room = max(np.floor(today.space[who] + u), 0.0)
         else:
             daily = today.strength[who] * s.capacity[who] * pairs.share[pair]  # persons
             places = (
@@ -263,7 +263,7 @@ def _book_trips(
 
 @inner
 def _book_day(
-    now: Now,
+    now: DayContext,
     s: SmugglerColumns,
     pairs: PairArrays,
     fee_factor: np.ndarray,
@@ -303,7 +303,7 @@ def _book_day(
 
 @inner
 def _remember_day(
-    now: Now,
+    now: DayContext,
     pairs: PairArrays,
     worked: np.ndarray,
     asked: np.ndarray,

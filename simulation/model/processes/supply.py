@@ -20,9 +20,9 @@ from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.authority import SEIZURE
 from simulation.model.agents.smuggler import NO_HEIR, Role, SmugglerColumns, Status
 from simulation.model.processes.freezing import unpaid_today
-from simulation.model.processes.investigation import case_chance, share_watched
+from simulation.model.processes.investigation import Investigation, case_chance, share_watched
 from simulation.model.processes.tables import in_business
-from simulation.model.processes.world import WEEK, Now, World
+from simulation.model.processes.world import WEEK, DayContext, World
 from simulation.randomness import (
     Decision,
     child_identifier,
@@ -130,7 +130,7 @@ def rivals_factor(in_business: int, usual: float, share: float) -> float:
 
 
 @inner
-def wanted_of_makers(now: Now, in_business: int, dearer: float, begins: float) -> float:
+def wanted_of_makers(now: DayContext, in_business: int, dearer: float, begins: float) -> float:
     """Boats a week that makers would bring to a supplier in the long run.
 
     Boats are `dearer` than usual by a factor; the squeeze `begins` as for `squeeze_progress`.
@@ -145,7 +145,7 @@ def wanted_of_makers(now: Now, in_business: int, dearer: float, begins: float) -
 
 @inner
 def set_price(
-    now: Now, stock: float, crews: float, in_business: int, brought: float, begins: float
+    now: DayContext, stock: float, crews: float, in_business: int, brought: float, begins: float
 ) -> tuple[float, float]:
     """The price of a boat today, EUR, and boats a week that makers bring to a supplier at it.
 
@@ -228,7 +228,7 @@ def _boats_short(row: int, stock_target: float, s: SmugglerColumns) -> float:
 
 @inner
 def _list_traders(
-    now: Now, s: SmugglerColumns, stock_target: float, carried: np.ndarray, space: OrderSpace
+    now: DayContext, s: SmugglerColumns, stock_target: float, carried: np.ndarray, space: OrderSpace
 ) -> tuple[int, int]:
     """Fill in suppliers at work who have a boat, and launchers at work who are short, in turn.
 
@@ -244,29 +244,33 @@ def _list_traders(
         if s.stage[row] != BOAT or s.role[row] != Role.LAUNCHER:
             continue
         if _boats_short(row, stock_target, s) >= 1.0:
-            luck = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
-            short = put_in_turn(row, luck, short, space.buyers, space.turn)
+            u = uniform(now.seed, Decision.ORDER_TURN, s.uid[row], now.ordinal)
+            short = put_in_turn(row, u, short, space.buyers, space.turn)
     return offering, short
 
 
 @inner
 def _draw_supplier(
-    now: Now, buyer: np.uint64, suppliers: np.ndarray, s: SmugglerColumns, carried: np.ndarray
+    now: DayContext,
+    buyer: np.uint64,
+    suppliers: np.ndarray,
+    s: SmugglerColumns,
+    carried: np.ndarray,
 ) -> int:
     """One of those who still have a boat, each as likely as the others; -1 if none has."""
     supplier, best = -1, 0.0
     for row in suppliers:
         if carried[row] >= 1.0:
             key = two_part_key(s.uid[row], now.ordinal)
-            luck = uniform(now.seed, Decision.CONSIGNMENT_ROUTE, buyer, key)
-            if luck > best:
-                supplier, best = row, luck
+            u = uniform(now.seed, Decision.CONSIGNMENT_ROUTE, buyer, key)
+            if u > best:
+                supplier, best = row, u
     return supplier
 
 
 @kernel
 def place_orders(
-    now: Now,
+    now: DayContext,
     s: SmugglerColumns,
     stock_target: float,
     brought: float,
@@ -322,20 +326,20 @@ def _all_settled(s: SmugglerColumns, carried: np.ndarray, under_way: np.ndarray)
 
 
 @inner
-def _is_seized(now: Now, parcel: np.ndarray, authority: int, today: SupplyDay) -> bool:
+def _is_seized(now: DayContext, parcel: np.ndarray, authority: int, today: SupplyDay) -> bool:
     """Whether a consignment is seized at the next station, which is an authority's."""
     routine, by_case = now.supply.routine_seizure, now.supply.case_seizure
-    luck = uniform(now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(parcel[_KEY]), parcel[_PASSED])
+    u = uniform(now.seed, Decision.CONSIGNMENT_SEIZURE, np.uint64(parcel[_KEY]), parcel[_PASSED])
     # a chance is at most the rate, and this at most that of a supplier known for certain
-    if luck > (routine + by_case) * today.surge[authority] * _JUST_ABOVE_ONE:
+    if u > (routine + by_case) * today.surge[authority] * _JUST_ABOVE_ONE:
         return False
     case = case_chance(today.cases[authority, parcel[_SUPPLIER]]) * today.watched[authority]
     watch = (routine + by_case * case) * today.surge[authority]
-    return luck < 1.0 - np.exp(-watch)
+    return u < 1.0 - np.exp(-watch)
 
 
 @inner
-def _pass_stations(now: Now, parcel: np.ndarray, today: SupplyDay) -> int:
+def _pass_stations(now: DayContext, parcel: np.ndarray, today: SupplyDay) -> int:
     """Take a consignment past the stations of the day.
 
     Returns the authority that seizes it, -1 if none does.
@@ -359,7 +363,7 @@ def _copy_row(parcel: np.ndarray, table: np.ndarray, row: int) -> None:
 
 
 @inner
-def _advance(now: Now, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
+def _advance(now: DayContext, today: SupplyDay, s: SmugglerColumns) -> tuple[int, int]:
     """Take consignments past the stations of the day, and let them be seized or arrive.
 
     Returns how many are still under way, and how many were seized.
@@ -505,13 +509,12 @@ class Supply:
         )
         return counts
 
-    def step(self, world: World, cases: Floats) -> None:
+    def step(self, world: World, investigation: Investigation) -> None:
         """Move consignments, let them be seized or arrive, set the price, and send new ones.
 
         Args:
             world: The world.
-            cases: (authorities, operators) log-odds that an operator is one, as each authority
-                sees it.
+            investigation: Has the case of each authority against each operator.
         """
         s = world.smugglers
         if self.carried.size != s.count:
@@ -520,8 +523,8 @@ class Supply:
                 self._space = order_space(2 * s.count)
         self.hand_on(world)
         today = SupplyDay(
-            self._chains, cases, share_watched(world), world.policy.supply_surge, self.carried,
-            self.under_way, np.empty_like(self.under_way),
+            self._chains, investigation.cases, share_watched(world), world.policy.supply_surge,
+            self.carried, self.under_way, np.empty_like(self.under_way),
         )  # fmt: skip
         unpaid = unpaid_today(world)
         s.status[unpaid] = Status.DISRUPTED  # they sell no boats today
@@ -583,8 +586,8 @@ class Supply:
         world.count(_UPSTREAM, boats, authority)
         seizure = child_identifier(key, (world.ordinal << 8) | authority)
         for row in (supplier, launcher):
-            luck = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
-            if luck < world.parameters.supply.fact_yield:
+            u = draw(world.seed, Decision.INSPECTION_FACT, s.uid[row], seizure)
+            if u < world.parameters.supply.fact_yield:
                 fact = child_identifier(int(s.uid[row]), seizure)
                 world.seizure_facts.append((authority, row, SEIZURE, fact))
 

@@ -42,7 +42,7 @@ COMPILED_GROUPS = (
 )  # fmt: skip
 
 
-class Now(Parameters):
+class DayContext(Parameters):
     """The day and what is assumed, as compiled code sees the only row of `World.now`."""
 
     day: int  # since the first simulated one
@@ -271,7 +271,7 @@ class World:
         self._parameters = parameters
         #: the day and what is assumed, as the only row of a table for compiled code, (1,)
         self.now = pack_day(parameters)
-        for name in Now.__annotations__:
+        for name in DayContext.__annotations__:
             self.now[name] = self.__dict__.get(f"_{name}", 0)
 
     @property

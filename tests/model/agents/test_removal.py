@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation import Crossings, InputError
 from simulation.model.agents.decisions import Rules
-from simulation.model.agents.migrant import FINAL_STATES, State
+from simulation.model.agents.migrant import State
 from simulation.model.agents.smuggler import Status
 from simulation.model.mesa_adapter import Authority, EnforcementUnit, Migrant, Smuggler
 from simulation.model.recording import make_record
@@ -49,15 +49,6 @@ def test_somebody_who_travels_cannot_be_removed(model):
         one.remove()
     assert one in model.agents
     assert one.state is State.TRAVELLING
-
-
-def test_whose_journey_is_over_only_leaves_the_agents(model):
-    twin = model.branch()
-    person(model, *FINAL_STATES).remove()
-    assert len(model.agents) == len(twin.agents) - 1
-    for one in (model, twin):
-        one.run_model()
-    assert differences(model, twin) == []
 
 
 def test_an_operator_that_is_removed_retires(model):

@@ -13,7 +13,6 @@ from simulation.model.agents.migrant import FINAL_STATES, State, empty_columns
 from simulation.model.agents.smuggler import SmugglerColumns, Status
 from simulation.model.corridor_model import simulate
 from simulation.model.mesa_adapter import Migrant, Smuggler
-from simulation.model.mesa_adapter.rows import register_rows
 from tests.runs import Steps, scenario_from
 
 
@@ -28,17 +27,16 @@ class Stage(mesa.Model):
 
 def test_an_attribute_reads_and_writes_its_row():
     model = Stage()
-    one, two = register_rows(model, Migrant, [3, 5])
+    one, two = Migrant(model, 3), Migrant(model, 5)
     one.funds, one.state = 700, State.QUEUED
     assert model.migrants.funds.tolist() == [0, 0, 0, 700, 0, 0, 0, 0]
     assert one.state is State.QUEUED
     assert two.state is State.ABSENT
     model.migrants.risk_aversion[5] = 1.5
     assert two.risk_aversion == 1.5
-    assert one.on_the_way
-    assert not two.on_the_way
+    assert list(Migrant.rows_of(model)) == [3]
     one.state = State.DIED
-    assert not one.on_the_way
+    assert not list(Migrant.rows_of(model))
 
 
 def test_operators_are_added_and_change_their_state():
@@ -49,7 +47,7 @@ def test_operators_are_added_and_change_their_state():
         assert rows.tolist() == [k]
     assert s.count == 9
     assert s.fee.tolist() == list(range(9))
-    agents = register_rows(model, Smuggler, range(9))
+    agents = [Smuggler(model, row) for row in range(9)]
     s.retire(4)
     agents[5].status = Status.DISRUPTED
     s.go_dark(6, 20)
@@ -60,29 +58,18 @@ def test_operators_are_added_and_change_their_state():
         _ = s.no_such_column
 
 
-def test_every_entrant_is_an_agent_until_its_journey_is_over(tmp_path):
+def test_agents_are_people_on_the_way_and_operators_in_the_trade(tmp_path):
     model = Steps(scenario_from(tmp_path, days=40, warm_up=0)).to_the_end()
-    agents, states = model.agents_by_type[Migrant], model.world.ledger.states[-1].copy()
+    states = model.world.ledger.states[-1].copy()
     assert states[list(FINAL_STATES)].sum() > 10
-    for _ in range(2):
-        assert len(agents) == states.sum()
-        by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
-        np.testing.assert_array_equal(by_state, states)
-        model.drop_finished_agents()
-        states[list(FINAL_STATES)] = 0
-    assert len(model.agents_by_type[Smuggler]) == model.world.smugglers.count
-
-
-def test_letting_go_changes_nobodys_way(tmp_path):
-    scenario = scenario_from(tmp_path, days=40, warm_up=0)
-    full, less = Crossings(scenario, scale=0.05), Crossings(scenario, scale=0.05)
-    less.drop_finished_agents()  # before anybody is there
-    for _ in range(40):
-        full.step()
-        less.step()
-        less.drop_finished_agents()
-    np.testing.assert_array_equal(full.world.ledger.states, less.world.ledger.states)
-    assert len(less.agents) < len(full.agents)
+    states[[State.ABSENT, *FINAL_STATES]] = 0
+    agents = model.agents_by_type[Migrant]
+    by_state = np.bincount([agent.state for agent in agents], minlength=len(State))
+    np.testing.assert_array_equal(by_state, states)
+    in_trade = model.smugglers.status != Status.RETIRED
+    assert len(model.agents_by_type[Smuggler]) == np.count_nonzero(in_trade)
+    assert len({agent.unique_id for agent in model.agents}) == len(model.agents)
+    assert set(model.agents) == set().union(*model.agents_by_type.values())
 
 
 def test_a_run_leaves_no_model_behind(tmp_path):

@@ -15,7 +15,7 @@ from simulation.model.agents.authority import (
 )
 from simulation.model.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
 from simulation.model.agents.unit import UnitKind
-from simulation.model.processes import collection
+from simulation.model.processes.intelligence import collection
 from tests.runs import Steps, scenario_from
 
 ALONE = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
@@ -129,6 +129,7 @@ def test_what_an_officer_learns_the_host_has_at_once(model):
     world.parameters = world.parameters.with_values({"intelligence.misattribution": 0.0})
     for _ in range(100):
         intelligence.collect(world)
+        intelligence.share(world)
         world.today = world.today.fromordinal(world.ordinal + 1)
     reports = intelligence.reports
     for key in reports.key[reports.group == CLASS_OF_KIND[LIAISON]]:

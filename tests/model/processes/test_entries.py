@@ -19,7 +19,7 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
-from simulation.model.agents.migrant import empty_columns
+from simulation.model.agents.migrant import State, empty_columns
 from simulation.model.processes.entries import (
     LEVEL,
     POSITION,
@@ -113,7 +113,7 @@ def entered(model, origin: str) -> np.ndarray:
     for day in range(world.days):
         world.begin_day(day)
         entries.step(world)
-        came[day] = np.count_nonzero(these[entries.entered_rows])
+        came[day] = np.count_nonzero(these & (m.entry_day == day) & (m.state != State.ABSENT))
     return came
 
 

@@ -179,7 +179,7 @@ def test_nobody_orders_from_a_supplier_who_cannot_be_paid(folder, monkeypatch):
     barred = suppliers[:-1]
     monkeypatch.setattr("simulation.model.processes.supply.unpaid_today", lambda _: barred)
     status = s.status.copy()
-    supply.step(world, model.processes.investigation.cases)
+    supply.step(world, model.processes.investigation)
     sent = supply.under_way[supply.under_way[:, 4] == world.ordinal]
     assert set(sent[:, 1]) == {suppliers[-1]}
     np.testing.assert_array_equal(s.status, status)

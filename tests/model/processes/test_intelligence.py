@@ -14,9 +14,9 @@ from simulation.corridor.stages import BOAT
 from simulation.model.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION, OWN_CLASSES
 from simulation.model.agents.migrant import State
 from simulation.model.agents.smuggler import Status
-from simulation.model.processes.activity import Activity
-from simulation.model.processes.collection import name_others
-from simulation.model.processes.intelligence import Intelligence
+from simulation.model.processes.intelligence.activity import Activity
+from simulation.model.processes.intelligence.collection import name_others
+from simulation.model.processes.intelligence.cycle import Intelligence
 from simulation.model.processes.investigation import Investigation
 from tests.runs import ARRESTS, Steps, believe, differences, scenario_from
 
@@ -215,6 +215,7 @@ def tell(world, facts, days=1):
     intelligence = Intelligence(world)
     world.seizure_facts[:] = facts
     intelligence.collect(world)
+    intelligence.share(world)
     for _ in range(days):
         world.day += 1
         intelligence.process(world)

@@ -16,8 +16,9 @@ from simulation.compiled import kernel
 from simulation.engine.findings import LinkTotal
 from simulation.model.agents.authority import OWN_CLASSES
 from simulation.model.agents.smuggler import SmugglerColumns, Status
-from simulation.model.processes import cooperation, investigation
-from simulation.model.processes.cooperation import NOBODY, Suspects
+from simulation.model.processes import investigation
+from simulation.model.processes.intelligence import cooperation
+from simulation.model.processes.intelligence.cooperation import NOBODY, Suspects
 from simulation.model.processes.investigation import rate_cases
 from simulation.wording.chain import operations_sentences
 from tests.model.processes.small_worlds import assuming

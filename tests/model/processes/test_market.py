@@ -11,8 +11,8 @@ import pytest
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, Status
 from simulation.model.processes.adaptation import single_share
-from simulation.model.processes.healing import remove
 from simulation.model.processes.operators import contract_mix
+from simulation.model.processes.recovery import remove
 from simulation.model.processes.tables import (
     leg_fee_factors,
     segment_values,
@@ -258,8 +258,8 @@ def test_both_contracts_earn_the_same_but_for_the_premium(steps, failure):
     rng = np.random.default_rng(5)
     for single, chance in zip(share, (met, 1.0), strict=True):
         tries, paid, through, seat = 200_000, 0, 0, False
-        luck, caught = rng.random(tries), rng.random(tries) < chance
-        for fails, seen in zip((luck < failure).tolist(), caught.tolist(), strict=True):
+        u, caught = rng.random(tries), rng.random(tries) < chance
+        for fails, seen in zip((u < failure).tolist(), caught.tolist(), strict=True):
             paid += not seat
             seat = fails and not seen
             through += not fails

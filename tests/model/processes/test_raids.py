@@ -10,9 +10,9 @@ import pytest
 
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.model.agents.smuggler import Status
-from simulation.model.processes.healing import size_of
 from simulation.model.processes.investigation import Investigation
 from simulation.model.processes.raids import raid
+from simulation.model.processes.recovery import size_of
 from simulation.parameters import load_parameters
 from simulation.scenario.names import Names
 from tests.runs import Steps, believe, differences, scenario_from

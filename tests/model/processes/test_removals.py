@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
 from simulation.model.agents.migrant import State
-from simulation.model.mesa_adapter import Migrant
 from simulation.model.processes.removals import ReturnAccount, opt_out_chance
 from simulation.model.recording import landings, make_record
 from simulation.parameters import load_parameters
@@ -202,17 +201,6 @@ def test_the_risk_is_forgotten_once_returns_that_deter_end(folder, after):
     model = steps.to_the_end(after=look)
     assert (model.world.ledger.removed[-60:].sum() > 0) == bool(after)
     assert odds[-1] < 0.1 * max(odds)
-
-
-def test_who_was_taken_out_of_the_agents_is_one_again(folder):
-    model = Steps(scenario_from(folder, MANY, name="agents", days=60), scale=0.1).model
-    for day in range(80):
-        model.step()
-        if day % 5 == 0:
-            model.drop_finished_agents()
-    rows = {agent.row for agent in model.agents_by_type[Migrant]}
-    assert set(model.world.live.tolist()) <= rows
-    assert len(rows) == len(model.agents_by_type[Migrant])
 
 
 @given(loss=st.lists(st.floats(0.0, 40.0), min_size=2, max_size=6), elasticity=st.floats(0.05, 2.0))

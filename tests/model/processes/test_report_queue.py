@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulation.compiled import with_room
 from simulation.model.agents.authority import OWN_CLASSES, AuthorityBeliefs
 from simulation.model.agents.smuggler import SmugglerColumns
-from simulation.model.processes.report_queue import (
+from simulation.model.processes.intelligence.report_queue import (
     BY_ITSELF,
     BY_PARTNER,
     IDLE,

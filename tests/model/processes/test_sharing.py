@@ -11,9 +11,14 @@ from simulation.chain import LINKS, link
 from simulation.compiled import kernel, with_room
 from simulation.corridor import load_corridor
 from simulation.model.agents.authority import OWN_CLASSES
-from simulation.model.processes.activity import fuse_activity
-from simulation.model.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, Reports
-from simulation.model.processes.sharing import (
+from simulation.model.processes.intelligence.activity import fuse_activity
+from simulation.model.processes.intelligence.report_queue import (
+    BY_ITSELF,
+    BY_PARTNER,
+    IDLE,
+    Reports,
+)
+from simulation.model.processes.intelligence.sharing import (
     Channels,
     Passed,
     Routing,
@@ -195,7 +200,7 @@ def test_a_case_makes_an_operator_and_those_tied_to_it_a_concern(routed):
     routing.update(world)
     assert routing.concern[rs, tied].all()
     assert (routing.use[rs, tied] == BY_ITSELF).all()
-    assert routing.hunted[launcher] == 1 << rs
+    assert routing.open_case_mask[launcher] == 1 << rs
     world.units.target[team] = -1
     routing.update(world)
     assert not routing.concern[rs, foreign].any()

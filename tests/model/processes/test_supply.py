@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -288,7 +289,7 @@ def test_consignments_are_looked_for_no_more_than_there_are_officers(trade):
         s.boats[buyer], s.ordered[buyer] = 0, 2000
         supply.under_way = parcels
         before = world.ledger.boats_seized[world.day]
-        supply.step(world, cases)
+        supply.step(world, SimpleNamespace(cases=cases))
         seized.append(world.ledger.boats_seized[world.day] - before)
     assert seized[0] > 2 * seized[1] > 0
 
@@ -396,7 +397,7 @@ def test_depots_are_filled_up_to_their_size_and_makers_answer_the_price(tmp_path
     for day in range(100):
         world.begin_day(day)
         s.boats[launchers_of(world)] = 100
-        supply.step(world, idle.model.processes.investigation.cases)
+        supply.step(world, idle.model.processes.investigation)
     in_trade = (s.stage == SUPPLY) & (np.arange(s.count) != held)
     np.testing.assert_allclose(supply.carried, np.where(in_trade, numbers.depot_boats, 0.0))
     assert world.boat_price == pytest.approx(numbers.price_least * numbers.boat_price)

@@ -25,7 +25,7 @@ from simulation.model.agents.authority import (
     SURVEILLANCE,
 )
 from simulation.model.agents.unit import UnitKind
-from simulation.model.processes.collection import (
+from simulation.model.processes.intelligence.collection import (
     MONTH,
     CollectionSpace,
     Facts,
@@ -35,14 +35,14 @@ from simulation.model.processes.collection import (
     collect_facts,
     find_posts,
 )
-from simulation.model.processes.report_queue import (
+from simulation.model.processes.intelligence.report_queue import (
     Knowledge,
     QueueSpace,
     ReportQueue,
     Reports,
     process_reports,
 )
-from simulation.model.processes.sharing import (
+from simulation.model.processes.intelligence.sharing import (
     ChannelsToday,
     Lossy,
     Passed,
@@ -116,6 +116,7 @@ class Intelligence:
         self._handed: dict[int, tuple[int, int]] = {}
         #: work space, kept from day to day and made anew where there is more to do
         self.facts = table(Facts, 0)
+        self.n_facts = 0  # of today
         self._collection = CollectionSpace.with_room(0, 0, 0)
         self._leaked = np.empty(0, dtype=bool)
         self._lossy = table(Lossy, 0)
@@ -136,7 +137,11 @@ class Intelligence:
     def collect(self, world: World) -> None:
         """Turn what the day's stops, landings, arrests and inquiries brought into facts."""
         self.routing.update(world)
-        facts, intelligence = self.learn(world), world.parameters.intelligence
+        self.n_facts = self.learn(world)
+
+    def share(self, world: World) -> None:
+        """Pass the day's facts on to those whom they concern; they arrive after some days."""
+        facts, intelligence = self.n_facts, world.parameters.intelligence
         if not facts:
             return
         channels = self.channels.of(world.policy.sharing, intelligence)
@@ -187,8 +192,8 @@ class Intelligence:
         self._collection = space
         rows: Any = s.rows
         sources = Sources(
-            world.policy.staff["investigation"], self._inquirers, self.routing.hunted, world.ties,
-            world.jurisdiction, rows,
+            world.policy.staff["investigation"], self._inquirers, self.routing.open_case_mask,
+            world.ties, world.jurisdiction, rows,
         )  # fmt: skip
         return collect_facts(
             world.now, facts, phones, sources, number, self._posts, space, self.facts

@@ -24,7 +24,7 @@ from simulation.model.agents.smuggler import (
     SmugglerColumns,
     Status,
 )
-from simulation.model.processes.world import Now, World
+from simulation.model.processes.world import DayContext, World
 from simulation.randomness import Decision, draw
 
 _REMOVED, _TAKEN_OVER = link("capacity_removed"), link("capacity_taken_over")
@@ -104,7 +104,7 @@ def share_available(
 
 
 @inner
-def _recover(now: Now, row: int, s: SmugglerColumns) -> None:
+def _recover(now: DayContext, row: int, s: SmugglerColumns) -> None:
     """Let an operator go back to work after a disruption, and a successor gain skill."""
     learning = 1.0 / now.market.successor_skill_days
     if s.status[row] == Status.DISRUPTED and s.until[row] <= now.day:
@@ -190,8 +190,8 @@ def time_away(world: World, row: int) -> int:
     if fate < sentenced:
         mean = intelligence.sentence_days
         mean *= intelligence.sentence_organiser if s.role[row] in ORGANISERS else 1.0
-    luck = draw(world.seed, Decision.CUSTODY, s.uid[row], world.ordinal)
-    return min(world.day + 1 + int(-np.log(luck) * mean), NEVER_BACK - 1)
+    u = draw(world.seed, Decision.CUSTODY, s.uid[row], world.ordinal)
+    return min(world.day + 1 + int(-np.log(u) * mean), NEVER_BACK - 1)
 
 
 def remove(world: World, row: int, authority: int, part: float) -> None:

@@ -26,7 +26,7 @@ _WENT = link("went_lying_low")
 _ORGANISES = np.isin(list(Role), ORGANISERS)  # by role
 
 
-def warn(world: World) -> None:
+def decide_hiding(world: World) -> None:
     """Let the operators who heard today that they are known decide whether to lie low.
 
     It decides once: a second warning within the time it would lie low changes nothing.
@@ -36,8 +36,8 @@ def warn(world: World) -> None:
     s, days = world.smugglers, int(world.parameters.intelligence.dark_days)
     rows = np.unique(np.array(world.warned_operators))
     rows = rows[(s.status[rows] != Status.HELD) & (s.status[rows] != Status.RETIRED)]
-    luck = uniforms(world.seed, Decision.LIE_LOW, s.uid[rows], world.ordinal // days)
-    for row in rows[luck < chance_to_lie_low(world, rows)].tolist():
+    u = uniforms(world.seed, Decision.LIE_LOW, s.uid[rows], world.ordinal // days)
+    for row in rows[u < chance_to_lie_low(world, rows)].tolist():
         world.count(_WENT, float(s.dark_until[row] <= world.day))
         s.go_dark(row, world.day + days)
 

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.model.agents.smuggler import Status
-from simulation.model.processes.lying_low import business, chance_to_lie_low, risk_spared, warn
+from simulation.model.processes.hiding import (
+    business,
+    chance_to_lie_low,
+    decide_hiding,
+    risk_spared,
+)
 from simulation.model.processes.world import World
 from simulation.parameters import load_parameters
 
@@ -72,9 +77,9 @@ def test_nobody_lies_low_in_custody_or_hears_the_same_twice(world):
     held, free = launchers(world)[:2].tolist()
     s.status[held] = Status.HELD
     world.warned_operators.extend([held, free, free])
-    warn(world)
+    decide_hiding(world)
     assert (s.dark_until[[held, free]] > world.day).tolist() == [False, True]
     went = world.links[link("went_lying_low")]
     assert went.sum() == 1.0
-    warn(world)
+    decide_hiding(world)
     assert went.sum() == 1.0

@@ -19,9 +19,15 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.corridor import Corridor
 from simulation.model.agents.authority import CLASS_OF_KIND, OWN_CLASSES
-from simulation.model.processes.collection import Facts
-from simulation.model.processes.report_queue import BY_ITSELF, BY_PARTNER, IDLE, NEVER, Reports
-from simulation.model.processes.world import Now, World
+from simulation.model.processes.intelligence.collection import Facts
+from simulation.model.processes.intelligence.report_queue import (
+    BY_ITSELF,
+    BY_PARTNER,
+    IDLE,
+    NEVER,
+    Reports,
+)
+from simulation.model.processes.world import DayContext, World
 from simulation.randomness import (
     PAIRS,
     Decision,
@@ -201,7 +207,9 @@ def _find_standing(
 
 
 @inner
-def _add_hunters(hunters: np.int64, operator: int, concern: np.ndarray, use: np.ndarray) -> None:
+def _add_authorities(
+    hunters: np.int64, operator: int, concern: np.ndarray, use: np.ndarray
+) -> None:
     """Let an operator concern authorities, given as bits, that can act on it themselves."""
     a = 0
     while hunters > 0:
@@ -216,29 +224,29 @@ def _add_cases(
     authority: np.ndarray,
     target: np.ndarray,
     ties: np.ndarray,
-    hunted: np.ndarray,
+    open_case_mask: np.ndarray,
     concern: np.ndarray,
     use: np.ndarray,
 ) -> None:
     """Add authorities that an operator concerns because of a case on it or on one of its ties.
 
-    Fills in the authorities that have a case on each operator, `hunted`, as bits.
+    Fills in the authorities that have a case on each operator, `open_case_mask`, as bits.
     """
-    hunted[:] = 0
+    open_case_mask[:] = 0
     none = True
     for unit in range(target.size):
         if target[unit] >= 0:
             a, o = authority[unit], target[unit]
-            hunted[o] |= np.int64(1) << np.int64(a)
+            open_case_mask[o] |= np.int64(1) << np.int64(a)
             concern[a, o], use[a, o] = True, BY_ITSELF
             none = False
     if none:
         return
     for tie in range(ties.shape[0]):
-        if not hunted[ties[tie, 0]] | hunted[ties[tie, 1]]:
+        if not open_case_mask[ties[tie, 0]] | open_case_mask[ties[tie, 1]]:
             continue
         for side in range(2):
-            _add_hunters(hunted[ties[tie, side]], ties[tie, 1 - side], concern, use)
+            _add_authorities(open_case_mask[ties[tie, side]], ties[tie, 1 - side], concern, use)
 
 
 class Routing:
@@ -248,7 +256,7 @@ class Routing:
         hubs: (authorities,) which ones collect facts and hand them on.
         concern: (authorities, operators) which ones receive a fact.
         use: (authorities, operators) what can be done with it there.
-        hunted: (operators,) authorities that have a case on each, as bits.
+        open_case_mask: (operators,) authorities that have a case on each, as bits.
 
     Args:
         world: The world.
@@ -263,9 +271,9 @@ class Routing:
         self.hubs = world.corridor.hubs()
         self.concern = np.zeros((authorities, 0), dtype=bool)
         self.use = np.zeros((authorities, 0), dtype=np.int8)
-        self.hunted = np.zeros(0, dtype=np.int64)
+        self.open_case_mask = np.zeros(0, dtype=np.int64)
         self._standing = self.concern, self.use
-        #: what `_standing` and `hunted` were computed from
+        #: what `_standing` and `open_case_mask` were computed from
         self._inputs: tuple[object, object, object] = None, None, None
         self._cases: tuple[object, bytes] = None, b""
 
@@ -281,11 +289,11 @@ class Routing:
             if self.concern.shape != shape:
                 self.concern, self.use = np.empty(shape, dtype=bool), np.empty(shape, dtype=np.int8)
                 self._standing = np.empty_like(self.concern), np.empty_like(self.use)
-                self.hunted = np.empty(shape[1], dtype=np.int64)
+                self.open_case_mask = np.empty(shape[1], dtype=np.int64)
             _find_standing(
                 jurisdiction, self.hubs, smuggler, world.pairs.leg, ground.authority_from,
                 ground.authority_to, int(ground.uk[0]), int(ground.uk[1]), sharing.coverage,
-                sharing.fidelity, self.hunted, *self._standing,
+                sharing.fidelity, self.open_case_mask, *self._standing,
             )  # fmt: skip
         elif self._cases[0] is ties and self._cases[1] == target:
             return
@@ -293,7 +301,7 @@ class Routing:
         np.copyto(self.concern, self._standing[0])
         np.copyto(self.use, self._standing[1])
         units = world.units
-        _add_cases(units.authority, units.target, ties, self.hunted, self.concern, self.use)
+        _add_cases(units.authority, units.target, ties, self.open_case_mask, self.concern, self.use)
 
 
 # -- the way of a fact ----------------------------------------------------------------------------
@@ -341,15 +349,15 @@ def _is_passed_on(draws: _FactDraws, giver: int, receiver: int, channels: Channe
 @inner
 def _is_leaked(draws: _FactDraws, giver: int, receiver: int, channels: Channels) -> bool:
     """Whether a fact that one authority passes on to another leaks to its operator."""
-    luck = to_unit(occasion_word(draws.leak, giver * PAIRS + receiver))
-    return luck < channels.leak[giver, receiver]
+    u = to_unit(occasion_word(draws.leak, giver * PAIRS + receiver))
+    return u < channels.leak[giver, receiver]
 
 
 @inner
 def _days_on_way(draws: _FactDraws, giver: int, receiver: int, channels: Channels) -> int:
     """Days that a fact takes from one authority to another, exponential, in whole days."""
-    luck = to_unit(occasion_word(draws.delay, giver * PAIRS + receiver))
-    return int(np.ceil(-np.log(luck) * channels.delay[giver, receiver]))
+    u = to_unit(occasion_word(draws.delay, giver * PAIRS + receiver))
+    return int(np.ceil(-np.log(u) * channels.delay[giver, receiver]))
 
 
 @inner
@@ -456,7 +464,7 @@ class Lossy(NamedTuple):
 
 @inner
 def _spread_to_concerned(
-    now: Now,
+    now: DayContext,
     fact: int,
     facts: Facts,
     channels: Channels,
@@ -494,7 +502,7 @@ def _recipients(arrival: np.ndarray) -> np.int64:
 
 
 @inner
-def _count_delivery(now: Now, a: int, arrival: int, chain: np.ndarray) -> None:
+def _count_delivery(now: DayContext, a: int, arrival: int, chain: np.ndarray) -> None:
     """Book the delivery of a fact on the day on which it is there, unless it is dropped before.
 
     A fact learnt in the evening waits for analysts from the next morning.
@@ -580,13 +588,13 @@ class Passed(NamedTuple):
 
 
 @inner
-def _may_hand_on(now: Now, f: int, facts: Reports, channels: Channels) -> bool:
+def _may_hand_on(now: DayContext, f: int, facts: Reports, channels: Channels) -> bool:
     """Whether the source of a fact lets the hub that has processed it hand it on."""
     hub, origin = facts.to[f], facts.group[f] - OWN_CLASSES
     if origin < 0:
         origin = hub
-    luck = uniform(now.seed, Decision.HANDLING, facts.key[f], hub)
-    return luck < channels.may[origin, hub]
+    u = uniform(now.seed, Decision.HANDLING, facts.key[f], hub)
+    return u < channels.may[origin, hub]
 
 
 @inner

@@ -10,7 +10,7 @@ import pytest
 from simulation.chain import link
 from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
-from simulation.model.processes.healing import Helpers, remove, size_of, take_over, time_away
+from simulation.model.processes.recovery import Helpers, remove, size_of, take_over, time_away
 from simulation.model.processes.world import World
 from tests.runs import Steps, believe, scenario_from
 
@@ -30,8 +30,11 @@ def missing_of(world: World) -> np.ndarray:
 def quiet(folder, text="", days=200, **more) -> Steps:
     """Some days into a run in which nobody is arrested but by a test."""
     steps = Steps(scenario_from(folder, text, days=days, warm_up=0), **more)
-    investigation = steps.model.processes.investigation
-    investigation.arrest_on_cases = investigation.arrest_in_the_act = lambda world: None
+    model = steps.model
+    model.processes.investigation.arrest_on_cases = lambda world: None
+    model.order_of_the_day = tuple(
+        step for step in model.order_of_the_day if step.name != "arrests_in_the_act"
+    )
     steps.model.run_for(20)
     return steps
 

@@ -11,7 +11,7 @@ from simulation.compiled import Bools, Floats, Ints, inner, kernel, with_room
 from simulation.model.agents.authority import FINANCE, LIAISON, PHONE, SURVEILLANCE
 from simulation.model.agents.smuggler import ORGANISERS, Role, SmugglerColumns
 from simulation.model.processes.tables import in_business
-from simulation.model.processes.world import Now
+from simulation.model.processes.world import DayContext
 from simulation.randomness import (
     PAIRS,
     Decision,
@@ -86,7 +86,7 @@ class Sources(NamedTuple):
 
     officers: Floats  # (authorities,) investigators, in teams' worth
     teams: Inquirers
-    hunted: Ints  # (operators,) authorities that have a case on each, as bits
+    open_case_mask: Ints  # (operators,) authorities that have a case on each, as bits
     ties: npt.NDArray[np.int32]  # (ties, 2) rows of operators who know each other
     jurisdiction: Bools  # (authorities, operators) who can arrest whom
     s: SmugglerColumns
@@ -117,10 +117,10 @@ def name_others(
             (`~row`) of the right one.
     """
     for k in range(keys.size):
-        luck = uniform(seed, Decision.MISATTRIBUTION, keys[k], np.uint64(0))
-        if luck >= chance:
+        u = uniform(seed, Decision.MISATTRIBUTION, keys[k], np.uint64(0))
+        if u >= chance:
             continue
-        if luck < chance * innocent:
+        if u < chance * innocent:
             named[k] = ~named[k]
             continue
         right, other, least = named[k], -1, 1.0
@@ -154,7 +154,7 @@ def _write_fact(
 
 @inner
 def _read_phones(
-    now: Now, phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int
+    now: DayContext, phones: np.ndarray, today: Sources, space: CollectionSpace, facts: int
 ) -> int:
     """Partners named by the phones of those arrested today, each once by each phone.
 
@@ -192,27 +192,32 @@ def _read_phones(
 @inner
 def _list_near(today: Sources, near: np.ndarray) -> None:
     """Fill in the authorities that have a case on an operator, or on somebody it knows, as bits."""
-    hunted, ties = today.hunted, today.ties
+    open_case_mask, ties = today.open_case_mask, today.ties
     for o in range(today.s.uid.size):
-        near[o] = hunted[o]
+        near[o] = open_case_mask[o]
     for tie in range(ties.shape[0]):
         for side in range(2):
-            near[ties[tie, side]] |= hunted[ties[tie, 1 - side]]
+            near[ties[tie, side]] |= open_case_mask[ties[tie, 1 - side]]
 
 
 @inner
-def _inquire_on_suspect(now: Now, team: int, today: Sources) -> int:
+def _inquire_on_suspect(now: DayContext, team: int, today: Sources) -> int:
     """The suspect whom a team works on, if that is whom it learns of today; else -1."""
     suspect = today.teams.target[team]
     if suspect < 0 or not in_business(today.s, suspect):
         return -1
-    luck = uniform(now.seed, Decision.INQUIRY_TARGET, today.teams.uid[team], now.ordinal)
-    return suspect if luck < now.intelligence.inquiry_target else -1
+    u = uniform(now.seed, Decision.INQUIRY_TARGET, today.teams.uid[team], now.ordinal)
+    return suspect if u < now.intelligence.inquiry_target else -1
 
 
 @inner
 def _inquire_at_large(
-    now: Now, a: int, occasion: np.uint64, payments: bool, today: Sources, space: CollectionSpace
+    now: DayContext,
+    a: int,
+    occasion: np.uint64,
+    payments: bool,
+    today: Sources,
+    space: CollectionSpace,
 ) -> int:
     """An operator on an authority's ground, or tied to somebody whose case it has; else -1."""
     s, weight, own = today.s, space.weight, np.int64(1) << np.int64(a)
@@ -225,7 +230,7 @@ def _inquire_at_large(
 
 
 @inner
-def _inquire(now: Now, today: Sources, space: CollectionSpace, facts: int) -> int:
+def _inquire(now: DayContext, today: Sources, space: CollectionSpace, facts: int) -> int:
     """What investigators find out themselves today: each team a fact with a chance.
 
     A part of it is about the suspect whom the team works on. The rest is about operators on their
@@ -273,7 +278,7 @@ def find_posts(seed: int, rate: np.ndarray, posts: Posts) -> int:
 
 @inner
 def _post_officers(
-    now: Now, number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
+    now: DayContext, number: int, posts: Posts, today: Sources, space: CollectionSpace, facts: int
 ) -> int:
     """What officers at so many posts find out today about operators on the host's ground."""
     s, weight = today.s, space.weight
@@ -313,13 +318,13 @@ def shortest_wait(
     highest, heaviest = 0.0, 0.0  # the draw and the weight of the shortest wait so far
     for o in range(s.uid.size):
         if weight[o] > 0.0 and in_business(s, o):
-            luck = uniform(seed, decision, s.uid[o], occasion)
-            if luck <= highest and weight[o] <= heaviest:
+            u = uniform(seed, decision, s.uid[o], occasion)
+            if u <= highest and weight[o] <= heaviest:
                 continue  # it cannot be shorter: no need for the logarithm
-            wait = -np.log(luck) / weight[o]
+            wait = -np.log(u) / weight[o]
             if wait < least:
                 chosen, least = o, wait
-                highest, heaviest = luck, weight[o]
+                highest, heaviest = u, weight[o]
     return chosen
 
 

@@ -15,8 +15,8 @@ from simulation.chain import link
 from simulation.compiled import Bools, Floats, Ints, inner, kernel
 from simulation.model.agents.authority import OWN_CLASSES
 from simulation.model.agents.smuggler import SmugglerColumns, Status
-from simulation.model.processes.sharing import Channels, ChannelsToday, through_channel
-from simulation.model.processes.world import Now, World
+from simulation.model.processes.intelligence.sharing import Channels, ChannelsToday, through_channel
+from simulation.model.processes.world import DayContext, World
 from simulation.randomness import PAIRS, Decision, draw, uniform, uniforms
 
 _HANDED_OVER = link("cases_handed_over")
@@ -54,7 +54,7 @@ class Suspects(NamedTuple):
 
 
 @inner
-def least_evidence(now: Now) -> float:
+def least_evidence(now: DayContext) -> float:
     """Log-odds below which no operator is investigated: a part of the threshold for a lead."""
     intelligence = now.intelligence
     prior = intelligence.prior_log_odds
@@ -106,8 +106,8 @@ def _choose_partner(
     partner, most = NOBODY, 0.0
     for b in willing:
         if can_arrest[b] and agreement[a, b] > most:
-            luck = uniform(seed, Decision.JOINT_TEAM, uid, a * PAIRS + b)
-            if luck < agreement[a, b]:
+            u = uniform(seed, Decision.JOINT_TEAM, uid, a * PAIRS + b)
+            if u < agreement[a, b]:
                 partner, most = b, agreement[a, b]
     return partner
 
@@ -151,7 +151,7 @@ def find_partners(
 
 @inner
 def _offer_case(
-    now: Now,
+    now: DayContext,
     a: int,
     o: int,
     suspects: Suspects,
@@ -182,7 +182,7 @@ def _offer_case(
 
 @inner
 def hand_over(
-    now: Now,
+    now: DayContext,
     suspects: Suspects,
     cold_below: float,
     jurisdiction: np.ndarray,
@@ -248,19 +248,19 @@ def _judge_suspects(
 
 
 def strongest_case_first(
-    rows: npt.NDArray[np.intp], cases: Floats, luck: Floats
+    rows: npt.NDArray[np.intp], cases: Floats, u: Floats
 ) -> npt.NDArray[np.intp]:
     """Order operators by the strongest case of any authority against each.
 
     Args:
         rows: The operators.
         cases: (authorities, operators) log-odds.
-        luck: (rows,) uniform numbers that order equal cases, lowest first.
+        u: (rows,) uniform numbers that order equal cases, lowest first.
 
     Returns:
         The rows, the strongest case first.
     """
-    return rows[np.lexsort((luck, -cases[:, rows].max(axis=0)))]
+    return rows[np.lexsort((u, -cases[:, rows].max(axis=0)))]
 
 
 class Cooperation:
@@ -312,15 +312,15 @@ class Cooperation:
         """Send a case file: the giver's evidence by source, as far as it may pass it on."""
         sharing, uid = world.policy.sharing, int(world.smugglers.uid[operator])
 
-        def luck(what: int) -> float:
+        def u(what: int) -> float:
             pair = giver * PAIRS + receiver
             occasion = world.ordinal * _FILES + pair * _DRAWS + what
             return float(draw(world.seed, Decision.CASE_FILE, uid, occasion))
 
-        if luck(_FIDELITY) >= sharing.fidelity[giver, receiver]:
+        if u(_FIDELITY) >= sharing.fidelity[giver, receiver]:
             return  # it arrives as its opposite, which removes no evidence of the receiver
         world.count(_HANDED_OVER, 1, giver)
-        wait = -np.log(luck(_DELAY)) * float(sharing.delay_days[giver, receiver])
+        wait = -np.log(u(_DELAY)) * float(sharing.delay_days[giver, receiver])
         evidence = through_channel(
             self.case_file(world, giver, receiver, operator), sharing.fidelity[giver, receiver]
         )
@@ -334,8 +334,8 @@ class Cooperation:
         file = np.zeros(evidence.size)
         may = self._channels_of(world).may[:, giver]
         occasions = giver * PAIRS + np.arange(may.size)
-        luck = uniforms(world.seed, Decision.HANDLING, world.smugglers.uid[operator], occasions)
-        file[OWN_CLASSES:] = np.where(luck < may, evidence[OWN_CLASSES:], 0.0)
+        u = uniforms(world.seed, Decision.HANDLING, world.smugglers.uid[operator], occasions)
+        file[OWN_CLASSES:] = np.where(u < may, evidence[OWN_CLASSES:], 0.0)
         file[OWN_CLASSES + giver] = min(evidence[:OWN_CLASSES].sum(), intelligence.class_cap)
         file[OWN_CLASSES + receiver] = 0.0  # what came from the receiver itself
         return file
