@@ -42,9 +42,6 @@ from simulation.scenario import Scenario, load_scenario
 from simulation.scenario.branching import branch_levers
 from simulation.scenario.policy import Levers
 
-#: what of the world this module replaces
-OWNS = ("levers",)
-
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord
 

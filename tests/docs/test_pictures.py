@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from tests.docs.blocks import ROOT
-from tests.docs.words import PAGES
+from tests.docs.blocks import PAGES, ROOT
 
 IMAGES = ROOT / "docs" / "img"
 MOST_BYTES = 150_000

@@ -28,9 +28,6 @@ from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.scenario.policy import Levers, reference_policy
 
-#: what of the world this module replaces
-OWNS = ("policy",)
-
 #: rounds of "people choose, patrols follow" before the first day
 _SETTLING_ROUNDS = 12
 

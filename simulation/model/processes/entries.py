@@ -34,9 +34,6 @@ from simulation.scenario.schema import QUANTILES
 from simulation.timeseries.model import paths, quantile_path
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_after, number_of
 
-#: what of the world this module replaces
-OWNS = ("migrants",)
-
 #: routes whose indicator is a yearly mean: people set out when it suits them
 _WHEN_THEY_LIKE = ("air", "resident")
 _ROUTE_BITS = np.uint64(48)  # of an identifier, where the route stands

@@ -82,9 +82,6 @@ from simulation.model.processes.tables import leg_fee_factors, segment_values, t
 from simulation.model.processes.world import WEEK, World
 from simulation.randomness import Decision, draw, uniforms
 
-#: what of the world this module replaces
-OWNS = ("pairs", "ties", "jurisdiction")
-
 _CAPACITY, _MISSING, _REPLACED = (
     link("capacity"), link("capacity_missing"), link("capacity_replaced"),
 )  # fmt: skip

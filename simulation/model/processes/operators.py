@@ -17,9 +17,6 @@ from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.randomness import Decision, child_identifier, uniform, uniforms
 
-#: what of the world this module replaces
-OWNS = ("share_paid", "typical_capacity")
-
 _HELPERS = np.array([int(Role.GUIDE), int(Role.DRIVER), int(Role.SAFE_HOUSE_KEEPER)])
 #: identifiers of the operators of a segment start at this many times its number plus one
 _SEGMENT_ROOM = 1 << 20

@@ -33,9 +33,6 @@ from simulation.randomness import (
     uniform,
 )
 
-#: what of the world this module replaces
-OWNS = ("boat_price",)
-
 _UPSTREAM, _AT_COAST = link("boats_seized_upstream"), link("boats_seized_coast")
 _JUST_ABOVE_ONE = 1.0 + 1e-9  # room for rounding
 #: columns of a table of consignments

@@ -134,8 +134,7 @@ class World:
     """State shared by the processes of one model.
 
     A new world is complete and empty: everything is there, and nobody has set out or works yet.
-    `building.build_world` has each process fill in what it owns. A process that replaces an
-    attribute names it in its `OWNS`; an attribute is replaced by one process only.
+    `building.build_world` has each process fill in its part.
 
     Args:
         model: The model it is the world of.

@@ -8,14 +8,12 @@ import pytest
 from simulation import Crossings, InputError
 from simulation.model.agents.decisions import (
     AllocationInputs,
-    LaunchInputs,
     LearningInputs,
     PricingInputs,
     RouteChoiceInputs,
     Rules,
 )
 from simulation.model.agents.unit import UnitKind
-from simulation.model.snapshots import restore_snapshot, take_snapshot
 from simulation.parameters import load_parameters
 from tests.runs import differences, scenario_from
 
@@ -107,66 +105,9 @@ def test_operators_believe_what_a_rule_says(scenario, plain):
     assert last.ties.max() < model.smugglers.count
 
 
-def test_the_built_in_learning_from_outside_is_the_same_run(scenario, plain):
-    """The memory fades in the same way whichever rule is in use."""
-    market = load_parameters().market
-
-    def built_in(memory: LearningInputs) -> np.ndarray:
-        pairs = list(zip(memory.operator.tolist(), memory.leg.tolist(), strict=True))
-        place, legs_of = {pair: k for k, pair in enumerate(pairs)}, {}
-        for operator, leg in pairs:
-            legs_of.setdefault(operator, []).append(leg)
-        trips, stops = memory.trips.copy(), memory.stops.copy()
-        for one, other in memory.ties.tolist():
-            for hearer, partner in ((one, other), (other, one)):
-                for leg in set(legs_of.get(hearer, ())) & set(legs_of.get(partner, ())):
-                    mine, theirs = place[hearer, leg], place[partner, leg]
-                    trips[mine] += market.partner_weight * memory.trips[theirs]
-                    stops[mine] += market.partner_weight * memory.stops[theirs]
-        usual, worth = memory.usual_risk[memory.leg], market.risk_prior_trials
-        weighted = market.loss_salience * (stops + usual * worth)
-        return weighted / (weighted + (trips - stops) + (1.0 - usual) * worth)
-
-    model = ran(scenario, learning=built_in)
-    # the same but for the last bits, as sums are taken in another order
-    for name in ("share", "trials", "losses"):
-        mine, theirs = (getattr(one.world.pairs, name) for one in (plain, model))
-        np.testing.assert_allclose(mine, theirs, rtol=1e-6)
-
-
-def cautious(morning: LaunchInputs) -> np.ndarray:
-    """The built-in rule for launches, from outside."""
-    return np.full(
-        morning.operator.shape, morning.quality ** load_parameters().channel.launch_caution
-    )
-
-
 def held(monday: PricingInputs) -> np.ndarray:
     """Fees stay as they are."""
     return monday.fee
-
-
-def test_the_built_in_launches_and_choices_of_legs_from_outside_are_the_same_run(scenario, plain):
-    asked: list[LaunchInputs | RouteChoiceInputs] = []
-
-    def launching(morning: LaunchInputs) -> np.ndarray:
-        asked.append(morning)
-        return cautious(morning)
-
-    def route_choice(evening: RouteChoiceInputs) -> np.ndarray:
-        asked.append(evening)
-        return 0.0 * evening.other_cost
-
-    model = ran(scenario, launching=launching, route_choice=route_choice)
-    assert differences(plain, model) == []
-    evenings = [one for one in asked if isinstance(one, RouteChoiceInputs)]
-    assert [one.day for one in evenings] == list(range(50))
-    mornings = [one for one in asked if isinstance(one, LaunchInputs)]
-    assert mornings
-    for one in mornings:
-        assert (one.clients > 0).all()
-        assert (one.boats > 0).all()
-        assert {model.corridor.legs[leg].mode for leg in one.leg.tolist()} == {"boat"}
 
 
 def test_boats_leave_only_where_a_rule_lets_them(scenario, plain):
@@ -207,18 +148,6 @@ def test_a_rule_cannot_change_what_agents_know(scenario, plain):
         return answer
 
     assert differences(plain, ran(scenario, allocation=greedy)) == []
-
-
-def test_a_rule_stays_through_a_snapshot(scenario):
-    whole = ran(
-        scenario, allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held
-    )
-    rules = Rules(allocation=ByPicture(), learning=AsUsual(), launching=cautious, pricing=held)
-    model = Crossings(scenario, scale=0.02, rules=rules)
-    model.run_for(20)
-    again = restore_snapshot(take_snapshot(model))
-    again.run_model()
-    assert differences(whole, again) == []
 
 
 @pytest.mark.parametrize(("rule", "answer", "said"), [

@@ -100,26 +100,3 @@ def test_authorities_are_agents_with_their_units_and_are_at_no_place(model):
         assert one.evidence.shape[0] >= model.smugglers.count
     with pytest.raises(AttributeError):
         authorities[0].name = "Another"
-
-
-def test_a_place_cannot_be_set(model):
-    agent = next(iter(model.agents_by_type[Smuggler]))
-    with pytest.raises(AttributeError):
-        agent.cell = model.space["calais"]
-    with pytest.raises(AttributeError):
-        agent.pos = (1.0, 51.0)
-
-
-def test_cells_follow_the_day(tmp_path):
-    model, seen = Steps(scenario_from(tmp_path, days=20, warm_up=0), scale=0.05).model, []
-    for _ in range(20):
-        model.step()
-        here = [a for cell in model.space for a in cell.agents if isinstance(a, Migrant)]
-        seen.append(len(here))
-        assert len(here) == model.world.ledger.present[model.world.day].sum()
-    assert len(set(seen)) > 10
-    one = next(a for a in model.space.agents if isinstance(a, Migrant))
-    cell, others = one.cell, len(one.cell.agents)
-    one.remove()
-    assert one not in cell.agents
-    assert len(cell.agents) == others - 1

@@ -16,7 +16,7 @@ from simulation.app.mesa_viewer import LEVELS, Choices, SharedCrossings
 from simulation.errors import InputError
 from simulation.scenario import load_scenario, shipped_scenarios
 from tests.app.browser_fixtures import answers, close, free_port, served
-from tests.app.browsing import PATIENCE, SHORT, Watch, again, press, until
+from tests.app.browsing import PATIENCE, Watch, again, press, until
 from tests.app.outside import asked, others, watched
 from tests.patience import Patience
 
@@ -56,20 +56,6 @@ def test_a_browser_names_no_file(tmp_path):
             SharedCrossings(scale=scale)
     with pytest.raises(InputError):
         SharedCrossings(sharing="total", scale=0.02)
-
-
-def test_the_scenario_of_the_command_comes_first_and_is_never_read_again(tmp_path):
-    file = tmp_path / "baseline.toml"
-    file.write_text(SHORT, encoding="utf-8")
-    choices = Choices()
-    choices.start_with(load_scenario(file))
-    file.unlink()
-    assert choices.names[:2] == ["baseline.toml", "baseline"]
-    assert choices.scenario("baseline.toml").title == "A short run"
-    assert choices.scenario("baseline").title != "A short run"
-    choices.start_with(load_scenario("full-sharing"))
-    assert choices.names[0] == "full-sharing"
-    assert sorted(choices.names) == sorted(shipped_scenarios())
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from simulation.corridor import load_corridor
 from simulation.corridor.jurisdiction import workplaces
-from simulation.model.agents.unit import PATROLS, UnitKind
-from simulation.model.processes.allocation import add_checks, pairwise_sum
-from simulation.scenario.levers.border_control import BorderChecks, check_rate
+from simulation.model.processes.allocation import pairwise_sum
 from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
 
 
@@ -24,22 +20,6 @@ def test_a_sum_is_that_of_numpy_to_the_last_bit(size):
 
 
 # -- workplaces ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", PATROLS)
-def test_patrols_have_an_effect_where_they_have_a_beat(steps, kind):
-    world = steps.world
-    codes = [authority.code for authority in world.corridor.authorities]
-    beats = steps.model.processes.allocation.patrols.beats[kind].any(axis=1)
-    expected = [code for code, some in zip(codes, beats, strict=True) if some]
-    assert list(workplaces(world.corridor)[PATROLS[kind]]) == expected
-
-
-def test_investigators_have_an_effect_where_there_are_teams(steps):
-    world = steps.world
-    teams = world.units.authority[world.units.kind == UnitKind.INVESTIGATION]
-    codes = [world.corridor.authorities[row].code for row in np.unique(teams)]
-    assert list(workplaces(world.corridor)["investigation"]) == codes
 
 
 def test_the_ones_without_effect_are_few_and_known():
@@ -60,7 +40,6 @@ def test_the_ones_without_effect_are_few_and_known():
 
 
 CHECKS = '[[border_control]]\nauthority = "DE"\nshare = 0.5\nfrom = 2023-06-01\n'
-LIFTED = '[[border_control]]\nauthority = "RO"\nchecks = "lifted"\nfrom = 2023-06-01\n'
 
 
 def run(folder, text: str, name: str):
@@ -130,42 +109,3 @@ def test_nobody_is_lost_and_no_money(checked):
 @pytest.mark.parametrize("change", [("2023-06-01", "2023-09-01"), ("0.5", "0.0")])
 def test_before_its_first_day_and_without_a_share_nothing_differs(folder, without, change):
     assert differences(without, run(folder, CHECKS.replace(*change), "idle")) == []
-
-
-def test_lifted_checks_leave_fewer_patrols_and_save_time(folder):
-    models = deployed(folder, LIFTED)
-    usual, fewer = (model.world for model in models)
-    legs = np.array([
-        bool(leg.border) and "RO" in (leg.authority_from, leg.authority_to)
-        and leg.mode in ("road", "rail", "lorry") for leg in usual.corridor.legs
-    ])  # fmt: skip
-    assert legs.any()
-    left = usual.parameters.border.lifted_effort
-    np.testing.assert_allclose(fewer.effort[legs], left * usual.effort[legs])
-    np.testing.assert_array_equal(fewer.effort[~legs], usual.effort[~legs])
-    for model in models:
-        model.processes.conditions.update_beliefs(model.world)
-    saved = usual.legs.other_cost - fewer.legs.other_cost
-    day = usual.parameters.migrants.day_value * usual.parameters.border.check_days
-    np.testing.assert_allclose(saved[legs], day)
-    np.testing.assert_array_equal(saved[~legs], 0.0)
-
-
-def test_a_stop_by_a_check_is_reported_by_the_country_entered():
-    legs = SimpleNamespace(
-        recorded_chance=np.array([0.2, 0.2, 0.0]),
-        stop_authority=np.array([1, 1, -1], dtype=np.int16),
-    )
-    rate = np.array([0.3, 0.3, 0.0])
-    checks = BorderChecks(np.array([0.1, 0.6, 0.5]), np.array([7, 7, 7]), np.zeros(3),
-                          np.ones(3))  # fmt: skip
-    add_checks(checks, np.array([7, 7, 7]), np.array([0.8, 0.8, 0.0]), rate, legs)
-    np.testing.assert_allclose(rate, [0.4, 0.9, 0.5])
-    np.testing.assert_array_equal(legs.stop_authority, [1, 7, 7])
-    np.testing.assert_allclose(legs.recorded_chance, [0.35, 0.6, 0.0])
-
-
-def test_the_rate_of_a_check_is_its_chance():
-    assert 1.0 - np.exp(-check_rate(0.4, 0.5)) == pytest.approx(0.2)
-    assert check_rate(0.0, 0.5) == 0.0
-    assert np.isfinite(check_rate(1.0, 1.0))

@@ -8,28 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.chain import link
-from simulation.compiled import with_room
 from simulation.corridor.stages import BOAT
 from simulation.model.agents.migrant import State
-from simulation.model.agents.smuggler import Role, Status
-from simulation.model.corridor_model import CorridorModel
+from simulation.model.agents.smuggler import Status
 from simulation.model.processes import channel
 from simulation.model.processes.channel import (
     AtSea,
     chance_before_boarding,
-    intercepted,
     monthly_fair_shares,
-    spread_units,
     usual_risk,
 )
-from simulation.model.processes.contracts import Clients, enter_client, people_today
 from simulation.model.processes.launching import (
     LaunchPlan,
     give_turns,
-    launch_key,
     teams_able,
 )
-from simulation.scenario.levers.interception_at_sea import SeaPatrol
 from tests.model.processes.small_worlds import random_world
 from tests.runs import Steps, differences, scenario_from
 
@@ -80,24 +73,9 @@ def test_on_land_usual_risk_is_the_chance_of_a_stop(model):
         np.testing.assert_array_equal(seen[land], world.legs.stop_chance[land])
 
 
-def test_operators_and_people_compare_with_what_each_keeps_count_of():
-    model = CorridorModel("history", scale=0.02, days=1)  # begins with the policies that are usual
-    risk = usual_risk(model.world, model.processes.market.flows)
-    np.testing.assert_array_equal(model.processes.market.usual_risk, risk.operators)
-    np.testing.assert_array_equal(model.processes.conditions.memory.usual_risk, risk.people)
-
-
 def taxi_steps(folder, share: float, intercept: float, days: int = 90) -> Steps:
     text = f'[parameters]\n"channel.taxi_share" = {share}\n"channel.taxi_intercept" = {intercept}\n'
     return Steps(scenario_from(folder, text, days=days, warm_up=0), scale=0.1)
-
-
-def usually_back(world) -> float:
-    """Usual chance that a boat is rescued or turns back, by the sea on which boats leave."""
-    channel, shape = world.parameters.channel, world.parameters.sea.quality_shape
-    daring = channel.launch_caution * shape + 1.0
-    quality = daring / (daring + shape)
-    return channel.return_base + channel.return_wave * (1.0 - quality)
 
 
 def test_boats_that_pick_people_up_from_the_water_are_not_stopped_on_the_beach(tmp_path):
@@ -113,16 +91,6 @@ def test_boats_that_pick_people_up_from_the_water_are_not_stopped_on_the_beach(t
     assert water[STOPPED] / water[TRIED] < 0.6 * beach[STOPPED] / beach[TRIED]
     _, landed, fewer = (world.ledger.boats_landed.sum() for world in worlds)
     assert fewer / intercepted[TRIED] < 0.6 * landed / water[TRIED]
-
-
-@pytest.mark.parametrize(("share", "intercept"), [(0.0, 0.9), (0.4, 0.0), (0.4, 0.5)])
-def test_usual_risk_counts_boats_that_pick_people_up_from_the_water(tmp_path, share, intercept):
-    world = taxi_steps(tmp_path, share, intercept, days=1).world
-    flows = np.zeros(world.legs.fee.size)
-    boat, back = np.flatnonzero(world.ground.segment == BOAT), usually_back(world)
-    stopped = world.legs.stop_chance[boat]
-    landed = (1 - share) * (1 - stopped) * (1 - back) + share * (1 - back) * (1 - intercept)
-    np.testing.assert_allclose(usual_risk(world, flows).operators[boat], 1.0 - landed)
 
 
 @pytest.mark.parametrize("chance", [0.0, 1.0])
@@ -159,34 +127,8 @@ def turns(day: int, ordinal: int, waited: int) -> np.ndarray:
     return plan.turn
 
 
-def test_who_finds_an_operator_first_need_not_board_first():
-    """Two decisions of one day and person are two draws."""
-    day = 10
-    world, clients = random_world(1, people=PEOPLE), with_room(Clients, PEOPLE)
-    world.ordinal, world.seed = day, SEED
-    for row in range(PEOPLE):
-        enter_client(row, 0, people_today(world), row, clients)
-    for ordinal in (day, 738_000):
-        boarding = turns(day, ordinal, 0).argsort().argsort()
-        asking = clients.turn.argsort().argsort()
-        assert abs(np.corrcoef(asking, boarding)[0, 1]) < 0.2
-
-
-def test_the_order_aboard_goes_by_dates():
-    np.testing.assert_array_equal(turns(10, 738_000, 4), turns(300, 738_000, 4))
-    assert (turns(10, 738_000, 4) != turns(10, 738_001, 4)).any()
-
-
 def test_those_who_joined_first_board_first():
     assert turns(10, 738_000, 4).max() < turns(10, 738_000, 3).min()
-
-
-def test_two_launches_of_a_day_are_two_launches(tmp_path):
-    """However many a launcher sends: neighbours in number share no draw."""
-    s = Steps(scenario_from(tmp_path, days=1, warm_up=0)).world.smugglers
-    launchers = s.uid[s.role == Role.LAUNCHER][:250]
-    keys = {launch_key(uid, number) for uid in launchers for number in range(40)}
-    assert len(keys) == 40 * launchers.size
 
 
 def test_a_launcher_without_its_organiser_sends_fewer_boats(world):
@@ -245,20 +187,6 @@ def test_without_boats_from_the_water_there_is_nothing_to_stop_at_sea(folder, te
     assert differences(run(folder, "", "beach"), run(folder, text, "idle")) == []
 
 
-def test_what_is_usual_knows_units_at_sea(folder):
-    world = Steps(scenario_from(folder, TAXIS + AT_SEA, name="usual", days=1, warm_up=0)).world
-    boat = np.flatnonzero(world.ground.segment == BOAT)
-    flows = np.zeros(world.legs.fee.size)
-    risk = usual_risk(world, flows)
-    met = intercepted(world, flows)[boat]
-    french = world.ground.authority_from[boat] == world.corridor.authority_index["FR"]
-    assert (met[french] > 0.0).all()
-    assert (met[~french] == 0.0).all()
-    beach = world.legs.stop_chance[boat]
-    landed = (0.4 * (1.0 - beach) + 0.6 * (1.0 - met)) * (1.0 - usually_back(world))
-    np.testing.assert_allclose(risk.operators[boat], 1.0 - landed)
-
-
 WIDTH = np.array([20.0, 20.0, 50.0])
 
 
@@ -276,13 +204,3 @@ def test_more_units_stop_more_and_more_boats_swamp_them(effort, taxis, safe, mor
     assert (chance(effort + more, taxis) >= here).all()
     assert (chance(effort, taxis + 1) <= here).all()
     assert (chance(0.0, taxis) == 0.0).all()
-
-
-def test_units_go_where_the_picture_shows_boats():
-    activity = np.array([[0.0, 3.0, 1.0, 9.0], [0.0, 0.0, 0.0, 0.0]])
-    boat_legs = np.array([0, 1, 2]), np.array([0, 1, 2])
-    seen = spread_units([SeaPatrol(0, 8.0, 0.5)], activity, boat_legs)
-    np.testing.assert_allclose(seen.effort, [0.0, 6.0, 2.0, 0.0])
-    np.testing.assert_allclose(seen.safe, [0.0, 0.5, 0.5, 0.0])
-    blind = spread_units([SeaPatrol(1, 6.0, 1.0)], activity, boat_legs)
-    np.testing.assert_allclose(blind.effort, [2.0, 2.0, 2.0, 0.0])

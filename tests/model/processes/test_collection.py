@@ -5,17 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.compiled import kernel
 from simulation.model.agents.authority import (
-    CLASS_OF_KIND,
     FINANCE,
     LIAISON,
-    OWN_CLASSES,
     SURVEILLANCE,
 )
-from simulation.model.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
+from simulation.model.agents.smuggler import ORGANISERS, Role
 from simulation.model.agents.unit import UnitKind
-from simulation.model.processes.intelligence import collection
 from tests.runs import Steps, scenario_from
 
 ALONE = 'clear = ["sharing"]\n[sharing_default]\nlevel = "none"\n'
@@ -117,43 +113,6 @@ def test_officers_abroad_learn_of_the_hosts_ground_as_far_as_the_host_shares(mod
         number.append(len(facts))
     assert number[1] == pytest.approx(3.0 * 600 / (365.25 / 12), rel=0.3)
     assert number[1] > 1.5 * number[0]
-
-
-def test_what_an_officer_learns_the_host_has_at_once(model):
-    it = model(
-        ALONE + '[[sharing]]\nbetween = ["RS", "UK-CI"]\none_way = true\ncoverage = 1.0\n'
-        "delay_days = 0.0\nfidelity = 1.0\n"
-    )
-    world, intelligence = it.world, it.processes.intelligence
-    rs, uk = (world.corridor.authority_index[code] for code in ("RS", "UK-CI"))
-    world.parameters = world.parameters.with_values({"intelligence.misattribution": 0.0})
-    for _ in range(100):
-        intelligence.collect(world)
-        intelligence.share(world)
-        world.today = world.today.fromordinal(world.ordinal + 1)
-    reports = intelligence.reports
-    for key in reports.key[reports.group == CLASS_OF_KIND[LIAISON]]:
-        rows = reports.key == key
-        assert sorted(reports.to[rows].tolist()) == sorted([rs, uk])
-        assert set(reports.group[rows].tolist()) == {OWN_CLASSES - 1, OWN_CLASSES + uk}
-        assert (reports.weight[rows] == world.parameters.intelligence.weight_liaison).all()
-    assert (reports.group == CLASS_OF_KIND[LIAISON]).any()
-
-
-def test_a_choice_by_weight_does_not_depend_on_rows():
-    shortest_wait = kernel(collection.shortest_wait)
-    s, weight = SmugglerColumns(), np.ones(50)
-    s.append(uid=np.arange(50) + 100)
-    weight[:10], s.status[40:45], s.status[45:] = 5.0, Status.RETIRED, Status.HELD
-    weight[20:30] = 0.0
-    picks = np.array([shortest_wait(1, 65, np.uint64(k), weight, s.rows) for k in range(3000)])
-    assert not np.isin(picks, [*range(20, 30), *range(40, 50)]).any()
-    assert (picks < 10).mean() == pytest.approx(50 / 70, abs=0.03)
-    order = np.arange(50)[::-1]
-    for k in range(50):
-        other = shortest_wait(1, 65, np.uint64(k), weight[order], s.rows[order])
-        assert order[other] == picks[k]
-    assert shortest_wait(1, 65, np.uint64(1), np.zeros(50), s.rows) == -1
 
 
 def test_a_part_of_what_a_team_finds_out_is_about_the_suspect_it_works_on(model):

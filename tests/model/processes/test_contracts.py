@@ -70,27 +70,10 @@ def test_a_second_try_is_a_new_draw():
         assert abs(share - chance) < 0.03, shift
 
 
-def test_taking_one_operator_away_moves_only_its_clients():
-    world = one_leg(500, 6)
-    before = choices(world, 0)
-    world.pairs.room[2] = 0
-    after = choices(world, 0)
-    assert (before == 2).any()
-    assert (after[before != 2] == before[before != 2]).all()
-    assert (after != 2).all()
-
-
 def liking(single: float, belief: float, aversion: float, share: float = 0.6) -> float:
     assumed = {"migrants.contract_scale": 500.0, "beliefs.ceiling": 0.95}
     world = one_leg(1, 1, assumed | {"migrants.escrow_share": share})
     return guarantee_chance(2000.0, single, belief, aversion, world.parameters)
-
-
-def test_where_both_cost_the_same_the_recorded_share_takes_the_guarantee():
-    """Half the tries fail, so two at EUR 1,000 are expected to cost EUR 2,000."""
-    assert liking(1000.0, 0.5, 1.0) == pytest.approx(0.6)
-    assert liking(1000.0, 0.5, 1.0, share=0.0) == 0.0
-    assert liking(1000.0, 0.5, 1.0, share=1.0) == 1.0
 
 
 def test_a_guarantee_is_for_those_who_fear_stops_and_where_single_tries_are_dear():

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import ndtri
 
 from simulation import Crossings
 from simulation.corridor import (
@@ -19,20 +18,14 @@ from simulation.corridor import (
     load_indicators,
     load_origins,
 )
-from simulation.model.agents.migrant import State, empty_columns
+from simulation.model.agents.migrant import State
 from simulation.model.processes.entries import (
-    LEVEL,
-    POSITION,
     EntryTables,
     _path,
     daily_rates,
     entries_until,
     from_balkans,
-    in_year,
-    last_recorded_year,
     mix_in,
-    recorded_years,
-    usual_entries,
 )
 from simulation.parameters import load_parameters, load_records
 from simulation.scenario import load_scenario
@@ -95,13 +88,6 @@ origins = ["afghanistan"]
 people_per_year = {people}
 from = 2020-01-01
 """
-AFGHAN_WAVE = """
-[[wave]]
-origins = ["afghanistan"]
-route = "air"
-people_per_year = 8_000
-from = 2020-01-01
-"""
 
 
 def entered(model, origin: str) -> np.ndarray:
@@ -132,19 +118,7 @@ def test_a_legal_route_takes_as_many_in_a_year_of_any_flow(tmp_path):
     np.testing.assert_allclose(taken, 1825, rtol=0.08)
 
 
-def test_a_legal_route_takes_no_more_than_there_are(tmp_path):
-    _, left = afghans(tmp_path, LEGAL_ROUTE.format(people=1_000_000), days=60)
-    assert left.sum() == 0
-
-
 RETURNS = '[[returns]]\npartner = "afghanistan"\neffect = 0.5\nfrom = 2020-01-01\n'
-
-
-@pytest.mark.parametrize("text", [RETURNS, AFGHAN_WAVE])
-def test_a_legal_route_takes_as_many_with_a_returns_agreement_and_of_a_wave(tmp_path, text):
-    _, without = afghans(tmp_path, text)
-    _, left = afghans(tmp_path, text + LEGAL_ROUTE.format(people=1826.25))
-    assert (without - left).sum() == pytest.approx(1825, rel=0.08)
 
 
 # -- waves -----------------------------------------------------------------------------------------
@@ -179,36 +153,6 @@ def test_with_a_wave_everybody_else_is_the_same(tmp_path, route):
     assert (destinations == {ORIGINS.destinations.index("uk")}) == (route == "air")
     assert (len(destinations) > 3) == (route == "balkan")
     assert (from_balkans(worlds[1])[more] == (route == "balkan")).all()
-
-
-def test_the_largest_fortune_fits_into_its_column():
-    record = load_records().record
-    median = max(record(f"migrants.funds_{which}").high for which in ("balkan", "elsewhere"))
-    # the largest number below 1 is the largest that can be drawn
-    score = ndtri(np.nextafter(1.0, 0.0))
-    largest = median * np.exp(record("migrants.funds_spread").high * score)
-    assert largest < np.iinfo(empty_columns(1).funds.dtype).max / 10
-
-
-def test_a_visa_and_a_returns_agreement_keep_people_of_a_wave_away(tmp_path):
-    levers = """
-[[returns]]
-partner = "albania"
-effect = 0.5
-from = 2023-06-01
-
-[[visa]]
-authority = "FR"
-origins = ["albania"]
-effect = 0.5
-from = 2023-06-01
-"""
-    came = []
-    for text in ("", levers):
-        scenario = scenario_from(tmp_path, WAVE.format(route="air") + text, days=30, warm_up=0)
-        came.append(entered(Crossings(scenario, rng=5), "albania")[10:].sum())
-    assert came[0] > 900
-    assert 0.2 < came[1] / came[0] < 0.3
 
 
 # -- futures ---------------------------------------------------------------------------------------
@@ -302,31 +246,6 @@ def test_the_eastern_mediterranean_rises_and_falls_with_the_balkan_route():
 # -- levels of a year -----------------------------------------------------------------------------
 
 
-def test_years_are_those_that_have_a_record():
-    for name in (POSITION, LEVEL):
-        for year, value in recorded_years(PARAMETERS, name).items():
-            record = PARAMETERS.record(f"{name}_{year}")
-            assert in_year(PARAMETERS, name, year, "spread", 5) == value == record.value
-    levels = recorded_years(PARAMETERS, LEVEL)
-    assert in_year(PARAMETERS, LEVEL, min(levels) - 3, "spread", 5) == levels[min(levels)]
-    assert last_recorded_year(PARAMETERS) == max(levels)
-
-
-def test_a_year_without_a_record_is_drawn_from_those_that_have_one():
-    after = last_recorded_year(PARAMETERS) + 1
-    values = np.array(list(recorded_years(PARAMETERS, LEVEL).values()))
-    drawn = np.array([in_year(PARAMETERS, LEVEL, after, "spread", seed) for seed in range(400)])
-    assert abs(np.median(drawn) - values.mean()) < 0.3 * values.std(ddof=1)
-    middle = np.subtract(*np.quantile(drawn, [0.75, 0.25]))
-    assert middle > 1.35 * 0.7 * values.std(ddof=1), "few years leave a wider spread than their own"
-    record = PARAMETERS.record(f"{LEVEL}_{after - 1}")
-    assert drawn.min() >= record.low
-    assert drawn.max() <= record.high
-    assert in_year(PARAMETERS, LEVEL, after + 1, "spread", 1) != drawn[1]
-    for path in ("central", "low", "high"):
-        assert in_year(PARAMETERS, LEVEL, after, path, 1) == values.mean()
-
-
 # -- origins --------------------------------------------------------------------------------------
 
 
@@ -358,26 +277,6 @@ def test_shares_walk_on_from_year_to_year():
         assert spread == pytest.approx(wanted, rel=5 / np.sqrt(2 * 300))
 
 
-def test_shares_nobody_counted_are_off_their_table_on_all_routes_alike():
-    spread, year = PARAMETERS.entries.origin_spread, ORIGINS.years[1]
-    tables = {route: ORIGINS.mix_in(route, year) for route in ("resident", "eastern_land")}
-    both = [k for k in range(len(ORIGINS.origins)) if all(of[k] for of in tables.values())]
-    drawn = {
-        route: np.array([mix_in(PARAMETERS, ORIGINS, route, year, "spread", s) for s in range(300)])
-        for route in tables
-    }
-    # against one of the groups, as shares sum to 1
-    away = {
-        route: np.log(of[:, both[1:]] / of[:, both[:1]])
-        - np.log(tables[route][both[1:]] / tables[route][both[0]])
-        for route, of in drawn.items()
-    }
-    np.testing.assert_allclose(away["resident"], away["eastern_land"], atol=1e-12)
-    for one in away["resident"].T:
-        assert one.std() == pytest.approx(spread * np.sqrt(2.0), rel=5 / np.sqrt(2 * 300))
-        assert abs(one.mean()) < 4 * spread * np.sqrt(2.0 / 300)
-
-
 # -- in a run -------------------------------------------------------------------------------------
 
 
@@ -395,16 +294,6 @@ def test_a_day_does_not_hang_on_when_a_run_starts_or_ends(tmp_path):
     since = (date(2026, 10, 1) - date(2026, 1, 1)).days
     for route, rate in short.items():
         np.testing.assert_allclose(rate, long[route][since : since + 60], rtol=1e-9)
-
-
-def test_what_is_usual_is_the_same_for_every_seed_and_future(tmp_path):
-    tables = EntryTables(INDICATORS, FUTURES, ORIGINS, {})
-    one, *others = (
-        usual_entries(world_of(tmp_path, FUTURE.format(path), days=30, seed=seed), tables)
-        for seed, path in ((1, "spread"), (2, "spread"), (1, "high"))
-    )
-    for other in others:
-        np.testing.assert_array_equal(one, other)
 
 
 def test_both_sides_of_a_pair_meet_the_same_people(tmp_path):

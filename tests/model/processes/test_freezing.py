@@ -7,15 +7,12 @@ import pytest
 
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, ORGANISERS, Status
-from simulation.model.processes import freezing
 from simulation.model.processes.adverts import room_of_operators
 from simulation.model.processes.freezing import (
     limit_clients,
     list_operators,
     listed,
-    pay_for_money,
     sanctioned,
-    unpaid_today,
 )
 from tests.runs import Steps, believe, differences, loses_nobody_and_no_money, scenario_from
 
@@ -80,19 +77,6 @@ def test_the_best_known_come_first_and_no_more_than_the_pace(folder):
     assert sorted(np.flatnonzero(listed(world))) == sorted(best)
 
 
-def test_only_what_the_listing_authority_knows_counts(folder):
-    model, _ = before_the_list(folder, ALL.replace('"FR"', '"RS"'), "others")
-    list_operators(model.world)
-    assert not listed(model.world).any()
-
-
-def test_those_held_and_gone_are_not_listed(folder):
-    model, rows = before_the_list(folder, ALL, "held", slice(0, 10))
-    model.smugglers.status[rows[:3]] = Status.HELD, Status.RETIRED, Status.DISRUPTED
-    list_operators(model.world)
-    assert np.flatnonzero(listed(model.world)).tolist() == rows[3:].tolist()
-
-
 def test_a_proxy_is_found_after_a_time_and_never_without_recruitment(folder):
     model, rows = before_the_list(folder, ALL, "proxy")
     list_operators(model.world)
@@ -142,34 +126,6 @@ def test_clients_of_sanctioned_operators_are_those_who_can_still_pay(folder):
     assert before[~here].any()
 
 
-def test_moving_money_costs_sanctioned_operators_a_share_of_what_they_take(folder):
-    model, rows = before_the_list(folder, ALL + HARD, "cost", slice(0, 6))
-    world, s = model.world, model.smugglers
-    list_operators(world)
-    cash, week, profit = s.cash.copy(), s.week_cost.copy(), world.ledger.profit[world.day]
-    pay_for_money(world, np.full(s.count, 1000.0))
-    here = sanctioned(world)
-    assert here[rows].all()
-    np.testing.assert_allclose(cash - s.cash, np.where(here, 200.0, 0.0))
-    np.testing.assert_allclose(s.week_cost - week, np.where(here, 200.0, 0.0))
-    assert profit - world.ledger.profit[world.day] == pytest.approx(200.0 * here.sum())
-
-
-def test_a_listed_supplier_sells_on_some_days_only(folder):
-    model, _ = before_the_list(folder, ALL + HARD, "supplier", slice(0, 0))
-    world, s = model.world, model.smugglers
-    suppliers = np.flatnonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
-    assert unpaid_today(world).size == 0
-    s.listed_until[suppliers] = NEVER_BACK
-    shares = []
-    for ordinal in range(world.ordinal, world.ordinal + 100):
-        world.today = type(world.today).fromordinal(ordinal)
-        unpaid = unpaid_today(world)
-        assert np.isin(unpaid, suppliers).all()
-        shares.append(unpaid.size / suppliers.size)
-    assert np.mean(shares) == pytest.approx(0.7, abs=0.05)
-
-
 def test_nobody_orders_from_a_supplier_who_cannot_be_paid(folder, monkeypatch):
     model, _ = before_the_list(folder, ALL, "orders", slice(0, 0))
     world, s, supply = model.world, model.smugglers, model.processes.supply
@@ -189,24 +145,3 @@ def test_nobody_is_lost_and_no_money(folder):
     model = Steps(case(folder, ALL + HARD, "books", days=60), scale=0.1).to_the_end()
     assert (model.smugglers.listed_until > 0).any()
     loses_nobody_and_no_money(model)
-
-
-def test_a_successor_is_not_on_the_list(folder):
-    model, rows = before_the_list(folder, ALL, "heir", slice(0, 3))
-    list_operators(model.world)
-    model.processes.market.succeed(model.world, int(rows[0]))
-    assert model.smugglers.listed_until[-1] == 0
-
-
-def test_the_pace_is_kept_over_a_year(folder, monkeypatch):
-    model, _ = before_the_list(folder, ALL.replace("400_000", "38"), "year", slice(0, 0))
-    world, number = model.world, []
-    monkeypatch.setattr(
-        freezing, "strongest_case_first", lambda rows, cases, turn: np.arange(10, dtype=np.intp)
-    )
-    (order,) = freezing.FREEZES.of(world.policy)
-    for _ in range(3653):
-        world.ordinal += 1
-        number.append(freezing.listed_today(world, order).size)
-    assert set(number) == {0, 1}
-    assert sum(number) == pytest.approx(380, abs=60)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.corridor.stages import LORRY
-from tests.runs import Steps, differences, scenario_from
+from tests.runs import Steps, scenario_from
 
 DROPPED = 'drop = ["freight-security"]\n'
 OVER = "[[freight]]\nsearch = 0.2\nfrom = 2023-01-01\nramp_days = 131\n"  # to 12 May 2023
@@ -17,13 +17,6 @@ BEFORE = "[[freight]]\nsearch = 0.2\nfrom = 2023-08-01\nramp_days = 30\n"  # aft
 def without(folder):
     """A run of June and July 2023, warmed up from 12 May."""
     return Steps(scenario_from(folder, DROPPED, name="without", warm_up=20)).to_the_end()
-
-
-@pytest.mark.parametrize("text", ["", DROPPED + OVER], ids=["shipped", "own"])
-def test_a_ramp_that_is_over_leaves_nothing_behind(folder, without, text):
-    over = scenario_from(folder, text, name="over", warm_up=20)
-    assert over.freight
-    assert differences(without, Steps(over).to_the_end()) == []
 
 
 def test_effort_falls_on_freight_to_the_uk_alone(folder):
@@ -42,17 +35,6 @@ def test_effort_falls_on_freight_to_the_uk_alone(folder):
     np.testing.assert_array_equal(less.legs.stop_chance[~freight], usual.legs.stop_chance[~freight])
     np.testing.assert_allclose(less.effort[freight], 0.2 * usual.effort[freight])
     assert (less.legs.stop_chance[freight] < usual.legs.stop_chance[freight]).all()
-
-
-def test_effort_follows_a_ramp_from_day_to_day(folder):
-    text = DROPPED + "[[freight]]\nsearch = 0.2\nfrom = 2023-06-01\nramp_days = 10\n"
-    model = Steps(scenario_from(folder, text, name="ramp", days=4, warm_up=0)).model
-    freight = model.world.ground.segment == LORRY
-    efforts = []
-    for _ in range(4):  # Thursday to Sunday: no unit moves, and staff hardly changes
-        model.step()
-        efforts.append(model.world.effort[freight].sum())
-    np.testing.assert_allclose(np.array(efforts) / efforts[0], [1.0, 1.4, 1.8, 2.2], rtol=0.01)
 
 
 def test_more_come_by_lorry_where_fewer_are_stopped(folder):

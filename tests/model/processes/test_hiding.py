@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulation.chain import link
-from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import Status
 from simulation.model.processes.hiding import (
-    business,
     chance_to_lie_low,
     decide_hiding,
-    risk_spared,
 )
 from simulation.model.processes.world import World
-from simulation.parameters import load_parameters
 
 
 def launchers(world: World) -> np.ndarray:
@@ -50,24 +44,6 @@ def test_dear_boats_keep_suppliers_at_work(world):
         world.boat_price = times * world.parameters.supply.boat_price
         chances.append(chance(world, suppliers))
     assert chances[0] > chances[1] > 0.0
-
-
-def test_who_can_be_arrested_by_nobody_works_on(world):
-    world.jurisdiction[:] = False
-    assert chance(world) == 0.0
-
-
-@given(st.floats(0.0, 5.0))
-def test_lying_low_spares_a_part_of_the_risk(pace):
-    spared = float(risk_spared(load_parameters(), np.array([pace]))[0])
-    assert 0.0 <= spared < 1.0
-    assert (spared > 0.0) == (1e-9 < pace < 5.0) or spared < 1e-6
-
-
-def test_business_is_as_usual_where_nothing_is_short_or_slack(world):
-    income = business(world)
-    for segment in range(len(SEGMENTS)):
-        assert np.median(income[world.smugglers.stage == segment]) == pytest.approx(1.0, abs=0.4)
 
 
 def test_nobody_lies_low_in_custody_or_hears_the_same_twice(world):

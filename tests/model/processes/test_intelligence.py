@@ -11,14 +11,12 @@ import pytest
 from simulation.chain import link
 from simulation.compiled import kernel
 from simulation.corridor.stages import BOAT
-from simulation.model.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION, OWN_CLASSES
-from simulation.model.agents.migrant import State
+from simulation.model.agents.authority import CLASS_OF_KIND, DEBRIEF, INTERCEPTION
 from simulation.model.agents.smuggler import Status
-from simulation.model.processes.intelligence.activity import Activity
 from simulation.model.processes.intelligence.collection import name_others
 from simulation.model.processes.intelligence.cycle import Intelligence
 from simulation.model.processes.investigation import Investigation
-from tests.runs import ARRESTS, Steps, believe, differences, scenario_from
+from tests.runs import ARRESTS, Steps, believe, scenario_from
 
 #: everybody with everybody, the two hubs as well
 EVERYBODY = ("EPC", "EPC"), ("EPC", "EUROPOL"), ("EPC", "FRONTEX"), ("EUROPOL", "FRONTEX")
@@ -87,56 +85,10 @@ def test_alone_an_authority_believes_its_own_estimate_of_the_evening_before(tmp_
     assert not np.allclose(mondays[-1], mondays[1], rtol=0.05)
 
 
-@pytest.mark.parametrize(
-    ("lost", "differing"), [({"coverage": 0.0}, []), ({"fidelity": 0.5}, ["ledger.chain"])], ids=str
-)
-def test_what_does_not_arrive_or_weighs_nothing_is_no_sharing(alone, tmp_path, lost, differing):
-    """What weighs nothing arrives, and waits until all else is done."""
-    other = finished(tmp_path, all_share(**FULL | lost) + TALKATIVE)
-    assert differences(alone, other) == differing
-    assert not other.world.beliefs.evidence[:, :, OWN_CLASSES:].any()
-
-
-def test_delay_far_above_the_half_life_is_next_to_no_sharing(alone, together, tmp_path):
-    slow = all_share(**FULL | {"delay_days": 3650.0}) + TALKATIVE
-    late = finished(tmp_path, slow)
-    beliefs = [model.world.beliefs for model in (late, together)]
-    shared = [np.abs(belief.evidence[:, :, OWN_CLASSES:]).sum() for belief in beliefs]
-    # a mean delay D leaves 1 / (1 + ln 2 D / half-life) of what is told
-    half_life = late.world.parameters.intelligence.half_life_days
-    left = 1 / (1 + np.log(2) * 3650 / half_life)
-    assert left < 0.05
-    assert shared[0] / shared[1] < 2 * left
-    # under few seeds a fact comes early by chance, and what follows from it all is small
-    far = np.array([distances(alone, late, together)])
-    for seed in (2, 3):
-        texts = NOBODY, slow, all_share(**FULL) + TALKATIVE
-        others = [finished(tmp_path, text, seed=seed) for text in texts]
-        far = np.vstack([far, distances(*others)])
-    assert far[:, 0].sum() < 0.1 * far[:, 1].sum()
-
-
 def distances(alone, *others) -> list[float]:
     """How far the activity that others believe in is from what they believe who share nothing."""
     apart = alone.world.beliefs.activity
     return [float(np.abs(model.world.beliefs.activity - apart).sum()) for model in others]
-
-
-@pytest.mark.parametrize(
-    "pair", ['["UK-IN", "EPC"]', '["EPC", "FRONTEX"]'], ids=["nothing to give", "nothing to gain"]
-)
-def test_sharing_with_a_hub_that_has_nothing_to_give_or_to_gain_changes_nothing(tmp_path, pair):
-    """One hub is told nothing, and the other tells nobody."""
-    alone = 'clear = ["sharing"]\n'
-    usual = finished(tmp_path, alone + TALKATIVE)
-    lever = f'[[sharing]]\nbetween = {pair}\nlevel = "full"\none_way = true\nleak = 0.0\n'
-    hub = usual.world.corridor.authority_index[pair.split('"')[3 if "FRONTEX" in pair else 1]]
-    other = finished(tmp_path, alone + lever + TALKATIVE)
-    # what a hub knows that tells nobody is all there is
-    other.world.beliefs.parts[hub], other.world.beliefs.totals[hub] = 0.0, 0.0
-    assert set(differences(usual, other)) <= {"ledger.chain"}
-    both_ways = finished(tmp_path, alone + lever.replace("one_way = true\n", "") + TALKATIVE)
-    assert "legs.belief" in differences(usual, both_ways)
 
 
 def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_beach(tmp_path):
@@ -167,21 +119,6 @@ def test_who_sees_people_land_knows_boat_legs_and_tells_those_who_patrol_the_bea
     assert 0.0 < left < 1.0
     pictures.precision[fr, beach] = 0.0
     assert apart(1.0) / apart(0.0) < min(left, 0.2)
-
-
-def test_clients_of_one_who_lies_low_look_for_another_that_day(tmp_path):
-    world = Steps(scenario_from(tmp_path, days=40, warm_up=0), scale=0.1).to_the_end().world
-    m, s = world.migrants, world.smugglers
-    queued = world.live[m.state[world.live] == State.QUEUED]
-    assert queued.size > 5
-    world.count_waiting()
-    row = int(np.argmax(world.queue_length))
-    mine = queued[m.smuggler[queued] == row]
-    for until, leaves in ((world.day + 1, True), (world.day, False)):  # until today is over today
-        m.due[mine], s.dark_until[row] = world.day + 9, until
-        world.count_waiting()
-        assert (world.queue_length[row] == 0.0) == leaves
-        assert (m.due[mine] == world.day + 9 * (not leaves)).all()
 
 
 # -- a fact's way --------------------------------------------------------------------------------
@@ -245,20 +182,6 @@ def test_a_fact_counts_once_however_often_it_is_heard(fresh):
     assert evidence[source, CLASS_OF_KIND[INTERCEPTION]] == pytest.approx(one)
     for receiver in receivers[1:]:
         assert evidence[receiver].sum() == pytest.approx(one)
-
-
-def test_the_order_in_which_facts_come_in_does_not_matter(fresh):
-    """Sums of floats depend on their order, so facts are put in order before they are added."""
-    results = []
-    for turned in (False, True):
-        world = fresh(fidelity=0.8, third_party=False)
-        row, _, concerned = shared_operator(world)
-        sources = [int(concerned[k % concerned.size]) for k in range(40)]
-        facts = [(source, row, k % 2, 1000 + k) for k, source in enumerate(sources)]
-        tell(world, facts[::-1] if turned else facts, days=5)
-        results.append(world.beliefs.evidence.copy())
-    assert results[0].any()
-    np.testing.assert_array_equal(results[0], results[1])
 
 
 def named_by(world, rows, keys):
@@ -350,22 +273,6 @@ def test_what_cannot_be_processed_waits_and_the_weightiest_goes_first(fresh):
         world.day += 1
         intelligence.process(world)
         assert (intelligence.reports.to == source).sum() == left
-
-
-def test_activity_moves_half_the_way_in_its_half_life(fresh):
-    world = fresh()
-    activity = Activity(world)
-    parameters = world.parameters.intelligence
-    world.beliefs.own_activity[:] = 100.0
-    world.counts.stops[:] = 0
-    world.ledger.present[:] = 0
-    effort = np.ones(world.beliefs.activity.shape)
-    last = world.beliefs.own_activity.copy()
-    for _ in range(int(parameters.activity_half_life_days)):
-        activity.observe(world, effort)
-        assert (world.beliefs.own_activity < last).all()
-        last = world.beliefs.own_activity.copy()
-    np.testing.assert_allclose(last, 50.0, rtol=1e-9)
 
 
 # -- jurisdiction ---------------------------------------------------------------------------------

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from simulation.chain import link
 from simulation.compiled import kernel
-from simulation.engine.findings import LinkTotal
 from simulation.model.agents.authority import OWN_CLASSES
 from simulation.model.agents.smuggler import SmugglerColumns, Status
-from simulation.model.processes import investigation
 from simulation.model.processes.intelligence import cooperation
 from simulation.model.processes.intelligence.cooperation import NOBODY, Suspects
 from simulation.model.processes.investigation import rate_cases
-from simulation.wording.chain import operations_sentences
 from tests.model.processes.small_worlds import assuming
 from tests.runs import Steps, believe, scenario_from
 
@@ -110,42 +105,6 @@ def test_a_team_with_nothing_riper_works_on_a_suspect_and_arrests_nobody_for_tha
         assert world.smugglers.status[one] == status
 
 
-def test_a_team_leaves_its_weakest_suspect_for_a_case_ripe_for_an_arrest(suspects):
-    world, process, fr, build_case, work = suspects
-    teams = int((world.units.authority[process.teams] == fr).sum())
-    rows = np.flatnonzero(world.jurisdiction[fr])[: teams + 1]
-    for number, row in enumerate(rows[:-1]):
-        build_case("FR", [row], -1.5 + 0.1 * number)
-    work()
-    assert those_of(world, "FR") == set(rows[:-1].tolist())
-    build_case("FR", [rows[-1]], 1.5)
-    links = work()
-    assert those_of(world, "FR") == set(rows[1:].tolist())
-    assert links[link("cases_dropped"), fr] == 1
-    assert links[link("cases_opened"), fr] == teams + 1
-    assert links[link("cases_under_way"), fr] == teams
-
-
-def test_a_suspect_whose_case_does_not_become_ripe_is_given_up_for_another(suspects):
-    world, _, fr, build_case, work = suspects
-    rows = np.flatnonzero(world.jurisdiction[fr])[:20]
-    days_of = {}
-    for case, days in ((-1.0, 319), (2.0, 100)):  # suspects, then cases ripe for an arrest
-        world.units.target[:] = -1
-        build_case("FR", rows, case)
-        worked = []
-        for _ in range(days):
-            work()
-            worked.append(those_of(world, "FR"))
-            world.day += 1
-        changes = sum(len(now - before) for before, now in itertools.pairwise(worked))
-        days_of[case] = sum(map(len, worked)) / max(changes, 1)
-        if case < 0.0:
-            assert len(set().union(*worked)) > len(worked[0])
-    assert days_of[-1.0] == pytest.approx(world.parameters.intelligence.lead_days, rel=0.6)
-    assert days_of[2.0] > 200
-
-
 def test_authorities_of_one_state_do_not_work_on_the_same_operator(suspects):
     world, _, fr, build_case, work = suspects
     crime, border = (world.corridor.authority_index[code] for code in ("UK-CI", "UK-BI"))
@@ -192,15 +151,6 @@ def test_arrests_are_in_proportion_to_officers(tmp_path, share):
     assert arrests_to_expect(steps) == pytest.approx(officers)
 
 
-def test_cases_begun_with_more_officers_are_shared_among_those_left(tmp_path):
-    text = STAFF.format(0.5) + "from = 2023-06-02\n"
-    steps = Steps(scenario_from(tmp_path, text, days=3, warm_up=0))
-    suspect_everybody(steps)
-    before = arrests_to_expect(steps)
-    steps.world.day = 1
-    assert arrests_to_expect(steps) == pytest.approx(before / 2)
-
-
 def test_an_operation_makes_only_its_own_authority_arrest_more(tmp_path):
     """France operates at Calais; a Belgian case against an operator there goes as it would."""
     text = (
@@ -232,14 +182,6 @@ def case(tmp_path):
     french = world.units.authority == world.corridor.authority_index["FR"]
     team = np.flatnonzero(french & (world.units.target >= 0))[0]
     return world, steps.model.processes.investigation, team, int(world.units.target[team])
-
-
-def test_a_case_outlives_the_days_for_which_a_helper_is_held(case):
-    world, process, team, operator = case
-    s = world.smugglers
-    s.status[operator], s.until[operator] = Status.DISRUPTED, world.day + 2
-    judge_and_assign(world, process)
-    assert world.units.target[team] == operator
 
 
 def test_nobody_is_arrested_who_is_out_and_no_case_is_opened_against_them(case):
@@ -309,65 +251,6 @@ def test_an_operation_of_twice_the_arrests_makes_about_twice_as_many(tmp_path):
                 assert 0.9 * arrests <= french(model, "arrests_in_operation") <= arrests
     assert usual > 60
     assert 1.5 < doubled / usual < 2.3, (usual, doubled)
-
-
-def test_free_teams_go_where_an_operation_is(tmp_path):
-    places = 'places = ["calais"]\n'
-    steps = Steps(scenario_from(tmp_path, OPERATION.format(places), days=3, warm_up=0))
-    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
-    world.units.target[:] = -1
-    suspect_everybody(steps)
-    s = world.smugglers
-    busy = world.units.target[(world.units.authority == fr) & (world.units.target >= 0)]
-    at_calais = s.place == world.corridor.place_index["calais"]
-    able = int((world.jurisdiction[fr] & at_calais & (s.status == Status.ACTIVE)).sum())
-    assert at_calais[busy].sum() == min(able, busy.size)
-    assert able > 2
-
-
-def test_an_operation_sends_nobody_to_the_ground_of_a_partner(tmp_path):
-    """Wherever its places are: the team works the strongest case on the own ground."""
-    steps = Steps(scenario_from(tmp_path, FREE + OPERATION.format(""), days=3, warm_up=0))
-    world, fr = steps.world, steps.world.corridor.authority_index["FR"]
-    believe(world, 0.0)
-    own = np.flatnonzero(world.jurisdiction[fr])[:1]
-    abroad = np.flatnonzero(~world.jurisdiction[fr])
-    believe(world, 10.0, np.s_[fr, abroad, :3])
-    believe(world, 3.0, np.s_[fr, own, :3])
-    process = steps.model.processes.investigation
-    process.judge(world)
-    process.suspects.partner[fr, abroad] = fr + 1
-    process.assign(world)
-    assert own[0] in world.units.target[world.units.authority == fr]
-    # and an operation that knows only those abroad has nobody to arrest
-    believe(world, 0.0, np.s_[fr, own, :3])
-    world.units.target[:] = -1
-    world.begin_day(world.day)
-    judge_and_assign(world, process)
-    assert world.links[link("operation_days_without_target"), fr] == 1
-
-
-def test_an_operation_that_knows_nobody_says_so(tmp_path):
-    steps = Steps(scenario_from(tmp_path, OPERATION.format(""), days=8, warm_up=0))
-
-    def forget(model):
-        believe(model.world, 0.0)
-        model.world.units.target[:] = -1
-        model.processes.intelligence.reports.due[:] = model.world.day + 100
-
-    steps.to_the_end(before=forget)
-    assert french(steps, "operation_days_without_target") == 8
-    assert french(steps, "arrests_in_operation") == 0
-    chain = {
-        name: LinkTotal(
-            label=name, unit="days", kind="flow", mean=0.0,
-            authorities={"FR": french(steps, name), "RS": 0.0},
-        )
-        for name in ("operation_days", "operation_days_without_target", "arrests_in_operation")
-    }  # fmt: skip
-    (sentence,) = operations_sentences(chain)
-    assert "FR" in sentence
-    assert re.findall(r"\d+", sentence).count("8") == 2
 
 
 # -- cooperation -----------------------------------------------------------------------------------
@@ -452,18 +335,6 @@ def test_a_case_is_handed_to_those_who_can_act_and_do_not_know_once():
     assert held[0] == []
 
 
-def test_a_case_that_was_not_handed_over_once_may_be_the_next_time():
-    many = 400
-    cases = [[2.0] * many, [0.0] * many]
-    jurisdiction, coverage = [[0] * many, [1] * many], np.full((2, 2), 0.5)
-    first, second = (
-        {operator for *_, operator in handed_over(cases, jurisdiction, coverage, day=day)[0]}
-        for day in (1, 2)
-    )
-    assert len(first) == pytest.approx(many / 2, abs=50)
-    assert len(first & second) == pytest.approx(many / 4, abs=50)
-
-
 @pytest.fixture
 def foreign(tmp_path):
     """UK investigators know all about an operator whom only France can arrest."""
@@ -508,27 +379,6 @@ def test_a_joint_team_works_the_case_and_the_arrest_is_the_partners(foreign):
     assert 0.0 < world.parameters.intelligence.joint_share < 1.0
 
 
-def test_an_arrest_by_a_joint_team_ends_the_partners_own_case_for_the_day(foreign, monkeypatch):
-    model, row, uk, fr = foreign()
-    world, process = model.world, model.processes.investigation
-    believe(world, 3.0, np.s_[fr, row, :3])
-    units = world.units
-    teams = [int(process.teams[units.authority[process.teams] == a][0]) for a in (uk, fr)]
-
-    def both(packed, work, ended):
-        units.target[:] = -1
-        units.target[teams], ended[:2] = row, teams
-        return 2
-
-    monkeypatch.setattr(investigation, "end_cases", both)
-    process.arrest = Mock(wraps=process.arrest)
-    process.judge(world)
-    assert process.suspects.partner[[uk, fr], row].tolist() == [fr, fr]
-    process.arrest_on_cases(world)
-    process.arrest.assert_called_once_with(world, row, fr)
-    assert (units.target[teams] == -1).all()
-
-
 @pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 9999.0}], ids=str)
 def test_without_a_channel_nobody_acts_for_another(foreign, lost):
     model, row, uk, fr = foreign(**lost)
@@ -567,13 +417,3 @@ def test_a_file_tells_no_more_of_partners_than_they_allow(foreign):
     allowed[be, uk] = True
     world.policy = replace(world.policy, sharing=replace(world.policy.sharing, third_party=allowed))
     assert cooperation.case_file(world, uk, fr, row)[OWN_CLASSES + be] == 2.0
-
-
-def test_a_case_without_jurisdiction_is_dropped_with_its_partner(foreign):
-    model, row, uk, _ = foreign(more=QUICK.replace("0.06", "0.005"))
-    day(model)
-    assert (model.world.units.target == row).sum() == 1
-    links = day(model, coverage=np.eye(model.world.policy.sharing.coverage.shape[0]))
-    assert links[link("cases_dropped"), uk] == 1
-    units = model.world.units
-    assert row not in units.target[units.authority == uk]

@@ -11,13 +11,7 @@ import pytest
 from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import NEVER_BACK, Status
 from simulation.model.processes.adaptation import single_share
-from simulation.model.processes.operators import contract_mix
 from simulation.model.processes.recovery import remove
-from simulation.model.processes.tables import (
-    leg_fee_factors,
-    segment_values,
-    times_turned_away,
-)
 from simulation.model.processes.world import World
 from tests.runs import Steps, scenario_from
 
@@ -66,15 +60,6 @@ def test_nobody_shrinks_below_the_floor(tmp_path):
     assert (s.capacity[founders][trading] <= first[trading] * (1 + 1e-9)).all()
 
 
-def test_an_attempt_costs_less_where_more_are_stopped(world):
-    """Or nobody could live from a leg on which most fail the first time."""
-    s, market = world.smugglers, world.parameters.market
-    share = s.cost / (segment_values(world.parameters, "fee")[s.stage] * market.cost_share + 1e-12)
-    trading = s.stage != SUPPLY
-    np.testing.assert_allclose(share[trading], world.share_paid[s.stage, s.place][trading])
-    assert share[trading].min() < 0.8 * share[trading].max() <= 0.8000001
-
-
 def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
     """Two in three who find no room ask for thrice the capacity, however few agents they are."""
     asked_of = []
@@ -91,12 +76,6 @@ def test_the_turned_away_count_in_people_at_any_scale(tmp_path):
         np.testing.assert_allclose(before, (1 + 2.0) * without)
         asked_of.append(before)
     np.testing.assert_allclose(*asked_of)
-
-
-def test_how_often_somebody_is_turned_away():
-    asked, unmet = np.array([0.0, 8.0, 8.0, 8.0]), np.array([0.0, 0.0, 4.0, 8.0])
-    assert times_turned_away(asked, unmet).tolist() == [0, 0, 1, 8]
-    assert times_turned_away(8.0, 6.0) == 3.0
 
 
 # -- newcomers ------------------------------------------------------------------------------------
@@ -130,42 +109,6 @@ def test_a_newcomer_is_the_same_whoever_enters_elsewhere(tmp_path):
 
 
 # -- costs ----------------------------------------------------------------------------------------
-
-
-def test_a_trip_costs_what_its_leg_does(steps):
-    """What is booked is what operators reckon with: a dear leg costs more than a cheap one."""
-    world, market = steps.world, steps.model.processes.market
-    s, service, pairs = world.smugglers, market.service, world.pairs
-    factor = leg_fee_factors(world.ground, world.parameters)[service.pairs.leg]
-    trading = s.stage[service.pairs.smuggler] < SUPPLY
-    for at in (np.argmax(factor * trading), np.argmin(np.where(trading, factor, np.inf))):
-        who, costs = service.pairs.smuggler[at], []
-        for trips in (0, 10):
-            pairs.trips[:], s.week_cost[:] = 0, 0.0
-            pairs.trips[at] = trips
-            market.account(world)
-            costs.append(s.week_cost.copy())
-        spent = np.zeros(s.count)
-        spent[who] = 10 / world.scale * s.cost[who] * factor[at]
-        np.testing.assert_allclose(costs[1] - costs[0], spent, atol=1e-6)
-    assert factor[trading].max() > 1.0 > factor[trading].min()
-
-
-def test_usual_costs_are_the_same_share_of_what_is_usually_taken_everywhere(steps):
-    world, market = steps.world, steps.model.processes.market
-    s, flows = world.smugglers, market.flows
-    on = world.legs.smuggled & (world.ground.segment < BOAT) & (flows > 0)
-    factor = leg_fee_factors(world.ground, world.parameters)
-    paid_share = (1.0 - market.usual_risk) * contract_mix(world.parameters)
-    for row in np.flatnonzero(s.stage < BOAT)[::7].tolist():
-        legs = on & (world.ground.segment == s.stage[row]) & (world.ground.origin == s.place[row])
-        if not legs.any():
-            continue
-        fee = segment_values(world.parameters, "fee")[s.stage[row]] * factor[legs]
-        usual = np.average(fee * paid_share[legs], weights=flows[legs])
-        assert market._usual_taken[s.stage[row], s.place[row]] == pytest.approx(usual)
-        cost = np.average(s.cost[row] * factor[legs], weights=flows[legs])
-        assert cost == pytest.approx(world.parameters.market.cost_share * usual)
 
 
 # -- who is out -----------------------------------------------------------------------------------
@@ -266,20 +209,6 @@ def test_both_contracts_earn_the_same_but_for_the_premium(steps, failure):
         assert paid / through * single * (1 + premium) == pytest.approx(1.0, rel=0.02)
 
 
-def test_single_tries_become_cheaper_as_more_fail(steps):
-    world, market = steps.world, steps.model.processes.market
-    everybody = np.ones(world.smugglers.count, dtype=bool)
-    before = market.service.pairs.single.copy()
-    risk = market.usual_risk[market.service.pairs.leg]
-    risk += 0.9 * (1.0 - risk)
-    market.set_fees(world, risk, market.form_outlook(world, risk), everybody)
-    assert (market.service.pairs.single < before).all()
-    pairs = world.pairs
-    market.set_room(world)
-    np.testing.assert_allclose(pairs.single_fee, pairs.fee * market.service.pairs.single, atol=1.0)
-    assert (pairs.single_fee[pairs.fee > 0] > 0).all()
-
-
 # -- room ------------------------------------------------------------------------------------------
 
 
@@ -320,15 +249,6 @@ def land_capacity(model):
     return s.capacity[who] * service.pairs.share * SCALE, open_today & on_land(model)
 
 
-def test_small_operators_carry_as_many_as_they_can_over_time(model):
-    days = 400
-    capacity, land = land_capacity(model)
-    assert np.median(capacity[land]) < 1.0
-    offered = days_of_room(model, days, taken=1.0).sum(axis=0)
-    # all but the part of a place at either end
-    assert (np.abs(offered - days * capacity)[land] <= 1.0 + 1e-6).all()
-
-
 def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(model):
     days = 300
     capacity, land = land_capacity(model)
@@ -339,15 +259,6 @@ def test_a_place_that_nobody_took_is_there_the_next_day_but_does_not_pile_up(mod
     whole = 1.0 + capacity[land] / SCALE
     assert (rooms[:, land] <= whole).all()
     assert (rooms[-1, land] >= np.minimum(whole, capacity[land] * days) - 1.0 - 1e-6).all()
-
-
-def test_operators_alike_do_not_all_offer_a_place_on_the_same_day(model):
-    land = on_land(model)
-    model.world.smugglers.capacity[:] = 0.1 / SCALE
-    model.processes.market.service.pairs.share[:] = 1.0
-    rooms = days_of_room(model, 10, taken=1.0)[:, land]
-    assert rooms.sum() == pytest.approx(rooms.shape[1], rel=0.1)
-    assert (rooms.sum(axis=1) > 0.04 * rooms.shape[1]).all()
 
 
 def test_who_is_held_offers_nothing_and_loses_nothing(model):

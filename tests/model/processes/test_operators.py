@@ -7,18 +7,15 @@ import itertools
 import numpy as np
 import pytest
 
-from simulation.corridor.stages import BOAT, LORRY, SUPPLY
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.migrant import State
-from simulation.model.agents.smuggler import ORGANISERS, Role, SmugglerColumns, Status
+from simulation.model.agents.smuggler import ORGANISERS, SmugglerColumns, Status
 from simulation.model.processes.adaptation import relocate
 from simulation.model.processes.operators import (
     draw_chains,
-    draw_ties,
     inherit,
-    join_market,
     jurisdictions,
     stratified,
-    usual_cost,
 )
 from simulation.model.processes.world import World
 from tests.model.processes.small_worlds import assuming
@@ -78,15 +75,6 @@ def test_founders_carry_what_is_expected_at_their_place(world):
         assert s.capacity[here].mean() == pytest.approx(world.typical_capacity[stage, place])
 
 
-def test_newcomers_draw_freely(world):
-    """They come one by one, so they cannot be spread over anything."""
-    place = int(world.smugglers.place[rows_of(world, LORRY)[0]])
-    rows = [join_market(world, LORRY, place, rank) for rank in range(4)]
-    s = world.smugglers
-    assert np.unique(s.level[rows]).size == 4
-    assert not np.isclose(s.level[rows], 1.0).all()
-
-
 # -- successors -----------------------------------------------------------------------------------
 
 
@@ -102,51 +90,10 @@ def test_a_successor_brings_boats_by_the_chain_of_the_arrested(world):
     )
 
 
-def test_only_suppliers_have_a_chain(world):
-    s = world.smugglers
-    np.testing.assert_array_equal(s.chain >= 0, s.stage == SUPPLY)
-    first = [chain.places[0] for chain in world.corridor.supply_chains]
-    for row in rows_of(world, SUPPLY):
-        assert world.corridor.place_index[first[s.chain[row]]] == s.place[row]
-
-
 # -- roles ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("share", "role"), [(1.0, Role.BROKER), (0.0, Role.FINANCIER)])
-def test_which_organisers_are_brokers_is_an_assumption(tmp_path, share, role):
-    text = f'[parameters]\n"market.broker_share" = {share}\n'
-    s = Steps(scenario_from(tmp_path, text, days=1, warm_up=0)).world.smugglers
-    organisers = s.role[np.isin(s.role, ORGANISERS)]
-    assert organisers.size
-    assert (organisers == role).all()
-
-
-def test_where_nobody_works_yet_a_newcomer_is_of_the_size_usual_in_the_stage(world):
-    s = world.smugglers
-    usual = world.typical_capacity
-    operators = np.zeros(usual.shape)
-    np.add.at(operators, (s.stage, s.place), 1.0)
-    for stage in np.unique(s.stage).tolist():
-        worked = operators[stage] > 0
-        assert (~worked).any()
-        mean = np.average(usual[stage][worked], weights=operators[stage][worked])
-        assert usual[stage][~worked] == pytest.approx(mean, abs=1e-9)
-
-
 # -- ties -----------------------------------------------------------------------------------------
-
-
-def test_two_who_pick_each_other_are_one_tie(world):
-    """Or what partners tell would count twice between them."""
-    drawn = draw_ties(world, np.arange(world.smugglers.count))
-    for ties in (drawn, world.ties):
-        pairs = {frozenset(tie) for tie in ties.tolist()}
-        assert len(pairs) == len(ties)
-        assert all(len(pair) == 2 for pair in pairs)
-    market = world.parameters.market
-    count = world.smugglers.count
-    assert 0.5 * market.ties * count < len(drawn) < (market.ties + 1) * count
 
 
 def test_who_sells_boats_knows_who_launches_them(world):
@@ -181,14 +128,6 @@ def test_seats_stay_where_they_were_promised(tmp_path):
         left += queued.size
     assert moves > 3
     assert left > 100
-
-
-def test_costs_are_those_of_the_place(tmp_path):
-    steps = Steps(scenario_from(tmp_path, RESTLESS, days=40, warm_up=0))
-    first = steps.world.smugglers.place.copy()
-    s = steps.to_the_end().world.smugglers
-    np.testing.assert_array_equal(s.cost, usual_cost(steps.world, s.stage, s.place))
-    assert (s.place[: first.size] != first).sum() > 5
 
 
 # -- order ----------------------------------------------------------------------------------------

@@ -8,13 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.corridor.stages import BOAT, SUPPLY
 from simulation.model.agents.smuggler import Status
 from simulation.model.processes.investigation import Investigation
 from simulation.model.processes.raids import raid
 from simulation.model.processes.recovery import size_of
-from simulation.parameters import load_parameters
-from simulation.scenario.names import Names
 from tests.runs import Steps, believe, differences, scenario_from
 from tests.test_conservation import keep_books
 
@@ -106,14 +104,6 @@ def test_arrests_happen_on_the_day_and_on_it_alone(folder, watched, no_cases):
     assert codes <= {"UK-CI", "UK-BI", "FR", "BE", "DE"}
 
 
-@pytest.mark.parametrize("stages", [["boat"], ["supply"], ["lorry", "west"]])
-def test_only_those_of_the_stages_are_taken(folder, watched, no_cases, stages):
-    model = Steps(raided(folder, more=f"stages = {stages}")).to_the_end()
-    taken_stages = model.world.smugglers.stage[rows_of(watched)]
-    assert {SEGMENTS[stage] for stage in taken_stages.tolist()} <= set(stages)
-    assert 2 < taken_stages.size <= 20  # small cells are fewer persons
-
-
 def test_only_those_at_the_places_are_taken_suppliers_along_their_chain(folder, watched, no_cases):
     at = 'places = ["cologne"]\n'
     model = Steps(raided(folder, authority="DE", arrests=4000, more=at)).to_the_end()
@@ -141,30 +131,6 @@ def test_the_strongest_case_goes_first(folder, watched, no_cases):
     assert rows[:3] == suspects.tolist()
     assert len(rows) == 5
     assert able[5] not in rows
-
-
-def test_what_one_who_takes_part_knows_is_enough(folder, watched, no_cases):
-    """UK intelligence can arrest nobody in France, and in a joint raid that does not matter."""
-    model = on_the_eve(raided(folder, arrests=4, more='stages = ["boat"]'))
-    world = model.world
-    uk, fr = (world.corridor.authority_index[code] for code in ("UK-IN", "FR"))
-    launcher = alike(world, fr)[4]
-    believe(world, 0.0)
-    believe(world, 4.0, np.s_[uk, launcher])
-    step_without_reports(model)
-    assert [(arrest.row, arrest.authority) for arrest in watched] == [(launcher, fr)]
-
-
-def test_where_nothing_is_known_chance_decides_and_not_the_row(folder, watched, no_cases):
-    taken = []
-    for seed in range(1, 5):
-        watched.clear()
-        model = on_the_eve(raided(folder, authority="DE", arrests=8), seed=seed, scale=0.02)
-        believe(model.world, 0.0)
-        step_without_reports(model)
-        taken.append(tuple(rows_of(watched)))
-    assert len(set(taken)) == 4
-    assert any(row > 20 for row in taken[0])
 
 
 @pytest.mark.slow
@@ -199,23 +165,6 @@ def alike(world, authority):
     launchers = (s.stage == BOAT) & (s.status == Status.ACTIVE) & (s.teams > 0.0)
     s.teams[launchers] = 1.0
     return np.flatnonzero(world.jurisdiction[authority] & launchers)
-
-
-def test_a_large_cell_is_more_persons(folder, watched, no_cases):
-    """Twelve persons are three usual cells, or some helpers of one five times as large."""
-    taken = []
-    for size in (1.0, 5.0, 10.0):
-        watched.clear()
-        model = on_the_eve(raided(folder, authority="FR", arrests=12, more='stages = ["boat"]'))
-        world = model.world
-        fr = world.corridor.authority_index["FR"]
-        able = alike(world, fr)
-        world.smugglers.teams[able[0]] = size
-        believe(world, 0.0, np.s_[fr])
-        believe(world, [4.0, 3.0, 2.0, 1.0], np.s_[fr, able[:4], 0])
-        step_without_reports(model)
-        taken.append((len(watched), int((world.smugglers.status[able[:4]] == Status.HELD).sum())))
-    assert taken == [(3, 3), (1, 0), (1, 0)]
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
@@ -278,16 +227,3 @@ def test_a_raid_depends_on_no_other_draw(folder, watched, no_cases):
     Steps(raided(folder, authority="FR", arrests=10, more=other)).to_the_end()
     assert watched[: len(alone)] == alone
     assert len(watched) > len(alone)
-
-
-def test_a_scenario_knows_whose_ground_a_stage_is_worked_on(folder, real_corridor):
-    """What a scenario refuses is what the model could not do."""
-    names = Names.of(real_corridor, ("afghanistan",), load_parameters())
-    world = Steps(scenario_from(folder, days=1, warm_up=0)).world
-    for row, authority in enumerate(real_corridor.authorities):
-        stages = np.unique(world.smugglers.stage[world.jurisdiction[row]])
-        worked = {SEGMENTS[stage] for stage in stages.tolist()}
-        allowed = names.stages[authority.code]
-        assert worked <= allowed
-        if authority.code in ("FR", "DE", "UK-CI", "UK-IN", "EUROPOL", "TR"):
-            assert worked == allowed, authority.code

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.chain import link
-from simulation.corridor.stages import BOAT, SEGMENTS, SUPPLY
+from simulation.corridor.stages import BOAT, SEGMENTS
 from simulation.model.agents.smuggler import NEVER_BACK, NO_HEIR, ORGANISERS, Status
 from simulation.model.processes.recovery import Helpers, remove, size_of, take_over, time_away
 from simulation.model.processes.world import World
@@ -133,20 +133,6 @@ def test_a_successor_begins_small_and_unskilled_and_grows_to_the_old(tmp_path):
     assert skills[-1] == pytest.approx(skill * (1 + (market.successor_skill - 1) * part), rel=1e-6)
 
 
-def test_helpers_taken_from_a_cell_leave_the_rest_at_work(tmp_path):
-    steps = quiet(tmp_path, FIXED)
-    world, s = steps.world, steps.world.smugglers
-    row = largest(steps.world, BOAT)[0]
-    crews = float(s.teams[row])
-    steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
-    assert s.status[row] == Status.ACTIVE
-    assert s.teams[row] == pytest.approx(0.5 * crews)
-    steps.model.run_for(8)
-    assert 0.6 * crews < world.smugglers.teams[row] < 0.95 * crews
-    steps.model.run_for(60)
-    assert world.smugglers.teams[row] == pytest.approx(crews, rel=1e-3)
-
-
 def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_path):
     steps = quiet(tmp_path, "[adaptation]\nrecruitment = false\n")
     world = steps.world
@@ -168,20 +154,6 @@ def test_without_recruitment_nobody_follows_and_who_is_let_go_comes_back(tmp_pat
 # -- helpers and rivals ---------------------------------------------------------------------------
 
 
-def test_sustained_arrests_use_up_helpers_and_others_come(world):
-    market, helpers = world.parameters.market, Helpers()
-    helpers.survey(world, np.ones(world.smugglers.count, dtype=bool))
-    assert (helpers.available(world) == 1.0).all()
-    ready = market.helper_pool * np.bincount(world.smugglers.stage, size_of(world.smugglers))
-    helpers.drawn[EXIT] = 0.75 * ready[EXIT]
-    assert helpers.available(world)[EXIT] == pytest.approx(0.25)
-    helpers.drawn[EXIT] = 2.0 * ready[EXIT]
-    assert helpers.available(world)[EXIT] == 0.0
-    for _ in range(int(market.helper_pool_days)):
-        helpers.refill(world)
-    assert helpers.drawn[EXIT] == pytest.approx(2.0 * ready[EXIT] / np.e)
-
-
 def test_what_rivals_take_over_is_missing_no_more(world):
     for row in largest(world, EXIT, 4):
         remove(world, row, 0, 0.5)
@@ -195,36 +167,6 @@ def test_what_rivals_take_over_is_missing_no_more(world):
     assert missing_of(world)[EXIT] == pytest.approx(0.0)
     counted = world.links[link("capacity_taken_over")].sum()
     assert counted == pytest.approx(world.links[link("capacity_removed")].sum())
-
-
-@pytest.mark.parametrize("segment", [EXIT, BOAT])
-def test_rivals_leave_a_cell_what_an_operator_does_not_shrink_below(world, segment):
-    """Or its successor, and whoever comes back, would be an operator who can carry nobody."""
-    s, (row, other) = world.smugglers, largest(world, segment, 2)
-    whole = float(s.capacity[row])
-    remove(world, row, 0, 1.0)
-    remove(world, other, 0, 1.0)
-    s.status[other] = Status.RETIRED
-    floor = world.parameters.market.hiring_floor * world.typical_capacity[segment, s.place[row]]
-    assert 0.0 < floor < whole
-    before = missing_of(world)
-    taken = take_over(world, np.full(len(SEGMENTS), 1e9))
-    assert s.missing[row] == pytest.approx(floor)
-    assert s.missing[other] == 0.0  # nobody comes back to a cell that is gone
-    np.testing.assert_allclose(missing_of(world), before - taken)
-    assert (take_over(world, np.full(len(SEGMENTS), 1e9)) < 1e-9).all()
-
-
-def test_nobody_comes_back_to_a_cell_that_has_left_the_market(tmp_path):
-    steps = quiet(tmp_path)
-    world, (row,) = steps.world, largest(steps.world, EXIT)
-    s = world.smugglers
-    steps.model.processes.investigation.arrest_helpers(world, row, 0, 0.5)
-    s.back[row], s.status[row] = world.day + 2, Status.RETIRED
-    left = float(s.capacity[row])
-    steps.model.run_for(4)
-    assert s.capacity[row] == left
-    assert world.ledger.chain[:, link("capacity_released")].sum() == 0.0
 
 
 def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_path):
@@ -263,38 +205,6 @@ def test_rivals_hire_for_clients_of_the_arrested_no_more_than_is_missing(tmp_pat
     more = grown(some, asked)[EXIT]
     assert more > usual
     assert missing - missing_of(world)[EXIT] == pytest.approx(more - usual)
-
-
-def test_a_trade_in_boats_that_lost_most_suppliers_is_whole_again_soon(tmp_path):
-    """Its traders do not come from the hands of whom few stand ready after many arrests.
-
-    Else a few more arrests or fewer decide whether there are boats for months.
-    """
-    few = '[parameters]\n"market.helper_pool" = 0.3\n"market.helper_pool_days" = 240.0\n'
-    steps = quiet(tmp_path, few, scale=0.02)
-    world = steps.world
-    arrest(steps, largest(world, SUPPLY, 16))
-    steps.model.run_for(int(3 * world.parameters.market.replacement_days_supplier))
-    s = world.smugglers
-    at_work = np.count_nonzero((s.stage == SUPPLY) & (s.status == Status.ACTIVE))
-    assert at_work > 0.8 * world.parameters.market.operators_supply
-
-
-def test_rivals_hire_for_clients_of_those_who_lie_low(world):
-    """Nobody knows how long they stay away."""
-    s, market = world.smugglers, world.model.processes.market
-    rows = largest(world, EXIT, 10)
-    asked = np.ones(s.count)
-    start = s.capacity.copy(), s.teams.copy()
-    grown = []
-    for dark in (False, True):
-        s.capacity[:], s.teams[:] = start
-        s.dark_until[rows] = world.day + 20 if dark else -1
-        s.status[rows] = Status.ACTIVE if dark else Status.DISRUPTED
-        working = ~np.isin(np.arange(s.count), rows)
-        market.hire(world, asked, working)
-        grown.append(s.capacity[working & (s.stage == EXIT)].sum())
-    assert grown[1] > grown[0]
 
 
 # -- limits ---------------------------------------------------------------------------------------

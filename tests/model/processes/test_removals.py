@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulation.corridor import DESTINATIONS
 from simulation.corridor.stages import BOAT
 from simulation.model.agents.migrant import State
-from simulation.model.processes.removals import ReturnAccount, opt_out_chance
+from simulation.model.processes.removals import opt_out_chance
 from simulation.model.recording import landings, make_record
 from simulation.parameters import load_parameters
 from tests.runs import Steps, differences, scenario_from
@@ -115,13 +115,6 @@ def test_a_landing_stays_one_and_a_second_counts_again(model):
     assert record.states["admitted"] > 0
 
 
-def test_those_who_do_not_try_again_stay_or_go_back(folder):
-    model = run(folder, MANY.replace("retry = 0.5", "retry = 0.0"), "no-retry")
-    rows = [row for row, _ in model.world.undone_landings]
-    assert rows
-    assert set(model.migrants.state[rows].tolist()) <= {State.SETTLED, State.RETURNED}
-
-
 def test_those_who_try_again_can_arrive_again(folder):
     text = MANY.replace("retry = 0.5", "retry = 1.0")
     steps = Steps(scenario_from(folder, DEAF + text, name="retry", days=150), scale=0.1)
@@ -186,23 +179,6 @@ def test_people_weigh_the_share_returned_into_the_boat_alone(folder):
     assert (added[~boats] == 0).all()
 
 
-@pytest.mark.parametrize("after", ["", MANY.replace("2023-06-01", "2023-06-21")])
-def test_the_risk_is_forgotten_once_returns_that_deter_end(folder, after):
-    """Others that deter nobody do not keep it in mind."""
-    text = f"{DETERRING}to = 2023-06-20\n{after}"
-    steps = Steps(scenario_from(folder, text, name=f"ended{len(after)}", days=150), scale=0.1)
-    odds = []
-
-    def look(model):
-        removals = model.processes.removals
-        accounts = removals.accounts.values()
-        odds.append(sum(removals.believed_odds(model.world, account) for account in accounts))
-
-    model = steps.to_the_end(after=look)
-    assert (model.world.ledger.removed[-60:].sum() > 0) == bool(after)
-    assert odds[-1] < 0.1 * max(odds)
-
-
 @given(loss=st.lists(st.floats(0.0, 40.0), min_size=2, max_size=6), elasticity=st.floats(0.05, 2.0))
 def test_a_higher_loss_makes_more_give_up(loss, elasticity):
     loss = np.sort(np.array(loss))
@@ -216,27 +192,6 @@ def test_a_return_deters_as_a_price_of_the_same_worth():
     """Where prices rose by 30%, migration fell by 10% (Gathmann 2004)."""
     elasticity = load_parameters().removal.opt_out_elasticity
     assert opt_out_chance(np.array([0.3]), elasticity)[0] == pytest.approx(0.1, abs=0.01)
-
-
-@given(
-    landed=st.lists(st.integers(0, 400), min_size=90, max_size=120),
-    weekly=st.integers(0, 400), days=st.integers(1, 40),
-)  # fmt: skip
-def test_nobody_believes_in_more_returns_than_there_are(beginning, landed, weekly, days):
-    """Calm days after busy ones do not look as if everybody was returned."""
-    world, removals, boats = beginning
-    account = ReturnAccount(boats, days=days)
-    removals.accounts[world.corridor.authority_index["FR"]] = account
-    world.ledger.arrivals[:] = 0
-    world.ledger.arrivals[: len(landed), boats[0]] = landed
-    most = 0.0
-    for day in range(len(landed)):
-        eligible = landed[day - days] if day >= days else 0
-        account.heard_today = min(int(weekly / 7), eligible)
-        most = max(most, account.heard_today / eligible if eligible else 0.0)
-        world.day = day
-        removals.update_beliefs(world)
-        assert account.returned <= most * account.landed + 1e-9
 
 
 def test_fifty_a_week_by_arithmetic():
@@ -254,11 +209,3 @@ def test_fifty_a_week_by_arithmetic():
     deterred = opt_out_chance(np.array([odds * loss / fee]), removal.opt_out_elasticity)[0]
     assert fewer == pytest.approx(0.0325)
     assert deterred == pytest.approx(0.065, abs=0.01)
-
-
-def test_without_hearsay_no_more_are_missing_than_were_admitted(deaf):
-    """The rest of what changes is the market of those who still go."""
-    without, with_returns = (one.world.ledger for one in deaf)
-    boats = deaf[0].world.ground.segment == BOAT
-    before, after = (one.arrivals[:, boats].sum() for one in (without, with_returns))
-    assert before - after <= with_returns.admitted.sum() + 0.03 * before

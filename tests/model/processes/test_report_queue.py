@@ -21,7 +21,6 @@ from simulation.model.processes.intelligence.report_queue import (
     Reports,
     add_evidence,
     choose_reports,
-    fade_evidence,
 )
 from simulation.parameters import load_records
 
@@ -78,36 +77,9 @@ def test_more_facts_of_a_source_say_more_and_each_less_than_alone(weights, cap):
     assert totals[-1] == pytest.approx(backwards)
 
 
-@given(weight=st.floats(0.1, 3), cap=st.floats(3, 6), repeats=st.integers(1, 12))
-def test_repeats_of_one_weight_fall_off_geometrically(weight, cap, repeats):
-    ratio = 1 - weight / cap
-    expected = sum(weight * ratio**k for k in range(repeats))
-    total = learn([(7, weight)] * repeats, cap).totals[0, 0]
-    assert total == pytest.approx(expected)
-
-
 @given(good=st.floats(0.1, 3), bad=st.floats(0.1, 3))
 def test_what_contradicts_its_source_counts_in_full(good, bad):
     assert learn([(7, good), (7, -bad)]).totals[0, 0] == pytest.approx(good - bad)
-
-
-def test_two_partners_corroborate_and_one_that_repeats_itself_does_not():
-    weight, threshold = INTELLIGENCE.weight_account, INTELLIGENCE.case_threshold
-    one, other = OWN_CLASSES + 1, OWN_CLASSES + 2
-    assert learn([(one, weight)] * 200).case(PRIOR)[0, 0] < threshold
-    assert learn([(one, weight), (other, weight)] * 3).case(PRIOR)[0, 0] > threshold
-    assert learn([(one, weight)] * 6).case(PRIOR)[0, 0] < threshold
-
-
-def test_totals_stay_the_sums_of_what_is_left_however_long_they_fade():
-    beliefs = learn([(0, 2.0), (7, 3.0), (8, -1.0)])
-    for day in range(3000):
-        fade_evidence(knowledge(beliefs, (10**6, -1)), day, 0.99, 0.9, np.empty(2))
-        if day % 100 == 0:
-            assert beliefs.totals[0, 0] == pytest.approx(beliefs.evidence[0, 0].sum(), abs=1e-12)
-            add_evidence(knowledge(beliefs), 0, 0, 3, 2.0, CAP)
-    assert np.isfinite(beliefs.parts).all()
-    assert beliefs.evidence[0, 0, 3] == pytest.approx(2.0 * 0.9**99, rel=0.01)
 
 
 def test_a_case_file_raises_what_is_known_and_counts_nothing_twice():

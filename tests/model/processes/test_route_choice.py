@@ -76,19 +76,6 @@ def test_values_to_go_are_sums_over_all_paths(edges, data):
     assert np.isneginf(out[2]).all()  # a destination that no place serves
 
 
-def test_values_to_go_on_a_circuit():
-    """Two places that lead to each other: the value solves its own equation."""
-    out = np.empty((1, 3))
-    values_to_go(
-        np.array([0, 2, 3, 3], dtype=np.int32), np.array([0, 1, 2], dtype=np.int32),
-        np.array([1, 2, 0], dtype=np.int16), np.array([1.0, 3.0, 0.5]),
-        np.zeros(3, dtype=bool), 1.0, np.zeros(3), np.array([-1, -1, 0], dtype=np.int16), out,
-    )  # fmt: skip
-    way_out, circuit = np.exp(-3.0), np.exp(-1.0 - 0.5)
-    assert out[0, 0] == pytest.approx(np.log(way_out / (1 - circuit)), abs=1e-7)
-    assert out[0, 1] == pytest.approx(out[0, 0] - 0.5, abs=1e-7)
-
-
 def test_people_choose_by_the_stay_at_the_end_of_a_leg():
     """Two ways that differ in the stay half way alone, and then in where the journey ends."""
     world = plain_world(4000, places=4, legs=4)
@@ -146,20 +133,6 @@ def test_freight_is_a_nest_of_the_choice(nesting):
     assert (np.abs(world.counts.departures - flows) < 4 * error).all()
 
 
-def test_dearer_boats_turn_fewer_to_freight_the_smaller_the_nesting():
-    """What a boat costs more is weighed in full among boats, and in part against lorries."""
-    turned = []
-    for nesting in (1.0, 0.15):
-        left = []
-        for dearer in (0.0, 800.0):
-            world = two_nests(nesting)
-            world.legs.other_cost[0] += dearer
-            look_ahead(world)
-            left.append(expected_flows(world, np.array([[1.0, 0.0]] * 3), np.zeros(3))[0])
-        turned.append(1 - left[1] / left[0])
-    assert turned[0] > 2 * turned[1] > 0
-
-
 def test_expected_flows_lose_nobody(world):
     """At each place who comes in goes on, until everybody is where they wanted to be."""
     look_ahead(world)
@@ -178,11 +151,3 @@ def test_expected_flows_lose_nobody(world):
         np.testing.assert_allclose(expected_flows(world, entries, none + 0.5), flows * 1.5)
     # on a circuit a gain would be taken again and again
     assert (leg_costs(world)[world.legs.offered & world.legs.sideways] > 0).all()
-
-
-def test_expected_flows_are_never_negative(world):
-    look_ahead(world)
-    for place in range(world.places.destination.size):
-        entries = np.zeros(world.places.to_go.shape)
-        entries[:, place] = 1.0
-        assert expected_flows(world, entries, np.zeros(world.legs.fee.size)).min() >= 0

@@ -24,11 +24,9 @@ from simulation.model.processes.intelligence.sharing import (
     Routing,
     SpreadSpace,
     chained_fidelity,
-    chance_to_hand_on,
     hand_on,
     spread_fact,
     through_channel,
-    worth_of_channel,
 )
 from simulation.scenario.levers.sharing import SharingDay
 from tests.model.processes.small_worlds import assuming
@@ -46,15 +44,6 @@ def test_a_channel_takes_from_a_fact_what_it_garbles(weight, better, worse):
     assert abs(float(through_channel(weight, worse))) <= abs(left) + 1e-12
     assert left * weight >= 0
     assert through_channel(-weight, better) == pytest.approx(-left, abs=1e-9)
-
-
-@given(first=st.floats(0.5, 1), second=st.floats(0.5, 1))
-def test_two_channels_keep_less_than_one(first, second):
-    both = chained_fidelity(first, second)
-    assert both == pytest.approx(chained_fidelity(second, first))
-    assert 0.5 - 1e-12 <= both <= min(first, second) + 1e-12
-    assert chained_fidelity(first, 1.0) == pytest.approx(first)
-    assert chained_fidelity(first, 0.5) == pytest.approx(0.5)
 
 
 #: compiled alone, once: elsewhere it is a part of other kernels
@@ -149,12 +138,6 @@ def test_fused_activity_is_a_mean_by_worth():
     assert fused([1, 1], ground=(True, False)) == 0.0
 
 
-@pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 4000.0}])
-@pytest.mark.parametrize("own", [0.0, 1.0])
-def test_what_is_lost_on_the_way_tells_nothing(lost, own):
-    assert fused([1, own], **lost) == pytest.approx(4.0 * own, abs=1e-12)
-
-
 # -- routing ---------------------------------------------------------------------------------------
 
 
@@ -224,23 +207,6 @@ def channel(count=4, coverage=1.0, delay=0.0, fidelity=1.0, leak=0.0, third_part
     return SharingDay(*full, np.full((count, count), third_party))
 
 
-@pytest.mark.parametrize("lost", [{"coverage": 0.0}, {"fidelity": 0.5}, {"delay": 1e6}])
-def test_a_channel_that_lets_nothing_through_is_worth_nothing(lost):
-    assert worth_of_channel(channel(**lost), 75.0).max() < 1e-9
-    worth = worth_of_channel(channel(coverage=0.5, delay=75.0, fidelity=0.75), 75.0)
-    assert worth[0, 1] == pytest.approx(0.5 * 0.5 * 0.5)
-    assert not np.diag(worth).any()
-
-
-def test_the_third_party_rule_is_of_the_channel_and_has_an_exception_for_hubs():
-    hubs = np.array([False, True])
-    allowed = [
-        chance_to_hand_on(channel(2, coverage, third_party=rule), hubs, 0.5, 0.2)[0].tolist()
-        for coverage, rule in ((1.0, True), (1.0, False), (0.1, False), (0.1, True))
-    ]
-    assert allowed == [[1.0, 1.0], [0.0, 0.5], [0.0, 0.0], [1.0, 1.0]]
-
-
 def handed(facts=1, hubs=(3,), recipients=0b1001, concern=(1, 1, 1, 1), **how):
     """What hubs hand on of facts of authority 0: the fact and to whom; and counts."""
     reports = with_room(Reports, facts * len(hubs))
@@ -263,22 +229,6 @@ def test_a_hub_hands_on_to_those_concerned_who_do_not_have_it():
     assert handed(concern=(1, 0, 1, 1))[0] == [(0, 2)]
     assert handed(may=0.0)[0] == []
     assert handed(coverage=0.0)[0] == []
-
-
-def test_two_hubs_hand_on_a_fact_once():
-    passed, links = handed(facts=50, hubs=(2, 3), recipients=0b1101)
-    assert len(passed) == 50
-    assert {to for _, to in passed} == {1}
-    assert links[link("passed_on")].sum() == 50
-
-
-def test_what_a_hub_hands_on_is_drawn_by_permission_coverage_and_leaks():
-    permitted = handed(facts=3000, recipients=0b1101, may=0.5)[0]
-    assert len(permitted) / 3000 == pytest.approx(0.5, abs=0.03)
-    covered = handed(facts=3000, recipients=0b1101, coverage=0.3)[0]
-    assert len(covered) / 3000 == pytest.approx(0.3, abs=0.03)
-    _, links = handed(facts=3000, recipients=0b1101, leak=0.2)
-    assert links[link("leaked"), 3] / 3000 == pytest.approx(0.2, abs=0.03)
 
 
 #: everybody tells Europol and Europol tells everybody, but nobody may pass anything on

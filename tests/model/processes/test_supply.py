@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,23 +13,18 @@ from simulation.engine.observed_run import simulate_observed
 from simulation.model.agents.smuggler import Role, SmugglerColumns, Status
 from simulation.model.processes.adaptation import (
     best_load,
-    cost_per_seat,
     manned_by_boats,
     seat_fee,
 )
-from simulation.model.processes.operators import inherit, join_market
+from simulation.model.processes.operators import inherit
 from simulation.model.processes.supply import (
     Supply,
     boat_price,
     brought_at,
-    consignment_key,
     order_space,
     place_orders,
-    rivals_factor,
     set_price,
     squeeze_begins,
-    squeeze_progress,
-    wanted_of_makers,
 )
 from simulation.model.processes.world import World
 from simulation.scenario import load_scenario
@@ -75,14 +69,6 @@ def test_scarce_boats_do_not_go_by_birth():
         assert orders(np.random.default_rng(number).permutation(34)) == usual
 
 
-def test_everybody_has_boats_at_times():
-    served = np.zeros(34)
-    for day in range(300):
-        served[[buyer for buyer, _, _ in orders(np.arange(34), ORDINAL + day)]] += 1
-    assert served[:30].min() > 0.5 * served[:30].mean()
-    assert served[:30].max() < 1.5 * served[:30].mean()
-
-
 def test_who_lies_low_orders_no_boats():
     """Until the day is over up to which it does."""
     order = np.arange(34)
@@ -99,23 +85,6 @@ def trade(steps):
 
 
 # -- draws of a consignment -----------------------------------------------------------------------
-
-
-def test_two_consignments_of_a_supplier_tell_their_own_tale(trade):
-    """Seized on one day by one authority, each may tell of the supplier, and each is a fact."""
-    world, s, supply = trade
-    supplier = int(np.flatnonzero(s.stage == SUPPLY)[0])
-    buyers = launchers_of(world)
-    keys = np.array([consignment_key(uid, ORDINAL) for uid in s.uid[buyers]])
-    assert np.unique(keys).size == keys.size
-    assert (keys >= 0).all()
-    for buyer, key in zip(buyers.tolist(), keys.tolist(), strict=True):
-        supply.seize(world, buyer, supplier, 1, 3, key)
-    fact_keys = [key for _, row, _, key in world.seizure_facts if row == supplier]
-    chance = world.parameters.supply.fact_yield
-    assert 0 < len(fact_keys) < buyers.size
-    assert abs(len(fact_keys) / buyers.size - chance) < 4 * np.sqrt(chance / buyers.size)
-    assert len(set(fact_keys)) == len(fact_keys)
 
 
 def test_what_is_confiscated_is_of_that_operator_and_no_more_than_asked(trade):
@@ -217,17 +186,6 @@ def test_a_boat_is_dearer_the_shorter_the_stock_within_bounds():
     assert price(1e6, 100.0) == price(10.0, 0.0) == 3000.0
 
 
-def test_what_launches_cost_falls_on_those_who_land():
-    """Half the launches stopped, four boats in five of these seized: 0.9 boats a launch."""
-    cost = cost_per_seat(50.0, 0.5, 10_000.0, 2000.0, 0.8)
-    assert cost == pytest.approx((0.9 * 10_000 + 0.1 * 2000) / 25)
-    dearer = cost_per_seat(50.0, 0.5, 20_000.0, 2000.0, 0.8)
-    stopped = cost_per_seat(50.0, 0.8, 10_000.0, 2000.0, 0.8)
-    fuller = cost_per_seat(60.0, 0.5, 10_000.0, 2000.0, 0.8)
-    assert dearer > cost > fuller
-    assert stopped > 2.0 * cost
-
-
 def fee(queue: float, cost: float) -> float:
     return seat_fee(2000.0, queue**0.5, cost, 0.5 * (cost - 300.0), 1.1, 4.0)
 
@@ -274,50 +232,6 @@ def test_boats_are_fuller_where_launches_cost_more_and_not_for_the_queue_itself(
     assert fuller or s.load[row] == pytest.approx(before)
 
 
-def test_consignments_are_looked_for_no_more_than_there_are_officers(trade):
-    """Whoever knows more smugglers than it has teams looks for the boats of fewer of them."""
-    world, s, supply = trade
-    suppliers, buyer = np.flatnonzero(s.stage == SUPPLY), int(launchers_of(world)[0])
-    cases = np.full((len(world.corridor.authorities), s.count), 50.0)
-    seized = []
-    for case_count in (0, 10_000):
-        world.ledger.cases[world.day] = case_count
-        parcels = np.zeros((2000, 7), dtype=np.int64)
-        parcels[:, 0], parcels[:, 1], parcels[:, 2] = buyer, suppliers[0], 1
-        parcels[:, 3], parcels[:, 4] = s.chain[suppliers[0]], world.ordinal - 100
-        parcels[:, 6] = np.arange(2000)
-        s.boats[buyer], s.ordered[buyer] = 0, 2000
-        supply.under_way = parcels
-        before = world.ledger.boats_seized[world.day]
-        supply.step(world, SimpleNamespace(cases=cases))
-        seized.append(world.ledger.boats_seized[world.day] - before)
-    assert seized[0] > 2 * seized[1] > 0
-
-
-def test_a_squeeze_comes_into_force_evenly_over_its_days():
-    """Half way between two New Years' Days begins what takes a hundred days."""
-    first = date(2023, 1, 1).toordinal() + 182.5
-    begins = squeeze_begins(2023.5)
-    progress = [squeeze_progress(int(first + k), begins, 100.0) for k in (-400, 0, 50, 100, 900)]
-    np.testing.assert_allclose(progress, [0.0, 0.0, 0.5, 1.0, 1.0], atol=0.006)
-
-
-def test_makers_bring_less_since_the_squeeze_and_more_before():
-    before, after = (date(year, 6, 1).toordinal() for year in (2021, 2024))
-    begins = squeeze_begins(2022.75)
-    assert brought_at(before, 2.0, 1.5, begins, 100.0) == pytest.approx(3.0)
-    assert brought_at(after, 2.0, 1.5, begins, 100.0) == pytest.approx(2.0)
-    assert brought_at(before, 2.0, 1.0, begins, 100.0) == pytest.approx(2.0)
-
-
-@pytest.mark.parametrize(("share", "boats"), [(0.0, 15.0), (0.5, 17.5), (1.0, 20.0)])
-def test_makers_sell_to_rivals_what_suppliers_who_are_out_would_have_bought(share, boats):
-    """Fifteen of twenty in business; each brings one boat when all are."""
-    assert 15.0 * rivals_factor(15, 20.0, share) == pytest.approx(boats)
-    assert rivals_factor(20, 20.0, share) == rivals_factor(25, 20.0, share) == 1.0
-    assert rivals_factor(0, 20.0, share) == 1.0
-
-
 # -- crews ----------------------------------------------------------------------------------------
 
 
@@ -336,28 +250,6 @@ def test_crews_are_hired_only_for_boats_that_exist(steps, boats):
     assert ((s.teams[rows] > 1.0) == (boats / per_crew > 1.0)).all()
     on_land = s.stage < BOAT
     assert (s.capacity[on_land] > before[on_land]).all()
-
-
-def test_a_newcomer_brings_no_boats(world):
-    place = int(world.smugglers.place[launchers_of(world)[0]])
-    ranks = [join_market(world, BOAT, place, rank) for rank in range(12)]
-    s = world.smugglers
-    assert (s.teams[ranks] > 0.0).any()
-    assert not s.boats[ranks].any()
-
-
-@pytest.mark.parametrize("boats", [0, 50])
-def test_no_launcher_sets_up_where_there_are_no_boats(tmp_path, boats):
-    certain = '[parameters]\n"market.entry_cap" = 1.0\n'
-    steps = Steps(scenario_from(tmp_path, certain, days=1, warm_up=0))
-    world, market = steps.world, steps.model.processes.market
-    s = world.smugglers
-    first = s.count
-    s.boats[launchers_of(world)] = boats
-    s.profit_rate[:] = 0.0
-    s.profit_rate[s.stage == BOAT] = 1e4
-    market.enter(world)
-    assert (world.smugglers.count > first) == (boats > 0)
 
 
 # -- the chain ------------------------------------------------------------------------------------
@@ -432,28 +324,6 @@ def test_the_squeeze_of_boats_is_the_same_whenever_a_run_begins(tmp_path):
             set_price_of(steps.world, steps.model.processes.supply)
         brought.append(steps.model.processes.supply.brought)
     assert brought[0] == pytest.approx(brought[1], rel=0.02)
-
-
-def test_boats_of_somebody_who_is_held_are_no_stock(trade):
-    """Nobody can order them, so they do not make boats cheap."""
-    world, s, supply = trade
-    supplier, launcher = int(np.flatnonzero(s.stage == SUPPLY)[0]), int(launchers_of(world)[0])
-    supply.carried[supplier], s.boats[launcher] = 4.0, 3
-    before, _ = supply.stock_and_wanted(world)
-    s.status[[supplier, launcher]] = Status.HELD
-    assert supply.stock_and_wanted(world)[0] == pytest.approx(before - 7.0)
-    s.status[[supplier, launcher]] = Status.DISRUPTED
-    assert supply.stock_and_wanted(world)[0] == pytest.approx(before)
-
-
-def test_rivals_take_over_boats_of_suppliers_who_are_held(trade):
-    world, s, supply = trade
-    everybody = int(np.count_nonzero(s.stage == SUPPLY))
-    whole, half = (
-        number * wanted_of_makers(world.now[0], number, 1.0, supply.squeeze_begins)
-        for number in (everybody, everybody // 2)
-    )
-    assert half == pytest.approx((1.0 + world.parameters.supply.rival_share) / 2.0 * whole)
 
 
 # -- the market -----------------------------------------------------------------------------------

@@ -79,15 +79,6 @@ def test_who_finds_nobody_waits_or_ends_the_wait(parameters, leaving):
     assert (gone | waiting).all()
 
 
-def test_nobody_stays_for_ever(parameters):
-    """The hazard grows, so half a year without anybody who has room ends nearly every wait."""
-    world = stuck(walk=False)
-    for _ in range(180):
-        one_day(world)
-        world.day += 1
-    assert world.live.size < 0.05 * PEOPLE
-
-
 def test_some_walk_where_a_leg_can_be_walked_and_are_stopped_more_often(parameters, leaving):
     world = stuck()
     m = one_day(world)
@@ -132,17 +123,6 @@ def test_who_cannot_pay_earns_or_ends_the_wait(parameters):
     at_work = waiting & np.isin(m.state, (State.WAITING, State.TRAVELLING))
     assert at_work.any()
     assert (m.funds[waiting] + m.paid[waiting] == 100 + parameters.migrants.work_income).all()
-
-
-def test_who_leaves_before_a_spell_of_work_is_over_is_not_paid(parameters):
-    world = stuck(funds=100)
-    m = one_day(world)
-    alone = m.state == State.TRAVELLING
-    assert alone.any()
-    world.day += parameters.migrants.work_days
-    world.places.destination[1] = -1
-    one_day(world)
-    assert (m.funds[alone] == 100).all()
 
 
 def test_who_walks_alone_minds_that_more_are_stopped(parameters):
@@ -191,7 +171,3 @@ def test_more_patrols_stop_fewer_once_people_cross_elsewhere():
     assert evaded_chance([2.1] * 2000, avoidable=False) == pytest.approx(1 - np.exp(-2.1))
     # fewer patrols: people come back to the places that are nearer
     assert 1 - np.exp(-0.2) < evaded_chance([0.2] * 2000) < 1 - np.exp(-0.7)
-
-
-def test_what_was_avoided_is_forgotten_when_patrols_are_as_usual_again():
-    assert evaded_chance([2.1] * 1500 + [0.7] * 1500) == pytest.approx(1 - np.exp(-0.7))
