@@ -17,8 +17,6 @@ from simulation.scenario.levels import LEVEL_WORDS, Quality
 ROOT = Path(simulation.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 700
-#: of a function of a process
-MOST_LEVELS, MOST_STATEMENTS = 3, 31
 PAGE = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
@@ -171,37 +169,6 @@ def test_files_are_short():
     assert long == {}, f"split the file: one subject, at most {MOST_LINES} lines"
 
 
-def levels(node: ast.AST) -> int:
-    """Levels of nesting in a function or statement; `elif` and a function in it add none."""
-    blocks = ast.For, ast.While, ast.If, ast.With, ast.Try, ast.Match
-    deepest = 0
-    for child in ast.iter_child_nodes(node):
-        otherwise = getattr(node, "orelse", [])
-        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and otherwise == [child]
-        deepest = max(deepest, levels(child) + (isinstance(child, blocks) and not is_elif))
-    return deepest
-
-
-def statements(function: ast.FunctionDef) -> int:
-    """Statements in a function, its docstring apart."""
-    inside = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
-    return inside - (ast.get_docstring(function) is not None)
-
-
-def test_functions_of_the_processes_can_be_followed():
-    """Short, and little nested; a constructor, which lists attributes, may be longer."""
-    too_deep, too_long = {}, {}
-    for path in PROCESSES:
-        for node in nodes(SOURCE[path]):
-            if isinstance(node, ast.FunctionDef):
-                name = f"{path.name}: {node.name}"
-                too_deep |= {name: levels(node)} if levels(node) > MOST_LEVELS else {}
-                is_long = statements(node) > MOST_STATEMENTS and node.name != "__init__"
-                too_long |= {name: statements(node)} if is_long else {}
-    assert too_deep == {}, f"a function for what a loop does: at most {MOST_LEVELS} levels"
-    assert too_long == {}, f"split the function: at most {MOST_STATEMENTS} statements"
-
-
 def users_of(package: str) -> set[str]:
     """Modules that import anything of a package."""
     return {
@@ -209,19 +176,6 @@ def users_of(package: str) -> set[str]:
         for module, path in MODULES.items()
         if any(within(name, package) for name in imports(path))
     }
-
-
-def test_only_commands_functions_and_pages_ask_for_a_validation():
-    validation = "simulation.validation"
-    outside = {name for name in users_of(validation) if not within(name, validation)}
-    assert outside
-    rooms = ("simulation.api", "simulation.commands", "simulation.report")
-    assert all(any(within(name, room) for room in rooms) for name in outside), outside
-
-
-def test_the_functions_for_python_are_asked_for_by_nothing_but_the_top_of_the_package():
-    outside = {name for name in users_of("simulation.api") if not within(name, "simulation.api")}
-    assert outside == {"simulation"}
 
 
 # -- numbers --------------------------------------------------------------------------------------
@@ -305,126 +259,3 @@ def literals(path: Path) -> list[tuple[int, float]]:
 def test_no_number_stands_in_for_a_parameter():
     floats = {path.name: literals(path) for path in PROCESSES}
     assert {name: numbers for name, numbers in floats.items() if numbers} == {}
-
-
-#: whole numbers with a meaning of their own, each with the file it stands in
-WHOLE_CONSTANTS = {
-    ("building.py", 12): "rounds in which people and patrols settle before the first day",
-    ("route_choice.py", 500): "most rounds in which the values of the way ahead settle",
-    ("contracts.py", 512): "room for a leg in the key of a draw",
-    ("entries.py", 365): "days of a year",
-    ("entries.py", 48): "bit of an identifier where the route stands",
-    ("launching.py", 52): "bits of a draw that order a queue",
-    ("launching.py", 4095): "days in a queue that the bits left over tell apart",
-    ("launching.py", 64): "room for a launch of a day in the key of a draw",
-    ("operators.py", 1024): "room for a newcomer of a day in the key of a draw",
-    ("movement.py", 4095): "most tries, detours and days in vain for which a key has room",
-    ("movement.py", 512): "room for a leg in the key of a draw",
-    ("route_choice.py", 512): "room for a leg in the key of a draw",
-    ("route_choice.py", 3): "the fourth of the codes for what keeps a person off a leg",
-    ("world.py", 8): "room for a class of evidence in a key",
-    ("allocation.py", 8): "numbers summed side by side, as NumPy does",
-    ("allocation.py", 128): "numbers that NumPy sums without halving them",
-    ("collection.py", 3): "columns by which facts are sorted",
-    ("collection.py", 4): "gaps of a Shell sort",
-    ("collection.py", 9): "gaps of a Shell sort",
-}
-#: functions whose first argument, or all of them, is a shape
-SHAPED = {"empty", "full", "ones", "zeros", "reshape"}
-
-
-def excused(tree: ast.AST) -> set[ast.AST]:
-    """Whole numbers that are no quantity: columns, shapes, widths in bits, keys of a table."""
-    exempt: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript):
-            exempt |= set(ast.walk(node.slice))
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.LShift, ast.RShift)):
-            exempt |= set(ast.walk(node.right))
-        elif isinstance(node, ast.Dict):
-            exempt |= set(node.keys) - {None}
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SHAPED:
-            shape = node.args if node.func.attr == "reshape" else node.args[:1]
-            for part in shape:
-                exempt |= {part, *(part.elts if isinstance(part, ast.Tuple) else ())}
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "with_room":
-            exempt |= {part for shape in node.keywords for part in ast.walk(shape.value)}
-    return exempt
-
-
-def whole_numbers(text: str) -> list[tuple[int, int]]:
-    """Whole numbers in a text other than -1, 0, 1 and 2 and the days of a week, with their line."""
-    passed = excused(parsed(text))
-    return [
-        (node.lineno, node.value)
-        for node in nodes(text)
-        if isinstance(node, ast.Constant)
-        and type(node.value) is int
-        and node.value not in (0, 1, 2, 7)
-        and node not in passed
-    ]
-
-
-def test_no_whole_number_stands_in_for_a_parameter():
-    whole = {(path.name, n): line for path in PROCESSES for line, n in whole_numbers(SOURCE[path])}
-    assert {key: line for key, line in whole.items() if key not in WHOLE_CONSTANTS} == {}
-    assert set(WHOLE_CONSTANTS) <= set(whole)
-
-
-# -- the page for engineers names what there is ----------------------------------------------------
-
-
-def room(name: str) -> str:
-    return "everything" if name == "simulation" else name.removeprefix("simulation.")
-
-
-def test_who_may_break_the_last_of_them_is_told():
-    sentence = re.search(r"Only where a program starts .+?\. ", PAGE, re.DOTALL)
-    assert sentence
-    named = set(re.findall(r"`([\w/.]+)`", sentence[0]))
-    files = {room(entry).replace(".", "/") for entry in ENTRIES}
-    assert {name.removesuffix(".py") for name in named} == files
-
-
-def test_every_room_is_in_the_picture():
-    picture = PAGE.partition("## The rooms")[2].partition("```text")[2].partition("```")[0]
-    rooms = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
-    rooms |= {room(name).rpartition(".")[2] for name in FORBIDDEN} - {"everything"}
-    assert rooms - set(re.findall(r"[a-z_]+", picture)) == set()
-
-
-def test_names_in_the_page_are_those_of_the_code():
-    assert f"at most {MOST_LINES} lines" in PAGE
-    for module, name in (
-        ("scenario/levers/declaration.py", "PolicyPart"),
-        ("scenario/levers/declaration.py", "Inputs"),
-        ("scenario/levers/staff.py", "UNITS"),
-        ("scenario/levels.py", "level_number"),
-        ("scenario/policy.py", "PolicyDay"),
-        ("outcomes.py", "OUTCOMES"),
-        ("randomness.py", "Decision"),
-        ("model/corridor_model.py", "order_of_the_day"),
-        ("model/recording.py", "RunRecord"),
-    ):
-        assert f"`{name}`" in PAGE, name
-        assert name in (ROOT / module).read_text(encoding="utf-8"), (module, name)
-
-
-def test_files_named_without_a_folder_exist():
-    files = {path.name for folder in ("simulation", "tests", "docs", "scenarios")
-             for path in (ROOT.parent / folder).rglob("*.*")}  # fmt: skip
-    files |= {path.name for path in ROOT.parent.iterdir()}
-    named = set(re.findall(r"`([\w-]+\.(?:py|toml|csv|md))`", PAGE))
-    assert len(named) > 8
-    assert named <= files
-
-
-def test_tests_named_in_the_page_exist():
-    named = re.findall(r"`(tests/[\w/]+\.py)`", PAGE)
-    assert all((ROOT.parent / name).is_file() for name in named)
-    quoted = re.findall(r"`(tests/[\w/]+\.py)`, (\*.+?\*(?:, \*.+?\*)*) \|", PAGE)
-    assert len(quoted) > 12
-    for file, sentences in quoted:
-        tests = (ROOT.parent / file).read_text(encoding="utf-8")
-        for words in re.findall(r"\*(.+?)\*", sentences):
-            assert f"def test_{words.replace(' ', '_')}(" in tests, words
