@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -151,8 +150,9 @@ class Scenario(ScenarioContent):
         return self._parent_on_its_days
 
     def source_of(self, section: str, index: int) -> tuple[str, int]:
-        """The file in which a lever is written, and its place in that file's section."""
-        return self._origins[section][index]
+        """The file in which a lever is written, and its place there; "" for one made by code."""
+        written = self._origins.get(section, ())
+        return written[index] if index < len(written) else ("", index)
 
     def is_packaged(self, file: str) -> bool:
         """Whether a file in which some lever is written is a shipped scenario."""
@@ -162,21 +162,6 @@ class Scenario(ScenarioContent):
         """The scenario without one lever of a section, by its number there."""
         levers = getattr(self, section)
         return self.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
-
-    def less(
-        self, other: Scenario, section: str, unless: Callable[[Any], bool] = lambda lever: False
-    ) -> Scenario:
-        """The scenario without the levers of a section that another has too.
-
-        Args:
-            other: The other scenario.
-            section: The section.
-            unless: Of which of them to keep all.
-        """
-        mine, theirs = (Counter(getattr(one, section)) for one in (self, other))
-        levers = [lever for lever in mine if unless(lever) for _ in range(mine[lever])]
-        levers += [lever for lever in (mine - theirs).elements() if not unless(lever)]
-        return self.model_copy(update={section: tuple(levers)})
 
     @property
     def levers(self) -> list[Lever]:

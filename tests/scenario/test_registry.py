@@ -86,7 +86,6 @@ from simulation.corridor import load_corridor
 from simulation.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.policy_difference import PolicyContext, compare_policies
 from simulation.scenario.policy import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
 from simulation.scenario.levers.pages import policy_table, with_keys

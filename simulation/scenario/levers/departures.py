@@ -9,7 +9,7 @@ from pydantic import Field
 
 from simulation.scenario.field_types import Effect, Origins
 from simulation.scenario.levers.base import Timed, by_record, origin_words, percent
-from simulation.scenario.levers.declaration import ENTRY, Form, Inputs, PolicyDifference
+from simulation.scenario.levers.declaration import ENTRY, Form, Inputs
 
 
 def fewer_departures(inputs: Inputs, day: int, factor: np.ndarray) -> None:
@@ -50,6 +50,3 @@ class Departures(Timed):
     def sentence(self) -> str:
         size = "Fewer people" if self.fewer is None else f"{percent(self.fewer)} fewer people"
         return f"{size} from {origin_words(self.origins)} set out"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return f"no people from {origin_words(self.origins)} set out."

@@ -12,8 +12,6 @@ from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
     Inputs,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
     adds_lever,
@@ -55,16 +53,10 @@ def _orders(inputs: Inputs, day: int) -> tuple[FreezeOrder, ...]:
     )
 
 
-def _compare(difference: PolicyDifference, both: PartPair[tuple[FreezeOrder, ...]]) -> None:
-    difference.note_orders(both, lambda order: difference.capability.can_know(order.authorities))
-
-
 FREEZES: PolicyPart[tuple[FreezeOrder, ...]] = PolicyPart(
     name="freezes",
     does="who lists known operators, how many a day, and which share of their cash is frozen",
     value=_orders,
-    compare=_compare,
-    apart=True,
 )
 
 
@@ -125,6 +117,3 @@ class Freeze(Timed):
         )
         many = f"{amount(self.per_year)} known operators a year"
         return f"{self.authority} puts {many} on a sanctions list and freezes their money{share}"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return f"{self.authority} learns nothing about operators, and no authority shares any."

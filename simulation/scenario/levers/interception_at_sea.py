@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
@@ -14,11 +13,8 @@ from simulation.scenario.levers.declaration import (
     AT_BORDERS,
     Form,
     Inputs,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
 )
-from simulation.scenario.levers.taxi_boats import TAXI_SHARE
 from simulation.scenario.names import Names
 
 
@@ -36,43 +32,23 @@ class SeaPatrol(NamedTuple):
     safe: float
 
 
-def _table(inputs: Inputs) -> Callable[[list[float]], tuple[SeaPatrol, ...]]:
-    """The units at sea, from the progress of the levers that send them.
-
-    Those of a group are spread evenly over members boats leave from.
-    """
+def _units(inputs: Inputs, day: int) -> tuple[SeaPatrol, ...]:
+    """The units at sea; those of a group are spread evenly over members boats leave from."""
     corridor, usual = inputs.corridor, inputs.parameters.channel.stop_is_safe
-    leaving, levers = launching(corridor), []
-    for lever in inputs.scenario.of(InterceptionAtSea):
+    leaving, patrols = launching(corridor), []
+    for lever, part in inputs.of(InterceptionAtSea, day):
         members = [code for code in corridor.members(lever.authority) if code in leaving]
         safe = usual if lever.safe is None else lever.safe
-        levers.append((lever.units, [corridor.authority_index[code] for code in members], safe))
-
-    def today(progress: list[float]) -> tuple[SeaPatrol, ...]:
-        # the progress of taxi boats follows, which are no units
-        return tuple(
-            SeaPatrol(row, part * units / len(rows), safe)
-            for (units, rows, safe), part in zip(levers, progress, strict=False)
-            for row in rows
-            if part * units > 0.0
-        )
-
-    return today
-
-
-def _compare(difference: PolicyDifference, both: PartPair[tuple[SeaPatrol, ...]]) -> None:
-    # units at sea stop nobody where no boat picks people up from the water
-    taxis = max(TAXI_SHARE.of(policy) for policy in (both.mine, both.theirs))
-    difference.note(both.one != both.other, taxis > 0.0)
+        for code in members if part * lever.units > 0.0 else ():
+            row, units = corridor.authority_index[code], part * lever.units / len(members)
+            patrols.append(SeaPatrol(row, units, safe))
+    return tuple(patrols)
 
 
 SEA_PATROLS: PolicyPart[tuple[SeaPatrol, ...]] = PolicyPart(
     name="sea_patrols",
     does="units at sea that stop boats before they pick people up",
-    table=_table,
-    sections=("interception_at_sea", "taxi_boats"),  # without such boats they meet nobody
-    set_by="`interception_at_sea`",
-    compare=_compare,
+    value=_units,
 )
 
 
@@ -124,6 +100,3 @@ class InterceptionAtSea(Timed):
             f"{self.units:g} {units} of {self.authority} at sea {verb} boats before people "
             f"board{safe}"
         )
-
-    def why(self, difference: PolicyDifference) -> str:
-        return "no boat picks people up from the water: add taxi_boats."

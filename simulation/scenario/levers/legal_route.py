@@ -13,9 +13,7 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
-    PolicyDifference,
     PolicyPart,
-    bound_for_uk,
     read_only,
 )
 from simulation.scenario.timeline import DAYS_PER_YEAR
@@ -53,8 +51,6 @@ class LegalRoute(Timed):
             name="legal_route_people",
             does="people a day who take a legal way",
             value=_people,
-            compare=bound_for_uk,
-            apart=True,
         ),
     )
 
@@ -66,6 +62,3 @@ class LegalRoute(Timed):
     def sentence(self) -> str:
         people = f"{amount(self.people_per_year)} people a year"
         return f"A legal way to the UK for {people} from {origin_words(self.origins)}"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return f"no people from {origin_words(self.origins)} set out for the UK."

@@ -7,15 +7,12 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from simulation.corridor.stages import SEGMENTS
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, Persons, Places, Stages
 from simulation.scenario.levers.base import OneDay, on_ground, only_of, optional, percent
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
     Inputs,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     rows_of,
 )
@@ -61,10 +58,6 @@ def _orders(inputs: Inputs, day: int) -> tuple[RaidOrder, ...]:
     )
 
 
-def _compare(difference: PolicyDifference, both: PartPair[tuple[RaidOrder, ...]]) -> None:
-    difference.note_orders(both, difference.capability.can_take)
-
-
 class Raid(OneDay):
     """A coordinated raid on one day, whose arrests are given and not worked out.
 
@@ -98,8 +91,6 @@ class Raid(OneDay):
             name="raids",
             does="who is raided today, and how many persons are arrested",
             value=_orders,
-            compare=_compare,
-            apart=True,
         ),
     )
 
@@ -155,8 +146,3 @@ class Raid(OneDay):
             f"A raid of {self.authority} arrests {self.arrests:,} {who}{stages}{where}{share}"
             f"{boats}"
         )
-
-    def why(self, difference: PolicyDifference) -> str:
-        stages = f" of the stages {join_words(self.stages)}" if self.stages else ""
-        where = f" at {join_words(self.places)}" if self.places else ""
-        return f"no smuggler{stages} works{where} whom {self.authority} could arrest."

@@ -13,9 +13,7 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
-    PolicyDifference,
     PolicyPart,
-    bound_for_uk,
     read_only,
 )
 
@@ -49,8 +47,6 @@ class Returns(Timed):
             name="returns_factor",
             does="share who still set out for the UK, by origin",
             value=_factor,
-            compare=bound_for_uk,
-            apart=True,
         ),
     )
 
@@ -64,6 +60,3 @@ class Returns(Timed):
     def sentence(self) -> str:
         size = "" if self.effect is None else f" ({percent(self.effect)} fewer set out for the UK)"
         return f"The UK returns people to {origin_words([self.partner])}{size}"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return f"no people from {origin_words([self.partner])} set out for the UK."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
@@ -14,7 +14,6 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
 from simulation.parameters import Parameters
-from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import (
     LEVEL_WORDS,
@@ -28,9 +27,6 @@ from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
     Inputs,
-    InTurn,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
     adds_lever,
@@ -66,43 +62,27 @@ class SharingDay:
     third_party: np.ndarray
 
 
-def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
-    """Sharing between all pairs, from the progress of each sharing lever."""
-    scenario, corridor, parameters = inputs.scenario, inputs.corridor, inputs.parameters
-    count = len(corridor.authorities)
-    usual, permitted = usual_sharing(scenario, corridor, parameters)
-    levers = [lever_targets(lever, corridor, parameters) for lever in scenario.of(Sharing)]
-
-    def change(
-        before: tuple[np.ndarray, np.ndarray], progress: list[float], first: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        numbers, allowed = before[0].copy(), before[1].copy()
-        for (pairs, targets, third_party), part in zip(
-            levers[first : first + len(progress)], progress, strict=True
-        ):
-            for row, target in targets if part > 0.0 else ():
-                was = numbers[row, pairs]
-                numbers[row, pairs] = target if part == 1.0 else was + part * (target - was)
-            if third_party is not None and part == 1.0:
-                allowed[pairs] = third_party
-        return numbers, allowed
-
-    in_turn = InTurn((usual, permitted), change)
-
-    def today(progress: list[float]) -> SharingDay:
-        numbers, allowed = in_turn.after(progress)
-        tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
-        return SharingDay(*tables)
-
-    return today
+def _sharing(inputs: Inputs, day: int) -> SharingDay:
+    """Sharing between all pairs on a day."""
+    usual, permitted = inputs.once(_usual)
+    numbers, allowed = usual.copy(), permitted.copy()
+    for (_, part), (pairs, targets, third_party) in zip(
+        inputs.of(Sharing, day), inputs.once(_targets), strict=True
+    ):
+        for row, target in targets if part > 0.0 else ():
+            was = numbers[row, pairs]
+            numbers[row, pairs] = target if part == 1.0 else was + part * (target - was)
+        if third_party is not None and part == 1.0:
+            allowed[pairs] = third_party
+    count = len(inputs.corridor.authorities)
+    tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
+    return SharingDay(*tables)
 
 
-def usual_sharing(
-    scenario: Scenario, corridor: Corridor, parameters: Parameters
-) -> tuple[np.ndarray, np.ndarray]:
+def _usual(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Sharing without any lever: four numbers, float (4, A x A), and permission, bool (A x A)."""
-    count = len(corridor.authorities)
-    default = quality_of(scenario.sharing_default.level, parameters)
+    count = len(inputs.corridor.authorities)
+    default = quality_of(inputs.scenario.sharing_default.level, inputs.parameters)
     usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
     permitted = np.full(count * count, default.third_party)
     own = np.arange(count) * (count + 1)
@@ -111,7 +91,13 @@ def usual_sharing(
     return usual, permitted
 
 
-def lever_targets(
+def _targets(inputs: Inputs) -> list[tuple[np.ndarray, list[tuple[int, float]], bool | None]]:
+    """The sharing levers as numbers."""
+    levers = inputs.scenario.of(Sharing)
+    return [_target(lever, inputs.corridor, inputs.parameters) for lever in levers]
+
+
+def _target(
     lever: Sharing, corridor: Corridor, parameters: Parameters
 ) -> tuple[np.ndarray, list[tuple[int, float]], bool | None]:
     """A sharing lever as numbers.
@@ -129,36 +115,6 @@ def lever_targets(
     ]
     targets = [(row, float(value)) for row, value in enumerate(values[:4]) if value is not None]
     return np.array(named, dtype=np.intp), targets, values[4]
-
-
-def _compare(difference: PolicyDifference, both: PartPair[SharingDay]) -> None:
-    """Facts and estimates of crossings that pass between authorities."""
-    one, other = both.one, both.other
-    two = (one, other)
-    passed = (one.coverage > 0.0) | (other.coverage > 0.0)
-    np.fill_diagonal(passed, False)
-    estimates, facts = (
-        np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
-        for names in (_ESTIMATES, _FACTS)
-    )
-    difference.differs |= bool((estimates | facts).any())
-    differs = (estimates | facts) & passed
-    if not differs.any():
-        return
-    able = difference.capability
-    # pairs of which one sees legs of the other and is believed
-    believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
-    heard_of_crossings = able.neighbours & believed
-    difference.reaches |= bool((estimates & passed & heard_of_crossings).any())
-    carried = able.carries(two)
-    informed = differs & carried[:, None] & able.concerned[None, :]
-    difference.reaches |= bool((informed & able.is_useful[None, :]).any())
-    leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
-    if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
-        # who hears earlier gets no second message, which prevents a leak
-        difference.leaks |= bool((informed & leaking.any(axis=0)[None, :]).any())
-    difference.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    difference.receivers |= set(np.flatnonzero(informed.any(axis=0)))
 
 
 #: what people write between two names; letters of a text in which it is looked for
@@ -279,9 +235,8 @@ ramp_days = 180
         PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
-            table=_table,
+            value=_sharing,
             set_by="`sharing`, `sharing_default`",
-            compare=_compare,
         ),
     )
     vary: ClassVar = _vary
@@ -345,19 +300,6 @@ ramp_days = 180
         more = self._overrides()
         extra = f", with {more}" if more else ""
         return f"Sharing {_sides(*self.between, self.one_way)} {verb}{self.when()}{extra}."
-
-    def why(self, difference: PolicyDifference) -> str:
-        receivers = codes_of(sorted(difference.receivers), difference.corridor)
-        sources = codes_of(sorted(difference.sources), difference.corridor)
-        parts = []
-        if receivers:
-            parts.append(cannot_act(receivers, difference.capability))
-        if sources:
-            verb = "learns" if len(sources) == 1 else "learn"
-            parts.append(
-                f"{join_words(sources)} {verb} nothing without others, and so has nothing to share."
-            )
-        return " ".join(parts) or "no report passes between them."
 
     def _overrides(self) -> str:
         phrases = self.phrases(

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from simulation.corridor import ROUTES
-from simulation.corridor import Origins as OriginTable
 from simulation.corridor.network import BY_ROUTE
-from simulation.scenario.capability import listing
+from simulation.outcomes import listing
 from simulation.scenario.field_types import HalfLife, Origins, Routes, ShockSize
 from simulation.scenario.levers.base import (
     Lever,
@@ -24,12 +22,10 @@ from simulation.scenario.levers.base import (
     optional,
     origin_words,
 )
-from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
-from simulation.scenario.levers.wave import Wave
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import Span
 
 if TYPE_CHECKING:
-    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -89,50 +85,11 @@ class Shock(Lever):
         left = f"; of this, half is left after {half:g} days" if half else ""
         return days_in_words(self.on, self.to) + left
 
-    def why(self, difference: PolicyDifference) -> str:
-        who = f"no people from {origin_words(self.origins)}" if self.origins else "no people"
-        return f"{who} set out {self._where('any')}."
-
     def _where(self, all_routes: Literal["every", "any"]) -> str:
         """Its routes in words; `every` route or `any` where it names none."""
         if not self.route:
             return f"on {all_routes} route"
         return listing([BY_ROUTE[route] for route in self.route])
-
-    @classmethod
-    def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
-    ) -> None:
-        """Whether shocks keep others away or bring others; the multipliers are the same."""
-
-        def closes(shock: Shock) -> bool:  # and so hides others
-            return shock.size == 0.0
-
-        routes = [route for route in ROUTES if one.entries.get(route, 1.0) > 0.0]
-        days = context.last - context.first + 1
-        mine, theirs = (
-            shock_factors(scenario, ROUTES, context.origins.origins, context.first, days)
-            for scenario in (
-                one.less(other, cls.section, unless=closes),
-                other.less(one, cls.section, unless=closes),
-            )
-        )
-        if mine is None and theirs is None:
-            return
-        same = np.ones((1, 1, 1))
-        moved = np.not_equal(same if mine is None else mine, same if theirs is None else theirs)
-        difference.differs |= bool(moved.any())
-        for route in routes:
-            number = ROUTES.index(route)
-            for origin in np.flatnonzero(moved[:, number].any(axis=0)).tolist():
-                difference.reaches |= _is_on_route(one, context.origins, route, origin)
-
-
-def _is_on_route(scenario: Scenario, origins: OriginTable, route: str, origin: int) -> bool:
-    """Whether anybody of an origin can set out on a route in some year."""
-    waves = {name for wave in scenario.of(Wave) if wave.route == route for name in wave.origins}
-    shares = [origins.mix_in(route, year)[origin] for year in origins.years]
-    return max(shares) > 0.0 or origins.origins[origin] in waves
 
 
 def shock_factors(

@@ -13,8 +13,6 @@ from simulation.scenario.levers.declaration import (
     ENTRY,
     Form,
     Inputs,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     read_only,
 )
@@ -47,11 +45,6 @@ def _factor(inputs: Inputs, day: int) -> np.ndarray:
     return read_only(factor)
 
 
-def _compare(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    able = difference.people[0].entering(both.year) | difference.people[1].entering(both.year)
-    difference.note(both.one != both.other, able)
-
-
 class Visa(Timed):
     """Origins that now need a visa and so stop entering at an authority's places.
 
@@ -74,8 +67,6 @@ class Visa(Timed):
             does="share who still enter, by origin and place",
             value=_factor,
             sections=("visa", "departures"),
-            compare=_compare,
-            apart=True,
         ),
     )
 
@@ -93,8 +84,3 @@ class Visa(Timed):
     def sentence(self) -> str:
         size = "" if self.effect is None else f" ({percent(self.effect)} stay away)"
         return f"{self.authority} requires visas of people from {origin_words(self.origins)}{size}"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return (
-            f"no people from {origin_words(self.origins)} enter at the places of {self.authority}."
-        )

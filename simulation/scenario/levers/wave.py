@@ -13,12 +13,11 @@ from pydantic import Field
 from simulation.corridor.network import BY_ROUTE
 from simulation.scenario.field_types import NotNegative, Origins, Route
 from simulation.scenario.levers.base import Timed, amount, by_record, origin_words
-from simulation.scenario.levers.declaration import TIMES, Form, PolicyDifference
+from simulation.scenario.levers.declaration import TIMES, Form
 from simulation.scenario.timeline import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from simulation.parameters import Parameters
-    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -56,25 +55,6 @@ class Wave(Timed):
             size, often = f" {amount(self.people_per_year)}", " a year"
         who = origin_words(self.origins)
         return f"A wave of{size} more people{often} from {who} {BY_ROUTE[self.route]}"
-
-    def why(self, difference: PolicyDifference) -> str:
-        return f"no people set out {BY_ROUTE[self.route]}: entries.{self.route} is 0."
-
-    @classmethod
-    def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
-    ) -> None:
-        """Whether more or fewer people set out; the routes have the same multipliers."""
-        days = context.last - context.first + 1
-        mine, theirs = (
-            wave_people(scenario, context.parameters, context.first, days)
-            for scenario in (one.less(other, cls.section), other.less(one, cls.section))
-        )
-        for key in {**mine, **theirs}:
-            nobody = np.zeros(days)
-            if not np.array_equal(mine.get(key, nobody), theirs.get(key, nobody)):
-                difference.differs = True
-                difference.reaches |= one.entries.get(key[0], 1.0) > 0.0
 
 
 def wave_people(
