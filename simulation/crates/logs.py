@@ -31,7 +31,7 @@ from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Lever
 from simulation.scenario.scenario import lists_for_tuples
 from simulation.scenario.shipped import shipped_scenarios
-from simulation.scenario.toml_lines import line_of_key
+from simulation.scenario.toml_hints import line_of_key
 from simulation.serialization import as_csv
 from simulation.source_hash import PACKAGE
 from simulation.studies.compare import ScenarioEffects

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -19,8 +18,7 @@ from typing import Any, NamedTuple, TypedDict
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_start
 from simulation.scenario.shipped import shipped_scenarios
-from simulation.scenario.toml_hints import backslash_hint, decode_text, refuse_non_text, syntax_hint
-from simulation.scenario.toml_lines import line_of_key
+from simulation.scenario.toml_hints import decode_text, line_of_key, parse_toml
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 #: Of one file, and of a file and all it extends together. The longest shipped chain has 9 kB;
@@ -198,17 +196,8 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large, not UTF-8 text, or not TOML.
     """
-    refuse = partial(InputError, file=shown)
-    refuse_non_text(content, shown)
     check_size(len(content), content.count(b"\n"), shown)
-    text = decode_text(content, shown)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = syntax_hint(text, str(error), shown)
-        raise hint or refuse(_broken(str(error), content)) from error
-    except (RecursionError, ValueError) as error:
-        raise refuse(f"not valid TOML: {error}") from error
+    return parse_toml(decode_text(content, shown), shown)
 
 
 def read_chain(path: Path) -> list[ParsedFile]:
@@ -305,13 +294,12 @@ def _candidates(written: ParsedFile, parent: str) -> list[Path]:
     pieces = parent.split("/")
     plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
     if not plain or ".." in pieces or not parent.endswith(".toml"):
-        hint = backslash_hint(written.text, "extends", written.shown)
-        raise hint or InputError(
+        raise InputError(
             "not the name of a scenario",
             file=written.shown,
             key="extends",
             value=parent,
-            allowed="a name of letters, digits, - and _, or a .toml file below this folder",
+            allowed="a name of letters, digits, - and _, or a .toml file below this folder, with /",
         )
     return [beside / parent]
 
@@ -459,20 +447,6 @@ def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]
         for index, lever in enumerate(merged.levers.get(section, ()))
         if (name := lever.keys.get("name")) is not None
     }
-
-
-def _broken(message: str, content: bytes) -> str:
-    match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message, re.DOTALL)
-    if match:
-        what, line, place, end = match[1], int(match[2]), f", column {match[3]}", ""
-    else:
-        what, line = message.replace(" (at end of document)", ""), content.rstrip().count(b"\n") + 1
-        place, end = "", " (the file ends here)"
-    what = what.lower()
-    if what == "cannot overwrite a value":
-        text = content.decode("utf-8-sig").split("\n")[line - 1]
-        what, end = f"{text.partition('=')[0].strip()} is written twice", ""
-    return f"line {line}{place}: not valid TOML: {what}{end}"
 
 
 def _stems(folder: Path) -> list[str]:

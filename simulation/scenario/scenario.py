@@ -383,7 +383,7 @@ def _checked(written: files.ParsedFile, names: Names) -> dict[str, object]:
     try:
         ScenarioFile.model_validate(data, context=names)
     except ValidationError as error:
-        raise first_error(error, ScenarioFile, written.shown, written.text) from None
+        raise first_error(error, ScenarioFile, written.shown) from None
     except InputError as error:
         error.file = written.shown
         raise

@@ -153,10 +153,10 @@ BAD = {
      'clear[0] = "sharin": unknown word … did you mean "sharing"?'),
     "name taken": ('[[returns]]\nname = "within-eu"\npartner = "vietnam"',
      'returns[0].name = "within-eu": this name is already taken by sharing[0] of'),
-    "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml: line 3, column 5: not valid TOML"),
-    "broken TOML at the end": ('x = "', "mine.toml: line 3 … not valid TOML"),
-    "key twice": ('title = "x"', "mine.toml: line 3 … title is written twice"),
-    "not a day": ("[run]\nstart = 2023-02-30", "mine.toml:4 … 2023-02-30 is no day"),
+    "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml:3: not valid TOML: [run"),
+    "broken TOML at the end": ('x = "', "mine.toml:3: not valid TOML"),
+    "key twice": ('title = "x"', 'mine.toml:3: not valid TOML: title = "x": is written twice'),
+    "not a day": ("[run]\nstart = 2023-02-30", "mine.toml:4: … start = 2023-02-30: … a day of the calendar"),
     "run long ago": ("[run]\nstart = 1700-01-01",
      "mine.toml:4: run.start = 1700-01-01: out of range … allowed: 2018-01-01 to 2050-12-31"),
     "run at the end of time": ("[run]\nend = 9999-12-31",
@@ -172,7 +172,7 @@ BAD = {
     "one side": ('[[sharing]]\nbetween = ["UK"]\nlevel = "low"',
      "mine.toml:4: sharing[0].between[1]: missing … allowed: two names"),
     "name with a blank": (SHARING + 'level = "low"\nname = "UK RS"',
-     'mine.toml:6: sharing[0].name = "UK RS": not a name; did you mean "uk-rs"? … '
+     'mine.toml:6: sharing[0].name = "UK RS": not a name … '
      "allowed: small letters, digits and hyphens, beginning with a letter or digit"),
     "number in quotes": ('[[operation]]\nauthority = "RS"\nplaces = ["subotica"]\nstrength = "4"',
      'mine.toml:6: operation[0].strength = "4": must be a number … '
@@ -211,7 +211,7 @@ BAD_FILES = {
 ])  # fmt: skip
 def test_a_mistake_is_one_line_that_names_the_key(check, text, words):
     line = check(text, words.split(" … "))
-    assert re.match(r"mine\.toml(:\d+:|: line \d+|: the file is empty)", line), line
+    assert re.match(r"mine\.toml(:\d+:|: the file is empty)", line), line
 
 
 @pytest.mark.parametrize(("parents", "said"), [
