@@ -25,8 +25,6 @@ from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, Scenari
 from simulation.scenario.shipped import BASES, is_shipped
 from simulation.scenario.validation_errors import first_error
 
-#: letters of what some files say; with fewer, they cannot come to too many lines
-_MAY_BE_LONG = 50_000
 #: letters of the name of a folder, to which others are added
 _MOST_SLUG = 120
 
@@ -114,7 +112,7 @@ class Scenario(ScenarioContent):
         below = self.file or Path(self.slug), self.as_toml_data()
         chain = (below, (Path(shown), {"title": title, **keys}))
         whatif = _loaded(
-            [files.ParsedFile(path, lists_for_tuples(data)) for path, data in chain],
+            [files.ParsedFile(path, data) for path, data in chain],
             _names(),
         )
         whatif._file, whatif._parent = None, self
@@ -182,7 +180,7 @@ class Scenario(ScenarioContent):
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
-        return tomli_w.dumps(lists_for_tuples(self.as_toml_data()), multiline_strings=True)
+        return tomli_w.dumps(self.as_toml_data(), multiline_strings=True)
 
     def hash(self) -> str:
         """A fingerprint of all that a run depends on, 64 hexadecimal digits."""
@@ -210,15 +208,6 @@ def _asked(scenario: Scenario) -> dict[str, object]:
         for key, value in data.items()
         if value and key not in ("title", "description", "margin")
     }
-
-
-def lists_for_tuples(value: Any) -> Any:
-    """Tuples as lists, as TOML knows them."""
-    if isinstance(value, dict):
-        return {key: lists_for_tuples(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [lists_for_tuples(item) for item in value]
-    return value
 
 
 def not_in(levers: Iterable[Lever], others: Iterable[Lever]) -> list[tuple[int, Lever]]:
@@ -333,9 +322,6 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
             kind.check_all(scenario, names)
     except InputError as error:
         raise files.with_line(error, chain) from None
-    if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
-        text, what = scenario.resolved_toml(), ", written out with all it inherits"
-        files.check_size(len(text.encode()), text.count("\n"), chain[-1].shown, what)
     below = checked[:-1]
     if below:
         scenario._parent = _parent(below, below)
@@ -438,12 +424,7 @@ def _run(merged: files.Merged, file: str, extends_nothing: bool) -> FullRun:
         return FullRun.model_validate(data)
     except ValidationError as error:
         problem = first_error(error, FullRun, file)
-        key = f"run.{problem.key}"
-        problem.key, problem.file = key, merged.keys.get(key, file)
-        if problem.file != file and "run.start" in merged.keys:
-            problem.key, problem.file = "run.start", merged.keys["run.start"]
-            problem.value, problem.allowed = data["start"], f"{data['end']} or earlier"
-            problem.problem = "starts after the run ends"
+        problem.key = f"run.{problem.key}"
         raise problem from None
 
 
