@@ -66,12 +66,6 @@ def _name(kind: str) -> AfterValidator:
             suggestion = names.closest_authority(value)
         else:
             allowed, suggestion = listed(valid), closest(value, valid)
-        if kind == "leg":
-            ends, begin = value.rpartition(":")[0], value.partition(">")[0] + ">"
-            like = [leg for leg in valid if leg.rpartition(":")[0] == ends]
-            like = like or [leg for leg in valid if leg.startswith(begin)]
-            allowed = listed(like or valid)
-            suggestion = suggestion or (like[0] if len(like) == 1 else None)
         raise field_error(f"unknown {noun}", allowed=allowed, suggestion=suggestion)
 
     return AfterValidator(check)

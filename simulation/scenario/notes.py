@@ -41,20 +41,16 @@ class Note:
         text: The note in words, one line.
         scenario: Title of the scenario it is about; empty where it is about all.
         lever: The lever it is about, as `section[number]` in its file; empty where there is none.
-        brief: A shorter text for where a report with the whole one follows; empty for none.
     """
 
     kind: Kind
     text: str
     scenario: str = ""
     lever: str = ""
-    brief: str = ""
 
     def as_json(self) -> dict[str, str]:
         """The note as JSON knows it."""
-        data = asdict(self)
-        del data["brief"]
-        return data
+        return asdict(self)
 
 
 def notes_of(scenarios: Sequence[Scenario], *, days: int | None = None) -> tuple[Note, ...]:
@@ -71,7 +67,7 @@ def notes_of(scenarios: Sequence[Scenario], *, days: int | None = None) -> tuple
     """
     first, *others = scenarios
     months = Horizon(first.run.start, _end(first, days), path=first.future.kind)
-    notes = [Note("months", months.line, brief=months.brief)] if months.line else []
+    notes = [Note("months", months.line)] if months.line else []
     inherited = first.levers if others and is_shipped(first.file) else _packaged_levers(first)
     of_baseline = [*first.levers, *(one.lever for one in first.left_out)]
     on_levers = list(_on_levers(first, inherited, days))

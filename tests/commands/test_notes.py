@@ -95,9 +95,7 @@ def test_they_are_told_first_and_kept_and_the_page_shades(here, command, kinds, 
     lines, summary, record = notes_in(result.stderr), summary_of(Path("out")), manifest(Path("out"))
     assert [note["kind"] for note in summary["notes"]] == kinds
     assert record["notes"] == summary["notes"]
-    assert lines[1:] == [f"Note: {note['text']}" for note in summary["notes"]][1:]
-    assert "January 2026" in lines[0]
-    assert len(lines[0]) < 120, "it must not fill the screen"
+    assert lines == [f"Note: {note['text']}" for note in summary["notes"]]
     for content in (summary, record):
         assert (content["observed_until"], content["projected_from"]) == ("2025-12", "2026-01")
     page = page_of(Path("out"))

@@ -338,14 +338,6 @@ class PhasedIn(Dated):
         description="Days from what was before to what is today; none unless said otherwise.",
     )  # fmt: skip
 
-    @model_validator(mode="before")
-    @classmethod
-    def _stays_grown(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "to" in data:
-            keys = [field.alias or name for name, field in cls.model_fields.items()]
-            raise field_error("has no last day, for it stays as it is today", "to", allowed=keys)
-        return data
-
     def check_days(self) -> None:
         self.dates_in_order(self.from_)
 

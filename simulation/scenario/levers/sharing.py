@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import Field
 
 from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
@@ -117,11 +116,6 @@ def _target(
     return np.array(named, dtype=np.intp), targets, values[4]
 
 
-#: what people write between two names; letters of a text in which it is looked for
-_BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014/>,&+]|\band\b|\bto\b)\s*")
-_LONGEST = 80
-
-
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
     one_way = ">" in rest
     first, second = _two(rest, ">" if one_way else "-", names)
@@ -145,53 +139,16 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     """The two authorities of `A-B` or `A>B`; their own codes may hold hyphens."""
     codes = names.authorities
-    splits = [
-        (text[:at].strip(), text[at + 1 :].strip())
-        for at, letter in enumerate(text)
-        if letter == mark
-    ]
-    for first, second in splits:
-        if first in codes and second in codes:
+    for at, letter in enumerate(text):
+        first, second = text[:at].strip(), text[at + 1 :].strip()
+        if letter == mark and first in codes and second in codes:
             return first, second
-    allowed = f"two of {', '.join(codes)}, as in UK-RS (both ways) or UK>RS (one way)"
-    unknown: list[tuple[str, str | None]] = []
-    for pair in splits:
-        strange = [name for name in pair if name not in codes]
-        if len(strange) == 1:
-            near = names.closest_authority(strange[0])
-            both = mark.join(near or "" if name in strange else name for name in pair)
-            unknown.append((strange[0], near and f"sharing.{both}"))
-    if unknown:
-        # of a code with hyphens, the split with something like it is the one that was meant
-        wrong, suggestion = max(unknown, key=lambda item: item[1] is not None)
-        raise InputError(
-            f"unknown authority or group {wrong}", allowed=allowed, suggestion=suggestion
-        )
-    pairs = [f"{one}{mark}{other}" for one in codes for other in codes]
-    near = closest(text, pairs)
+    near = closest(text, [f"{one}{mark}{other}" for one in codes for other in codes])
     raise InputError(
-        f"{text} names no two authorities or groups" if text else "two authorities are missing",
-        allowed=allowed,
+        f"{text or 'the name'} has no two authorities or groups",
+        allowed=f"two of {', '.join(codes)}, as in UK-RS (both ways) or UK>RS (one way)",
         suggestion=f"sharing.{near}" if near else None,
     )
-
-
-def _separate(value: Any, info: ValidationInfo) -> Any:
-    """Refuse two names in one text, as in `"UK-RS"`."""
-    names: Names | None = info.context
-    text = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
-    if names is None or not isinstance(text, str) or text in names.authorities:
-        return value
-    for mark in _BETWEEN.finditer(text[:_LONGEST]):
-        two = text[: mark.start()], text[mark.end() :]
-        codes = [
-            name if name in names.authorities else names.closest_authority(name) for name in two
-        ]
-        if None not in codes:
-            one_way = " and one_way = true" if ">" in mark[0] else ""
-            right = ", ".join(f'"{code}"' for code in codes)
-            raise field_error(f"two names in one text; write [{right}]{one_way}")
-    return value
 
 
 def _sides(first: str, second: str, one_way: bool) -> str:
@@ -241,9 +198,7 @@ ramp_days = 180
     )
     vary: ClassVar = _vary
 
-    between: Annotated[
-        tuple[Authority, Authority], Field(strict=False), BeforeValidator(_separate)
-    ] = Field(
+    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
         title="Between",
         description="Two authorities or groups; the same group twice means within the group.",
     )
