@@ -56,13 +56,13 @@ PAGE_WORDS = {
     "reference.md": 50,
     "results.md": 900,
     "roadmap.md": 275,
-    "scenarios.md": 775,
+    "scenarios.md": 500,
     "sensitivity.md": 475,
     "sweep.md": 475,
-    "trust.md": 825,
+    "trust.md": 750,
 }
 #: words that the section of one lever may have
-LEVER_WORDS = 130
+LEVER_WORDS = 80
 LONG_SENTENCES = 0
 #: room of simulation/ -> words that its messages may have, without those of levers
 MESSAGE_WORDS = {
@@ -87,7 +87,7 @@ MESSAGE_WORDS = {
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
     "simulation/report": 5_648,
-    "simulation/scenario": 1_725,
+    "simulation/scenario": 1_250,
     "simulation/estimates": 325,
     "simulation/timeseries": 150,
     "simulation/validation": 725,
