@@ -22,7 +22,7 @@ import numpy as np
 
 from simulation.parameters import Parameters
 from simulation.scenario.levers.declaration import Inputs, equal
-from simulation.scenario.levers.raid import RaidOrder
+from simulation.scenario.levers.enforcement import RaidOrder
 from simulation.scenario.levers.registry import PARTS, PHASED_IN, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.scenario import Scenario, load_scenario

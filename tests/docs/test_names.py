@@ -18,7 +18,7 @@ EMPTY_WORDS = frozenset({"found", "made", "known", "there", "kept", "told"})
 #: name -> files where it may stand, as it is a name of a record, of a file's key or of Python
 EXCEPTIONS = {
     # records `border.found_share`, `channel.found_share` and `channel.found_at_sea`
-    "found_share": r"model/processes/(channel|launching)|scenario/levers/border_control",
+    "found_share": r"model/processes/(channel|launching)|scenario/levers/borders",
     "found_at_sea": r"model/processes/(channel|launching)",
     # keys of a line of the ledger, of a manifest, and of a limit in the summary of a discovery
     "made": r"answers/|(api|report)/answers",

@@ -15,7 +15,7 @@ from simulation.scenario.levers.declaration import Inputs, equal
 from simulation.scenario.levers.operation import Operation
 from simulation.scenario.levers.registry import PARTS
 from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
-from simulation.scenario.levers.wave import wave_people
+from simulation.scenario.levers.times import wave_people
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import Adaptation
 from tests.scenario.conftest import ORIGINS

@@ -13,13 +13,12 @@ from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Dated
-from simulation.scenario.levers.border_control import BORDER_CHECKS, check_rate
-from simulation.scenario.levers.freeze import FREEZES
-from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
+from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS, check_rate
+from simulation.scenario.levers.enforcement import FREEZES
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.levers.times import TAXI_SHARE
 from simulation.scenario.notes import notes_of
 from simulation.scenario.policy import Levers, first_difference
 

@@ -1,12 +1,13 @@
 """Base classes of levers: fields, days, descriptions and checks that every lever has.
 
-A lever is a class in a module of its own, named as its section, which `registry` finds. The schema
-of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and `--vary`
-are made from it.
+A lever is a class in a module of this folder, named as its section, which `registry` finds. The
+schema of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and
+`--vary` are made from it.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -108,7 +109,7 @@ class Lever(Strict, ABC):
     the model does with it.
 
     Attributes:
-        section: Its key in a scenario file, which is the name of its module.
+        section: Its key in a scenario file: the name of its class with _ between small words.
         group: With which levers it stands in the template and in the app.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
@@ -133,7 +134,7 @@ class Lever(Strict, ABC):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if not cls.__abstractmethods__:
-            cls.section = cls.__module__.rpartition(".")[2]
+            cls.section = re.sub(r"\B(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def example(cls) -> str:

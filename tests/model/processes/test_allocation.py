@@ -11,7 +11,7 @@ from simulation.corridor import load_corridor
 from simulation.corridor.jurisdiction import workplaces
 from simulation.model.agents.unit import PATROLS, UnitKind
 from simulation.model.processes.allocation import add_checks, pairwise_sum
-from simulation.scenario.levers.border_control import BorderChecks, check_rate
+from simulation.scenario.levers.borders import BorderChecks, check_rate
 from tests.runs import Steps, differences, loses_nobody_and_no_money, scenario_from
 
 

@@ -29,7 +29,7 @@ from simulation.model.processes.launching import (
     launch_key,
     teams_able,
 )
-from simulation.scenario.levers.interception_at_sea import SeaPatrol
+from simulation.scenario.levers.borders import SeaPatrol
 from tests.model.processes.small_worlds import random_world
 from tests.runs import Steps, differences, scenario_from
 
