@@ -44,7 +44,7 @@ class Results:
 
     @property
     def notes(self) -> list[str]:
-        """What was to be known before the runs: months beyond the data, levers that cannot act."""
+        """What was to be known before the runs: months beyond the data, slips in levers."""
         return [note["text"] for note in self.details.get("notes", ())]
 
     @property

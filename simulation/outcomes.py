@@ -7,7 +7,7 @@ The model fills a `RunRecord`; result files, comparisons and the report read it.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -347,6 +347,11 @@ def _in_millions(spec: OutcomeSpec) -> bool:
 def long_date(day: date) -> str:
     """A date as people write it: 7 November 2024."""
     return f"{day.day} {day:%B %Y}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words one after another, the last after an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _day_month(day: date) -> str:

@@ -43,8 +43,8 @@ def check(scenario: Asked, baseline: Asked | None = None, *, days: int | None = 
         days: Days to count from the start; all when None.
 
     Returns:
-        What is to be known before a run, a line each: months beyond the data, and levers that
-        cannot act or of which little can be seen. None if there is nothing to know.
+        What is to be known before a run, a line each: months beyond the data, and levers
+        whose days or amounts look like a slip. None if there is nothing to know.
 
     Raises:
         InputError: A scenario or the number of days cannot be used.

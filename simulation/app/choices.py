@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from simulation.app.draft import Draft, Entry
 from simulation.estimates.library import OUTLOOK, LibraryLever, load_library
+from simulation.outcomes import listing
 from simulation.parameters import load_parameters
-from simulation.scenario.capability import listing
 from simulation.scenario.levels import LEVEL_WORDS, STEP
 from simulation.scenario.levers.registry import LEVER_OF
 from simulation.wording.quoting import number_of, sentence_case

@@ -175,7 +175,7 @@ def Future() -> None:
 
 @solara.component
 def ToKnow() -> None:
-    """Notes before a run: months beyond the data, and levers that cannot act."""
+    """Notes before a run: months beyond the data, and levers that look like a slip."""
     checked = board.checked.value
     whatif, baseline = checked.whatif, checked.baseline
 

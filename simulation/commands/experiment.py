@@ -86,13 +86,9 @@ def options_from(asked: dict[str, Any]) -> Options:
 
 
 def print_notes(notes: Sequence[Note]) -> None:
-    """Print what is to be known before runs begin, beside the results and not among them.
-
-    A note with a brief text is printed in that: the report has it in full.
-    """
+    """Print what is to be known before runs begin, beside the results and not among them."""
     for note in notes:
-        text = f"{note.brief} The report says more." if note.brief else note.text
-        click.echo(f"Note: {text}", err=True)
+        click.echo(f"Note: {note.text}", err=True)
 
 
 def command_line() -> str:

@@ -67,7 +67,7 @@ def new(name: str | None, output: Path | None) -> None:
 def check(file: str) -> None:
     """Check a scenario FILE (or a shipped one) and all it extends.
 
-    Notes tell of months beyond the data and of levers that cannot act in this run.
+    Notes name months beyond the data, and levers whose days or amounts look like a slip.
     """
     from simulation.scenario import load_scenario
 

@@ -29,9 +29,8 @@ from simulation.parameters.records import Record
 from simulation.report import blocks
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Lever
-from simulation.scenario.scenario import lists_for_tuples
 from simulation.scenario.shipped import shipped_scenarios
-from simulation.scenario.toml_lines import line_of_key
+from simulation.scenario.toml_hints import line_of_key
 from simulation.serialization import as_csv
 from simulation.source_hash import PACKAGE
 from simulation.studies.compare import ScenarioEffects
@@ -292,9 +291,8 @@ def _remark(lines: Sequence[str], line: int) -> str:
 
 def source_of(lever: Lever) -> str:
     """Where a lever is from: the shipped scenario that has it, and what is remarked there."""
-    content = lists_for_tuples(lever.model_dump(exclude_none=True, exclude_defaults=True))
     for section, written, file, remark in _shipped_levers():
-        if section == lever.section and content == written:
+        if section == lever.section and type(lever).model_validate(written) == lever:
             return ": ".join(filter(None, [f"scenarios/{file}", remark]))
     return "not from a shipped scenario; its source is for the asker to state"
 

@@ -58,21 +58,15 @@ from simulation.engine.trials import (
 from simulation.engine.worker_pool import FatalError, cores
 from simulation.engine.world_design import DRAWN, Chosen, WorldDesign
 from simulation.errors import NO_MEMORY, InputError
-from simulation.parameters import load_records
 from simulation.parameters.fitted import FittedEnsemble
-from simulation.parameters.records import Value
-from simulation.parameters.sampling import samples
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon, month_of
-from simulation.scenario.notes import Assumed, Note, notes_of, notes_on_cases
+from simulation.scenario.notes import Note, notes_of
 from simulation.source_hash import model_hash, source_hash
 from simulation.statistics.finding import Finding
 
 FORMAT = 1
 
-#: sets drawn from the ranges to see under how many of them a lever can act
-_DRAWS = 100
-_FITTED, _RANGES = "fitted sets of assumptions", "sets drawn from the ranges"
 #: experiments on what has happened: a dated lever that has no day in their window is no mistake
 _OF_THE_PAST = frozenset({"fit", "backtest", "monitor"})
 
@@ -239,20 +233,6 @@ class Experiment:
     def _assumed(self) -> Assumptions:
         """The assumptions of the runs; a design of its own varies them over their ranges."""
         return "ranges" if self._kind in DESIGNS else self.options.assumptions
-
-    def note_cases(self, base: Case, cases: Sequence[Case], noun: str) -> None:
-        """Add notes on the cases that can change nothing; to be called before it is entered.
-
-        Args:
-            base: What the cases are compared with.
-            cases: The cases.
-            noun: What they are, in the plural.
-        """
-        scenarios = {case.name: case.scenario for case in cases if not case.assumptions}
-        under = assumed(self._assumed, self.options.ensemble)
-        self.notes += notes_on_cases(
-            base.scenario, scenarios, noun, days=self.options.days, assumed=under
-        )
 
     def is_answered(self, question: Mapping[str, Any] | None) -> bool:
         """Whether an earlier attempt has left all that is asked, by this code and as it wrote it.
@@ -512,38 +492,6 @@ def _why_stopped(error: BaseException) -> str:
 # -- notes shown before runs begin, and written with their results ---------------------------------
 
 
-def assumed(assumptions: Assumptions | None, ensemble: FittedEnsemble | None = None) -> Assumed:
-    """The assumptions under which it is asked whether a lever can act.
-
-    Args:
-        assumptions: Those of the runs; None before any are chosen, which asks the records first and
-            then the fitted sets, if the package holds some.
-        ensemble: The fitted sets; those of the package when None.
-
-    Raises:
-        InputError: Fitted ones are asked for and there are none.
-    """
-    if assumptions == "records":
-        return Assumed()
-    if assumptions == "ranges":
-        records = load_records()
-        drawn = tuple((1.0 / _DRAWS, one) for one in samples(records, range(1, _DRAWS + 1)))
-        return Assumed(drawn, first=False, words=_RANGES)
-    try:
-        chosen = ensemble or fitted_ensemble()
-    except InputError:
-        if assumptions is not None:
-            raise
-        return Assumed()
-    return Assumed(_sets(chosen), first=assumptions is None, words=_FITTED)
-
-
-@functools.lru_cache(maxsize=2)
-def _sets(ensemble: FittedEnsemble) -> tuple[tuple[float, Mapping[str, Value]], ...]:
-    """Weight and values of every set, worked out once for an ensemble."""
-    return tuple((float(w), ensemble.member(number)) for number, w in enumerate(ensemble.weights))
-
-
 def notes_before(
     scenarios: Sequence[Scenario],
     *,
@@ -559,7 +507,7 @@ def notes_before(
         assumptions: Those of the runs; None before any are chosen.
         ensemble: The fitted sets that are drawn from; those of the package when None.
     """
-    notes = notes_of(scenarios, days=days, assumed=assumed(assumptions, ensemble))
+    notes = notes_of(scenarios, days=days)
     if assumptions == "fitted" and (text := stale_text(ensemble or fitted_ensemble())):
         notes = (Note("stale", text), *notes)
     return notes

@@ -25,9 +25,9 @@ from simulation.estimates.library import (
 )
 from simulation.estimates.stored_runs import Array, Ints, StoredRuns, load_stored_runs
 from simulation.margins import asked_margins
+from simulation.outcomes import listing
 from simulation.parameters.fitted import ensemble_hash, packaged
 from simulation.scenario import Scenario, scenario_of
-from simulation.scenario.capability import listing
 from simulation.scenario.scenario import asks_the_same
 from simulation.source_hash import simulator_hash
 from simulation.statistics.finding import Count, Finding

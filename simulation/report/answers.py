@@ -8,9 +8,8 @@ from simulation.answers.folders import MovedEffect, TwoVersions
 from simulation.answers.ledger import Entry, bases, moved, newest
 from simulation.answers.moves import Move, Verdict
 from simulation.answers.provenance import Change, Provenance
-from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.outcomes import HEADLINE, OUTCOMES, listing
 from simulation.report import blocks
-from simulation.scenario.capability import listing
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
 from simulation.wording.verdicts import in_text

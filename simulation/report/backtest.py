@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simulation.outcomes import listing
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.scenario.capability import listing
 from simulation.validation.backtest import Backtested, BacktestFindings, BacktestYear
 from simulation.validation.ets import CHOICE_YEARS
 from simulation.validation.naive import ETS, METHODS, SHORT

@@ -19,10 +19,9 @@ from simulation.fitting.predictive import (
     spec_of,
 )
 from simulation.fitting.series import FitWindow
-from simulation.outcomes import shown
+from simulation.outcomes import listing, shown
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
-from simulation.scenario.capability import listing
 from simulation.timeseries.months import MONTHS_OF_YEAR
 from simulation.wording import quoting
 

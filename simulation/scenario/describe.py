@@ -45,23 +45,13 @@ def describe_differences(scenario: Scenario, parent: Scenario) -> list[str]:
     if run.warm_up_days != old_run.warm_up_days:
         lines.append(f"Warms up for {run.warm_up_days} days instead of {old_run.warm_up_days}.")
     before, after = parent.sharing_default.level, scenario.sharing_default.level
-    # with no lever left, one level holds for all, and what it was before is not one level
-    uniform = before != after and bool(parent.sharing) and not scenario.sharing
-    if uniform:
-        many = len(parent.sharing)
-        levers = "sharing lever is" if many == 1 else f"{many} sharing levers are"
-        lines.append(
-            f"Sharing between all authorities is {level_word(after)}: the {levers} taken out."
-        )
-    elif before != after:
+    if before != after:
         lines.append(
             f"Sharing between all others {level_moves(before, after)} from {level_word(before)}"
             f" to {level_word(after)}."
         )
     for section in SECTIONS:
         old, new = list(getattr(parent, section)), list(getattr(scenario, section))
-        if uniform and section == "sharing":
-            continue
         gone, added = ([lever for _, lever in not_in(*two)] for two in ((old, new), (new, old)))
         lines += _ends(gone, added)
         if len(gone) == len(old) and len(old) > 2:

@@ -66,12 +66,6 @@ def _name(kind: str) -> AfterValidator:
             suggestion = names.closest_authority(value)
         else:
             allowed, suggestion = listed(valid), closest(value, valid)
-        if kind == "leg":
-            ends, begin = value.rpartition(":")[0], value.partition(">")[0] + ">"
-            like = [leg for leg in valid if leg.rpartition(":")[0] == ends]
-            like = like or [leg for leg in valid if leg.startswith(begin)]
-            allowed = listed(like or valid)
-            suggestion = suggestion or (like[0] if len(like) == 1 else None)
         raise field_error(f"unknown {noun}", allowed=allowed, suggestion=suggestion)
 
     return AfterValidator(check)
@@ -85,7 +79,6 @@ def _level(value: Any) -> Any:
                 "unknown level",
                 allowed=LEVELS_ALLOWED,
                 suggestion=closest(value, LEVEL_WORDS),
-                wanted="number",
             )
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
@@ -98,7 +91,7 @@ def _override(value: Any) -> Any:
         return value
     # a whole number may be too large to be made a float of
     if not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
-        raise field_error("must be a number, true or false", wanted="number")
+        raise field_error("must be a number, true or false")
     return float(value)
 
 
@@ -125,7 +118,7 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _one_line(value: str) -> str:
     if "\n" in value or "\t" in value:
-        raise field_error("must be one line", wanted="line")
+        raise field_error("must be one line, without tabs")
     return value
 
 

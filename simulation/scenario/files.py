@@ -5,32 +5,26 @@ Files above the limits of size and lines are refused before they are parsed.
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 from simulation.errors import InputError, closest
 from simulation.regular_files import read_start
 from simulation.scenario.shipped import shipped_scenarios
-from simulation.scenario.toml_hints import backslash_hint, decode_text, refuse_non_text, syntax_hint
-from simulation.scenario.toml_lines import line_of_key
+from simulation.scenario.toml_hints import decode_text, line_of_key, parse_toml
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
-#: Of one file, and of a file and all it extends together. The longest shipped chain has 9 kB;
-#: reading, checking and merging 1 MB takes about 2 s.
+#: Of a file and all it extends together. The longest shipped chain has 9 kB; reading, checking and
+#: merging 1 MB takes about 2 s.
 MAXIMUM_BYTES = 1_000_000
-#: files of a chain of `extends`; the longest shipped one has three
-MOST_FILES = 16
 #: levers of a scenario, those that it inherits among them
 MOST_LEVERS = 1000
-_MOST_LINES = 20_000
 #: what merging reads of a lever as it is written; the keys of its own are handed on
 LeverKeys = TypedDict(
     "LeverKeys",
@@ -81,13 +75,11 @@ class Merged:
         words: The title, and the description if there is one.
         tables: The resulting tables.
         levers: The resulting levers, by section.
-        keys: The file that wrote a key of a table, by dotted key.
     """
 
     words: dict[str, str] = field(default_factory=dict)
     tables: dict[str, dict[str, object]] = field(default_factory=dict)
     levers: dict[str, list[WrittenLever]] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> dict[str, object]:
@@ -144,24 +136,11 @@ def find(path_or_name: str | Path) -> Path:
 
 
 def read(path: Path) -> ParsedFile:
-    """Read one file; one that is shipped is parsed again only where it has changed.
+    """Read one file.
 
     Raises:
         InputError: It cannot be read, is not UTF-8 text, or is not TOML.
     """
-    if path in shipped_scenarios().values():
-        state = path.stat()
-        written = _shipped(path, (state.st_mtime_ns, state.st_size))
-        return replace(written, data=copy.deepcopy(written.data))
-    return _read(path)
-
-
-@lru_cache(maxsize=64)
-def _shipped(path: Path, state: tuple[int, int]) -> ParsedFile:
-    return _read(path)
-
-
-def _read(path: Path) -> ParsedFile:
     shown = shown_path(path)
     try:
         content = read_start(path, MAXIMUM_BYTES + 1)
@@ -169,23 +148,6 @@ def _read(path: Path) -> ParsedFile:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot be read: {reason.lower()}", file=shown) from error
     return ParsedFile(path, toml_of(content, shown), content.decode("utf-8-sig"))
-
-
-def check_size(size: int, lines: int, shown: str, what: str = "") -> None:
-    """Refuse a scenario of too many bytes or lines.
-
-    Args:
-        size: Its bytes.
-        lines: Its lines.
-        shown: Its name in messages.
-        what: Where it is more than one file as written, what is too large, in words.
-
-    Raises:
-        InputError: It is too large.
-    """
-    if size > MAXIMUM_BYTES or lines > _MOST_LINES:
-        allowed = f"1 MB and {_MOST_LINES:,} lines"
-        raise InputError(f"too large for a scenario{what}", file=shown, allowed=allowed)
 
 
 def toml_of(content: bytes, shown: str) -> dict[str, Any]:
@@ -198,17 +160,14 @@ def toml_of(content: bytes, shown: str) -> dict[str, Any]:
     Raises:
         InputError: It is too large, not UTF-8 text, or not TOML.
     """
-    refuse = partial(InputError, file=shown)
-    refuse_non_text(content, shown)
-    check_size(len(content), content.count(b"\n"), shown)
-    text = decode_text(content, shown)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = syntax_hint(text, str(error), shown)
-        raise hint or refuse(_broken(str(error), content)) from error
-    except (RecursionError, ValueError) as error:
-        raise refuse(f"not valid TOML: {error}") from error
+    _check_size(len(content), shown)
+    return parse_toml(decode_text(content, shown), shown)
+
+
+def _check_size(size: int, shown: str) -> None:
+    if size > MAXIMUM_BYTES:
+        problem = "too large for a scenario, with all it extends"
+        raise InputError(problem, file=shown, allowed="1 MB")
 
 
 def read_chain(path: Path) -> list[ParsedFile]:
@@ -218,22 +177,7 @@ def read_chain(path: Path) -> list[ParsedFile]:
         InputError: A file cannot be read, a parent is missing, the files extend each other, or
             they come to too much.
     """
-    chain: list[ParsedFile] = []
-    current: Path | None = path
-    while current is not None:
-        chain.append(read(current))
-        shown = chain[0].shown
-        if len(chain) > MOST_FILES:
-            allowed = f"at most {MOST_FILES} files"
-            raise InputError("too many files extend each other", file=shown, allowed=allowed)
-        size = sum(len(one.text.encode()) for one in chain)
-        lines = sum(one.text.count("\n") for one in chain)
-        check_size(size, lines, shown, ", with all it extends")
-        try:
-            current = _parent_of(chain[-1], [one.path.resolve() for one in chain])
-        except InputError as error:
-            raise with_line(error, chain) from None
-    return chain[::-1]
+    return _with_ancestors(read(path), has_folder=True)
 
 
 def chain_of_text(content: bytes, shown: str, has_lines: bool = True) -> list[ParsedFile]:
@@ -251,44 +195,39 @@ def chain_of_text(content: bytes, shown: str, has_lines: bool = True) -> list[Pa
     """
     data = toml_of(content, shown)
     text = content.decode("utf-8-sig") if has_lines else ""
-    written = ParsedFile(Path(shown), data, text)
-    parent = written.data.get("extends")
-    if parent is None:
-        return [written]
-    shipped = shipped_scenarios()
-    if not isinstance(parent, str) or parent not in shipped:
-        error = InputError(
-            "no scenario of this name is shipped, and no other can be extended here",
-            file=shown,
-            key="extends",
-            value=parent if isinstance(parent, str) else None,
-            allowed=", ".join(shipped),
-            suggestion=closest(parent, shipped) if isinstance(parent, str) else None,
-        )
-        raise with_line(error, [written])
-    return [*read_chain(shipped[parent]), written]
+    return _with_ancestors(ParsedFile(Path(shown), data, text), has_folder=False)
 
 
-def _parent_of(written: ParsedFile, seen: list[Path]) -> Path | None:
+def _with_ancestors(first: ParsedFile, has_folder: bool) -> list[ParsedFile]:
+    chain = [first]
+    while "extends" in chain[-1].data:
+        in_folder = has_folder or len(chain) > 1
+        try:
+            parent = _parent_of(chain[-1], [one.path.resolve() for one in chain], in_folder)
+        except InputError as error:
+            raise with_line(error, chain) from None
+        chain.append(read(parent))
+        _check_size(sum(len(one.text.encode()) for one in chain), first.shown)
+    return chain[::-1]
+
+
+def _parent_of(written: ParsedFile, seen: list[Path], has_folder: bool) -> Path:
+    """The file that another extends, which is none of those seen already."""
     refuse = partial(InputError, file=written.shown, key="extends")
-    parent = written.data.get("extends")
-    if parent is None:
-        return None
+    parent, shipped = written.data["extends"], shipped_scenarios()
     if not isinstance(parent, str):
-        raise refuse(
-            "must be a text",
-            value=None if isinstance(parent, (list, dict)) else parent,
-            allowed="one name in quotes",
-        )
-    candidates = _candidates(written, parent)
-    shipped = shipped_scenarios()
-    present = [path for path in candidates if os.path.isfile(path)]
+        shown = None if isinstance(parent, (list, dict)) else parent
+        raise refuse("must be a text", value=shown, allowed="one name in quotes")
+    beside = _candidates(written, parent) if has_folder else [shipped.get(parent, Path())]
+    present = [path for path in beside if os.path.isfile(path)]
     if not present:
+        names = [*shipped, *(_stems(written.path.parent) if has_folder else ())]
+        where = "a file beside this one, or " if has_folder else ""
         raise refuse(
             "no such scenario",
             value=parent,
-            allowed=f"a file beside this one, or {', '.join(shipped)}",
-            suggestion=closest(parent, [*shipped, *_stems(written.path.parent)]),
+            allowed=f"{where}{', '.join(shipped)}",
+            suggestion=closest(parent, names),
         )
     # A file of one's own called baseline.toml may extend the shipped baseline.
     parent_file = next((path for path in present if path.resolve() not in seen), None)
@@ -305,13 +244,12 @@ def _candidates(written: ParsedFile, parent: str) -> list[Path]:
     pieces = parent.split("/")
     plain = re.fullmatch(r"[A-Za-z0-9_./ -]+", parent) and not parent.startswith("/")
     if not plain or ".." in pieces or not parent.endswith(".toml"):
-        hint = backslash_hint(written.text, "extends", written.shown)
-        raise hint or InputError(
+        raise InputError(
             "not the name of a scenario",
             file=written.shown,
             key="extends",
             value=parent,
-            allowed="a name of letters, digits, - and _, or a .toml file below this folder",
+            allowed="a name of letters, digits, - and _, or a .toml file below this folder, with /",
         )
     return [beside / parent]
 
@@ -336,16 +274,12 @@ def merge(chain: Iterable[ParsedFile], sections: Sequence[str], tables: Iterable
         for section in data.get("clear", ()):
             merged.tables.pop(section, None)
             merged.levers.pop(section, None)
-            merged.keys = {
-                key: file for key, file in merged.keys.items() if not key.startswith(f"{section}.")
-            }
         _drop(merged, sections, data.get("drop", ()), shown)
         merged.words.pop("description", None)
         merged.words |= {key: data[key] for key in ("title", "description") if key in data}
         for table in tables:
-            for key, value in data.get(table, {}).items():
-                merged.tables.setdefault(table, {})[key] = value
-                merged.keys[f"{table}.{key}"] = shown
+            if table in data:
+                merged.tables[table] = {**merged.tables.get(table, {}), **data[table]}
         used: set[str | None] = set(_names(merged, sections))
         for section, index, lever in _levers(data, sections):
             name = lever.get("name")
@@ -410,9 +344,8 @@ def _replacing(merged: Merged, section: str, index: int, lever: LeverKeys, file:
         lever: The lever that replaces another.
         file: Its file.
     """
-    name, begins = lever["replaces"], _begins(lever)
+    name, begins, named = lever["replaces"], _begins(lever), _names(merged, (section,))
     refuse = partial(InputError, file=file, key=f"{section}[{index}].replaces", value=name)
-    named = _names(merged, (section,))
     if name not in named:
         raise refuse(
             f"no earlier {section} has this name",
@@ -420,28 +353,17 @@ def _replacing(merged: Merged, section: str, index: int, lever: LeverKeys, file:
             suggestion=closest(name, named),
         )
     at, levers = named[name][1], merged.levers[section]
-    old = levers[at].keys
-    if "over" in old:
-        raise refuse(
-            "its amount is for all of its months, so that it cannot end earlier",
-            allowed=f'drop = ["{name}"], and both parts written anew',
-        )
-    ends = old.get("to")
-    if ends is not None and ends < begins:
-        raise refuse(f"ended on {ends} already", allowed="no replaces, or a lever in force then")
-    last = lever.get("to")
-    if last is not None and (ends is None or last < ends):
-        raise InputError(
-            f'ends before "{name}", which would not come back',
-            file=file,
-            key=f"{section}[{index}].to",
-            value=last,
-            allowed=f"{ends} or later" if ends else "no to, and another lever from the day after",
-        )
-    if old.get("from") is not None and _begins(old) >= begins:
+    old, before = levers[at].keys, begins - timedelta(days=1)
+    if "over" in old or old.get("to", begins) < begins:
+        problem = "has ended by then, or its amount is for all of its months"
+        raise refuse(problem, allowed=f'drop = ["{name}"], and what is meant written anew')
+    if "to" in lever and lever["to"] < old.get("to", date.max):
+        problem = "ends after the lever that replaces it, and would not come back"
+        raise refuse(problem, allowed=f"{old['to']} or later" if "to" in old else "no to")
+    if "from" in old and old["from"] >= begins:
         del levers[at]
     else:
-        levers[at] = levers[at]._replace(keys={**old, "to": begins - timedelta(days=1)})
+        levers[at] = levers[at]._replace(keys={**old, "to": before})
     replacing = lever.copy()
     del replacing["replaces"]
     return replacing
@@ -459,20 +381,6 @@ def _names(merged: Merged, sections: Iterable[str]) -> dict[str, tuple[str, int]
         for index, lever in enumerate(merged.levers.get(section, ()))
         if (name := lever.keys.get("name")) is not None
     }
-
-
-def _broken(message: str, content: bytes) -> str:
-    match = re.search(r"^(.*?) \(at line (\d+), column (\d+)\)$", message, re.DOTALL)
-    if match:
-        what, line, place, end = match[1], int(match[2]), f", column {match[3]}", ""
-    else:
-        what, line = message.replace(" (at end of document)", ""), content.rstrip().count(b"\n") + 1
-        place, end = "", " (the file ends here)"
-    what = what.lower()
-    if what == "cannot overwrite a value":
-        text = content.decode("utf-8-sig").split("\n")[line - 1]
-        what, end = f"{text.partition('=')[0].strip()} is written twice", ""
-    return f"line {line}{place}: not valid TOML: {what}{end}"
 
 
 def _stems(folder: Path) -> list[str]:

@@ -33,15 +33,6 @@ _STANDS_IN = {
     "high": "many people set out, as every run takes the 90th percentile of the possible futures "
     "of the route, month by month",
 }
-#: the same in a few words
-_STANDS_IN_BRIEFLY = {
-    "spread": "every run draws its own future",
-    "one": "every run takes the same drawn future",
-    "row": "every row of the table names its future",
-    "central": "every run takes the median",
-    "low": "every run takes few people, the 10th percentile",
-    "high": "every run takes many people, the 90th percentile",
-}
 _ORIGINS = "origins"
 
 
@@ -133,21 +124,6 @@ class Horizon:
         parts = [part for part in (self._before(), self._after()) if part]
         sea = "The sea follows the same average climate in every year."
         return " ".join([*parts, sea]) if parts else ""
-
-    @property
-    def brief(self) -> str:
-        """A short form of `line`."""
-        parts = []
-        if self.repeated_until is not None:
-            until = last_day(self.repeated_until)
-            parts.append(f"until {until:%B %Y} the run lies before the data")
-        if self.projected_from is not None:
-            parts.append(
-                f"from {_first_day(self.projected_from):%B %Y} on, who sets out is projected: "
-                f"{_STANDS_IN_BRIEFLY[self.path]}"
-            )
-        text = "; ".join(parts)
-        return f"{text[0].upper()}{text[1:]}." if text else ""
 
     @property
     def spans(self) -> list[Stretch]:

@@ -12,18 +12,17 @@ would have been without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulation.parameters import Parameters
-from simulation.scenario.levers.declaration import Inputs, PolicyPart, equal
-from simulation.scenario.levers.raid import RaidOrder
+from simulation.scenario.levers.declaration import Inputs, equal
+from simulation.scenario.levers.enforcement import RaidOrder
 from simulation.scenario.levers.registry import PARTS, PHASED_IN, SECTIONS
 from simulation.scenario.levers.sharing import SharingDay
 from simulation.scenario.scenario import Scenario, load_scenario
@@ -83,67 +82,25 @@ def timeline_of(scenario: Scenario, sections: Iterable[str]) -> Timeline:
     return Timeline(lever.span for name in sections for lever in getattr(scenario, name))
 
 
-class _PartByDay[T]:
-    """One part of the policy, computed anew only when one of its levers moves.
+class _ByDay[T]:
+    """Something that changes with levers, computed anew only when one of them moves.
 
     Args:
-        part: The part.
-        inputs: What it is computed from.
+        timeline: The days on which a lever changes.
+        value: From a day, as an ordinal, to what holds on it.
     """
 
-    def __init__(self, part: PolicyPart[T], inputs: Inputs) -> None:
-        self._part, self.sections = part, part.sections
-        self.timeline = timeline_of(inputs.scenario, part.sections)
-        self._table: Callable[[list[float]], T] | None = None
-        if part.table is not None:
-            self._table = part.table(inputs)
-        elif part.value is None:
-            raise TypeError(f"the part {part.name} has no value and no table")
-        self._use(inputs, None)
-
-    def _use(self, inputs: Inputs, idle: int | None) -> None:
-        """Compute from some inputs, and from a table as if one of its levers were not in force."""
-        self._inputs, self._idle = inputs, idle
+    def __init__(self, timeline: Timeline, value: Callable[[int], T]) -> None:
+        self._timeline, self._value = timeline, value
         #: by period: the day it is of while a ramp is under way, of which only the latest is kept
-        self.by_period: dict[int, tuple[int, T]] = {}
-        self._last: T | None = None
-        self._ramp = -1  # the period of a ramp in which it was seen to change
-
-    def without(self, section: str, number: int, inputs: Inputs) -> _PartByDay[T]:
-        """The same part without one of its levers, on the same timeline.
-
-        Args:
-            section: Section of the lever.
-            number: Its number there.
-            inputs: Those without the lever.
-        """
-        before = self.sections[: self.sections.index(section)]
-        idle = number + sum(len(getattr(inputs.scenario, name)) for name in before)
-        other = copy(self)
-        other._use(inputs, idle)
-        return other
-
-    def _compute(self, day: int) -> T:
-        if self._table is None:
-            assert self._part.value is not None
-            return self._part.value(self._inputs, day)
-        progress = self.timeline.progress(day)
-        if self._idle is not None:
-            progress[self._idle] = 0.0
-        return self._table(progress)
+        self._by_period: dict[int, tuple[int, T]] = {}
 
     def on(self, day: int) -> T:
-        """The part on a day; the same object as the one before if both are equal."""
-        period, moving = self.timeline.key(day)
-        if period not in self.by_period or self.by_period[period][0] != moving:
-            value = self._compute(day)
-            if self._last is not None and self._ramp != period and equal(value, self._last):
-                value = self._last
-            else:  # a ramp that has changed it goes on changing it every day
-                self._ramp = period if moving else -1
-            self.by_period[period] = moving, value
-        self._last = self.by_period[period][1]
-        return self._last
+        """What holds on a day; the same object as on a day from which nothing changes."""
+        period, moving = self._timeline.key(day)
+        if period not in self._by_period or self._by_period[period][0] != moving:
+            self._by_period[period] = moving, self._value(day)
+        return self._by_period[period][1]
 
 
 class Levers:
@@ -179,53 +136,14 @@ class Levers:
         self._asked = scenario
 
         inputs = Inputs(scenario, corridor, parameters, self.origins)
-        self._parts = {part.name: _PartByDay(part, inputs) for part in PARTS}
-        self._all = timeline_of(scenario, SECTIONS)
-        #: by period, as in its parts
-        self._days: dict[int, tuple[int, PolicyDay]] = {}
+        self._parts = {
+            part.name: _ByDay(timeline_of(scenario, part.sections), partial(part.value, inputs))
+            for part in PARTS
+        }
+        self._days = _ByDay(timeline_of(scenario, SECTIONS), self._policy)
         #: the scenario without the levers whose effect `on` gives, which is all a model sees of it
         by_day = dict.fromkeys((name for part in PARTS for name in part.sections), ())
         self.background = scenario.model_copy(update=by_day)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What it is made from, and the days worked out: functions of parts cannot be pickled."""
-        arguments = (self._asked, self.corridor, self.parameters, self.origins)
-        parts = {name: part.by_period for name, part in self._parts.items()}
-        return Levers, arguments, (self._days, parts)
-
-    def __setstate__(self, days: tuple[dict[int, Any], dict[str, dict[int, Any]]]) -> None:
-        """Take up the days that were worked out, so that a day that goes on is the same object."""
-        self._days, parts = days
-        for name, by_period in parts.items():
-            self._parts[name].by_period = by_period
-
-    def without(self, section: str, number: int) -> Levers:
-        """The policy without one lever, which shares all parts that the lever does not set.
-
-        Args:
-            section: Section of the lever; one that `on` gives the effect of.
-            number: Its number there.
-        """
-        scenario = self._asked.without(section, number)
-        other = object.__new__(Levers)
-        other.__dict__ |= self.__dict__ | {"_asked": scenario}
-        inputs = Inputs(scenario, self.corridor, self.parameters, self.origins)
-        other._parts = {
-            name: part.without(section, number, inputs) if section in part.sections else part
-            for name, part in self._parts.items()
-        }
-        other._days = {}
-        return other
-
-    @property
-    def count(self) -> int:
-        """The number of its levers."""
-        return len(self._all.spans)
-
-    def samples(self, first: date, last: date) -> list[date]:
-        """Some of the days from one to another that stand for all; see `Timeline.samples`."""
-        days = self._all.samples(first.toordinal(), last.toordinal())
-        return [date.fromordinal(day) for day in days]
 
     def days_in_common(self, other: Levers, first: date, days: int) -> int:
         """How many days begin before any lever that only one of two scenarios has.
@@ -256,15 +174,12 @@ class Levers:
 
     def on(self, day: date) -> PolicyDay:
         """The policy in force on a day; the same object for days that do not differ."""
-        ordinal = day.toordinal()
-        period, moving = self._all.key(ordinal)
-        if period not in self._days or self._days[period][0] != moving:
-            parts = {name: part.on(ordinal) for name, part in self._parts.items()}
-            others = {name: value for name, value in parts.items() if name not in _FIELDS}
-            typed = {name: value for name, value in parts.items() if name in _FIELDS}
-            policy = PolicyDay(adaptation=self._asked.adaptation, others=others, **typed)
-            self._days[period] = moving, policy
-        return self._days[period][1]
+        return self._days.on(day.toordinal())
+
+    def _policy(self, day: int) -> PolicyDay:
+        parts = {name: part.on(day) for name, part in self._parts.items()}
+        others = {name: parts.pop(name) for name in list(parts) if name not in _FIELDS}
+        return PolicyDay(adaptation=self._asked.adaptation, others=others, **parts)
 
 
 def first_difference(one: Levers, other: Levers, first: date, days: int) -> int:

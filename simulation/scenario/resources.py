@@ -70,7 +70,7 @@ def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) ->
     whole = Levers(scenario, corridor, parameters)
     for section in UNITS.sections:
         for number, lever in enumerate(getattr(scenario, section)):
-            without = whole.without(section, number)
+            without = Levers(scenario.without(section, number), corridor, parameters)
             bought += _of_lever(lever, whole, without, scenario)
     return bought
 

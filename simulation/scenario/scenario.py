@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -26,8 +25,6 @@ from simulation.scenario.schema import TABLES, FullRun, ScenarioContent, Scenari
 from simulation.scenario.shipped import BASES, is_shipped
 from simulation.scenario.validation_errors import first_error
 
-#: letters of what some files say; with fewer, they cannot come to too many lines
-_MAY_BE_LONG = 50_000
 #: letters of the name of a folder, to which others are added
 _MOST_SLUG = 120
 
@@ -115,7 +112,7 @@ class Scenario(ScenarioContent):
         below = self.file or Path(self.slug), self.as_toml_data()
         chain = (below, (Path(shown), {"title": title, **keys}))
         whatif = _loaded(
-            [files.ParsedFile(path, lists_for_tuples(data)) for path, data in chain],
+            [files.ParsedFile(path, data) for path, data in chain],
             _names(),
         )
         whatif._file, whatif._parent = None, self
@@ -151,8 +148,9 @@ class Scenario(ScenarioContent):
         return self._parent_on_its_days
 
     def source_of(self, section: str, index: int) -> tuple[str, int]:
-        """The file in which a lever is written, and its place in that file's section."""
-        return self._origins[section][index]
+        """The file in which a lever is written, and its place there; "" for one made by code."""
+        written = self._origins.get(section, ())
+        return written[index] if index < len(written) else ("", index)
 
     def is_packaged(self, file: str) -> bool:
         """Whether a file in which some lever is written is a shipped scenario."""
@@ -162,21 +160,6 @@ class Scenario(ScenarioContent):
         """The scenario without one lever of a section, by its number there."""
         levers = getattr(self, section)
         return self.model_copy(update={section: (*levers[:number], *levers[number + 1 :])})
-
-    def less(
-        self, other: Scenario, section: str, unless: Callable[[Any], bool] = lambda lever: False
-    ) -> Scenario:
-        """The scenario without the levers of a section that another has too.
-
-        Args:
-            other: The other scenario.
-            section: The section.
-            unless: Of which of them to keep all.
-        """
-        mine, theirs = (Counter(getattr(one, section)) for one in (self, other))
-        levers = [lever for lever in mine if unless(lever) for _ in range(mine[lever])]
-        levers += [lever for lever in (mine - theirs).elements() if not unless(lever)]
-        return self.model_copy(update={section: tuple(levers)})
 
     @property
     def levers(self) -> list[Lever]:
@@ -197,7 +180,7 @@ class Scenario(ScenarioContent):
 
     def resolved_toml(self) -> str:
         """A file that gives this scenario again, extending nothing."""
-        return tomli_w.dumps(lists_for_tuples(self.as_toml_data()), multiline_strings=True)
+        return tomli_w.dumps(self.as_toml_data(), multiline_strings=True)
 
     def hash(self) -> str:
         """A fingerprint of all that a run depends on, 64 hexadecimal digits."""
@@ -225,15 +208,6 @@ def _asked(scenario: Scenario) -> dict[str, object]:
         for key, value in data.items()
         if value and key not in ("title", "description", "margin")
     }
-
-
-def lists_for_tuples(value: Any) -> Any:
-    """Tuples as lists, as TOML knows them."""
-    if isinstance(value, dict):
-        return {key: lists_for_tuples(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [lists_for_tuples(item) for item in value]
-    return value
 
 
 def not_in(levers: Iterable[Lever], others: Iterable[Lever]) -> list[tuple[int, Lever]]:
@@ -348,9 +322,6 @@ def _loaded(chain: list[files.ParsedFile], names: Names) -> Scenario:
             kind.check_all(scenario, names)
     except InputError as error:
         raise files.with_line(error, chain) from None
-    if sum(len(repr(written.data)) for written in checked) > _MAY_BE_LONG:
-        text, what = scenario.resolved_toml(), ", written out with all it inherits"
-        files.check_size(len(text.encode()), text.count("\n"), chain[-1].shown, what)
     below = checked[:-1]
     if below:
         scenario._parent = _parent(below, below)
@@ -398,7 +369,7 @@ def _checked(written: files.ParsedFile, names: Names) -> dict[str, object]:
     try:
         ScenarioFile.model_validate(data, context=names)
     except ValidationError as error:
-        raise first_error(error, ScenarioFile, written.shown, written.text) from None
+        raise first_error(error, ScenarioFile, written.shown) from None
     except InputError as error:
         error.file = written.shown
         raise
@@ -453,12 +424,7 @@ def _run(merged: files.Merged, file: str, extends_nothing: bool) -> FullRun:
         return FullRun.model_validate(data)
     except ValidationError as error:
         problem = first_error(error, FullRun, file)
-        key = f"run.{problem.key}"
-        problem.key, problem.file = key, merged.keys.get(key, file)
-        if problem.file != file and "run.start" in merged.keys:
-            problem.key, problem.file = "run.start", merged.keys["run.start"]
-            problem.value, problem.allowed = data["start"], f"{data['end']} or earlier"
-            problem.problem = "starts after the run ends"
+        problem.key = f"run.{problem.key}"
         raise problem from None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,8 @@ BASES = ("baseline", "history", "outlook")
 def shipped_scenarios() -> dict[str, Path]:
     """The shipped scenarios, by name: first those that what-ifs stand on."""
     folder = shipped_folder()
-    return {path.stem: path for path in _files(folder, folder.stat().st_mtime_ns)}
-
-
-@lru_cache(maxsize=4)
-def _files(folder: Path, changed: int) -> list[Path]:
-    return sorted(folder.glob("*.toml"), key=lambda path: (path.stem not in BASES, path.stem))
+    paths = sorted(folder.glob("*.toml"), key=lambda path: (path.stem not in BASES, path.stem))
+    return {path.stem: path for path in paths}
 
 
 def is_shipped(path: Path | None) -> bool:

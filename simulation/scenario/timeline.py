@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 DAYS_PER_YEAR = 365.25
 _ALWAYS = 0  # before any ordinal of a date in use
-_OF_A_RAMP = 5  # samples of a period in which a ramp is under way
 
 
 def days_after(day: date, days: int) -> date:
@@ -92,30 +91,3 @@ class Timeline:
         """
         period = bisect_right(self._starts, day) - 1
         return (period, day if self._moving[period] else 0)
-
-    def progress(self, day: int) -> list[float]:
-        """The progress of every span on a day."""
-        return [span.progress(day) for span in self.spans]
-
-    def samples(self, first: int, last: int) -> list[int]:
-        """Some of the days from one to another that stand for all of them.
-
-        Between two samples nothing begins, ends or is grown, and the year is the same. What is
-        below a limit at two samples of a ramp and above it between them is therefore missed only
-        where ramps in opposite directions overlap.
-
-        Returns:
-            In order: the first day of each period and of each year, and while ramps are under way
-            `_OF_A_RAMP` days of each period, its first and its last among them.
-        """
-        years = range(date.fromordinal(first).year + 1, date.fromordinal(last).year + 1)
-        starts = self._starts[bisect_right(self._starts, first) :]
-        begins = {first, *(date(year, 1, 1).toordinal() for year in years)}
-        begins.update(day for day in starts if day <= last)
-        ordered = sorted(begins)
-        days: set[int] = set()
-        for begin, after in pairwise([*ordered, last + 1]):
-            steps = _OF_A_RAMP - 1 if self.key(begin)[1] else 0
-            days.add(begin)
-            days.update(begin + (after - 1 - begin) * step // steps for step in range(1, steps + 1))
-        return sorted(days)

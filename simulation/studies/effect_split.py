@@ -14,10 +14,9 @@ from simulation.engine.findings import OutcomeEffects
 from simulation.outcomes import HEADLINE
 from simulation.scenario import Scenario
 from simulation.scenario.levers.base import Lever
-from simulation.scenario.levers.interception_at_sea import InterceptionAtSea
+from simulation.scenario.levers.borders import InterceptionAtSea
+from simulation.scenario.levers.entry import Returns, Visa
 from simulation.scenario.levers.return_after_arrival import ReturnAfterArrival
-from simulation.scenario.levers.returns import Returns
-from simulation.scenario.levers.visa import Visa
 from simulation.scenario.scenario import not_in
 from simulation.statistics.finding import Finding
 

@@ -19,8 +19,7 @@ from simulation.engine.trials import Case
 from simulation.outcomes import OUTCOMES, RATIOS
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario
-from simulation.scenario.levers.shock import Shock, shock_factors
-from simulation.scenario.levers.wave import Wave, wave_people
+from simulation.scenario.levers.times import Shock, Wave, shock_factors, wave_people
 from simulation.scenario.policy import Levers, first_difference
 from simulation.statistics.finding import Finding
 from simulation.studies.paired_effects import measure, outcome_effects

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from simulation.engine.findings import ends
-from simulation.outcomes import HEADLINE
-from simulation.scenario.capability import listing
+from simulation.outcomes import HEADLINE, listing
 from simulation.studies.compare import ScenarioEffects
 from simulation.studies.effect_split import EffectSplit
 from simulation.wording import quoting

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.estimates.estimate import RUN, Estimate, why_none
-from simulation.outcomes import HEADLINE, long_date
+from simulation.outcomes import HEADLINE, listing, long_date
 from simulation.scenario import Scenario
-from simulation.scenario.capability import listing
 from simulation.studies.options import UK_TOTAL
 from simulation.wording import differences, verdicts, worlds
 from simulation.wording.finding import days_in_short

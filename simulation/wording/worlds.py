@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulation.engine.world_design import PARTS
-from simulation.outcomes import OUTCOMES, difference_unit
-from simulation.scenario.capability import listing
+from simulation.outcomes import OUTCOMES, difference_unit, listing
 from simulation.statistics.paired import SPREAD_PAIRS
 from simulation.studies.world_effects import PathEffects, VarianceSplit
 from simulation.wording import quoting

@@ -13,7 +13,6 @@ from simulation.engine.assumption_sets import (
     read_set,
     set_of_seed,
 )
-from simulation.engine.experiment import assumed
 from simulation.engine.trials import fitted_ensemble
 from simulation.errors import InputError
 from simulation.model.corridor_model import simulate
@@ -101,10 +100,3 @@ def test_a_name_of_no_path_is_refused(text):
 def test_a_draw_goes_with_a_spread_only():
     with pytest.raises(InputError, match="spread"):
         parse_scenario(LATER + '[future]\npath = "low"\ndraw = 3\n')
-
-
-@pytest.mark.parametrize("assumptions", ["ranges", "fitted"])
-def test_the_weights_of_what_a_lever_is_judged_by_sum_to_one(assumptions):
-    sets = assumed(assumptions).sets
-    assert len(sets) >= 100
-    assert sum(weight for weight, _ in sets) == pytest.approx(1.0)

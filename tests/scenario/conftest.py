@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulation.parameters import load_parameters
-from simulation.scenario import load_scenario, notes
+from simulation.scenario import load_scenario
 
 CODES = {
     **dict.fromkeys(("MK", "RS", "HU", "DE", "FR"), "country"),
@@ -23,11 +23,6 @@ PLACES = [
 LEGS = list(pairwise(name for name, _, _ in PLACES))
 ORIGINS = ("afghanistan", "albania", "visa_free_serbia")
 STAFF = ("border_patrol", "checkpoint", "coast_patrol", "investigation", "analysis")
-
-
-def notes_of(*asked, **more):
-    """Notes but for those on what a scenario holds beside a lever, which `test_inherited` tests."""
-    return tuple(note for note in notes.notes_of(*asked, **more) if note.kind != "beside")
 
 
 def sharing(first, second, level="high", **more):

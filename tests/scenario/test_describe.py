@@ -43,10 +43,8 @@ RISES = "Sharing between UK and RS rises from {} to high from 7 November 2024, o
          ["Sharing between UK and RS falls from low to above none (0.1)."]),
         (sharing("UK", "EPC", 'level = "high"'), LOW,
          ["Sharing between UK and EPC is set to high (before, none to low)."]),
-        # the level of all others was none, but not that of those with levers of their own
-        (FULL, LOW + LOW.replace('"a"', '"b"').replace("WB6", "FR"),
-         ["Sharing between all authorities is full: the 2 sharing levers are taken out."]),
-        (FULL, LOW, ["Sharing between all authorities is full: the sharing lever is taken out."]),
+        (FULL, LOW, ["Sharing between all others rises from none to full.",
+                     "No longer: sharing between UK and WB6: low."]),
         (sharing("RS", "MK", "one_way = true", 'level = "high"')
          + sharing("UK", "UK", "leak = 0.05", "third_party = true"), "",
          ["Sharing from RS to MK rises from none to high.",

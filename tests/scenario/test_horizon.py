@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, timedelta
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -69,17 +69,6 @@ def test_the_people_of_2020_are_known_and_not_their_origins():
     assert "origins" in within
     assert "months of 2020" not in within
     assert "months of 2020" in before
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_brief_sentence_says_from_when_and_which_future(path):
-    horizon = Horizon(date(2018, 1, 1), date(2027, 1, 1), COVERED, path)
-    assert f"{horizon.first_observed - timedelta(days=1):%B %Y}" in horizon.brief
-    assert f"{horizon.last_observed + timedelta(days=1):%B %Y}" in horizon.brief
-    alike = [Horizon(horizon.start, horizon.end, COVERED, one) for one in PATHS]
-    assert len({one.brief for one in alike}) == len({one.line for one in alike}) == len(PATHS)
-    assert len(horizon.brief) < len(horizon.line) / 2
-    assert Horizon(date(2022, 1, 1), date(2022, 2, 1), COVERED, path).brief == ""
 
 
 @given(st.dates(date(2018, 1, 1), date(2050, 12, 31)), st.integers(0, 5000), st.integers(0, 5000))

@@ -30,9 +30,9 @@ RAID = '[[raid]]\nauthority = "{}"\non = {}\narrests = {}\n'
         ("[[freight]]\nramp_days = 9", r"freight\[0\].from: missing.*allowed: first day of the gr"),
         ("[[boats]]\nsize = 0.5", r"boats\[0\].from: missing.*allowed: first day of the growth"),
         ("[[freight]]\nfrom = 2023-02-01\nto = 2023-06-01",
-         r"freight\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, search$"),
+         r"freight\[0\].to = 2023-06-01: unknown key.*: name, .*from, ramp_days, search$"),
         ("[[boats]]\nfrom = 2023-02-01\nto = 2023-06-01",
-         r"boats\[0\].to = 2023-06-01: has no last day.*: name, .*from, ramp_days, size$"),
+         r"boats\[0\].to = 2023-06-01: unknown key.*: name, .*from, ramp_days, size$"),
         # what would have no effect
         (
             STAFF.format("FRONTEX", "border_patrol"),

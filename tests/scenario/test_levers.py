@@ -12,9 +12,10 @@ from simulation.scenario import Scenario
 from simulation.scenario.field_types import QUALITIES
 from simulation.scenario.levels import LEVEL_WORDS, quality_of
 from simulation.scenario.levers.declaration import Inputs, equal
-from simulation.scenario.levers.operation import Operation, ground_table
+from simulation.scenario.levers.operation import Operation
+from simulation.scenario.levers.registry import PARTS
 from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
-from simulation.scenario.levers.wave import wave_people
+from simulation.scenario.levers.times import wave_people
 from simulation.scenario.policy import Levers
 from simulation.scenario.schema import Adaptation
 from tests.scenario.conftest import ORIGINS
@@ -284,9 +285,10 @@ def test_arrests_surge_at_places_or_everywhere(on, corridor):
 )
 def test_arrests_are_of_members_and_those_of_a_hub_of_its_host(corridor, authority, expected):
     """Not even the owner of the ground makes more because somebody else operates there."""
-    operation = Operation(authority=authority, kind="arrests", places=["szeged"], strength=3.0)
+    operation = Operation(authority=authority, kind="arrests", places=["szeged"], strength=2.0)
+    arrests_of = next(part for part in PARTS if part.name == "arrest_surge")
     alone = SimpleNamespace(of=lambda _: [operation])
-    arrests = ground_table(Inputs(alone, corridor, None, ()), "arrests")([0.5])
+    arrests = arrests_of.value(Inputs(alone, corridor, None, ()), START.toordinal())
     more = {(corridor.authorities[row].code, at) for row, at in np.argwhere(arrests == 2)}
     assert more == {(code, corridor.place_index["szeged"]) for code in expected}
     assert arrests.sum() == arrests.size + len(more)

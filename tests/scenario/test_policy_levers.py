@@ -7,22 +7,20 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from simulation.corridor import load_corridor, load_origins
+from simulation.corridor import load_corridor
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe_differences
 from simulation.scenario.levers.base import Dated
-from simulation.scenario.levers.border_control import BORDER_CHECKS, check_rate
-from simulation.scenario.levers.freeze import FREEZES
-from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
+from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS, check_rate
+from simulation.scenario.levers.enforcement import FREEZES
 from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.sharing import Sharing
-from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.levers.times import TAXI_SHARE
+from simulation.scenario.notes import notes_of
 from simulation.scenario.policy import Levers, first_difference
-from simulation.scenario.policy_difference import PolicyContext, compare_policies
-from tests.scenario.conftest import notes_of
 
 DAY = date(2023, 6, 1)
 BASE = load_scenario("baseline").with_(
@@ -171,15 +169,6 @@ def test_what_cannot_be_is_refused(levers, key, words):
     assert words in str(error.value)
 
 
-def test_units_at_sea_without_boats_to_meet_are_told():
-    at_sea = BASE.with_("At sea", interception_at_sea=[{"authority": "FR", "units": 5.0}])
-    (note,) = [note for note in notes_of([BASE, at_sea]) if note.lever]
-    assert note.kind == "nobody"
-    assert "taxi_boats" in note.text
-    both = at_sea.with_("Both", taxi_boats=[{"share": 0.3}])
-    assert not [note for note in notes_of([BASE, both]) if note.kind == "nobody"]
-
-
 def test_a_policy_that_works_before_it_was_signed_is_told_when_it_may():
     lag = PARAMETERS.policy.working_lag_days
     sharing = {"between": ["UK", "RS"], "level": "high", "signed": date(2023, 9, 1)}
@@ -216,23 +205,6 @@ def test_it_lists_from_its_first_to_its_last_day_and_grows_over_its_ramp():
     paces = [orders(date(2023, 6, day), ramp_days=20)[0].per_day for day in (2, 10, 20)]
     assert paces == sorted(paces)
     assert 0.0 < paces[0] < paces[-1] <= 1.0
-
-
-def test_who_learns_nothing_and_is_told_nothing_lists_nobody():
-    context = PolicyContext(
-        CORRIDOR, load_origins(), PARAMETERS, date(2023, 1, 1), date(2023, 12, 31)
-    )
-
-    def compared(base, **keys):
-        return compare_policies(base, base.with_(freeze=[FREEZE | keys]), context)
-
-    assert compared(BASE).reaches
-    assert compared(BASE, per_year=0).inert
-    alone = BASE.with_(clear=["sharing"], sharing_default={"level": "none"})
-    assert compared(alone, authority="EUROPOL").differs
-    assert compared(alone, authority="EUROPOL").inert
-    sharing = alone.with_(sharing=[{"between": ["FR", "EUROPOL"], "level": "high"}])
-    assert compared(sharing, authority="EUROPOL").reaches
 
 
 # -- dates -----------------------------------------------------------------------------------------

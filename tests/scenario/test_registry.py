@@ -86,7 +86,6 @@ from simulation.corridor import load_corridor
 from simulation.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.policy_difference import PolicyContext, compare_policies
 from simulation.scenario.policy import first_difference
 from simulation.scenario.levers.lamps import LIGHT, Lamps
 from simulation.scenario.levers.pages import policy_table, with_keys
@@ -209,7 +208,8 @@ def test_a_lever_declares_all_that_is_made_from_it(kind: type[Lever]):
 @pytest.mark.parametrize("kind", LEVERS)
 def test_a_lever_assumes_what_its_module_reads(kind: type[Lever]):
     records = load_parameters()
-    assumed = {one.name for one in chosen(records, kind.assumes)} if kind.assumes else set()
+    beside = [one for one in LEVERS if one.__module__ == kind.__module__]
+    assumed = {one.name for lever in beside for one in chosen(records, lever.assumes or ("sea",))}
     module = inspect.getsource(sys.modules[kind.__module__])
     read = {name for name in records.values() if re.search(rf"\b{re.escape(name)}\b", module)}
     assert read <= assumed

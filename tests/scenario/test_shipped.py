@@ -10,11 +10,10 @@ from simulation.corridor import load_corridor, load_origins
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario, files, load_scenario, shipped, shipped_scenarios
 from simulation.scenario.describe import describe_differences
-from simulation.scenario.levers.border_control import BORDER_CHECKS
-from simulation.scenario.levers.freeze import FREEZES
-from simulation.scenario.levers.interception_at_sea import SEA_PATROLS
+from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS
+from simulation.scenario.levers.enforcement import FREEZES
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
-from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.levers.times import TAXI_SHARE
 from simulation.scenario.policy import Levers
 from simulation.scenario.shipped import base_covering, base_scenarios, base_under, base_with_dates
 

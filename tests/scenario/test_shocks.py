@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulation import Crossings
 from simulation.corridor import BALKAN, ROUTES, load_origins
 from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.levers.shock import shock_factors
+from simulation.scenario.levers.times import shock_factors
 from tests.runs import scenario_from
 
 ORIGINS = load_origins().origins

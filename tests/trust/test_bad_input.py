@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from simulation.corridor import load_corridor
 from simulation.data.own_series import read_own_series
 from simulation.data.workbook import read_sheets
 from simulation.errors import InputError
@@ -112,15 +111,6 @@ def test_more_levers_than_can_be_checked_are_refused_and_inherited_ones_count():
     assert "levers are too many" in refused(parse_scenario, head + lever * (own + 1))
 
 
-def test_what_comes_to_more_lines_than_can_be_read_again_is_refused():
-    corridor = load_corridor()
-    members = corridor.members("EPC")
-    places = [f'"{place.id}"' for place in corridor.places if place.authority in members]
-    raid = f'{{authority="EPC",on=2023-05-01,arrests=9,places=[{",".join(places)}]}},'
-    text = HEAD + "raid = [" + raid * (20_000 // len(places)) + "]"
-    assert "too large for a scenario, written out" in refused(parse_scenario, text)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [ods, xlsx])
 def test_a_workbook_of_ten_thousand_rows_is_read(make):
@@ -147,7 +137,6 @@ def test_a_table_is_measured_before_it_is_read(tmp_path, content, words):
 @pytest.mark.parametrize(("files", "size", "words"), [
     (40, 990_000, "too large for a scenario, with all it extends"),
     (15, 100_000, "too large for a scenario, with all it extends"),
-    (40, 10, "too many files extend each other"),
 ])  # fmt: skip
 def test_a_long_chain_is_refused_before_all_of_it_is_read(tmp_path, files, size, words):
     lever = '[[sharing]]\nbetween = ["UK", "FR"]\nlevel = "high"\n'

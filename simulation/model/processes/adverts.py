@@ -12,7 +12,7 @@ from simulation.compiled import Floats
 from simulation.corridor.stages import SEGMENTS
 from simulation.model.processes.world import WEEK, World
 from simulation.randomness import Decision, uniforms
-from simulation.scenario.levers.adverts import TAKEN_DOWN
+from simulation.scenario.levers.enforcement import TAKEN_DOWN
 
 #: share of adverts missing below which all are taken to be back
 _ALL_BACK = 1e-6

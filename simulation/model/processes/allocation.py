@@ -24,7 +24,7 @@ from simulation.model.agents.unit import PATROLS
 from simulation.model.processes.tables import LegArrays
 from simulation.model.processes.world import World
 from simulation.randomness import Decision, uniforms
-from simulation.scenario.levers.border_control import BORDER_CHECKS, BorderChecks
+from simulation.scenario.levers.borders import BORDER_CHECKS, BorderChecks
 
 
 class Patrols(NamedTuple):

@@ -44,8 +44,8 @@ from simulation.model.processes.weather import calm_days, levels_given
 from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.randomness import Decision, child_identifier, draw, uniforms
-from simulation.scenario.levers.interception_at_sea import SEA_PATROLS, SeaPatrol
-from simulation.scenario.levers.taxi_boats import TAXI_SHARE
+from simulation.scenario.levers.borders import SEA_PATROLS, SeaPatrol
+from simulation.scenario.levers.times import TAXI_SHARE
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from simulation.corridor.stages import LORRY
 from simulation.model.agents.decisions import RouteChoiceInputs, RouteChoiceRule, checked
 from simulation.model.processes.tables import times_turned_away
 from simulation.model.processes.world import World
-from simulation.scenario.levers.border_control import BORDER_CHECKS
+from simulation.scenario.levers.borders import BORDER_CHECKS
 
 _YEAR = 365.25
 

@@ -27,8 +27,7 @@ from simulation.model.processes.world import World
 from simulation.parameters import Parameters
 from simulation.parameters.by_year import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniform, uniforms
-from simulation.scenario.levers.shock import shock_factors
-from simulation.scenario.levers.wave import wave_people
+from simulation.scenario.levers.times import shock_factors, wave_people
 from simulation.scenario.policy import reference_day
 from simulation.scenario.schema import QUANTILES
 from simulation.timeseries.model import paths, quantile_path

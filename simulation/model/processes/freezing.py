@@ -21,7 +21,7 @@ from simulation.model.processes.adverts import limit_room, room_of_operators
 from simulation.model.processes.intelligence.cooperation import strongest_case_first
 from simulation.model.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
-from simulation.scenario.levers.freeze import FREEZES, FreezeOrder
+from simulation.scenario.levers.enforcement import FREEZES, FreezeOrder
 
 
 def list_operators(world: World) -> None:

@@ -19,7 +19,7 @@ from simulation.model.processes.recovery import size_of
 from simulation.model.processes.supply import Supply
 from simulation.model.processes.world import World
 from simulation.randomness import Decision, draw, uniforms
-from simulation.scenario.levers.raid import RaidOrder
+from simulation.scenario.levers.enforcement import RaidOrder
 
 _IN_RAID = link("arrests_in_raid")
 #: a cell is taken whole, with its head, up to rounding

@@ -1,14 +1,15 @@
 """Base classes of levers: fields, days, descriptions and checks that every lever has.
 
-A lever is a class in a module of its own, named as its section, which `registry` finds. The schema
-of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and `--vary`
-are made from it.
+A lever is a class in a module of this folder, named as its section, which `registry` finds. The
+schema of a scenario, the template, `scenario show`, the app's forms, the tables of the pages and
+`--vary` are made from it.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -17,13 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 from pydantic_core import PydanticCustomError
 
 from simulation.corridor import load_origins
-from simulation.outcomes import long_date
-from simulation.scenario.capability import join_words, listing
+from simulation.outcomes import listing, long_date
 from simulation.scenario.field_types import Days, LeverName
 from simulation.scenario.levers.declaration import (
     Form,
     LeverGroup,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
 )
@@ -33,7 +32,6 @@ from simulation.scenario.validation_errors import field_error
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.scenario.names import Names
-    from simulation.scenario.policy_difference import PolicyContext
     from simulation.scenario.scenario import Scenario
 
 
@@ -111,12 +109,11 @@ class Lever(Strict, ABC):
     the model does with it.
 
     Attributes:
-        section: Its key in a scenario file, which is the name of its module.
+        section: Its key in a scenario file: the name of its class with _ between small words.
         group: With which levers it stands in the template and in the app.
         template: Its lines in the template that `scenario new` writes.
         form: Its form in the app.
         assumes: Records on which its effect rests beside those of every run, and groups of such.
-        bought: What its units or money are called in a note.
         parts: The parts of the policy of a day that its module works out.
         vary: From what stands after the section in `--vary` (`UK-RS` of `sharing.UK-RS`) to what is
             set; it raises an `InputError` for other names. None if it cannot be swept.
@@ -125,7 +122,6 @@ class Lever(Strict, ABC):
     section: ClassVar[str] = ""
     group: ClassVar[LeverGroup]
     assumes: ClassVar[tuple[str, ...]] = ()
-    bought: ClassVar[str] = "what it buys"
     template: ClassVar[str]
     form: ClassVar[Form]
     parts: ClassVar[tuple[PolicyPart[Any], ...]] = ()
@@ -138,7 +134,7 @@ class Lever(Strict, ABC):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         if not cls.__abstractmethods__:
-            cls.section = cls.__module__.rpartition(".")[2]
+            cls.section = re.sub(r"\B(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def example(cls) -> str:
@@ -187,32 +183,6 @@ class Lever(Strict, ABC):
         """
         return self.in_words()
 
-    def why(self, difference: PolicyDifference) -> str:
-        """Explain why it has no effect on anyone; called only where it has none.
-
-        Args:
-            difference: How the policy differs without it, and who can act on what.
-        """
-        return "nothing in the model can act on it."
-
-    # -- what it buys --
-
-    @property
-    def buys(self) -> Mapping[str, float]:
-        """Shares of its money or units by kind of staff; empty where it buys none."""
-        return {}
-
-    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        """Describe the part of its units or money that has no effect.
-
-        Args:
-            idle: Kind of staff to the share of the whole lever that has no effect, and for whom.
-        """
-        parts = [
-            f"{part:.0%} for {kind} of {join_words(codes)}" for kind, (part, codes) in idle.items()
-        ]
-        return f"{self.bought} ({'; '.join(parts)})"
-
     # -- checks --
 
     @model_validator(mode="after")
@@ -247,12 +217,6 @@ class Lever(Strict, ABC):
         Raises:
             InputError: For the first such lever, in the file in which it is written.
         """
-
-    @classmethod
-    def compare_start(
-        cls, one: Scenario, other: Scenario, context: PolicyContext, difference: PolicyDifference
-    ) -> None:
-        """Record how these levers differ between two scenarios before the first day."""
 
 
 class OneDay(Lever):
@@ -374,14 +338,6 @@ class PhasedIn(Dated):
         default=0, title="Grows over days",
         description="Days from what was before to what is today; none unless said otherwise.",
     )  # fmt: skip
-
-    @model_validator(mode="before")
-    @classmethod
-    def _stays_grown(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "to" in data:
-            keys = [field.alias or name for name, field in cls.model_fields.items()]
-            raise field_error("has no last day, for it stays as it is today", "to", allowed=keys)
-        return data
 
     def check_days(self) -> None:
         self.dates_in_order(self.from_)

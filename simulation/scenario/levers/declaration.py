@@ -1,7 +1,7 @@
 """What a lever declares of itself: the parts of the policy it sets, its form, group and `--vary`.
 
 A lever's module declares the parts that its levers set. `simulation.scenario.policy` works them out
-day by day; `simulation.scenario.policy_difference` compares them between two scenarios.
+day by day.
 """
 
 from __future__ import annotations
@@ -9,22 +9,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from simulation.errors import InputError, closest, listed
 
 if TYPE_CHECKING:
     from simulation.corridor import Corridor
     from simulation.parameters import Parameters
-    from simulation.scenario.capability import Capability, People
     from simulation.scenario.levers.base import Lever
     from simulation.scenario.names import Names
     from simulation.scenario.policy import PolicyDay
     from simulation.scenario.scenario import Scenario
-    from simulation.scenario.timeline import Span
 
 
 # -- the parts of the policy of a day -------------------------------------------------------------
@@ -45,88 +42,24 @@ class Inputs:
     corridor: Corridor
     parameters: Parameters
     origins: tuple[str, ...]
-    _spans: dict[type[Lever], list[tuple[Any, Span]]] = field(default_factory=dict, init=False)
+    _cache: dict[Any, Any] = field(default_factory=dict, init=False)
 
     def of[L: Lever](self, kind: type[L], day: int) -> list[tuple[L, float]]:
         """The levers of a kind in order, each with its progress on a day, 0 to 1."""
-        if kind not in self._spans:
-            self._spans[kind] = [(lever, lever.span) for lever in self.scenario.of(kind)]
-        return [(lever, span.progress(day)) for lever, span in self._spans[kind]]
+        if kind not in self._cache:
+            self._cache[kind] = [(lever, lever.span) for lever in self.scenario.of(kind)]
+        return [(lever, span.progress(day)) for lever, span in self._cache[kind]]
+
+    def once[T](self, make: Callable[[Inputs], T]) -> T:
+        """What a function makes of the inputs, which is the same on every day and made once."""
+        if make not in self._cache:
+            self._cache[make] = make(self)
+        value: T = self._cache[make]
+        return value
 
     def origin_rows(self, origins: Sequence[str]) -> list[int]:
         """Rows of some origins of people."""
         return [self.origins.index(origin) for origin in origins]
-
-
-class PartPair[T](NamedTuple):
-    """A part of the policy in two scenarios on a day.
-
-    Attributes:
-        one: The part in the first scenario.
-        other: The part in the second scenario.
-        mine: The whole policy in the first scenario.
-        theirs: The whole policy in the second scenario.
-        year: Year of the day.
-    """
-
-    one: T
-    other: T
-    mine: PolicyDay
-    theirs: PolicyDay
-    year: int
-
-
-@dataclass
-class PolicyDifference:
-    """How two policies differ within some days.
-
-    Attributes:
-        capability: Who can act on what where either is in force.
-        corridor: Where.
-        people: Who can set out under each.
-        differs: The policies differ on some day.
-        reaches: Some of the difference can have an effect.
-        leaks: Some of it can have an effect through leaks alone.
-        sources: Rows of authorities that would share more or less, but have nothing to share.
-        receivers: Rows of authorities that would receive more or less, but cannot act on it.
-    """
-
-    capability: Capability
-    corridor: Corridor
-    people: tuple[People, People]
-    differs: bool = False
-    reaches: bool = False
-    leaks: bool = False
-    sources: set[int] = field(default_factory=set)
-    receivers: set[int] = field(default_factory=set)
-
-    @property
-    def inert(self) -> bool:
-        """Whether both runs are the same to the last bit."""
-        return not self.reaches and not self.leaks
-
-    def note(self, differs: npt.ArrayLike, can_act: npt.ArrayLike) -> None:
-        """Note a difference, and whether what differs can act."""
-        differs = np.asarray(differs)
-        if differs.any():
-            self.differs = True
-            self.reaches |= bool((differs & can_act).any())
-
-    def note_orders[T](self, both: PartPair[tuple[T, ...]], can_act: Callable[[T], bool]) -> None:
-        """Note a difference of orders; in another sequence those that can act may do other work."""
-        one, other = (list(filter(can_act, orders)) for orders in (both.one, both.other))
-        self.note(both.one != both.other, one != other)
-
-
-def bound_for_uk(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    """Note a difference by origin, which can act on those who set out for the UK."""
-    one, other = (people.bound_for_uk(both.year) for people in difference.people)
-    difference.note(both.one != both.other, one | other)
-
-
-def reaches_everybody(difference: PolicyDifference, both: PartPair[Any]) -> None:
-    """Record any difference as one that has an effect."""
-    difference.note(not equal(both.one, both.other), True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,54 +71,21 @@ class PolicyPart[T]:
             `of` reads it.
         does: What it does in the model, in a few words, for the table of the ODD.
         value: From the inputs and a day, as an ordinal, to the part.
-        table: Of a part that keeps something between days, and has no `value`: from the inputs to
-            a function of the progress of each lever (0 to 1, in the order of `sections`).
         sections: The sections whose levers it is worked out from, in order; that of its own lever
             alone if it names none.
         set_by: The levers in words for the ODD, where the sections alone do not say it.
-        compare: Notes how the part differs between two scenarios, and whether that can act.
-        apart: Whether levers act on it each for itself: what one changes, and who can act on that,
-            does not depend on others, which can only hide it.
-        by_staff: Whether the same difference can act with some staff and not with other.
     """
 
     name: str
     does: str
-    value: Callable[[Inputs, int], T] | None = None
-    table: Callable[[Inputs], Callable[[list[float]], T]] | None = None
+    value: Callable[[Inputs, int], T]
     sections: tuple[str, ...] = ()
     set_by: str = ""
-    compare: Callable[[PolicyDifference, PartPair[T]], None] = reaches_everybody
-    apart: bool = False
-    by_staff: bool = False
 
     def of(self, policy: PolicyDay) -> T:
         """The part in the policy of a day."""
         part: T = policy.part(self.name)
         return part
-
-
-class InTurn[T]:
-    """What levers, one after the other, make of something that they change.
-
-    What stands before the first lever whose ramp is under way serves for many days: it is kept.
-
-    Args:
-        usual: What there is without any lever.
-        change: What levers make of such a thing: from it, their progress (0 to 1), and the number
-            of the first of these levers; it leaves what it gets as it was.
-    """
-
-    def __init__(self, usual: T, change: Callable[[T, list[float], int], T]) -> None:
-        self._usual, self._change = usual, change
-        self._before: tuple[list[float], T] = ([], usual)
-
-    def after(self, progress: list[float]) -> T:
-        """What there is at some progress of each lever."""
-        steady = next((n for n, part in enumerate(progress) if 0.0 < part < 1.0), len(progress))
-        if self._before[0] != progress[:steady]:
-            self._before = progress[:steady], self._change(self._usual, progress[:steady], 0)
-        return self._change(self._before[1], progress[steady:], steady)
 
 
 def rows_of(corridor: Corridor, name: str) -> tuple[int, ...]:
@@ -206,8 +106,8 @@ def equal(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, np.ndarray):
-        alike = one.dtype == other.dtype and one.shape == other.shape and not one.dtype.hasobject
-        return alike and one.tobytes() == other.tobytes()
+        alike = one.dtype == other.dtype and one.shape == other.shape
+        return bool(alike and one.tobytes() == other.tobytes())
     if isinstance(one, float):
         return bool(one.hex() == other.hex())
     if dataclasses.is_dataclass(one):

@@ -128,7 +128,6 @@ class Funding(Timed):
         empty={"beneficiary": "the payer itself", "per": "that much in all, over some months"},
         unused={("per", "year"): ("over",), ("per", None): ("from", "to")},
     )
-    bought: ClassVar = "the money"
     vary: ClassVar = _vary
 
     authority: Authority = Field(title="Who pays", description="Who pays.")
@@ -195,10 +194,6 @@ class Funding(Timed):
             return None, None
         first, last = self.over
         return date.fromisoformat(f"{first}-01"), last_day(last)
-
-    @property
-    def buys(self) -> Mapping[str, float]:
-        return {str(kind): share for kind, share in self.spend_on.items()}
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:
         """What it adds to the units of each kind.

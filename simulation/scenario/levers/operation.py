@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from simulation.corridor import Corridor
-from simulation.corridor.stages import PATROLS
-from simulation.scenario.capability import cannot_act, join_words
 from simulation.scenario.field_types import Authority, LegIds, Places, Positive
 from simulation.scenario.levers.base import Timed, no_boats_supplied, on_ground, optional
 from simulation.scenario.levers.declaration import (
     OPERATIONS,
     Form,
     Inputs,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
     adds_lever,
@@ -40,53 +36,62 @@ _WORK = {
 }
 
 
-def _supply(inputs: Inputs) -> Callable[[list[float]], np.ndarray]:
+def _supply(inputs: Inputs, day: int) -> np.ndarray:
     """Multiplier of the effort against boat deliveries, by authority, float (A,).
 
     Money for this work is spread evenly over the authorities on the supply chain (those of the
     beneficiary, if there is one); in each it adds amount / cost to the multiplier, the cost being
     that of as much effort as there is today.
     """
-    scenario, corridor = inputs.scenario, inputs.corridor
-    cost = cost_of("boat_supply", inputs.parameters)
-    operations = [(one, list(rows_of(corridor, one.authority))) for one in scenario.of(Operation)]
-    # of each payment: the share for this work, EUR a year, and for whom
-    payments = [
-        (
-            one.spend_on.get("boat_supply", 0.0),
-            one.eur_per_year(inputs.parameters),
-            _on_supply_chain(corridor, one.beneficiary),
-        )
-        for one in scenario.of(Funding)
-    ]
-
-    def today(progress: list[float]) -> np.ndarray:
-        surge = np.ones(len(corridor.authorities))
-        of_operations, of_payments = progress[: len(operations)], progress[len(operations) :]
-        for (share, yearly, here), part in zip(payments, of_payments, strict=True):
-            if part > 0.0 and share > 0.0 and here:
-                surge[here] += part * share * yearly / len(here) / cost
-        for (operation, here), part in zip(operations, of_operations, strict=True):
-            if part > 0.0 and operation.kind == "boat_supply":
-                surge[here] *= operation.factor(part)
-        return read_only(surge)
-
-    return today
+    corridor, cost = inputs.corridor, cost_of("boat_supply", inputs.parameters)
+    surge = np.ones(len(corridor.authorities))
+    for payment, part in inputs.of(Funding, day):
+        share = payment.spend_on.get("boat_supply", 0.0)
+        here = _on_supply_chain(corridor, payment.beneficiary)
+        if part > 0.0 and share > 0.0 and here:
+            yearly = payment.eur_per_year(inputs.parameters)
+            surge[here] += part * share * yearly / len(here) / cost
+    for operation, part in inputs.of(Operation, day):
+        if part > 0.0 and operation.kind == "boat_supply":
+            surge[list(rows_of(corridor, operation.authority))] *= operation.factor(part)
+    return read_only(surge)
 
 
-def _compare_patrols(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    units = sum(policy.staff[kind] for policy in (both.mine, both.theirs) for kind in PATROLS)
-    difference.note(both.one != both.other, np.asarray(units > 0.0)[:, None])
+def _patrol_surge(inputs: Inputs, day: int) -> np.ndarray:
+    """Multiplier of patrols from operations, by authority and leg, float (A, L)."""
+    corridor = inputs.corridor
+    surge = np.ones((len(corridor.authorities), len(corridor.legs)))
+    return _surge(surge, inputs.of(Operation, day), inputs.once(_patrols))
 
 
-def _compare_arrests(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    officers = both.mine.staff["investigation"] + both.theirs.staff["investigation"] > 0.0
-    able = officers & difference.capability.can_use_staff("investigation")
-    difference.note(both.one != both.other, able[:, None] & difference.capability.operators)
+def _arrest_surge(inputs: Inputs, day: int) -> np.ndarray:
+    """Multiplier of arrests from operations, by authority and place, float (A, P)."""
+    corridor = inputs.corridor
+    surge = np.ones((len(corridor.authorities), len(corridor.places)))
+    return _surge(surge, inputs.of(Operation, day), inputs.once(_arrests))
 
 
-def _compare_supply(difference: PolicyDifference, both: PartPair[np.ndarray]) -> None:
-    difference.note(both.one != both.other, difference.capability.can_use_staff("boat_supply"))
+#: of each operation: the legs or places it covers, by row of the authority
+_Ground = list[dict[int, list[int]]]
+
+
+def _patrols(inputs: Inputs) -> _Ground:
+    operations = inputs.scenario.of(Operation)
+    return [_covered(one, inputs.corridor) if one.kind == "patrol" else {} for one in operations]
+
+
+def _arrests(inputs: Inputs) -> _Ground:
+    operations = inputs.scenario.of(Operation)
+    return [_searched(one, inputs.corridor) if one.kind == "arrests" else {} for one in operations]
+
+
+def _surge(
+    surge: np.ndarray, operations: list[tuple[Operation, float]], ground: _Ground
+) -> np.ndarray:
+    for (operation, part), covered in zip(operations, ground, strict=True):
+        for row, columns in covered.items() if part > 0.0 else ():
+            surge[row, columns] *= operation.factor(part)
+    return read_only(surge)
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -134,26 +139,21 @@ class Operation(Timed):
         PolicyPart(
             name="patrol_surge",
             does="multiplies effort on legs",
-            table=lambda inputs: ground_table(inputs, "patrol"),
+            value=_patrol_surge,
             set_by="`operation` (patrol)",
-            compare=_compare_patrols,
-            by_staff=True,
         ),
         PolicyPart(
             name="arrest_surge",
             does="multiplies an authority's rate of arrests of those who work at a place",
-            table=lambda inputs: ground_table(inputs, "arrests"),
+            value=_arrest_surge,
             set_by="`operation` (arrests)",
-            compare=_compare_arrests,
-            by_staff=True,
         ),
         PolicyPart(
             name="supply_surge",
             does="multiplies the watch for consignments",
-            table=_supply,
+            value=_supply,
             sections=("operation", "funding"),
             set_by="`operation` (boat_supply), `funding`",
-            compare=_compare_supply,
         ),
     )
     vary: ClassVar = _vary
@@ -221,60 +221,17 @@ class Operation(Timed):
             f"Operation of {self.authority}: {self.strength:g} times the {_WORK[self.kind]}{ground}"
         )
 
-    def why(self, difference: PolicyDifference) -> str:
-        if self.kind == "patrol":
-            return f"{self.authority} has no patrols there."
-        members = difference.corridor.members(self.authority)
-        able = difference.capability.can_use_staff("investigation")
-        idle = [code for code in members if not able[difference.corridor.authority_index[code]]]
-        if self.kind == "arrests" and len(idle) == len(members):
-            return cannot_act(idle, difference.capability)
-        where = f" at {join_words(self.places)}" if self.places else ""
-        return f"no smuggler works{where} whom {self.authority} could arrest."
-
     def factor(self, part: float) -> float:
         """The multiplier of the effort, of which a part (0 to 1) is in force."""
         return 1.0 + part * (self.strength - 1.0)
 
 
-def ground_table(
-    inputs: Inputs, kind: Literal["patrol", "arrests"]
-) -> Callable[[list[float]], np.ndarray]:
-    """Multipliers of patrols or arrests from operations.
+def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
+    """Legs a patrol operation covers, by the authority on whose ground it works.
 
     A patrol operation at a place covers the legs that leave or reach it and touch the ground of
     the authority; one by a hub (Frontex, Europol) covers the ground of its host, whose place it is.
-    An operation of arrests is of the authority alone, whoever else works cases at the place; one
-    by a hub is of its host.
-
-    Args:
-        inputs: The operations, and places and legs.
-        kind: `patrol` for effort on legs, `arrests` for arrests at places.
-
-    Returns:
-        From the progress of each operation, 0 to 1, to the multiplier by authority and leg
-        (patrols) or place (arrests), float, read-only.
     """
-    corridor = inputs.corridor
-    find, where = (_covered, corridor.legs) if kind == "patrol" else (_searched, corridor.places)
-    # of each operation: authorities, and the legs or places it covers for each
-    operations = [
-        (one, find(one, corridor) if one.kind == kind else {})
-        for one in inputs.scenario.of(Operation)
-    ]
-
-    def today(progress: list[float]) -> np.ndarray:
-        surge = np.ones((len(corridor.authorities), len(where)))
-        for (operation, covered), part in zip(operations, progress, strict=True):
-            for row, columns in covered.items() if part > 0.0 else ():
-                surge[row, columns] *= operation.factor(part)
-        return read_only(surge)
-
-    return today
-
-
-def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
-    """Legs a patrol operation covers, by the authority on whose ground it works."""
     members = set(corridor.members(operation.authority))
     by_hub = bool(members & _hubs(corridor))
     covered: dict[int, list[int]] = {}
@@ -292,7 +249,11 @@ def _covered(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
 
 
 def _searched(operation: Operation, corridor: Corridor) -> dict[int, list[int]]:
-    """Places where an operation makes arrests likelier, by the authority that makes them."""
+    """Places where an operation makes arrests likelier, by the authority that makes them.
+
+    It is of the authority alone, whoever else works cases at the place; one by a hub is of its
+    host.
+    """
     members, hubs = set(corridor.members(operation.authority)), _hubs(corridor)
     searched: dict[int, list[int]] = {}
     for index, place in enumerate(corridor.places):

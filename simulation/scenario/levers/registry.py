@@ -24,8 +24,9 @@ def _lever_classes() -> Iterator[type[Lever]]:
     for module in iter_modules(folder.__path__):
         if module.name in _SHARED:
             continue
-        for kind in vars(import_module(f"{folder.__name__}.{module.name}")).values():
-            if isinstance(kind, type) and issubclass(kind, Lever) and kind.section == module.name:
+        name = f"{folder.__name__}.{module.name}"
+        for kind in vars(import_module(name)).values():
+            if isinstance(kind, type) and issubclass(kind, Lever) and kind.__module__ == name:
                 yield kind
 
 

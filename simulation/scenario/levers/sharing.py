@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import Field
 
 from simulation.corridor import Corridor
 from simulation.errors import InputError, closest
 from simulation.parameters import Parameters
-from simulation.scenario.capability import cannot_act, codes_of, join_words
 from simulation.scenario.field_types import QUALITIES, Authority, Level, NotNegative, Share
 from simulation.scenario.levels import (
     LEVEL_WORDS,
@@ -28,9 +26,6 @@ from simulation.scenario.levers.declaration import (
     SHARING,
     Form,
     Inputs,
-    InTurn,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
     adds_lever,
@@ -66,43 +61,27 @@ class SharingDay:
     third_party: np.ndarray
 
 
-def _table(inputs: Inputs) -> Callable[[list[float]], SharingDay]:
-    """Sharing between all pairs, from the progress of each sharing lever."""
-    scenario, corridor, parameters = inputs.scenario, inputs.corridor, inputs.parameters
-    count = len(corridor.authorities)
-    usual, permitted = usual_sharing(scenario, corridor, parameters)
-    levers = [lever_targets(lever, corridor, parameters) for lever in scenario.of(Sharing)]
-
-    def change(
-        before: tuple[np.ndarray, np.ndarray], progress: list[float], first: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        numbers, allowed = before[0].copy(), before[1].copy()
-        for (pairs, targets, third_party), part in zip(
-            levers[first : first + len(progress)], progress, strict=True
-        ):
-            for row, target in targets if part > 0.0 else ():
-                was = numbers[row, pairs]
-                numbers[row, pairs] = target if part == 1.0 else was + part * (target - was)
-            if third_party is not None and part == 1.0:
-                allowed[pairs] = third_party
-        return numbers, allowed
-
-    in_turn = InTurn((usual, permitted), change)
-
-    def today(progress: list[float]) -> SharingDay:
-        numbers, allowed = in_turn.after(progress)
-        tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
-        return SharingDay(*tables)
-
-    return today
+def _sharing(inputs: Inputs, day: int) -> SharingDay:
+    """Sharing between all pairs on a day."""
+    usual, permitted = inputs.once(_usual)
+    numbers, allowed = usual.copy(), permitted.copy()
+    for (_, part), (pairs, targets, third_party) in zip(
+        inputs.of(Sharing, day), inputs.once(_targets), strict=True
+    ):
+        for row, target in targets if part > 0.0 else ():
+            was = numbers[row, pairs]
+            numbers[row, pairs] = target if part == 1.0 else was + part * (target - was)
+        if third_party is not None and part == 1.0:
+            allowed[pairs] = third_party
+    count = len(inputs.corridor.authorities)
+    tables = [read_only(one).reshape(count, count) for one in (*read_only(numbers), allowed)]
+    return SharingDay(*tables)
 
 
-def usual_sharing(
-    scenario: Scenario, corridor: Corridor, parameters: Parameters
-) -> tuple[np.ndarray, np.ndarray]:
+def _usual(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
     """Sharing without any lever: four numbers, float (4, A x A), and permission, bool (A x A)."""
-    count = len(corridor.authorities)
-    default = quality_of(scenario.sharing_default.level, parameters)
+    count = len(inputs.corridor.authorities)
+    default = quality_of(inputs.scenario.sharing_default.level, inputs.parameters)
     usual = np.repeat(np.array(default[:4])[:, None], count * count, axis=1)
     permitted = np.full(count * count, default.third_party)
     own = np.arange(count) * (count + 1)
@@ -111,7 +90,13 @@ def usual_sharing(
     return usual, permitted
 
 
-def lever_targets(
+def _targets(inputs: Inputs) -> list[tuple[np.ndarray, list[tuple[int, float]], bool | None]]:
+    """The sharing levers as numbers."""
+    levers = inputs.scenario.of(Sharing)
+    return [_target(lever, inputs.corridor, inputs.parameters) for lever in levers]
+
+
+def _target(
     lever: Sharing, corridor: Corridor, parameters: Parameters
 ) -> tuple[np.ndarray, list[tuple[int, float]], bool | None]:
     """A sharing lever as numbers.
@@ -129,41 +114,6 @@ def lever_targets(
     ]
     targets = [(row, float(value)) for row, value in enumerate(values[:4]) if value is not None]
     return np.array(named, dtype=np.intp), targets, values[4]
-
-
-def _compare(difference: PolicyDifference, both: PartPair[SharingDay]) -> None:
-    """Facts and estimates of crossings that pass between authorities."""
-    one, other = both.one, both.other
-    two = (one, other)
-    passed = (one.coverage > 0.0) | (other.coverage > 0.0)
-    np.fill_diagonal(passed, False)
-    estimates, facts = (
-        np.any([getattr(one, name) != getattr(other, name) for name in names], axis=0)
-        for names in (_ESTIMATES, _FACTS)
-    )
-    difference.differs |= bool((estimates | facts).any())
-    differs = (estimates | facts) & passed
-    if not differs.any():
-        return
-    able = difference.capability
-    # pairs of which one sees legs of the other and is believed
-    believed = np.any([policy.fidelity > 0.5 for policy in two], axis=0)
-    heard_of_crossings = able.neighbours & believed
-    difference.reaches |= bool((estimates & passed & heard_of_crossings).any())
-    carried = able.carries(two)
-    informed = differs & carried[:, None] & able.concerned[None, :]
-    difference.reaches |= bool((informed & able.is_useful[None, :]).any())
-    leaking = passed & carried[:, None] & ((one.leak > 0.0) | (other.leak > 0.0))
-    if both.mine.adaptation.going_dark or both.theirs.adaptation.going_dark:
-        # who hears earlier gets no second message, which prevents a leak
-        difference.leaks |= bool((informed & leaking.any(axis=0)[None, :]).any())
-    difference.sources |= set(np.flatnonzero((differs & ~carried[:, None]).any(axis=1)))
-    difference.receivers |= set(np.flatnonzero(informed.any(axis=0)))
-
-
-#: what people write between two names; letters of a text in which it is looked for
-_BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014/>,&+]|\band\b|\bto\b)\s*")
-_LONGEST = 80
 
 
 def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
@@ -189,53 +139,16 @@ def _vary(rest: str, names: Names, scenario: Scenario) -> SweepTarget:
 def _two(text: str, mark: str, names: Names) -> tuple[str, str]:
     """The two authorities of `A-B` or `A>B`; their own codes may hold hyphens."""
     codes = names.authorities
-    splits = [
-        (text[:at].strip(), text[at + 1 :].strip())
-        for at, letter in enumerate(text)
-        if letter == mark
-    ]
-    for first, second in splits:
-        if first in codes and second in codes:
+    for at, letter in enumerate(text):
+        first, second = text[:at].strip(), text[at + 1 :].strip()
+        if letter == mark and first in codes and second in codes:
             return first, second
-    allowed = f"two of {', '.join(codes)}, as in UK-RS (both ways) or UK>RS (one way)"
-    unknown: list[tuple[str, str | None]] = []
-    for pair in splits:
-        strange = [name for name in pair if name not in codes]
-        if len(strange) == 1:
-            near = names.closest_authority(strange[0])
-            both = mark.join(near or "" if name in strange else name for name in pair)
-            unknown.append((strange[0], near and f"sharing.{both}"))
-    if unknown:
-        # of a code with hyphens, the split with something like it is the one that was meant
-        wrong, suggestion = max(unknown, key=lambda item: item[1] is not None)
-        raise InputError(
-            f"unknown authority or group {wrong}", allowed=allowed, suggestion=suggestion
-        )
-    pairs = [f"{one}{mark}{other}" for one in codes for other in codes]
-    near = closest(text, pairs)
+    near = closest(text, [f"{one}{mark}{other}" for one in codes for other in codes])
     raise InputError(
-        f"{text} names no two authorities or groups" if text else "two authorities are missing",
-        allowed=allowed,
+        f"{text or 'the name'} has no two authorities or groups",
+        allowed=f"two of {', '.join(codes)}, as in UK-RS (both ways) or UK>RS (one way)",
         suggestion=f"sharing.{near}" if near else None,
     )
-
-
-def _separate(value: Any, info: ValidationInfo) -> Any:
-    """Refuse two names in one text, as in `"UK-RS"`."""
-    names: Names | None = info.context
-    text = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
-    if names is None or not isinstance(text, str) or text in names.authorities:
-        return value
-    for mark in _BETWEEN.finditer(text[:_LONGEST]):
-        two = text[: mark.start()], text[mark.end() :]
-        codes = [
-            name if name in names.authorities else names.closest_authority(name) for name in two
-        ]
-        if None not in codes:
-            one_way = " and one_way = true" if ">" in mark[0] else ""
-            right = ", ".join(f'"{code}"' for code in codes)
-            raise field_error(f"two names in one text; write [{right}]{one_way}")
-    return value
 
 
 def _sides(first: str, second: str, one_way: bool) -> str:
@@ -279,16 +192,13 @@ ramp_days = 180
         PolicyPart(
             name="sharing",
             does="five qualities for every ordered pair of authorities",
-            table=_table,
+            value=_sharing,
             set_by="`sharing`, `sharing_default`",
-            compare=_compare,
         ),
     )
     vary: ClassVar = _vary
 
-    between: Annotated[
-        tuple[Authority, Authority], Field(strict=False), BeforeValidator(_separate)
-    ] = Field(
+    between: Annotated[tuple[Authority, Authority], Field(strict=False)] = Field(
         title="Between",
         description="Two authorities or groups; the same group twice means within the group.",
     )
@@ -345,19 +255,6 @@ ramp_days = 180
         more = self._overrides()
         extra = f", with {more}" if more else ""
         return f"Sharing {_sides(*self.between, self.one_way)} {verb}{self.when()}{extra}."
-
-    def why(self, difference: PolicyDifference) -> str:
-        receivers = codes_of(sorted(difference.receivers), difference.corridor)
-        sources = codes_of(sorted(difference.sources), difference.corridor)
-        parts = []
-        if receivers:
-            parts.append(cannot_act(receivers, difference.capability))
-        if sources:
-            verb = "learns" if len(sources) == 1 else "learn"
-            parts.append(
-                f"{join_words(sources)} {verb} nothing without others, and so has nothing to share."
-            )
-        return " ".join(parts) or "no report passes between them."
 
     def _overrides(self) -> str:
         phrases = self.phrases(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, get_args
 
 import numpy as np
@@ -11,17 +11,13 @@ from pydantic import Field
 from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import workplaces
 from simulation.errors import InputError
-from simulation.scenario.capability import join_words
 from simulation.scenario.field_types import Authority, StaffKind, Units
 from simulation.scenario.levers.base import Timed
 from simulation.scenario.levers.declaration import (
     MONEY,
     Form,
     Inputs,
-    InTurn,
     OneOf,
-    PartPair,
-    PolicyDifference,
     PolicyPart,
     SweepTarget,
     adds_lever,
@@ -29,6 +25,7 @@ from simulation.scenario.levers.declaration import (
     read_only,
 )
 from simulation.scenario.names import Names
+from simulation.scenario.timeline import Span
 from simulation.scenario.validation_errors import field_error
 
 if TYPE_CHECKING:
@@ -62,32 +59,25 @@ class Step(NamedTuple):
         units[self.here] = np.maximum(changed, 0.0)
 
 
-def _table(inputs: Inputs) -> Callable[[list[float]], UnitsByKind]:
-    """Units of each kind, of each authority, from the progress of the levers that change them.
+def _units(inputs: Inputs, day: int) -> UnitsByKind:
+    """Units of each kind, of each authority, on a day; never below 0, float (A,)."""
+    staff = inputs.corridor.staff
+    units = {kind: np.array(base, dtype=float) for kind, base in staff.items()}
+    for span, steps in inputs.once(_steps):
+        part = span.progress(day)
+        for step in steps if part > 0.0 else ():
+            step.apply(units[step.kind], part)
+    return {kind: read_only(array) for kind, array in units.items()}
 
-    Units are never below 0, float (A,).
-    """
+
+def _steps(inputs: Inputs) -> list[tuple[Span, list[Step]]]:
+    """The levers that change units in order, each with its days and its steps."""
     useful = workplaces(inputs.corridor)
-    levers: list[list[Step]] = [
-        lever.steps(inputs, useful)
+    return [
+        (lever.span, lever.steps(inputs, useful))
         for section in _SECTIONS
         for lever in getattr(inputs.scenario, section)
     ]
-
-    def change(before: UnitsByKind, progress: list[float], first: int) -> UnitsByKind:
-        changed: dict[str, np.ndarray] = {}  # the other kinds stay the same arrays
-        for steps, part in zip(levers[first : first + len(progress)], progress, strict=True):
-            for step in steps if part > 0.0 else ():
-                if step.kind not in changed:
-                    changed[step.kind] = before[step.kind].copy()
-                step.apply(changed[step.kind], part)
-        return {**before, **{kind: read_only(array) for kind, array in changed.items()}}
-
-    staff = inputs.corridor.staff
-    usual: UnitsByKind = {
-        kind: read_only(np.array(base, dtype=float)) for kind, base in staff.items()
-    }
-    return InTurn(usual, change).after
 
 
 def rows_with_work(corridor: Corridor, codes: Sequence[str], useful: Sequence[str]) -> np.ndarray:
@@ -102,21 +92,13 @@ def _by_size(units: np.ndarray) -> np.ndarray:
     return units / total if total > 0 else np.full(len(units), 1.0 / len(units))
 
 
-def _compare(difference: PolicyDifference, both: PartPair[UnitsByKind]) -> None:
-    for kind in both.one:
-        difference.note(
-            both.one[kind] != both.other[kind], difference.capability.can_use_staff(kind)
-        )
-
-
 #: levers that change units, in the order in which they are applied
 _SECTIONS = ("staff", "funding")
 UNITS = PolicyPart(
     name="staff",
     does="units of each kind, of each authority",
-    table=_table,
+    value=_units,
     sections=_SECTIONS,
-    compare=_compare,
 )
 
 
@@ -208,14 +190,6 @@ class Staff(Timed):
             return f"{self.authority} has {self.change:g} times its {kind} staff"
         sign = "more" if (self.add or 0) >= 0 else "fewer"
         return f"{self.authority} has {abs(self.add or 0):g} {sign} {kind} units"
-
-    @property
-    def buys(self) -> Mapping[str, float]:
-        return {self.kind: 1.0}
-
-    def idle_words(self, idle: Mapping[str, tuple[float, list[str]]]) -> str:
-        parts = [f"those of {join_words(codes)}" for _, codes in idle.values()]
-        return f"its units ({'; '.join(parts)})"
 
     def steps(self, inputs: Inputs, useful: Mapping[str, tuple[str, ...]]) -> list[Step]:
         """How it changes the units of its kind.

@@ -267,7 +267,7 @@ class Agreements(Study[AgreementsFindings]):
             )
 
     def prepare(self, experiment: Experiment) -> None:
-        """Refuse very many runs, and note the agreements that can change nothing."""
+        """Refuse very many runs, or a start after the end."""
         start, end = self.terms.start, experiment.axes.end
         if start is not None and start > end:
             raise outside(self.scenario, start.isoformat(), end)
@@ -284,7 +284,6 @@ class Agreements(Study[AgreementsFindings]):
                 allowed=f"--yes to run them; or up to {MOST_UNASKED} runs, with --among, --with, "
                 "or fewer --replications, --refine and --sets",
             )
-        experiment.note_cases(self.base, list(self.cases.values()), "agreements")
 
     def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
         """The largest number of runs for so many agreements, none of them finished."""

@@ -144,7 +144,7 @@ class Design(Study[DesignFindings]):
         """Say of the months after the data that each row names its path."""
         months = Horizon(experiment.axes.start, experiment.axes.end, path="row")
         rest = [note for note in experiment.notes if note.kind != "months"]
-        first = [Note("months", months.line, brief=months.brief)] if months.line else []
+        first = [Note("months", months.line)] if months.line else []
         experiment.notes = first + rest
 
     @cached_property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simulation.outcomes import listing
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading
-from simulation.scenario.capability import listing
 from simulation.studies.design.findings import ROWS, DesignFindings, ScenarioArrivals
 from simulation.wording import quoting
 from simulation.wording.quoting import number_of

@@ -301,12 +301,10 @@ class Sweep(Study[SweepFindings]):
         assert self.variables  # read before anything else is looked at
 
     def prepare(self, experiment: Experiment) -> None:
-        """Refuse very many runs, and note the points that can change nothing."""
+        """Refuse very many runs."""
         count = self.lhs or math.prod(len(variable.values) for variable in self.variables)
         if (count + 1) * self.replications > MOST_RUNS and not self.yes:
             raise self._too_many(count, experiment)
-        points = self.points(experiment.options.seed)
-        experiment.note_cases(self.base, [point.case for point in points], "points")
 
     def points(self, seed: int) -> list[Point]:
         """The points: every combination of values, the last varied fastest, or a Latin hypercube.
