@@ -45,7 +45,7 @@ Typed = Mapping[str, Any]
 
 def sections() -> list[Item]:
     """The levers and tables that there is a form for."""
-    return word_items([*LEVER_OF, *TABLES])
+    return [{"text": in_page(one).capitalize(), "value": one} for one in (*LEVER_OF, *TABLES)]
 
 
 @cache

@@ -47,14 +47,14 @@ class AccessGuard:
         self._cookie = f"crossings-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or hand it on with the security headers added to its answer."""
-        refusal = None
+        """Answer a request, or hand it on; either answer gets the security headers."""
+        refusal, sending = None, _with_headers(send)
         if scope["type"] in ("http", "websocket"):
             refusal = self._refusal(HTTPConnection(scope))
         if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, sending)
         elif scope["type"] == "http":
-            await refusal(scope, receive, send)
+            await refusal(scope, receive, sending)
         else:
             await send({"type": "websocket.close"})
 

@@ -13,8 +13,9 @@ from simulation.app.comparison import ComparisonPanel
 from simulation.app.draft import OPTIONS
 from simulation.app.links import TABS, TOO_LARGE, PageState, query_of, state_of
 from simulation.app.notice import Notice
+from simulation.app.player import Player
 from simulation.app.results_view import ResultsPage
-from simulation.app.watch import Watch
+from simulation.app.watch import Watch, begun
 from simulation.app.what_if import WhatIf
 from simulation.corridor.in_use import data_entry, data_line
 from simulation.errors import InputError
@@ -41,6 +42,8 @@ def Page() -> None:
     """The page of one visitor; no model is built before they run something."""
     refused = use_address()
     tab = board.tab.value
+    player = solara.use_memo(begun, [])
+    solara.use_effect(lambda: player.close, [])
     solara.Title("crossings")
     solara.Style(STYLE)
     with solara.Div(classes=["crossings-page"]):
@@ -55,7 +58,7 @@ def Page() -> None:
             Notice("warning", f"The address of this page cannot be used. {shown}", refused)
         # keys: what is drawn of one tab is not made over into that of another
         if tab in (ANSWER, WATCH):
-            Question(tab).key("question")
+            Question(tab, player).key("question")
         elif tab == RESULTS:
             ResultsPage(OPTIONS.results).key("results")
         else:
@@ -102,11 +105,12 @@ def use_address() -> str:
 
 
 @solara.component
-def Question(tab: str) -> None:
+def Question(tab: str, player: Player) -> None:
     """The answer or the simulated world, beside the what-if.
 
     Args:
         tab: `ANSWER` or `WATCH`.
+        player: The visitor's runs.
     """
     answers = tab == ANSWER
     with solara.Div(classes=["crossings-answers" if answers else "crossings-explore"]):
@@ -114,7 +118,7 @@ def Question(tab: str) -> None:
             if answers:
                 AnswerHead()
             else:
-                Watch()
+                Watch(player)
         with solara.Div(classes=["crossings-side"]):
             if answers:
                 Choices()

@@ -99,10 +99,13 @@ def begun() -> Player:
 
 
 @solara.component
-def Watch() -> None:
-    """One simulated world, by day."""
-    player = solara.use_memo(begun, [])
-    solara.use_effect(lambda: player.close, [])
+def Watch(player: Player) -> None:
+    """One simulated world, by day; it waits while another tab is shown.
+
+    Args:
+        player: The visitor's runs.
+    """
+    solara.use_effect(lambda: player.pause, [])
     Notice("info", ONE_WORLD)
     _Bar(player)
     _RunMaps()

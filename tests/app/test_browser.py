@@ -194,6 +194,11 @@ def test_one_world_is_watched_by_day(visit):
     page.get_by_label("Day shown").focus()
     page.keyboard.press("Home")
     web.until(page, lambda: web.bar(page)["day"] == web.WARM_UP, "the first day is not shown")
+    # it is still there after a look at another tab
+    web.open_tab(page, "Results", ".crossings-results")
+    web.open_tab(page, "Watch", ".crossings-bar")
+    web.until(page, lambda: len(web.drawn(page)) == 2, "there are not two drawn maps")
+    assert web.bar(page)["over"] == web.DAYS
     # a change is marked, and begins anew
     page.get_by_label("Seed").fill("5")
     page.keyboard.press("Enter")
