@@ -11,8 +11,7 @@ import solara.lab
 from simulation.app import board
 from simulation.app.choices import can_choose, choose, groups, question, years
 from simulation.app.draft import Draft
-from simulation.app.fields import Notice
-from simulation.app.links import MOST_PINS
+from simulation.app.notice import Notice
 from simulation.engine.findings import Effect
 from simulation.errors import InputError
 from simulation.estimates.estimate import Estimate, estimate_of, why_none
@@ -143,14 +142,9 @@ def _Head(
     years: list[dict[str, object]],
     notice: list[str],
     figure: dict[str, object] | None,
-    can_run: bool,
-    problem: str,
-    pinned: int,
-    most: int,
     event_set_years: Callable[[str], None],
-    event_pin: Callable[[object], None],
 ) -> None:
-    """The question, the years, the large figure, and why it cannot be pinned."""
+    """The question, the years, and the large figure."""
 
 
 @solara.component_vue("answer_tables.vue")
@@ -170,25 +164,16 @@ def _Choices(
 @solara.component
 def AnswerHead() -> None:
     """The question and its answer, or why there is none."""
-    shown, checked = answer.value, board.checked.value
-    now = board.years.value
-    problem, set_problem = solara.use_state("")
-    solara.use_effect(lambda: set_problem(""), [board.draft.value, now, board.pins.value])
-    with solara.Div(classes=["crossings-answer-head"]):
-        _Head(
-            question=shown.question,
-            against=checked.baseline.title,
-            years=[{"value": value, "label": label, "on": value == now}
-                   for value, label in years().items()],
-            notice=_notice(shown, checked),
-            figure=headline(shown.estimate) if shown.estimate else None,
-            can_run=checked.whatif is not None and not checked.is_baseline,
-            problem=problem,
-            pinned=len(board.pins.value),
-            most=MOST_PINS,
-            event_set_years=board.years.set,
-            event_pin=lambda _: set_problem(board.pin()),
-        )  # fmt: skip
+    shown, checked, now = answer.value, board.checked.value, board.years.value
+    _Head(
+        question=shown.question,
+        against=checked.baseline.title,
+        years=[{"value": value, "label": label, "on": value == now}
+               for value, label in years().items()],
+        notice=_notice(shown, checked),
+        figure=headline(shown.estimate) if shown.estimate else None,
+        event_set_years=board.years.set,
+    )  # fmt: skip
 
 
 def _notice(shown: Answer, checked: board.CheckedWhatIf) -> list[str]:
@@ -227,12 +212,10 @@ def Choices() -> None:
         now = board.draft.value
         set_problem(board.attempt(choose(now, chosen["key"], int(chosen["option"]))))
 
-    with solara.Div(classes=["crossings-choices"]):
-        with solara.Div():
-            if not able:
-                Notice("info", "The choices change the outlook. This what-if starts elsewhere.")
-                start = Draft(OUTLOOK)
-                solara.Button("Use the outlook", on_click=lambda: board.replace_draft(start))
+    with solara.Div(classes=["crossings-around"]):
+        if not able:
+            Notice("info", "The choices change the outlook. This what-if starts elsewhere.")
+            solara.Button("Use the outlook", on_click=lambda: board.draft.set(Draft(OUTLOOK)))
         _Choices(groups=groups(draft), disabled=not able, event_choose=on_choice)
         if problem:
             Notice("warning", problem)

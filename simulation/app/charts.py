@@ -19,13 +19,8 @@ from simulation.report.drawing import (
     BLACK,
     BLUE,
     FEW_POINTS,
-    GREEN,
     GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
     VERMILION,
-    YELLOW,
     figure,
     plain,
     shade,
@@ -37,7 +32,6 @@ WEEK = 7
 BASELINE, WHATIF = "Baseline", "What-if"
 #: colours of the two runs, which differ by dash as well
 _LOOKS = ((BLUE, "solid"), (VERMILION, "dash"))
-_COUNTRY_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, YELLOW, GREY)
 _MS_A_DAY = 86_400_000
 _HOVER = "%{y:,.4~g}"
 #: a chart as it is sent to the browser: `data` and `layout`, as plotly.js reads them
@@ -58,13 +52,11 @@ class ChartSpec:
     """A chart and where its numbers come from.
 
     Attributes:
-        key: Name of it, and of its CSV file.
+        key: Name of it.
         title: Heading.
         unit: Title of the axis.
         note: What to read in it.
         series: From runs to the lines.
-        columns: Daily outcomes in its CSV file; of people by country there is one for each.
-        two: Only there when two runs are compared.
     """
 
     key: str
@@ -72,8 +64,6 @@ class ChartSpec:
     unit: str
     note: str
     series: Callable[[Sequence[LiveRun]], list[Line]]
-    columns: tuple[str, ...]
-    two: bool = False
 
 
 def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
@@ -117,21 +107,6 @@ def drawn(spec: ChartSpec, runs: Sequence[LiveRun]) -> Chart:
     return plain({"data": plot.data, "layout": plot.layout})
 
 
-def as_csv(spec: ChartSpec, runs: Sequence[LiveRun]) -> str:
-    """The data behind a chart by day, as the text of a CSV file."""
-    import pandas as pd
-
-    columns = {
-        f"{of}_{name}": values
-        for run, of in zip(runs, ("baseline", "whatif"), strict=False)
-        for name, values in _daily(spec, run)
-    }
-    table = pd.DataFrame(columns, dtype=float)
-    lead = runs[0]
-    table.insert(0, "date", [lead.date_of(lead.first + day) for day in range(len(table))])
-    return table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-
-
 def weeks_over(run: LiveRun) -> int:
     """Whole weeks that are over since the first day that counts."""
     return max(0, run.over - run.first) // WEEK
@@ -170,70 +145,27 @@ def _each(
     return series
 
 
-def _difference(runs: Sequence[LiveRun]) -> list[Line]:
-    """Arrivals and lorry arrivals so far, what-if less baseline."""
-    before, after = (run.daily() for run in runs)
-    ways = {"channel_arrivals": "By small boat", "lorry_arrivals": "By lorry or ferry"}
-    return [
-        Line(label, np.cumsum(_sums(after[name] - before[name])), *look)
-        for (name, label), look in zip(ways.items(), _LOOKS, strict=True)
-    ]
-
-
-def _countries(runs: Sequence[LiveRun]) -> list[Line]:
-    """People on the way in the countries where most of them are, of the last run."""
-    run = runs[-1]
-    people = run.by_country()
-    if not len(people):
-        return []
-    most = np.argsort(-people.sum(axis=0), kind="stable")
-    names = [authority.name for authority in run.world.corridor.authorities]
-    return [
-        Line(names[column], _means(people[:, column]), colour)
-        for column, colour in zip(most.tolist(), _COUNTRY_COLOURS, strict=False)
-    ]
-
-
-def _daily(spec: ChartSpec, run: LiveRun) -> list[tuple[str, Array]]:
-    """The columns of a chart's CSV file, (days,) each."""
-    if spec.columns:
-        every = run.daily()
-        return [(name, every[name]) for name in spec.columns]
-    codes = [authority.code for authority in run.world.corridor.authorities]
-    return [(code, own) for code, own in zip(codes, run.by_country().T, strict=True) if own.any()]
-
-
 CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "arrivals", "Small-boat arrivals in the UK", "people a week",
         "Dots: observed arrivals of a month, spread evenly over its weeks. "
         "Months without a figure have none.",
-        _each("channel_arrivals", _sums), ("channel_arrivals", "channel_boats"),
-    ),
-    ChartSpec(
-        "difference", "What the what-if changes, so far", "people, what-if less baseline",
-        "Below zero means fewer arrivals. One seed, with its chance: no estimate.",
-        _difference, ("channel_arrivals", "lorry_arrivals"), two=True,
-    ),
-    ChartSpec(
-        "country", "People on the way, by country", "people",
-        "Where most of them are; of the what-if where two runs are compared.",
-        _countries, (),
+        _each("channel_arrivals", _sums),
     ),
     ChartSpec(
         "price", "Price of a seat in a boat", "EUR",
         "Mean of the week over days with a price.",
-        _each("seat_price_eur", _means), ("seat_price_eur",),
+        _each("seat_price_eur", _means),
     ),
     ChartSpec(
         "known", "Smugglers with an open case where they operate", "% of active operators",
         "Known: an authority with jurisdiction holds a case.",
-        _each("mapped_share", _means), ("mapped_share", "smugglers_active"),
+        _each("mapped_share", _means),
     ),
     ChartSpec(
         "profit", "Smugglers' profit", "EUR million a week",
         "All stages of the way together, from Turkey to the Channel.",
-        _each("smuggler_profit_eur", _sums), ("smuggler_profit_eur", "smuggler_revenue_eur"),
+        _each("smuggler_profit_eur", _sums),
     ),
 )  # fmt: skip
 

@@ -17,7 +17,6 @@ from mesa.visualization.utils import update_counter
 
 from simulation.app.corridor_map import CorridorMap, Legend
 from simulation.app.ground import CORRIDOR, STRAIT
-from simulation.app.visits import Limited
 from simulation.errors import InputError
 from simulation.model.mesa_adapter import Crossings
 from simulation.outcomes import OUTCOMES
@@ -156,7 +155,7 @@ def Viewer(notice: str = "") -> None:
         solara.Style(".v-tabs { display: none }")
         if notice:
             solara.Warning(notice)
-        Legend(layers=False)
+        Legend()
         SolaraViz(
             model,
             components=[
@@ -175,9 +174,9 @@ def Viewer(notice: str = "") -> None:
 
 @solara.component
 def Page() -> None:
-    """The page of `crossings mesa`, where there is room for one more visitor."""
+    """The page of `crossings mesa`."""
     solara.Title("crossings")
-    Limited(Viewer)
+    Viewer()
 
 
 def stay_local() -> None:

@@ -31,39 +31,29 @@ def named(code: str) -> str:
     return _names().get(code, code)
 
 
-def between(first: str, second: str) -> str:
-    """Two sides in words: "between Serbia and UK", "within EU"."""
-    return f"within {named(first)}" if first == second else f"{named(first)} and {named(second)}"
-
-
 def way(leg: Leg) -> str:
     """A leg by the places from which and to which it leads."""
     places, number = load_corridor().places, load_corridor().place_index
     return f"{places[number[leg.origin]].name} to {places[number[leg.target]].name}"
 
 
-def name_items(kind: str, authority: str = "") -> list[Item]:
+def name_items(kind: str) -> list[Item]:
     """Names of a kind to choose from.
 
     Args:
         kind: authority, place, leg, origin or route.
-        authority: Whose places, or legs that touch its ground; all if it has no ground of its own.
     """
     corridor = load_corridor()
-    places, legs = corridor.places, corridor.legs
     if kind == "authority":  # by name, with the code that sentences use
         codes = [*corridor.groups, *(one.code for one in corridor.authorities)]
         return [{"text": _with_code(code), "value": code} for code in codes]
-    members = set(corridor.members(authority)) if authority in _names() else set()
     if kind == "place":
-        here = [place for place in places if place.authority in members]
         return [
             {"text": f"{place.name} ({place.authority})", "value": place.id}
-            for place in (here or places)
+            for place in corridor.places
         ]
     if kind == "leg":
-        near = [leg for leg in legs if {leg.authority_from, leg.authority_to} & members]
-        return [{"text": f"{way(leg)}, by {leg.mode}", "value": leg.id} for leg in (near or legs)]
+        return [{"text": f"{way(leg)}, by {leg.mode}", "value": leg.id} for leg in corridor.legs]
     return word_items(load_origins().origins if kind == "origin" else ROUTES)
 
 

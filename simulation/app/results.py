@@ -77,7 +77,6 @@ class Shown:
         problem: What is wrong with it; empty if nothing.
         page: Name of the file to read in it; empty where there is none yet, or where the results
             have changed since they were made.
-        can_make: Whether its page can be made from its results.
         has_brief: Whether it is a comparison, whose first page can be taken along.
     """
 
@@ -89,7 +88,6 @@ class Shown:
     status: str
     problem: str
     page: str
-    can_make: bool
     has_brief: bool
 
 
@@ -129,7 +127,6 @@ def shown(root: Path, entry: Entry) -> Shown:
         status=_STATUSES.get(entry.status, "Unknown"),
         problem=_sendable(entry.problem or ""),
         page=page if has_page else "",
-        can_make=finished and not has_page,
         has_brief=finished and has_page and entry.kind == "compare",
     )
 
@@ -170,30 +167,6 @@ def inside(root: Path, name: str) -> Path:
 
 def _parts(name: str) -> list[str]:
     return [part for part in name.split("/") if part not in ("", ".")]
-
-
-def make_page(root: Path, name: str) -> str:
-    """Make the page of a folder of results, as `crossings report` does.
-
-    Args:
-        root: The folder of all results.
-        name: The folder below it.
-
-    Returns:
-        Name of the file to read in it.
-
-    Raises:
-        InputError: The folder holds nothing to show, or cannot be written to.
-    """
-    from simulation.engine.result_folder import read_manifest
-    from simulation.report.remake import write_page
-
-    folder = inside(root, name)
-    try:
-        write_page(folder)
-    except OSError as error:
-        raise InputError(f"cannot be written to ({reason(error)})", file=name) from error
-    return _page_of(read_manifest(folder).kind)
 
 
 def _page_of(kind: str | None) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import errno
-import gc
 import os
 import socket
 import subprocess
@@ -13,18 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.app.hosts import EVERY_ADDRESS, in_an_address
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
 
-    from simulation.app.guard import Access
-
 HOST, PORT = "127.0.0.1", 8765
-#: most pages open at once: those who play two runs of everybody take some 200 MB each
-MOST_VISITORS = 10
 #: the modules of the pages that are served: the app, and Mesa's viewer
 APP, VIEWER = "simulation.app.page", "simulation.app.mesa_viewer"
 #: what Solara reads when it is imported: no telemetry, no outside assets, memory given back
@@ -59,51 +52,36 @@ def prepare(page: str = APP) -> None:
     os.environ.update(ENVIRONMENT, SOLARA_APP=page)
 
 
-def check_address(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened on, before anything heavy is loaded.
+def check_port(port: int) -> None:
+    """Refuse a port that cannot be listened on, before anything heavy is loaded.
 
     Raises:
-        InputError: The port is out of range or in use, or the host is not one of this machine.
+        InputError: It is out of range, in use, or kept for the system.
     """
     if not 1 <= port <= 65535:
         raise InputError("out of range", key="--port", value=port, allowed="1 to 65535")
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.socket(family, socket.SOCK_STREAM) as tried:
+        with socket.socket() as tried:
             if os.name != "nt":
                 tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind((host, port))
-    except (ValueError, OSError) as error:
-        raise _refused(error, host, port) from error
+            tried.bind((HOST, port))
+    except OSError as error:
+        raise InputError(
+            f"cannot be listened on ({(error.strerror or str(error)).lower()})",
+            key="--port",
+            value=port,
+            allowed="a free port from 1024 to 65535",
+        ) from error
 
 
-def _refused(error: ValueError | OSError, host: str, port: int) -> InputError:
-    """The error for an address that cannot be looked up or that the system does not give."""
-    number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, (ValueError, socket.gaierror)) or number == errno.EADDRNOTAVAIL:
-        problem, allowed = "no address of this machine", f"{HOST}, or 0.0.0.0"
-        return InputError(problem, key="--host", value=host, allowed=allowed)
-    if number == errno.EADDRINUSE:
-        problem = "something else listens on this port (perhaps this app, started before)"
-        another = f"another port, such as {port + 1 if port < 65535 else port - 1}"
-        return InputError(problem, key="--port", value=port, allowed=another)
-    if number == errno.EACCES:
-        problem = "this port is kept for the system"
-        return InputError(problem, key="--port", value=port, allowed="1024 to 65535")
-    why = (error.strerror or str(error)).lower()
-    return InputError(f"cannot be listened on ({why})", key="--host", value=host)
-
-
-def address(host: str, port: int, token: str | None = None) -> str:
+def address(port: int, token: str | None = None) -> str:
     """The address to open in a browser.
 
     Args:
-        host: The name to use, in its usual spelling.
         port: The port listened on.
         token: The secret that the address carries; None for none.
     """
-    name = "localhost" if host in EVERY_ADDRESS else host
-    page = f"http://{in_an_address(name)}:{port}"
+    page = f"http://{HOST}:{port}"
     return page if token is None else f"{page}/?token={token}"
 
 
@@ -204,16 +182,13 @@ def compile_beside() -> None:
     atexit.register(process.kill)
 
 
-def serve(
-    page: str, host: str, access: Access, most_visitors: int, ready: Callable[[], None]
-) -> None:
-    """Serve until Ctrl-C.
+def serve(page: str, port: int, token: str | None, ready: Callable[[], None]) -> None:
+    """Serve to this machine until Ctrl-C.
 
     Args:
         page: The module of the page, `APP` or `VIEWER`.
-        host: Address to listen on.
-        access: Port to listen on, and who may use the page.
-        most_visitors: Most pages open at once.
+        port: The port to listen on.
+        token: The secret that a browser must hold; None for none.
         ready: Called when pages can be opened.
     """
     import warnings
@@ -223,22 +198,10 @@ def serve(
     # Solara warns of each visitor that a cookie is not sent over https, which is not used here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none", category=UserWarning)
     from simulation.app.guard import AccessGuard
-    from simulation.app.session import share_one_pool
-    from simulation.app.syncing import let_two_threads_set_a_widget
-    from simulation.app.visits import VISITS
 
-    let_two_threads_set_a_widget()
-    share_one_pool()
-    app = AccessGuard(application(page), access)
-    VISITS.most = most_visitors
+    app = AccessGuard(application(page), port, token)
     if page == APP:
-        from simulation.app.ensemble import of_server
-
-        of_server()
         compile_beside()
-    # what is there now stays: a look for garbage while somebody plays need not visit it
-    gc.collect()
-    gc.freeze()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -246,14 +209,5 @@ def serve(
             if self.started:
                 ready()
 
-    # frames are small, and to pack them takes longer than to send them
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=access.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws_per_message_deflate=False,
-    )
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False)
     Server(config).run()

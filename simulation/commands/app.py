@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from simulation.commands.options import results_option
-from simulation.commands.serving import SERVING, Serving
+from simulation.commands.serving import SERVING, start
 from simulation.optional import optional_library
 
 
@@ -22,7 +22,6 @@ def app(scenario: str | None, results: Path, **options: Any) -> None:
     The command prints the address to open. The address holds a secret token: nobody can use the app
     without it. The page needs no network. Stop it with Ctrl-C.
     """
-    serving = Serving.of(**options)
     from simulation.app.server import APP, prepare
 
     prepare(APP)
@@ -38,4 +37,4 @@ def app(scenario: str | None, results: Path, **options: Any) -> None:
         loaded = load_scenario(scenario)
         named = loaded.file is not None and shipped_scenarios().get(loaded.slug) == loaded.file
         OPTIONS.draft = Draft(loaded.slug) if named else Draft.of_file_or_scenario(loaded)
-    serving.start(APP, "run models on it and read the results in its folder")
+    start(APP, **options)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from simulation.commands.serving import SERVING, Serving
+from simulation.commands.serving import SERVING, start
 from simulation.optional import optional_library
 
 
@@ -19,7 +19,6 @@ def mesa(scenario: str | None, **options: Any) -> None:
     The command prints the address to open. The address holds a secret token: nobody can use the
     viewer without it. The page needs no network. Stop it with Ctrl-C.
     """
-    serving = Serving.of(**options)
     from simulation.app.server import VIEWER, prepare
 
     prepare(VIEWER)
@@ -32,4 +31,4 @@ def mesa(scenario: str | None, **options: Any) -> None:
         from simulation.app.mesa_viewer import CHOICES
 
         CHOICES.start_with(loaded)
-    serving.start(VIEWER, "run models on it")
+    start(VIEWER, **options)

@@ -47,7 +47,8 @@ def ask(
         name = key.decode().lower()
         fields[name] = ", ".join(filter(None, (fields.get(name), value.decode())))
     body = b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer(first.get("status"), fields, body)
+    status = 403 if first["type"] == "websocket.close" else first.get("status")
+    return Answer(status, fields, body)
 
 
 async def _asked(app: Any, scope: dict[str, Any], sent: list[dict[str, Any]]) -> None:

@@ -16,16 +16,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from tests.app.browsing import PATIENCE, SHORT, Served, Watch, ready
+from tests.app.browsing import PATIENCE, SHORT, Served, Watch
+from tests.app.outside import others, watched
 from tests.estimates.effects_library import ACTING, library_of
 from tests.patience import Patience
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = [
@@ -129,47 +130,18 @@ def served(
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Servers that are started when they are first asked for, by their scenario and `start`."""
-    started: dict[tuple[str | None, str], Served] = {}
-    with contextlib.ExitStack() as stack:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server as `crossings app` starts it, with a library in which some policies act.
 
-        def running(scenario: str | None, start: str) -> Served:
-            if (one := started.get((scenario, start))) and one.process.poll() is None:
-                return one
-            folder = tmp_path_factory.mktemp("app")
-            one = stack.enter_context(served(folder, scenario, start=start))
-            started[scenario, start] = one
-            return one
-
-        yield running
-
-
-@contextlib.contextmanager
-def left_empty(server: Served) -> Iterator[Served]:
-    """Remove at the end of a block whatever lies in the results folder of a server."""
-    yield server
-    for path in server.results.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-@pytest.fixture(scope="module")
-def server(servers: Callable[..., Served]) -> Iterator[Served]:
-    """A server that shows a short scenario, and says by a signal what it holds."""
-    with left_empty(servers(SHORT, COUNTING)) as one:
+    It asks no other machine for anything.
+    """
+    folder = tmp_path_factory.mktemp("app")
+    file = folder / "acting.npz"
+    file.write_bytes(library_of(*ACTING).as_bytes())
+    start = watched(folder / "home") + COMPILED + STAND_IN.format(file=str(file))
+    with served(folder, None, start=start) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def answering_server(
-    servers: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """A server as `crossings app` starts it, with a library in which some policies act."""
-    file = tmp_path_factory.getbasetemp() / "acting.npz"
-    if not file.exists():
-        file.write_bytes(library_of(*ACTING).as_bytes())
-    with left_empty(servers(None, COUNTING + STAND_IN.format(file=str(file)))) as one:
-        yield one
+    assert others(one.said()) == set()
 
 
 class Chromium:
@@ -261,24 +233,21 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
     contexts: list[BrowserContext] = []
     said = len(server.said())
 
-    def opened(path: str = "/", beside: Page | None = None, **options: Any) -> Watch:
-        """Open a page: of a visitor of its own, or `beside` another in the same browser."""
-        if beside is None:
-            usual = {
-                "viewport": {"width": 1280, "height": 900},
-                "locale": "en-GB",
-                # also: a colour that changes little by little is seen at its end
-                "reduced_motion": "reduce",
-            }
-            context = browser.new_context(**(usual | options))
-            contexts.append(context)
-        else:
-            context = beside.context
+    def opened(path: str = "/", **options: Any) -> Watch:
+        """Open a page of a visitor of its own."""
+        usual = {
+            "viewport": {"width": 1280, "height": 900},
+            "locale": "en-GB",
+            # also: a colour that changes little by little is seen at its end
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**(usual | options))
+        contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1_000)
         watch = Watch(page, server.url)
         watched.append(watch)
-        page.goto(server.entry(path) if beside is None else f"{server.url}{path}")
+        page.goto(server.entry(path))
         return watch
 
     yield opened
@@ -289,16 +258,6 @@ def visit(server: Served, browser: Browser) -> Iterator[Opener]:
     assert faults == []
     assert "Traceback" not in trace, trace
 
-
-@pytest.fixture
-def page(visit: Opener) -> Page:
-    """A page that has just been opened, and whose runs are built."""
-    one = visit().page
-    ready(one)
-    return one
-
-
-# -- what a server holds, which a browser is not told ---------------------------------------------
 
 #: what a server runs before it starts where the tests have compiled the model
 COMPILED = """
@@ -313,46 +272,3 @@ from simulation.estimates.library import Library
 Library.file = Path({file!r})
 estimate.changes_since = lambda *of: []
 """
-#: what a server runs before it starts, so that it answers a signal with what it holds;
-#: while it holds all there is no other thread has its turn, as one that builds a tuple would fail
-COUNTING = (
-    COMPILED
-    + """
-import gc, signal, sys, time
-def counted():
-    contexts = sys.modules["solara.server.kernel_context"].contexts
-    every = [(type(one).__name__, one) for one in gc.get_objects()]
-    models = sum(name in ("Crossings", "CorridorModel") for name, _ in every)
-    days = sum(one.over for name, one in every if name == "LiveRun")
-    return f"sessions: {len(contexts)} models: {models} days: {days}"
-def count(*_):
-    turn = sys.getswitchinterval()
-    sys.setswitchinterval(60)
-    time.sleep(4 * turn)
-    gc.collect()
-    held = counted()
-    sys.setswitchinterval(turn)
-    print(held, file=sys.stderr, flush=True)
-signal.signal(signal.SIGUSR1, count)
-"""
-)
-
-
-class Held(NamedTuple):
-    """What a server holds: sessions, models, and days that are over in these."""
-
-    sessions: int
-    models: int
-    days: int
-
-
-def held(server: Served) -> Held:
-    """What a server holds that was started with `COUNTING`."""
-    said = len(server.said())
-    server.process.send_signal(signal.SIGUSR1)
-    patience = Patience()
-    pattern = r"sessions: (\d+) models: (\d+) days: (\d+)\n"
-    while not (match := re.search(pattern, server.said()[said:])):
-        patience.check("the server does not say what it holds")
-        time.sleep(0.02)
-    return Held(*map(int, match.groups()))

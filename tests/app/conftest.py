@@ -17,15 +17,12 @@ with warnings.catch_warnings():
 import pytest  # noqa: E402
 import solara  # noqa: E402
 
-from simulation.app import board, controls, explore, matrix  # noqa: E402
-from simulation.app.draft import Draft  # noqa: E402
+from simulation.app import board, watch  # noqa: E402
 from simulation.app.links import PageState  # noqa: E402
+from simulation.app.player import PlayView  # noqa: E402
 from tests.app.browser_fixtures import (  # noqa: E402, F401
-    answering_server,
     browser,
-    page,
     server,
-    servers,
     started_chromium,
     visit,
 )
@@ -36,12 +33,7 @@ def nothing_is_set():
     """The next test finds the page as a visitor does who has set nothing."""
     yield
     board.show(PageState())
-    board.saved.set(Draft().text())
-    matrix.view.set("main")
-    controls.opened.set([0])
-    explore.picked.set(None)
-    explore.order.set(None)
-    explore.difference.set(False)
+    watch.view.set(PlayView())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ home = os.path.expanduser("~")
 os.environ.setdefault("XDG_CACHE_HOME", os.path.join(home, ".cache"))  # compiled code
 os.environ["HOME"] = {home!r}
 def watch(event, given):
-    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+    if event in ("socket.bind", "socket.connect", "socket.sendto", "socket.sendmsg"):
         address = given[-1]
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         address = given

@@ -25,7 +25,7 @@ def test_a_model_is_shown_as_the_app_shows_that_day(render):
     assert shown.frame is None
     model.run_for(40)
     shown = maps(render(CorridorMap(model, model.days_done)))
-    assert shown.frame == run.frame(39, layer=False)
+    assert shown.frame == run.frame(39)
     assert shown.title.startswith(long_date(model.today))
     assert shown.number == 40
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 
-import ipyvuetify as v
 import pytest
 
 from simulation.app.results import inside, listed, results_app
@@ -36,7 +35,6 @@ def test_what_is_there_is_told_in_words(tmp_path, comparison):
         MARKUP, "Comparison", "8 runs", "Complete",
     )  # fmt: skip
     assert whole.when.endswith("UTC")
-    assert whole.can_make
     # the latest first; what has no time comes last
     assert listed(tmp_path)[0].name == "a b/x#1"
 
@@ -161,73 +159,28 @@ def test_nothing_can_be_sent(root):
 # -- on the page ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def page(render):
-    def make(root):
-        rc = render(ResultsPage(root))
-        until(lambda: not rc.find(v.ProgressLinear).widgets)
-        return rc
-
-    return make
-
-
-def test_results_whole_and_broken_are_listed(tmp_path, comparison, page):
+def test_results_whole_and_broken_are_listed_with_report_and_brief(tmp_path, comparison, render):
     folder = shutil.copytree(comparison, tmp_path / "a b")
     (folder / "report.html").write_text("x")
     broken(tmp_path)
-    rc = page(tmp_path)
+    rc = render(ResultsPage(tmp_path))
     text = words(rc)
     assert MARKUP in text
     for wrong in ("manifest.json is damaged", "no manifest.json", "summary.json is missing"):
         assert f"Something is wrong here: {wrong}" in text
     assert "Stopped before its end; finished runs are kept" in text
-    assert links(rc) == ["/results/a%20b/report.html", *BRIEFS]
-    assert button(rc, "Make its page") is None
-
-
-def test_a_report_is_read_on_the_page(tmp_path, comparison, page):
-    folder = shutil.copytree(comparison, tmp_path / "a b")
-    (folder / "report.html").write_text("x")
-    rc = page(tmp_path)
-    button(rc, "Read").click()
-    until(lambda: button(rc, "Back to the list"))
-    (frame,) = [one for one in rc.find(v.Html).widgets if one.tag == "iframe"]
-    assert frame.attributes["src"] == "/results/a%20b/report.html"
-    assert "allow-same-origin" not in frame.attributes["sandbox"]
-    links = [one.attributes for one in rc.find(v.Html).widgets if one.tag == "a"]
-    assert [one["download"] for one in links if "download" in one] == ["a b-report.html"]
-    assert {one["href"] for one in links} == {"/results/a%20b/report.html", *BRIEFS}
-    button(rc, "Back to the list").click()
-    until(lambda: button(rc, "Read") is not None)
-
-
-def test_a_page_is_made_from_the_results(tmp_path, comparison, page):
-    folder = shutil.copytree(comparison, tmp_path / "one")
-    rc = page(tmp_path)
-    button(rc, "Make its page").click()
-    until(lambda: button(rc, "Read") is not None)
-    assert (folder / "report.html").is_file()
-
-
-def test_a_page_that_cannot_be_made_is_told(tmp_path, comparison, page):
-    folder = shutil.copytree(comparison, tmp_path / "one")
-    rc = page(tmp_path)
-    (folder / "summary.json").write_text('{"kind": "compare"}')
-    button(rc, "Make its page").click()
-    until(lambda: "has changed since it was made" in words(rc))
-    shutil.rmtree(folder)
-    button(rc, "Make its page").click()
-    until(lambda: "there are no such results" in words(rc))
+    report = "/results/a%20b/report.html"
+    assert links(rc) == [report, report, *BRIEFS]
+    shutil.rmtree(tmp_path)
     button(rc, "Look again").click()
     until(lambda: "There are no results yet." in words(rc))
 
 
-def test_many_are_shown_in_steps(tmp_path, page):
+def test_many_are_shown_in_steps(tmp_path, render):
     for number in range(41):
         pretended(tmp_path / str(number))
-    rc = page(tmp_path)
+    rc = render(ResultsPage(tmp_path))
     assert words(rc).count("Pretended") == 20
-    # the thread that listed them may still draw, and then draws what a press asks for as well
-    until(lambda: button(rc, "Show 20 more")).click()
-    until(lambda: button(rc, "Show 1 more")).click()
-    until(lambda: words(rc).count("Pretended") == 41)
+    button(rc, "Show 20 more").click()
+    button(rc, "Show 1 more").click()
+    assert words(rc).count("Pretended") == 41

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import socket
 import urllib.error
@@ -13,10 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from simulation.app import draft, hosts, server
+from simulation.app import draft, server
 from simulation.app.choices import question_draft
 from simulation.cli import cli
-from simulation.errors import InputError
 from tests.app.asking import ask
 from tests.app.browser_fixtures import free_port, served, visitor
 from tests.app.browsing import SHORT
@@ -33,108 +31,22 @@ def test_a_port_in_use_is_refused_in_words(crossings):
         taken.listen()
         port = taken.getsockname()[1]
         line = refusal(crossings("app", "--port", str(port)))
-    assert line.startswith(f"--port = {port}: something else listens on this port")
+    assert line.startswith(f"--port = {port}: cannot be listened on (address already in use)")
 
 
 @pytest.mark.parametrize(("command", "words", "message"), [
     *(("app", *mistake) for mistake in (
     (("--port", "0"), "--port = 0: out of range; allowed: 1 to 65535"),
     (("--port", "http"), '--port = "http": not a whole number'),
-    (("--host", "no.such.host.invalid"), "no address of this machine"),
-    (("--host", "bogus.."), '--host = "bogus..": not the name of a host'),
-    (("--allow-host", "http://a.example"), '--allow-host = "http://a.example": not the name'),
-    (("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
-    (("--allow-host", "a.example", "--no-token"), '--allow-host = "a.example": others can connect'),
     (("basline",), 'did you mean "baseline"?'),
-    (("--most-visitors", "0"), "--most-visitors = 0: out of range; allowed: 1 to 1,000"),
     )),
     ("mesa", ("basline",), 'did you mean "baseline"?'),
-    ("mesa", ("--host", "0.0.0.0", "--no-token"), '--host = "0.0.0.0": others can connect'),
 ])  # fmt: skip
 def test_what_cannot_be_served_is_refused_in_one_line(crossings, command, words, message, tmp_path):
     # the usual port may be in use where the tests run
     port = () if "--port" in words else ("--port", str(free_port()))
     refusal(crossings(command, *port, *words), message)
     assert list(tmp_path.iterdir()) == []
-
-
-#: what is neither a name nor an address; none of it may reach the system's look-up of names
-NO_HOSTS = (
-    "bogus..", ".", "", " ", "a b", "a\0b", "a\nb", "a" * 64, "a." * 127 + "a", "m\u00fcnchen",
-    "\u0661.0.0.1", "\ud800", "http://a", "a/b", "a@b", "-a", "a-", "*", "[::1", "::1]", "[a]",
-    "1.2.3.4.5", "256.0.0.1", "127.1", "0", "0x7f000001", "::g", "a:b",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("host", NO_HOSTS)
-def test_what_is_no_host_is_refused(host):
-    for check, key in ((hosts.host_to_listen_on, "--host"), (hosts.host_to_allow, "--allow-host")):
-        with pytest.raises(InputError, match="not the name of a host") as caught:
-            check(host)
-        assert str(caught.value).startswith(key)
-        assert str(caught.value).isprintable()
-
-
-@pytest.mark.parametrize(
-    "host", ["bogus..", "a" * 64, "a\0b", "m\u00fcnchen..", "\ud800", "192.0.2.1"]
-)
-def test_what_cannot_be_looked_up_is_refused(host):
-    with pytest.raises(InputError, match="no address of this machine"):
-        server.check_address(host, free_port())
-
-
-@pytest.mark.parametrize(("text", "name", "port"), [
-    ("Ministry.Example", "ministry.example", None), ("ministry:80", "ministry", 80),
-    ("10.1.2.3", "10.1.2.3", None), ("[::1]:9999", "::1", 9999), ("::1", "::1", None),
-    ("a_b-c", "a_b-c", None), ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example", None),
-])  # fmt: skip
-def test_a_name_to_allow_may_have_a_port(text, name, port):
-    assert hosts.host_to_allow(text) == (name, port)
-
-
-@pytest.mark.parametrize(("texts", "message"), [
-    (("a:0", "a:65536", "a:", "a:b", "a:1:2", "[::1]:x", "a:\u0661"), "not the name of a host"),
-    (("0.0.0.0", "::", "[::]:80"), "every address"),
-])  # fmt: skip
-def test_what_is_no_port_or_every_address_is_not_allowed(texts, message):
-    for text in texts:
-        with pytest.raises(InputError, match=message):
-            hosts.host_to_allow(text)
-
-
-@pytest.mark.parametrize(("number", "message"), [
-    (errno.EADDRINUSE, "--port = 8765: something else listens on this port"),
-    (errno.EADDRNOTAVAIL, '--host = "::1": no address of this machine'),
-    (errno.EACCES, "--port = 8765: this port is kept for the system"),
-    (errno.EAFNOSUPPORT, '--host = "::1": cannot be listened on (address family not supported'),
-])  # fmt: skip
-def test_what_the_system_refuses_is_told_by_its_number(monkeypatch, number, message):
-    def refuse(*_, **__):
-        # as another system, or another language, words it
-        raise OSError(number, os.strerror(number).replace("assign", "zuweisen"))
-
-    monkeypatch.setattr(server.socket, "socket", refuse)
-    with pytest.raises(InputError) as caught:
-        server.check_address("::1", 8765)
-    assert str(caught.value).startswith(message)
-
-
-@pytest.mark.parametrize(("host", "shown"), [
-    ("127.0.0.1", "http://127.0.0.1:8765"), ("::1", "http://[::1]:8765"),
-    ("0.0.0.0", "http://localhost:8765"), ("::", "http://localhost:8765"),
-])  # fmt: skip
-def test_the_address_that_is_shown_can_be_opened(host, shown):
-    assert server.address(host, 8765) == shown
-    assert server.address(host, 8765, "secret") == f"{shown}/?token=secret"
-
-
-@pytest.mark.parametrize(("host", "local"), [
-    ("127.0.0.1", True), ("localhost", True), ("::1", True),
-    ("127.0.0.2", True), ("0.0.0.0", False), ("::", False), ("10.1.2.3", False),
-    ("localhost.example", False),
-])  # fmt: skip
-def test_who_can_reach_it(host, local):
-    assert hosts.is_loopback(host) is local
 
 
 @pytest.fixture
@@ -145,9 +57,9 @@ def started(monkeypatch):
     def start(*words):
         served = []
 
-        def serve(page, host, access, most_visitors, ready):
+        def serve(page, port, token, ready):
             ready()
-            served.append(access)
+            served.append(token)
 
         monkeypatch.setattr(server, "serve", serve)
         done = CliRunner().invoke(cli, ["app", "--port", str(free_port()), *words])
@@ -171,18 +83,14 @@ def test_a_shipped_scenario_is_shown_by_its_name_and_a_file_by_what_it_holds(sta
 
 
 def test_what_is_printed_says_who_can_open_the_page(started):
-    said, access = started()
-    assert access.token
-    assert f"/?token={access.token}" in said
-    assert "other machines" not in said
-    said, access = started("--no-token")
-    assert access.token is None
+    said, token = started()
+    assert token
+    assert "http://127.0.0.1:" in said
+    assert f"/?token={token}" in said
+    said, token = started("--no-token")
+    assert token is None
     assert "token=" not in said
-    assert "every user and every program of this machine" in said
-    said, _ = started("--host", "0.0.0.0")
-    assert "start again with --allow-host" in said
-    said, access = started("--host", "0.0.0.0", "--allow-host", "a.example")
-    assert f"On other machines open http://a.example:{access.port}/?token={access.token}" in said
+    assert "Every user and every program of this machine" in said
 
 
 @pytest.fixture(scope="module")
@@ -250,8 +158,8 @@ def status(one: urllib.request.OpenerDirector, url: str, **headers: str) -> int:
 
 @pytest.mark.slow
 def test_it_opens_says_where_and_stops(tmp_path):
-    with served(tmp_path, None, ["full-sharing", "--host", "0.0.0.0"]) as one:
-        assert one.url.startswith("http://localhost:")
+    with served(tmp_path, None, ["full-sharing"]) as one:
+        assert one.url.startswith("http://127.0.0.1:")
         assert len(one.token) >= 40
         assert status(SOMEBODY, f"{one.url}/") == 403
         mine = visitor(one.entry())
@@ -259,8 +167,7 @@ def test_it_opens_says_where_and_stops(tmp_path):
             assert b"<title>crossings" in answer.read()
         assert status(mine, f"{one.url}/", Host="evil.example") == 403
         assert status(mine, f"{one.url}/resourcez") == 404
-        assert visitor(one.entry().replace("localhost", "127.0.0.1"))
-    assert "--allow-host" in one.said()
+        assert visitor(one.entry().replace("127.0.0.1", "localhost"))
     # another start has another token
     with served(tmp_path, None) as another:
         assert one.token != another.token != ""
@@ -275,7 +182,6 @@ def test_without_a_token_it_says_what_that_means(tmp_path):
         assert one.token == ""
         assert status(SOMEBODY, f"{one.url}/") == 200
         assert status(SOMEBODY, f"{one.url}/", Host="evil.example") == 403
-        assert "every user and every program of this machine" in one.said()
 
 
 def those_with(variable: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from simulation.app.ensemble import estimate_of
+from simulation.app.comparison import estimate_of
 from simulation.engine.findings import Effect, Header
 from simulation.outcomes import OUTCOMES
 from simulation.report import markdown

@@ -79,9 +79,7 @@ ASK = """
 import json, sys
 from datetime import date
 from pathlib import Path
-from simulation.app.controls import PARTS as PANELS
-from simulation.app.lever_forms import LeversOf, lever_of
-from simulation.app.tips import field_tip, lever_tip
+from simulation.app.forms import entry_of, form_of
 from simulation.corridor import load_corridor
 from simulation.studies.vary import read_variables, varied
 from simulation.parameters import load_parameters
@@ -110,9 +108,8 @@ calendar = Levers(made, load_corridor(), load_parameters())
 found = {
     "package": simulation.__file__,
     "reads": [lever.brightness for lever in made.of(Lamps)],
-    "form": lever_of(Lamps, {"authority": "FR", "brightness": "3"}),
-    "panels": list(PANELS),
-    "tip": [lever_tip("lamps"), field_tip(Lamps, "brightness")],
+    "form": entry_of("lamps", {"authority": "FR", "brightness": "3"}),
+    "about": form_of("lamps")["about"],
     "varied": [varied(base, [(variable, value)]).of(Lamps)[0].brightness
                for value in variable.values],
     "light": [LIGHT.of(calendar.on(day)) for day in (date(2023, 6, 30), date(2023, 7, 1))],
@@ -165,9 +162,7 @@ def test_all_that_is_made_from_levers_has_it(copy, answers):
         "varied": [1.0, 2.0],
     }
     assert {key: answers[key] for key in expected} == expected
-    assert "Lamps at the coast" in answers["panels"]
-    assert answers["tip"][0] == "Lamps at the coast, by which boats are seen."
-    assert answers["tip"][1].startswith("Light against the moon.")
+    assert answers["about"] == "Lamps at the coast, by which boats are seen."
 
 
 @pytest.mark.slow

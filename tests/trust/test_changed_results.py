@@ -17,9 +17,9 @@ from click.testing import CliRunner
 
 import simulation.model.corridor_model
 from simulation.api import run
-from simulation.app.ensemble import read_estimate
+from simulation.app.comparison import read_estimate
 from simulation.app.results import listed as shown
-from simulation.app.results import make_page, results_app
+from simulation.app.results import results_app
 from simulation.cli import cli
 from simulation.engine.result_folder import MANIFEST, own_checksum
 from simulation.engine.run_store import STORE
@@ -100,11 +100,8 @@ def test_a_changed_bit_of_any_file_is_noticed(here, kind):
         # and it says how to make it again
         refusal(report(folder), name, every_kind.COMMANDS[kind][1])
         (one,) = (one for one in shown(here) if one.name == kind)
-        assert (one.page, one.can_make) == ("", False)
+        assert one.page == ""
         assert name in one.problem
-        with pytest.raises(InputError) as caught:
-            make_page(here, kind)
-        assert name in str(caught.value)
         (folder / name).write_bytes(content)
     assert every_kind.pages(here) == page
     assert entries(here)[kind]["status"] == "complete"
@@ -201,7 +198,7 @@ def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spo
         assert entry["status"] == "page changed"
         assert Path(name).name in entry["problem"]
         (one,) = (one for one in shown(here) if one.name == kind)
-        assert (one.page, one.can_make) == ("", True)
+        assert one.page == ""
     if spoil is not Path.unlink:
         assert ask(results_app(here), f"/{next(iter(page))}").status in (404, 409)
     done = report(here / kind)  # makes all of them again, and says so
