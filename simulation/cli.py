@@ -45,7 +45,6 @@ COMMANDS: dict[str, CommandEntry] = {
     "agreements": CommandEntry("Find which agreement to share buys most.", True, "agreements"),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
     "discover": CommandEntry("Find assumptions under which a scenario fails.", True, "discovery"),
-    "design": CommandEntry("Run a table of scenarios, sets, futures and seeds.", True, "design"),
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),

@@ -339,19 +339,6 @@ class ProposalResults(ComparisonResults):
         return f"<{len(self.details['proposals'])} proposals over “{self.details['scenario']}”>"
 
 
-class DesignResults(ExperimentResults):
-    """What `simulation.design` gives."""
-
-    @functools.cached_property
-    def rows(self) -> pd.DataFrame:
-        """Each row of the table with what its run used and gave, by period.
-
-        Columns `row` (from 1), `scenario` (title), `set`, `path`, `seed`, `period` (`run`, or a
-        year), each outcome in its unit, and `error` of a run that failed, whose outcomes are NaN.
-        """
-        return self._csv("rows.csv")
-
-
 class SweepResults(ExperimentResults):
     """What `simulation.sweep` gives."""
 

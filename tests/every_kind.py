@@ -46,12 +46,6 @@ run = { start = 2023-05-01, end = 2023-06-30, warm_up_days = 1 }
 WINDOW = next(iter(packaged()))
 NEXT = str(int(WINDOW[1][:4]) + 1)
 AFTER = YEAR.replace("2024-", f"{NEXT}-")
-TABLE = """scenario,set,path,seed
-base.toml,records,central,1
-policy.toml,ranges:4,spread:9,2
-policy.toml,,,3
-base.toml,,,3
-"""
 SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "after": AFTER}
 
 _FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
@@ -76,7 +70,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "sensitivity", "policy.toml", *_FEW, "--trajectories", "2", "--survivors", "1",
         "--samples", "8",
     ),
-    "design": ("design", "table.csv"),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "emulator": ("emulator", "build", "--pairs", "2"),
@@ -110,7 +103,6 @@ def write_scenarios(folder: Path) -> None:
     """Write the scenarios that the commands name."""
     for name, text in SCENARIOS.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-    (folder / "table.csv").write_text(TABLE, encoding="utf-8")
     (folder / "known.npz").write_bytes(library_of({"British money for analysis": -0.3}).as_bytes())
 
 

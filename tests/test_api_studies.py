@@ -40,7 +40,6 @@ CALLS = {
         "scenario": "after.toml", "first": f"{every_kind.NEXT}-05", "last": f"{every_kind.NEXT}-05",
         "ensemble": every_kind.window_name(*every_kind.WINDOW), "members": 3, "replications": 1,
     }, ("months", "runs")),
-    "design": (["table.csv"], {}, ("rows", "runs")),
 }  # fmt: skip
 LABELS = ["scenario", "set", "path", "seed"]
 
@@ -150,7 +149,6 @@ def test_a_misspelt_argument_is_the_error_of_any_function(command):
     (lambda: simulation.monitor(first="May"), "first", "2024-01"),
     (lambda: simulation.backtest(holdout=1900), "holdout", "2024"),
     (lambda: simulation.fit(budget=1), "budget", "50 to"),
-    (lambda: simulation.design("nothing.csv"), None, "CSV"),
     (lambda: simulation.compare("baseline", "full-sharing", tls_ca="x"), "tls_ca", "scheduler"),
     (lambda: simulation.list_results("nothing"), "folder", "results"),
     (lambda: simulation.parameters("market.fee"), None, "market"),
@@ -203,23 +201,3 @@ def test_results_are_listed_and_their_page_is_written_again(compared):
     page.unlink()
     assert simulation.write_report(compared) == page
     assert page.read_bytes() == before
-
-
-def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypatch):
-    """Its runs say their set, path and seed, and a table with these gives the same outcomes."""
-    monkeypatch.chdir(folder)
-    years = {"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
-    base = Scenario.load("base.toml").with_("Later", run=years)
-    policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
-    with stood_in():
-        comparison = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
-        whole = comparison.runs.query("period == 'run' and outcome == 'channel_arrivals'")
-        assert {name.split(":")[1] for name in whole["set"]} == {"2"}
-        assert whole["path"].nunique() == 1
-        assert sorted(whole["seed"].unique()) == [1, 2, 3, 4]
-        rows = whole[["set", "path", "seed"]].drop_duplicates().to_dict("records")
-        table = [{"scenario": one, **row} for one in (base, policy) for row in rows]
-        again = simulation.design(table, scale=1.0, workers=1).runs
-    columns = ["scenario", "set", "path", "seed", "value"]
-    same = again.query("period == 'run' and outcome == 'channel_arrivals'")[columns]
-    assert sorted(same.itertuples(index=False)) == sorted(whole[columns].itertuples(index=False))

@@ -497,15 +497,6 @@ MONITOR = (
     *_OF_A_FIT,
     _with(OUT, help="Folder of this look."),
 )
-DESIGN = (
-    DAYS,
-    _with(SCALE, default=0.1),
-    _with(ENSEMBLE, help="What fitted:NUMBER counts in: a window such as 2021-01..2023-12, or a "
-    "file that crossings fit wrote."),
-    WORKERS,
-    *CLUSTER,
-    OUT
-)  # fmt: skip
 EMULATOR_BUILD = (
     Argument(
         "base",
@@ -684,7 +675,6 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "backtest": BACKTEST,
     "monitor": MONITOR,
     "fit": FIT,
-    "design": DESIGN,
     "emulator build": EMULATOR_BUILD,
     "estimate": ESTIMATE,
     "reach": REACH,

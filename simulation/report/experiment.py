@@ -165,7 +165,6 @@ KINDS = {
     "allocate": PageOf("report.allocate"),
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),
-    "design": PageOf("studies.design.page"),
     "discover": PageOf("studies.discovery.page"),
     "emulator": PageOf("report.emulator"),
     "fit": PageOf("report.fit", "fit.md"),

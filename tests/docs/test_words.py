@@ -79,7 +79,6 @@ MESSAGE_WORDS = {
     "simulation/engine": 1_950,
     "simulation/studies": 339,
     "simulation/studies/agreements": 790,
-    "simulation/studies/design": 154,
     "simulation/studies/discovery": 558,
     "simulation/studies/sweep": 556,
     "simulation/fitting": 212,
