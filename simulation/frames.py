@@ -363,11 +363,6 @@ class AgreementsResults(ExperimentResults):
         """
         return self._csv("agreements.csv")
 
-    @functools.cached_property
-    def sets(self) -> pd.DataFrame:
-        """The sets of agreements, by size and outcome: what each does, and what its last adds."""
-        return self._csv("sets.csv")
-
 
 class SensitivityResults(ExperimentResults):
     """What `simulation.sensitivity` gives."""

@@ -64,7 +64,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "agreements": (
         "agreements", "policy.toml", "--among", "UK,FR,BE", "--replications", "2", "--refine", "2",
-        "--refine-replications", "2", "--sets", "2", "--candidates", "2", *_RECORDS,
+        "--refine-replications", "2", *_RECORDS,
     ),
     "sensitivity": (
         "sensitivity", "policy.toml", *_FEW, "--trajectories", "2", "--survivors", "1",

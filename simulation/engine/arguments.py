@@ -257,19 +257,10 @@ SWEEP = (
         "levers: staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
         "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
         "Smugglers and assumptions: adaptation.price=true,false, parameters.GROUP.NAME=VALUES. "
-        "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
+        "LOW:HIGH:COUNT for evenly spaced values.",
         metavar="NAME=VALUES",
         several=True,
         required=True,
-    ),
-    Argument(
-        "lhs",
-        int,
-        None,
-        "N points of a Latin hypercube instead of every combination of values.",
-        low=5,
-        high=MOST_RUNS,
-        metavar="N",
     ),
     Argument(
         "reference",
@@ -288,10 +279,6 @@ SWEEP = (
     ),
     _with(YES, help="Run even if it takes more than 200 runs."),
     *experiment(0.1),
-)
-#: not fewer than the largest set
-CANDIDATES = Argument(
-    "candidates", int, 12, "Of how many of the best agreements sets are made.", low=1, high=_MOST
 )
 BETWEEN = Argument(
     "between",
@@ -358,13 +345,11 @@ AGREEMENTS = (
         "refine_replications",
         int,
         20,
-        "Fresh seeds for those, for sets, and for agreements that are named.",
+        "Fresh seeds for those, and for agreements that are named.",
         low=2,
         high=_MOST,
         note=f"{_NEEDED} of runs",
     ),
-    Argument("sets", int, 5, "Largest set of agreements.", low=0, high=_MOST),
-    CANDIDATES,
     YES,
     *experiment(0.1),
 )
