@@ -514,12 +514,12 @@ class MonitorResults(ExperimentResults):
 
     @property
     def verdict(self) -> str:
-        """`inside`, `doubtful`, `drifting` or `out`: that of the worst figure."""
+        """`inside`, `too early to tell`, `drifting` or `out`: that of the worst figure."""
         return str(self.details["verdict"])
 
     @functools.cached_property
     def months(self) -> pd.DataFrame:
-        """Each month of each figure: observed, quantiles of the forecast, scores and bounds."""
+        """Each month of each figure: observed, and quantiles of the forecast."""
         return self._csv("months.csv")
 
 

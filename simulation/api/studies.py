@@ -237,7 +237,6 @@ def monitor(
     own_data: str | Path | None = None,
     members: int = 100,
     replications: int = 1,
-    power: bool = False,
     yes: bool = False,
     **options: Unpack[SeededOptions],
 ) -> MonitorResults:

@@ -476,7 +476,6 @@ MONITOR = (
     _with(_OWN_DATA, help="Monthly series of your own; their months go before ours."),
     Argument("members", int, 100, "Sets of assumptions.", low=2, high=_MOST),
     _with(REPLICATIONS, default=1, help="Runs of each of these sets.", high=_MOST),
-    Argument("power", bool, False, "Work out as well how large a change the test would notice."),
     YES,
     SEED,
     *_OF_A_FIT,
