@@ -26,7 +26,6 @@ from tests import synthetic
 from tests.comparing import stand_in
 from tests.estimates.effects_library import library_of
 from tests.few_policies import few_policies
-from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
 POLICY = """
@@ -116,7 +115,6 @@ def stood_in() -> Iterator[None]:
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
         mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
-        quick_forecasts(),
         few_policies(),
     ):
         yield
