@@ -40,7 +40,6 @@ COMMANDS: dict[str, CommandEntry] = {
     "estimate": CommandEntry("Estimate at once what a scenario changes."),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
     "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
-    "allocate": CommandEntry("Find how a budget is best spent.", runs=True),
     "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
     "agreements": CommandEntry("Find which agreement to share buys most.", True, "agreements"),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),

@@ -282,7 +282,7 @@ class ComparisonResults(ExperimentResults):
 
 
 class ProposalResults(ComparisonResults):
-    """What `simulation.reach` and `simulation.allocate` give.
+    """What `simulation.reach` gives.
 
     Tables of differences are those of the runs that verify the proposals; there are none with
     `propose_only=True`.
@@ -312,25 +312,13 @@ class ProposalResults(ComparisonResults):
                 })  # fmt: skip
         return pd.DataFrame(rows)
 
-    @functools.cached_property
-    def frontier(self) -> pd.DataFrame:
-        """The best split of each amount, of `simulation.allocate`: a column for each purpose."""
-        import pandas as pd
-
-        splits = self.details.get("frontier", [])
-        rows = [{"amount": one["amount"], **one["spends"]} for one in splits]
-        return pd.DataFrame(rows).fillna(0.0)
-
     @property
     def headlines(self) -> list[str]:
         """What was found, a sentence each."""
-        from simulation.estimates.allocate import AllocateFindings
         from simulation.estimates.reach import ReachFindings
-        from simulation.wording import allocate, reach
+        from simulation.wording import reach
 
-        if self.details["kind"] == "reach":
-            return reach.headline(ReachFindings.model_validate(self.details))
-        return allocate.headline(AllocateFindings.model_validate(self.details))
+        return reach.headline(ReachFindings.model_validate(self.details))
 
     def __str__(self) -> str:
         return "\n".join(self.headlines)

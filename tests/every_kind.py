@@ -74,7 +74,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "emulator": ("emulator", "build", "--pairs", "2"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
     "reach": ("reach", "--goal", "channel_arrivals=-10%", *_WITH_EMULATOR),
-    "allocate": ("allocate", "--budget", "GBP 80m a year", *_WITH_EMULATOR),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",

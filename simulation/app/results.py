@@ -40,7 +40,6 @@ _KINDS = {
     "sensitivity": "Which assumptions matter",
     "discover": "When a policy fails",
     "reach": "What reaches a goal",
-    "allocate": "How to spend a budget",
     "backtest": "Back-test",
     "fit": "Fit to the past",
     "monitor": "Does the model still hold?",

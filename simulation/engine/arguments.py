@@ -570,27 +570,16 @@ REACH = (
         several=True,
     ),
     SHARE,
-    *_PROPOSED,
-)
-ALLOCATE = (
     Argument(
         "budget",
         str,
         None,
-        "Money of every year, in pounds: 'GBP 75m a year'.",
+        "What may be spent of all funding together: 'GBP 75m a year'.",
         metavar="AMOUNT",
-        required=True,
-    ),
-    Argument(
-        "goal",
-        str,
-        "channel_arrivals",
-        "What money is to lower.",
-        words=("channel_arrivals", "uk_total", "channel_boats", "channel_attempts"),
+        shown="as much as the levers go to",
     ),
     *_PROPOSED,
 )
-
 #: of a line of the ledger
 WHY = Argument(
     "why",
@@ -662,7 +651,6 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "emulator build": EMULATOR_BUILD,
     "estimate": ESTIMATE,
     "reach": REACH,
-    "allocate": ALLOCATE,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
     "assurance": ASSURANCE,

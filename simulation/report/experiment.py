@@ -162,7 +162,6 @@ class PageOf(NamedTuple):
 #: kind of experiment -> its page
 KINDS = {
     "agreements": PageOf("studies.agreements.page"),
-    "allocate": PageOf("report.allocate"),
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),
     "discover": PageOf("studies.discovery.page"),

@@ -47,7 +47,7 @@ def scenario(folder: Path, name: str, text: str) -> None:
 KINDS = [
     kind
     for kind, pages in every_kind.PAGES.items()
-    if pages == ("report.html",) and kind not in ("emulator", "reach", "allocate")
+    if pages == ("report.html",) and kind not in ("emulator", "reach")
 ]
 
 
