@@ -282,7 +282,7 @@ class ComparisonResults(ExperimentResults):
 
 
 class ProposalResults(ComparisonResults):
-    """What `simulation.reach` and `simulation.allocate` give.
+    """What `simulation.reach` gives.
 
     Tables of differences are those of the runs that verify the proposals; there are none with
     `propose_only=True`.
@@ -312,44 +312,19 @@ class ProposalResults(ComparisonResults):
                 })  # fmt: skip
         return pd.DataFrame(rows)
 
-    @functools.cached_property
-    def frontier(self) -> pd.DataFrame:
-        """The best split of each amount, of `simulation.allocate`: a column for each purpose."""
-        import pandas as pd
-
-        splits = self.details.get("frontier", [])
-        rows = [{"amount": one["amount"], **one["spends"]} for one in splits]
-        return pd.DataFrame(rows).fillna(0.0)
-
     @property
     def headlines(self) -> list[str]:
         """What was found, a sentence each."""
-        from simulation.estimates.allocate import AllocateFindings
         from simulation.estimates.reach import ReachFindings
-        from simulation.wording import allocate, reach
+        from simulation.wording import reach
 
-        if self.details["kind"] == "reach":
-            return reach.headline(ReachFindings.model_validate(self.details))
-        return allocate.headline(AllocateFindings.model_validate(self.details))
+        return reach.headline(ReachFindings.model_validate(self.details))
 
     def __str__(self) -> str:
         return "\n".join(self.headlines)
 
     def __repr__(self) -> str:
         return f"<{len(self.details['proposals'])} proposals over “{self.details['scenario']}”>"
-
-
-class DesignResults(ExperimentResults):
-    """What `simulation.design` gives."""
-
-    @functools.cached_property
-    def rows(self) -> pd.DataFrame:
-        """Each row of the table with what its run used and gave, by period.
-
-        Columns `row` (from 1), `scenario` (title), `set`, `path`, `seed`, `period` (`run`, or a
-        year), each outcome in its unit, and `error` of a run that failed, whose outcomes are NaN.
-        """
-        return self._csv("rows.csv")
 
 
 class SweepResults(ExperimentResults):
@@ -375,11 +350,6 @@ class AgreementsResults(ExperimentResults):
         A difference of deaths is a range: quote `mean_low` and `mean_high`.
         """
         return self._csv("agreements.csv")
-
-    @functools.cached_property
-    def sets(self) -> pd.DataFrame:
-        """The sets of agreements, by size and outcome: what each does, and what its last adds."""
-        return self._csv("sets.csv")
 
 
 class SensitivityResults(ExperimentResults):
@@ -532,12 +502,12 @@ class MonitorResults(ExperimentResults):
 
     @property
     def verdict(self) -> str:
-        """`inside`, `doubtful`, `drifting` or `out`: that of the worst figure."""
+        """`inside`, `too early to tell`, `drifting` or `out`: that of the worst figure."""
         return str(self.details["verdict"])
 
     @functools.cached_property
     def months(self) -> pd.DataFrame:
-        """Each month of each figure: observed, quantiles of the forecast, scores and bounds."""
+        """Each month of each figure: observed, and quantiles of the forecast."""
         return self._csv("months.csv")
 
 

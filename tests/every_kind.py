@@ -26,7 +26,6 @@ from tests import synthetic
 from tests.comparing import stand_in
 from tests.estimates.effects_library import library_of
 from tests.few_policies import few_policies
-from tests.few_refits import quick_forecasts
 
 BASE = synthetic.SCENARIO
 POLICY = """
@@ -46,12 +45,6 @@ run = { start = 2023-05-01, end = 2023-06-30, warm_up_days = 1 }
 WINDOW = next(iter(packaged()))
 NEXT = str(int(WINDOW[1][:4]) + 1)
 AFTER = YEAR.replace("2024-", f"{NEXT}-")
-TABLE = """scenario,set,path,seed
-base.toml,records,central,1
-policy.toml,ranges:4,spread:9,2
-policy.toml,,,3
-base.toml,,,3
-"""
 SCENARIOS = {"base": BASE, "policy": POLICY, "year": YEAR, "spring": SPRING, "after": AFTER}
 
 _FEW = ("--only", "sea.persistence", "--only", "market.ties", "--noise", "3", "--yes")
@@ -70,19 +63,17 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "agreements": (
         "agreements", "policy.toml", "--among", "UK,FR,BE", "--replications", "2", "--refine", "2",
-        "--refine-replications", "2", "--sets", "2", "--candidates", "2", *_RECORDS,
+        "--refine-replications", "2", *_RECORDS,
     ),
     "sensitivity": (
         "sensitivity", "policy.toml", *_FEW, "--trajectories", "2", "--survivors", "1",
         "--samples", "8",
     ),
-    "design": ("design", "table.csv"),
     "discover": ("discover", "policy.toml", *_FEW, "--samples", "20"),
     "backtest": ("backtest", "--scenario", "year.toml", "--replications", "5", *_RECORDS),
     "emulator": ("emulator", "build", "--pairs", "2"),
     "fit": ("fit", "spring.toml", "--budget", "80"),
     "reach": ("reach", "--goal", "channel_arrivals=-10%", *_WITH_EMULATOR),
-    "allocate": ("allocate", "--budget", "GBP 80m a year", *_WITH_EMULATOR),
     "monitor": (
         "monitor", "--scenario", "after.toml", "--from", f"{NEXT}-05", "--to", f"{NEXT}-05",
         "--ensemble", window_name(*WINDOW), "--members", "3", "--replications", "1",
@@ -110,7 +101,6 @@ def write_scenarios(folder: Path) -> None:
     """Write the scenarios that the commands name."""
     for name, text in SCENARIOS.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-    (folder / "table.csv").write_text(TABLE, encoding="utf-8")
     (folder / "known.npz").write_bytes(library_of({"British money for analysis": -0.3}).as_bytes())
 
 
@@ -124,7 +114,6 @@ def stood_in() -> Iterator[None]:
         mock.patch.object(boxes, "SHUFFLES", 19),
         mock.patch.object(boxes, "HALVES", 4),
         mock.patch.object(priors, "recorded_scores", lambda prior: np.zeros(len(prior.names))),
-        quick_forecasts(),
         few_policies(),
     ):
         yield

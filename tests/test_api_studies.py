@@ -30,8 +30,8 @@ CALLS = {
               ("points", "runs")),
     "agreements": (["policy.toml"], {
         "among": ["UK", "FR", "BE"], "replications": 2, "refine": 2, "refine_replications": 2,
-        "sets": 2, "candidates": 2, **RECORDS,
-    }, ("agreements", "sets", "runs")),
+        **RECORDS,
+    }, ("agreements", "runs")),
     "sensitivity": (["policy.toml"], {**FEW, "trajectories": 2, "survivors": 1, "samples": 8},
                     ("screening", "variance", "points", "runs")),
     "discover": (["policy.toml"], {**FEW, "samples": 20}, ("regions", "points", "runs")),
@@ -40,7 +40,6 @@ CALLS = {
         "scenario": "after.toml", "first": f"{every_kind.NEXT}-05", "last": f"{every_kind.NEXT}-05",
         "ensemble": every_kind.window_name(*every_kind.WINDOW), "members": 3, "replications": 1,
     }, ("months", "runs")),
-    "design": (["table.csv"], {}, ("rows", "runs")),
 }  # fmt: skip
 LABELS = ["scenario", "set", "path", "seed"]
 
@@ -72,11 +71,7 @@ def test_a_function_gives_the_files_and_the_identity_of_its_command(
     with stood_in():
         results = getattr(simulation, command)(*words, **arguments, workers=1, out=f"my-{command}")
     mine, typed = folder / f"my-{command}", finished_study(command)
-    here = f"{command}/best-set".encode()  # of agreements: a command that goes on with its folder
-    wanted = {
-        name: content.replace(here, b"my-" + here) for name, content in results_of(typed).items()
-    }
-    assert results_of(mine) == wanted
+    assert results_of(mine) == results_of(typed)
     assert [*mine.glob(every_kind.PAGES[command][0])]
     manifests = [json.loads((each / "manifest.json").read_text()) for each in (mine, typed)]
     assert manifests[0]["identity"] == manifests[1]["identity"]
@@ -143,14 +138,12 @@ def test_a_misspelt_argument_is_the_error_of_any_function(command):
     (lambda: simulation.sweep("baseline", "entries.balkan=1", replications=1), "replications",
      "2 to"),
     (lambda: simulation.sweep("baseline", "entries.balkan=0.5:1.5:300"), "vary", "yes=True"),
-    (lambda: simulation.agreements("baseline", all_=True, candidates=2), "candidates", "sets"),
     (lambda: simulation.sensitivity("full-sharing", samples=9), "samples", "16"),
     (lambda: simulation.sensitivity("full-sharing", assumptions="fitted"), "assumptions",
      "records"),
     (lambda: simulation.monitor(first="May"), "first", "2024-01"),
     (lambda: simulation.backtest(holdout=1900), "holdout", "2024"),
     (lambda: simulation.fit(budget=1), "budget", "50 to"),
-    (lambda: simulation.design("nothing.csv"), None, "CSV"),
     (lambda: simulation.compare("baseline", "full-sharing", tls_ca="x"), "tls_ca", "scheduler"),
     (lambda: simulation.list_results("nothing"), "folder", "results"),
     (lambda: simulation.parameters("market.fee"), None, "market"),
@@ -203,23 +196,3 @@ def test_results_are_listed_and_their_page_is_written_again(compared):
     page.unlink()
     assert simulation.write_report(compared) == page
     assert page.read_bytes() == before
-
-
-def test_a_comparison_under_one_set_and_path_is_a_table_of_runs(folder, monkeypatch):
-    """Its runs say their set, path and seed, and a table with these gives the same outcomes."""
-    monkeypatch.chdir(folder)
-    years = {"start": date(2026, 7, 1), "end": date(2026, 7, 31)}
-    base = Scenario.load("base.toml").with_("Later", run=years)
-    policy = base.with_("Policy", sharing=[{"between": ["UK", "FR"], "level": "none"}])
-    with stood_in():
-        comparison = simulation.compare(base, policy, replications=4, set_=2, path=0.5, workers=1)
-        whole = comparison.runs.query("period == 'run' and outcome == 'channel_arrivals'")
-        assert {name.split(":")[1] for name in whole["set"]} == {"2"}
-        assert whole["path"].nunique() == 1
-        assert sorted(whole["seed"].unique()) == [1, 2, 3, 4]
-        rows = whole[["set", "path", "seed"]].drop_duplicates().to_dict("records")
-        table = [{"scenario": one, **row} for one in (base, policy) for row in rows]
-        again = simulation.design(table, scale=1.0, workers=1).runs
-    columns = ["scenario", "set", "path", "seed", "value"]
-    same = again.query("period == 'run' and outcome == 'channel_arrivals'")[columns]
-    assert sorted(same.itertuples(index=False)) == sorted(whole[columns].itertuples(index=False))

@@ -10,8 +10,8 @@ Settings, seeds and results are those of the commands, to the last bit: `docs/py
 
 from simulation.api.answers import VersionsResults, add_to_ledger, compare_versions, ledger
 from simulation.api.asking import Asked
-from simulation.api.estimates import allocate, build_emulator, estimate, reach
-from simulation.api.runs import check, compare, design, run
+from simulation.api.estimates import build_emulator, estimate, reach
+from simulation.api.runs import check, compare, run
 from simulation.api.studies import (
     agreements,
     backtest,
@@ -39,7 +39,6 @@ from simulation.frames import (
     AgreementsResults,
     BacktestResults,
     ComparisonResults,
-    DesignResults,
     DiscoveryResults,
     EmulatorResults,
     EstimateResults,
@@ -55,11 +54,11 @@ from simulation.scenario import Scenario, shipped_scenarios
 
 __all__ = [
     "AgreementsResults", "Asked", "Assumptions", "BacktestResults", "ComparisonResults",
-    "DesignResults", "DiscoveryResults", "EmulatorResults", "EstimateResults", "FitResults",
+    "DiscoveryResults", "EmulatorResults", "EstimateResults", "FitResults",
     "InputError", "MonitorResults", "ProposalResults", "Results", "RunResults", "Scenario",
     "SensitivityResults", "SweepResults", "VersionsResults", "add_to_ledger", "agreements",
-    "allocate", "assurance", "backtest", "brief", "build_emulator", "check", "check_machine",
-    "compare", "compare_versions", "data_status", "design", "discover", "estimate", "fit",
+    "assurance", "backtest", "brief", "build_emulator", "check", "check_machine",
+    "compare", "compare_versions", "data_status", "discover", "estimate", "fit",
     "ledger", "list_results", "monitor", "parameters", "reach", "run", "sensitivity",
     "shipped_scenarios", "sweep", "undo_update", "update_data", "verify", "write_report",
 ]  # fmt: skip

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from simulation.api.asking import (
     Asked,
@@ -19,7 +19,7 @@ from simulation.frames import EmulatorResults, EstimateResults, ProposalResults
 from simulation.scenario import scenario_of
 
 if TYPE_CHECKING:
-    from simulation.studies.study import Study
+    pass
 
 _OVER = "What levers are added to: a `Scenario`, a file or a shipped name."
 
@@ -64,6 +64,7 @@ def reach(
     vary: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     share: float = 0.5,
+    budget: str | None = None,
     by: int | None = None,
     emulator: str | Path | None = None,
     propose_only: bool = False,
@@ -83,48 +84,10 @@ def reach(
     """
     from simulation.estimates.reach import reach_of
 
-    return _proposed("reach", reach_of, scenario, {**locals(), **options})
-
-
-@declared("allocate", scenario=_OVER)
-def allocate(
-    scenario: Asked = "outlook",
-    *,
-    budget: str,
-    goal: str = "channel_arrivals",
-    by: int | None = None,
-    emulator: str | Path | None = None,
-    propose_only: bool = False,
-    replications: int = 64,
-    yes: bool = False,
-    **options: Unpack[ExperimentOptions],
-) -> ProposalResults:
-    """Split a budget over the purposes of funding, on top of a scenario.
-
-    Returns:
-        The splits by amount, and the runs that verify the best.
-
-    Raises:
-        InputError: An argument, the scenario or the folder cannot be used, or there is no
-            library.
-        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
-    """
-    from simulation.estimates.allocate import allocate_of
-
-    return _proposed("allocate", allocate_of, scenario, {**locals(), **options})
-
-
-def _proposed(
-    command: str,
-    study_of: Callable[..., Study[Any]],
-    scenario: Asked,
-    arguments: Mapping[str, object],
-) -> ProposalResults:
-    """Search for proposals and verify them."""
-    with call_of(command, arguments) as call:
+    with call_of("reach", {**locals(), **options}) as call:
         loaded = scenario_of(scenario)
         how, rest = call.options(days=None)
-        names, study = call.names([loaded]), study_of(loaded, **rest)
+        names, study = call.names([loaded]), reach_of(loaded, **rest)
         return call.conduct(ProposalResults, study, how, names, assumptions=how.assumptions)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from simulation.api.asking import (
     Asked,
     ExperimentOptions,
-    RunnerOptions,
     call_of,
     declared,
     name_of,
@@ -20,13 +18,11 @@ from simulation.api.asking import (
 from simulation.engine.arguments import DAYS
 from simulation.engine.trials import Assumptions
 from simulation.errors import InputError
-from simulation.frames import ComparisonResults, DesignResults, RunResults
+from simulation.frames import ComparisonResults, RunResults
 from simulation.scenario import scenario_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from simulation.engine.progress import Progress
 
@@ -162,48 +158,3 @@ def compare(
             ComparisonResults, study, how, call.names(cases), assumptions=how.assumptions,
             **dict.fromkeys(unused),
         )  # fmt: skip
-
-
-@declared(
-    "design",
-    rows="A data frame, rows by column name, or a CSV file. Columns: `scenario` (a scenario, a "
-    "file or a shipped name), and, where they are not the defaults, `set` (`records`, `ranges:5`, "
-    "`fitted:17` or `fitted:17:5`), `path` of the months after the data (`spread:7`, `central`, "
-    "`low` or `high`; that of the scenario) and `seed` (1).",
-)
-def design(
-    rows: pd.DataFrame | Iterable[Mapping[str, Any]] | str | Path,
-    *,
-    days: int | None = None,
-    ensemble: str | Path | None = None,
-    **options: Unpack[RunnerOptions],
-) -> DesignResults:
-    """Run a table: each row names its scenario, assumption set, future path and seed.
-
-    Returns:
-        The rows with what each run used and its outcomes by period.
-
-    Raises:
-        InputError: A cell (with its row, from 1, and its column), an argument or the folder cannot
-            be used, or no run succeeded.
-        Interrupted: Ctrl-C (a KeyboardInterrupt); what was finished is kept where `out` says.
-    """
-    import pandas as pd
-
-    from simulation.engine.fitted_ensembles import choose_ensemble
-    from simulation.studies.design.findings import ASKED, design_of, read_table
-
-    with call_of("design", {**locals(), **options}) as call:
-        file: Path | None = None
-        table: Iterable[Mapping[str, Any]]
-        if isinstance(rows, (str, Path)):
-            file = Path(rows)
-            table = read_table(file)
-        elif isinstance(rows, pd.DataFrame):
-            table = rows.to_dict("records")
-        else:
-            table = rows
-        named = call.asked["ensemble"]
-        study = design_of(table, None if named is None else choose_ensemble(named), file=file)
-        how, _ = call.options(ensemble=None, seed=1, assumptions="records")
-        return call.conduct(DesignResults, study, how, [str(call.folder / ASKED)])

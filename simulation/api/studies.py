@@ -46,7 +46,6 @@ def sweep(
     scenario: Asked,
     vary: Vary,
     *,
-    lhs: int | None = None,
     reference: Asked | None = None,
     replications: int = 8,
     yes: bool = False,
@@ -92,15 +91,13 @@ def agreements(
     replications: int = 6,
     refine: int = 15,
     refine_replications: int = 20,
-    sets: int = 5,
-    candidates: int = 12,
     yes: bool = False,
     **options: Unpack[ExperimentOptions],
 ) -> AgreementsResults:
     """Rank agreements between authorities to share more.
 
     Returns:
-        Each agreement with its effects, and the sets that were built from the best.
+        Each agreement with its effects.
 
     Raises:
         InputError: An argument, the scenario or the folder cannot be used, or no pair succeeded.
@@ -118,7 +115,7 @@ def agreements(
         loaded = scenario_of(scenario)
         names = call.names([loaded])
         how, rest = call.options()
-        study = Agreements(loaded, names[0], **rest)
+        study = Agreements(loaded, **rest)
         return call.conduct(AgreementsResults, study, how, names, assumptions=how.assumptions)
 
 
@@ -240,7 +237,6 @@ def monitor(
     own_data: str | Path | None = None,
     members: int = 100,
     replications: int = 1,
-    power: bool = False,
     yes: bool = False,
     **options: Unpack[SeededOptions],
 ) -> MonitorResults:

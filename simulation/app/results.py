@@ -40,8 +40,6 @@ _KINDS = {
     "sensitivity": "Which assumptions matter",
     "discover": "When a policy fails",
     "reach": "What reaches a goal",
-    "allocate": "How to spend a budget",
-    "design": "Table of runs",
     "backtest": "Back-test",
     "fit": "Fit to the past",
     "monitor": "Does the model still hold?",

@@ -162,21 +162,19 @@ def resumable_runs(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], 
         click.get_current_context().exit(EXIT_INTERRUPTED)
 
 
-def put_into(document: Path, folder: Path, *, quiet: bool, only: str = "") -> None:
+def put_into(document: Path, folder: Path, *, quiet: bool) -> None:
     """Put the text of an experiment into a page as well, and say so.
 
     Args:
         document: The page.
         folder: Of an experiment.
         quiet: Say nothing.
-        only: Key of the one section to put; all of a page that is a text when empty.
     """
     from simulation.report.document import put_sections
     from simulation.report.experiment import presentation_of
 
     shown = presentation_of(folder)
-    parts = shown.page(shown.read(folder)).sections
-    put_sections(document, [part for part in parts if only in ("", part.key)])
+    put_sections(document, shown.page(shown.read(folder)).sections)
     if not quiet:
         click.echo(f"Put into {shlex.quote(str(document))}.")
 

@@ -257,19 +257,10 @@ SWEEP = (
         "levers: staff.AUTHORITY.KIND=TIMES, funding.AUTHORITY=GBP, "
         "operation.AUTHORITY.PLACE=TIMES, freeze.AUTHORITY=OPERATORS, entries.ROUTE=TIMES. "
         "Smugglers and assumptions: adaptation.price=true,false, parameters.GROUP.NAME=VALUES. "
-        "LOW:HIGH:COUNT for evenly spaced values; LOW:HIGH with --lhs.",
+        "LOW:HIGH:COUNT for evenly spaced values.",
         metavar="NAME=VALUES",
         several=True,
         required=True,
-    ),
-    Argument(
-        "lhs",
-        int,
-        None,
-        "N points of a Latin hypercube instead of every combination of values.",
-        low=5,
-        high=MOST_RUNS,
-        metavar="N",
     ),
     Argument(
         "reference",
@@ -288,10 +279,6 @@ SWEEP = (
     ),
     _with(YES, help="Run even if it takes more than 200 runs."),
     *experiment(0.1),
-)
-#: not fewer than the largest set
-CANDIDATES = Argument(
-    "candidates", int, 12, "Of how many of the best agreements sets are made.", low=1, high=_MOST
 )
 BETWEEN = Argument(
     "between",
@@ -358,13 +345,11 @@ AGREEMENTS = (
         "refine_replications",
         int,
         20,
-        "Fresh seeds for those, for sets, and for agreements that are named.",
+        "Fresh seeds for those, and for agreements that are named.",
         low=2,
         high=_MOST,
         note=f"{_NEEDED} of runs",
     ),
-    Argument("sets", int, 5, "Largest set of agreements.", low=0, high=_MOST),
-    CANDIDATES,
     YES,
     *experiment(0.1),
 )
@@ -491,21 +476,11 @@ MONITOR = (
     _with(_OWN_DATA, help="Monthly series of your own; their months go before ours."),
     Argument("members", int, 100, "Sets of assumptions.", low=2, high=_MOST),
     _with(REPLICATIONS, default=1, help="Runs of each of these sets.", high=_MOST),
-    Argument("power", bool, False, "Work out as well how large a change the test would notice."),
     YES,
     SEED,
     *_OF_A_FIT,
     _with(OUT, help="Folder of this look."),
 )
-DESIGN = (
-    DAYS,
-    _with(SCALE, default=0.1),
-    _with(ENSEMBLE, help="What fitted:NUMBER counts in: a window such as 2021-01..2023-12, or a "
-    "file that crossings fit wrote."),
-    WORKERS,
-    *CLUSTER,
-    OUT
-)  # fmt: skip
 EMULATOR_BUILD = (
     Argument(
         "base",
@@ -595,27 +570,16 @@ REACH = (
         several=True,
     ),
     SHARE,
-    *_PROPOSED,
-)
-ALLOCATE = (
     Argument(
         "budget",
         str,
         None,
-        "Money of every year, in pounds: 'GBP 75m a year'.",
+        "What may be spent of all funding together: 'GBP 75m a year'.",
         metavar="AMOUNT",
-        required=True,
-    ),
-    Argument(
-        "goal",
-        str,
-        "channel_arrivals",
-        "What money is to lower.",
-        words=("channel_arrivals", "uk_total", "channel_boats", "channel_attempts"),
+        shown="as much as the levers go to",
     ),
     *_PROPOSED,
 )
-
 #: of a line of the ledger
 WHY = Argument(
     "why",
@@ -684,11 +648,9 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "backtest": BACKTEST,
     "monitor": MONITOR,
     "fit": FIT,
-    "design": DESIGN,
     "emulator build": EMULATOR_BUILD,
     "estimate": ESTIMATE,
     "reach": REACH,
-    "allocate": ALLOCATE,
     "ledger add": LEDGER_ADD,
     "brief": BRIEF,
     "assurance": ASSURANCE,

@@ -25,7 +25,6 @@ from simulation.scenario import Scenario
 from simulation.scenario.schema import QUANTILES, Future
 
 RECORDS = "records"
-_WRITTEN = re.compile(r"ranges:(?P<ranges>\d{1,19})|fitted:(?P<set>\d{1,9})(:(?P<rest>\d{1,19}))?")
 _SPREAD = re.compile(r"spread(?::(\d{1,19}))?")
 PATHS_ALLOWED = f"spread, spread:NUMBER, {', '.join(QUANTILES)}"
 
@@ -80,32 +79,6 @@ def set_of_seed(assumptions: str, seed: int, ensemble: FittedEnsemble | None) ->
         return AssumptionSet(draw=seed)
     assert ensemble is not None
     return AssumptionSet(ensemble.number_of(seed) + 1, seed)
-
-
-def read_set(text: str, ensemble: FittedEnsemble | None) -> AssumptionSet:
-    """The set that a text names.
-
-    Args:
-        text: As in the head of this module.
-        ensemble: What `fitted` counts in; None where there is none.
-
-    Raises:
-        InputError: It names none.
-    """
-    written = text.strip()
-    if written == RECORDS:
-        return AssumptionSet()
-    words = _WRITTEN.fullmatch(written)
-    size = 0 if ensemble is None else ensemble.size
-    if words is not None and words["ranges"] and int(words["ranges"]) <= MOST_SEED:
-        return AssumptionSet(draw=int(words["ranges"]))
-    if words is not None and words["set"] and 1 <= int(words["set"]) <= size:
-        rest = words["rest"]
-        if rest is None or int(rest) <= MOST_SEED:
-            return AssumptionSet(int(words["set"]), None if rest is None else int(rest))
-    fitted = f", fitted:1 to fitted:{size}, fitted:SET:DRAW" if size else ""
-    allowed = f"{RECORDS}, ranges:DRAW{fitted}"
-    raise InputError("no assumption set", key="set", value=text, allowed=allowed)
 
 
 def values_beside(scenario: Scenario, values: Mapping[str, Value]) -> dict[str, Value]:

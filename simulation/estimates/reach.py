@@ -43,6 +43,12 @@ _AGAIN, _SPARE = 5, 5e-4
 #: outcomes that only runs have: what counts deaths
 _BY_RUNS = tuple(name for name, spec in OUTCOMES.items() if spec.quote == "range")
 _WRITTEN = re.compile(r"([a-z_0-9]+) *(<=|>=|=) *([+-]?\d{1,4}(?:\.\d{1,3})?) *%?")
+_MONEY = re.compile(
+    r"(?:GBP|\u00a3) ?(\d[\d,]{0,14}(?:\.\d{1,4})?) ?(k|m|million|bn|billion|)"
+    r"(?: a year| per year|/year)",
+    re.IGNORECASE,
+)
+_MILLIONS = {"": 1e-6, "k": 1e-3, "m": 1.0, "million": 1.0, "bn": 1e3, "billion": 1e3}
 Array = npt.NDArray[np.float64]
 
 
@@ -56,6 +62,7 @@ class Reached(Proposed):
         within: Whether the levers reach it, by the library. Where they do not, the one proposal
             is how far they go.
         varied: The levers that could change.
+        budget: What all funding together may cost, in million GBP a year; None without a limit.
     """
 
     goal: Condition | None = None
@@ -63,6 +70,7 @@ class Reached(Proposed):
     share: float = SHARE.default
     within: bool = True
     varied: list[str] = Field(default_factory=list)
+    budget: float | None = None
 
 
 class ReachFindings(Reached, ProposedFindings):
@@ -84,6 +92,7 @@ class Reach(Verification):
         return {
             **super().settings, "goal": asked["goal"].as_json(), "share": asked["share"],
             "keep": [one.as_json() for one in asked["keep"]], "varied": asked["varied"],
+            "budget": asked["budget"],
         }  # fmt: skip
 
 
@@ -94,6 +103,7 @@ def reach_of(
     vary: Sequence[str] = (),
     keep: Sequence[str] = (),
     share: float = SHARE.default,
+    budget: str | None = None,
     by: int | None = None,
     emulator: Any = None,
     replications: int,
@@ -107,6 +117,7 @@ def reach_of(
         vary: Sections or names of levers that may change; all without.
         keep: What must hold as well, such as `channel_boats<=0`.
         share: Share of worlds in which both must be so.
+        budget: What all funding together may cost, such as `GBP 75m a year`.
         by: The year that is judged.
         emulator: The file of the library.
         replications: Pairs of runs that verify each proposal.
@@ -118,10 +129,10 @@ def reach_of(
     SHARE.check(share)
     conditions = [_condition("--goal", goal), *(_condition("--keep", one) for one in keep)]
     _check_consistent(conditions)
-    levers = _levers(vary)
+    levers, amount = _levers(vary), None if budget is None else read_budget(budget)
     question = Question.read(scenario, by, emulator)
     space = Space(question, levers)
-    search = _Search(space, [one for one in conditions if one.estimated], share)
+    search = _Search(space, [one for one in conditions if one.estimated], share, amount)
     policies = search.smallest()
     furthest = [] if policies else search.furthest()
     titles = [f"Proposal {number}" for number in range(1, len(policies) + 1)]
@@ -139,7 +150,7 @@ def reach_of(
     ]
     searched = {
         "goal": conditions[0], "keep": conditions[1:], "share": share, "within": bool(policies),
-        "varied": [lever.name for lever in levers],
+        "varied": [lever.name for lever in levers], "budget": amount,
     }  # fmt: skip
     return Reach(
         scenario, scenarios, Precision(replications), question=question, proposals=proposals,
@@ -155,12 +166,14 @@ class _Search:
         space: The levers.
         conditions: The goal, then what must hold as well.
         share: Share of worlds in which each must be so.
+        budget: Million GBP a year that all funding may cost together.
         reserve: Margin that a search adds, for what it interpolates and rounds.
     """
 
     space: Space
     conditions: Sequence[Condition]
     share: float
+    budget: float | None = None
     reserve: float = 0.0
 
     def margins(self, sizes: Array) -> Array:
@@ -298,6 +311,13 @@ class _Search:
         limits += [
             LinearConstraint(of_lever[list(pair)].sum(axis=0), ub=1.0) for pair in self.space.apart
         ]
+        if self.budget is not None:
+            costs = [
+                lever.strength(size) if lever.of.section == "funding" and size > 0.0 else 0.0
+                for lever, each in zip(self.space.levers, grid[:, 1:], strict=True)
+                for size in each.tolist()
+            ]
+            limits.append(LinearConstraint(np.array(costs), ub=self.budget))
         if len(conditions := columns.T[towards:]):
             limits.append(LinearConstraint(conditions, lb=-constant[towards:]))
         done = scipy.optimize.milp(
@@ -321,6 +341,19 @@ class _Search:
                 low, high = fewer[max(first - 1, 0), lever], fewer[first, lever]
             sizes = np.where(np.arange(len(sizes)) == lever, high, sizes)
         return sizes
+
+
+def read_budget(text: str) -> float:
+    """A budget in million GBP a year.
+
+    Raises:
+        InputError: It is none, or not of a year.
+    """
+    match = _MONEY.fullmatch(text.strip())
+    if match is None:
+        raise InputError("no amount of money of a year", key="--budget", value=text,
+                         allowed="such as GBP 75m a year")  # fmt: skip
+    return float(match[1].replace(",", "")) * _MILLIONS[match[2].lower()]
 
 
 def _condition(option: str, text: str) -> Condition:

@@ -8,7 +8,6 @@ from simulation.outcomes import listing
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.validation.backtest import Backtested, BacktestFindings, BacktestYear
-from simulation.validation.ets import CHOICE_YEARS
 from simulation.validation.naive import ETS, METHODS, SHORT
 from simulation.validation.scored import (
     MODEL,
@@ -356,12 +355,7 @@ def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
         if entry is not None:
             cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
             cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
-        if method in one.naive:
-            form = one.naive[method].form
-            label = METHODS[method] + (f": {form}" if form else "")
-        else:
-            name = _NAMES[method]
-            label = quoting.sentence_case(name)
+        label = METHODS.get(method) or quoting.sentence_case(_NAMES[method])
         cells += [_duel(entry)]
         rows.append(blocks.Row(label, cells, role="strong" if method == MODEL else ""))
     heading = _HORIZONS[horizon].format(count=max(counts), year=year)
@@ -415,11 +409,8 @@ def _reading() -> list[blocks.Block]:
         ),
         blocks.Paragraph(
             "Each forecast beside it is a distribution. The same months of the last years are an "
-            "ensemble. Exponential smoothing has several forms (error, trend, "
-            "season; counts, square roots or logarithms), with paths drawn from its own errors. "
-            f"Its form is the one with the lowest mean CRPS in the {CHOICE_YEARS} years before. "
-            "*Hindsight* is the form with the lowest CRPS in this very year: a yardstick that "
-            "nobody could have chosen."
+            "ensemble. Exponential smoothing (level, damped trend and season, of square roots) "
+            "draws paths from its own errors."
         ),
     ]
 

@@ -162,10 +162,8 @@ class PageOf(NamedTuple):
 #: kind of experiment -> its page
 KINDS = {
     "agreements": PageOf("studies.agreements.page"),
-    "allocate": PageOf("report.allocate"),
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),
-    "design": PageOf("studies.design.page"),
     "discover": PageOf("studies.discovery.page"),
     "emulator": PageOf("report.emulator"),
     "fit": PageOf("report.fit", "fit.md"),

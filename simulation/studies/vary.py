@@ -33,8 +33,8 @@ from simulation.scenario.validation_errors import first_error
 _TITLE = 200
 #: most values one variable of a grid may have
 _MOST_VALUES = 1000
-#: digits of a value as it is written, and of one drawn from a range, few enough to read
-_DIGITS, _DRAWN_DIGITS = 6, 4
+#: digits of a value as it is written
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -44,32 +44,20 @@ class Variable:
     Attributes:
         text: As it was typed.
         target: What it varies.
-        values: Values to try, from low to high; empty for a range.
-        span: Ends of a range to draw from; None for values.
+        values: Values to try, from low to high.
     """
 
     text: str
     target: SweepTarget
-    values: tuple[Value, ...] = ()
-    span: tuple[float, float] | None = None
-
-    def at(self, u: float) -> Value:
-        """The value at a share of the way through, 0 to 1: the design of a Latin hypercube."""
-        if self.span is None:
-            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        low, high = self.span
-        if self.target.whole:
-            return int(min(math.floor(low + u * (high - low + 1.0)), high))
-        return min(max(float(f"{low + u * (high - low):.{_DRAWN_DIGITS}g}"), low), high)
+    values: tuple[Value, ...]
 
 
-def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) -> list[Variable]:
+def read_variables(texts: Sequence[str], scenario: Scenario) -> list[Variable]:
     """Read every `--vary` of a command.
 
     Args:
         texts: As they were typed.
         scenario: What they are laid over.
-        ranges: Whether `low:high` may stand for everything between; a grid needs a count.
 
     Raises:
         InputError: Names the text and what is wrong with it.
@@ -83,7 +71,7 @@ def read_variables(texts: Sequence[str], scenario: Scenario, *, ranges: bool) ->
     variables: list[Variable] = []
     for text in texts:
         try:
-            variable = _read(text, scenario, names, ranges)
+            variable = _read(text, scenario, names)
             for earlier in variables:
                 _refuse_overlap(earlier, variable)
         except InputError as error:
@@ -116,10 +104,10 @@ def written(value: Value) -> str:
     return value if isinstance(value, str) else f"{value:.{_DIGITS}g}"
 
 
-def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable:
+def _read(text: str, scenario: Scenario, names: Names) -> Variable:
     name, equals, after = text.partition("=")
     if not equals or not name.strip() or not after.strip():
-        raise InputError("not a variation", allowed="NAME=VALUE,VALUE,... or NAME=LOW:HIGH")
+        raise InputError("not a variation", allowed="NAME=VALUE,VALUE,... or NAME=LOW:HIGH:COUNT")
     kind, _, rest = name.strip().partition(".")
     if kind not in KINDS:
         raise InputError(
@@ -129,46 +117,37 @@ def _read(text: str, scenario: Scenario, names: Names, ranges: bool) -> Variable
         )
     target = KINDS[kind](rest, names, scenario)
     if ":" in after:
-        values, span = _range(after.strip(), target, ranges)
+        values = _range(after.strip(), target)
     else:
-        values, span = tuple(_value(part.strip(), target) for part in after.split(",")), None
+        values = tuple(_value(part.strip(), target) for part in after.split(","))
     ordered = tuple(sorted(values, key=level_number))
     for one, other in pairwise(ordered):
         if level_number(one) == level_number(other):
             alike = written(one) if one == other else f"{written(one)} is {written(other)}, and"
             raise InputError(f"{alike} is given twice")
-    if span is None and len(ordered) < 2:
+    if len(ordered) < 2:
         raise InputError(
             "one value is no variation", allowed="two or more; crossings compare takes one"
         )
-    for value in ordered or (_whole(span or ()) if target.whole else span or ()):
+    for value in ordered:
         _try(scenario, target, value, names)
-    return Variable(text, target, ordered, span)
+    return Variable(text, target, ordered)
 
 
-def _range(
-    after: str, target: SweepTarget, ranges: bool
-) -> tuple[tuple[Value, ...], tuple[float, float] | None]:
-    """The values of `low:high:count`, or the ends of `low:high`."""
+def _range(after: str, target: SweepTarget) -> tuple[Value, ...]:
+    """The values of `low:high:count`."""
     if target.scale == "switch":
         raise InputError("a switch has no range", allowed="true,false")
     parts = [part.strip() for part in after.split(":")]
-    if len(parts) > 3:
-        raise InputError("not a range", allowed="LOW:HIGH or LOW:HIGH:COUNT")
+    if len(parts) != 3:
+        raise InputError("a range needs to say how many values", allowed="LOW:HIGH:COUNT")
     low, high = (level_number(_value(part, target)) for part in parts[:2])
     if not low < high:
         raise InputError(f"the range {after} does not rise", allowed="LOW:HIGH with LOW below HIGH")
-    if len(parts) == 3:
-        if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= _MOST_VALUES:
-            raise InputError(f"{parts[2]} is no number of values", allowed=f"2 to {_MOST_VALUES}")
-        spaced = np.linspace(low, high, int(parts[2]))
-        return tuple(float(f"{value:.{_DIGITS}g}") for value in spaced), None
-    if not ranges:
-        raise InputError(
-            "a grid needs to know how many values of a range",
-            allowed="LOW:HIGH:COUNT, or LOW:HIGH with --lhs",
-        )
-    return (), (low, high)
+    if not parts[2].isdecimal() or not 2 <= int(parts[2]) <= _MOST_VALUES:
+        raise InputError(f"{parts[2]} is no number of values", allowed=f"2 to {_MOST_VALUES}")
+    spaced = np.linspace(low, high, int(parts[2]))
+    return tuple(float(f"{value:.{_DIGITS}g}") for value in spaced)
 
 
 def _value(text: str, target: SweepTarget) -> Value:
@@ -218,11 +197,6 @@ def _try(scenario: Scenario, target: SweepTarget, value: Value, names: Names) ->
     raise InputError(
         f"{about}{refusal.problem}", allowed=refusal.allowed, suggestion=refusal.suggestion
     ) from None
-
-
-def _whole(span: Sequence[float]) -> tuple[Value, ...]:
-    """The ends of a range of whole numbers, as whole numbers where they are."""
-    return tuple(int(end) if end == int(end) else end for end in span)
 
 
 def _refuse_overlap(earlier: Variable, later: Variable) -> None:

@@ -42,7 +42,11 @@ from simulation.scenario.notes import Note
 from simulation.statistics.finding import Count, Finding
 from simulation.studies.study import Cost, Study, check_cost
 from simulation.timeseries.months import MONTHS_OF_YEAR, months_of
-from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over
+from simulation.validation.discrepancy import (
+    DiscrepancySummary,
+    add_discrepancy,
+    discrepancies_before,
+)
 from simulation.validation.forecast import FEWEST_RUNS, MemberRuns, forecast_of
 from simulation.validation.scored import (
     MeanScore,
@@ -266,7 +270,7 @@ class Backtest(Study[BacktestFindings]):
         left_out = discrepancies_before(histories, watched, months[0], weights)
         forecasts = [forecast_of(of, months, self.series, own) for of, own in runs]
         if left_out:
-            forecasts = [lay_over(of, left_out, PATHS, options.seed) for of in forecasts]
+            forecasts = [add_discrepancy(of, left_out, PATHS, options.seed) for of in forecasts]
         drawn, *given = forecasts
         return BacktestYear(
             holdout=one.year,

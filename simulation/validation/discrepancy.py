@@ -215,7 +215,7 @@ def discrepancies_before(
     return discrepancies
 
 
-def lay_over(
+def add_discrepancy(
     forecast: Forecast, discrepancies: Mapping[str, Discrepancy], paths: int, seed: int
 ) -> Forecast:
     """A forecast with the discrepancy in it: each run becomes several paths.

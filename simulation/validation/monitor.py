@@ -1,19 +1,21 @@
 """Does the model still hold? The newest months against an ensemble that was fitted before them.
 
 The forecast is that of a back-test: runs of fitted sets of assumptions with what the model leaves
-out laid over them. The months of all figures are held against it by the joint test of
-`simulation.validation.drift`, and `simulation.validation.power` has its power. Nothing is fitted.
+out laid over them. The mean of the months of each figure is held against the distribution of this
+mean over the predictive paths. The rates of false alarms are shared evenly among the figures
+(Bonferroni), so they hold for all figures together, however these depend on each other. Nothing is
+fitted.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from scipy import stats
 
 from simulation.corridor import Observed
 from simulation.corridor.observed import MONTH
@@ -21,7 +23,7 @@ from simulation.data.own_series import read_own_series
 from simulation.engine.argument import check_arguments
 from simulation.engine.arguments import MONITOR
 from simulation.engine.experiment import Experiment, StudyResult
-from simulation.engine.findings import ExperimentFindings, Seed, Word
+from simulation.engine.findings import ExperimentFindings, Seed
 from simulation.engine.fitted_ensembles import newest_before
 from simulation.engine.longer_run import past_to, run_to
 from simulation.engine.options import Options
@@ -33,36 +35,26 @@ from simulation.scenario import Scenario, scenario_of
 from simulation.serialization import as_csv, json_number
 from simulation.statistics.finding import Count, Finding
 from simulation.studies.study import Cost, Study, check_cost
-from simulation.timeseries.months import MONTHS_OF_YEAR, last_day, month_after, month_at, number_of
+from simulation.timeseries.months import last_day, month_after
 from simulation.validation.backtest import ModelInput, given_to_model
-from simulation.validation.discrepancy import DiscrepancySummary, discrepancies_before, lay_over
-from simulation.validation.drift import (
-    INTERVAL,
-    TESTS,
-    Figure,
-    Index,
-    JointTest,
-    Mask,
-    Worlds,
-    began,
-    first_alarms,
-    outside,
-    side_of,
+from simulation.validation.discrepancy import (
+    DiscrepancySummary,
+    add_discrepancy,
+    discrepancies_before,
 )
 from simulation.validation.forecast import Forecast, MemberRuns, forecast_of
-from simulation.validation.power import Power, power_csv, power_of
 from simulation.validation.scored import QUANTILES
-from simulation.validation.scores import Bands, bands_of, listed
+from simulation.validation.scores import Bands, bands_of, quantiles
 from simulation.validation.series import Array, Series, SeriesSummary, about, load_series
 
 #: the figures that are watched
 FIGURES = ("channel_arrivals", "channel_boats", "people_per_boat", "prevented_share")
-#: false alarms of all figures together in twelve months, if the model holds
+#: chance of a false alarm of any figure in a look, if the model holds: of drifting, and of out
 DRIFT_RATE, OUT_RATE = 0.1, 0.01
-#: months that are tested; by then there is more to fit to
-PERIOD = 24
-_RATES = DRIFT_RATE / MONTHS_OF_YEAR, OUT_RATE / MONTHS_OF_YEAR
-#: least number of paths that worlds are drawn from
+#: a lasting change that a look should notice, as a share; where the chance of that is below a half,
+#: a figure that agrees says little
+CHANGE, LEAST_POWER = 0.2, 0.5
+#: least number of predictive paths
 _PATHS = 20_000
 #: own figures differ from published ones by no more than a revision does, as a share
 _REVISED = 0.25
@@ -71,61 +63,38 @@ SHOWN_MONTHS = 12
 #: sets rather than runs of each: rare false alarms need many that differ
 _SETS, _RUNS = 100, 1
 
-OverallVerdict = Literal["inside", "doubtful", "drifting", "out"]
-FigureVerdict = Literal["inside", "doubtful", "drifting", "out", "not observed"]
+OverallVerdict = Literal["inside", "too early to tell", "drifting", "out"]
+FigureVerdict = Literal["inside", "too early to tell", "drifting", "out", "not observed"]
 #: exit code of the command by the overall verdict, from best to worst; 2 stands for bad input
-EXIT_CODES: dict[OverallVerdict, int] = {"inside": 0, "doubtful": 3, "drifting": 3, "out": 4}
+EXIT_CODES: dict[OverallVerdict, int] = {
+    "inside": 0, "too early to tell": 0, "drifting": 3, "out": 4,
+}  # fmt: skip
 #: a user's own monthly series: months and values, by name
 OwnMonths = Mapping[str, tuple[Sequence[str], Array]]
 
 
-class Alarm(Finding):
-    """An alarm of one figure.
-
-    Attributes:
-        month: The month that gave it.
-        test: The test that did, of `TESTS`.
-        since: The month in which the departure most likely began.
-        side: Its side.
-        departure: Mean since then over what the model expects, less 1. After an alarm of drift the
-            model expects the medians given the year before, else the medians.
-    """
-
-    month: str
-    test: Word
-    since: str
-    side: Literal["above", "below"]
-    departure: float | None
-
-
 class WatchedFigure(SeriesSummary):
-    """One figure: each month, its tests and the verdict.
+    """One figure: each month, and the verdict on all of them.
 
     Attributes:
         bands: Quantiles of the forecast.
-        scores: Score of what was observed in each month.
-        to_date: Score of the mean of the period to each month.
-        drift: Score of the mean of the last six months, given the year before the period.
-        outside: Months outside the 90% interval so far.
-        statistic: The largest statistic on the common scale, which is held against the bounds.
-        departure: Mean of the period over its median in the forecast, less 1.
-        p_value: Share of worlds with as large a statistic in the last month, if the model holds.
-        binomial: Chance of as many months outside, if months did not depend on each other.
+        departure: Mean of the months over its median in the forecast, less 1.
+        p_value: Chance that the mean lies as far off to either side, if the model holds.
+        power: Chance that a lasting change of `CHANGE` would be noticed: the mean of a rise and a
+            fall.
         verdict: Of this figure.
-        alarm: What made the verdict; None without one.
     """
 
     bands: Bands
-    scores: list[float | None]
-    to_date: list[float | None]
-    drift: list[float | None]
-    outside: list[Count]
-    statistic: list[float | None]
-    departure: float | None
-    p_value: float | None
-    binomial: float | None
+    departure: float | None = None
+    p_value: float | None = None
+    power: float | None = None
     verdict: FigureVerdict
-    alarm: Alarm | None
+
+    @property
+    def departs(self) -> bool:
+        """Whether the months lie further off than chance explains."""
+        return self.verdict in ("drifting", "out")
 
     @property
     def months_seen(self) -> int:
@@ -147,11 +116,9 @@ class Monitored(Finding):
     Attributes:
         months: The months that are watched.
         own_series: Names of the user's own series.
-        period: Months that are tested.
-        drift_rate: False alarms of drift in twelve months, if the model holds, 0 to 1.
-        out_rate: Those of being out.
-        drift_bounds: Bound of each month for a drift of any figure; `out_bounds` for being out.
-        power: What the tests notice, where it was asked for.
+        drift_rate: Chance of a false alarm of drift in a look, if the model holds, 0 to 1.
+        out_rate: That of being out.
+        change: The lasting change whose chance to be noticed is `power`.
         verdict: That of the worst figure.
     """
 
@@ -163,12 +130,9 @@ class Monitored(Finding):
     replications_per_member: Count
     replications: Count
     seeds: list[Seed]
-    period: Count
     drift_rate: float
     out_rate: float
-    drift_bounds: list[float | None]
-    out_bounds: list[float | None]
-    power: Power | None
+    change: float
     discrepancy: dict[str, DiscrepancySummary]
     model_inputs: list[ModelInput]
     verdict: OverallVerdict
@@ -195,7 +159,6 @@ class Monitor(Study[MonitorFindings]):
         members: Sets of assumptions.
         replications: Runs of each.
         own: Monthly series of a user's own; they go before ours.
-        power: Whether to work out what the tests notice as well.
         yes: Many runs are meant.
         announce: Called with the cost before the first run.
         observed: Stands in for the observed tables.
@@ -209,7 +172,6 @@ class Monitor(Study[MonitorFindings]):
     members: int = _SETS
     replications: int = _RUNS
     own: OwnMonths = field(default_factory=dict)
-    power: bool = False
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
     observed: Observed | None = None
@@ -250,15 +212,10 @@ class Monitor(Study[MonitorFindings]):
         histories, weights, done = member_runs.run(experiment)
         first, last = ensemble.window or ("", "")
         left_out = discrepancies_before(histories, series, month_after(last), weights, first)
-        start = number_of(months[0])
-        earlier = (month_at(start - back) for back in range(MONTHS_OF_YEAR, 0, -1))
-        before = tuple(month for month in earlier if month in histories.months)
-        forecast = forecast_of(histories, (*before, *months), series, weights)
+        forecast = forecast_of(histories, months, series, weights)
         paths = -(-_PATHS // len(histories.counts))
-        wide = lay_over(forecast, left_out, paths, options.seed)
-        members = np.repeat(np.arange(len(done)), [len(one) * paths for one in done])
-        look = Look.of(series, wide, members, len(before))
-        figures = {one.name: look.figure(one) for one in series}
+        forecast = add_discrepancy(forecast, left_out, paths, options.seed)
+        figures = judge(series, forecast)
         (scenario,) = self.scenarios
         findings = Monitored(
             scenario=scenario.title,
@@ -269,20 +226,15 @@ class Monitor(Study[MonitorFindings]):
             replications_per_member=self.replications,
             replications=len(histories.counts),
             seeds=sorted(seed for own_seeds in done for seed in own_seeds),
-            period=PERIOD,
             drift_rate=DRIFT_RATE,
             out_rate=OUT_RATE,
-            drift_bounds=listed(look.joint.bounds[0]),
-            out_bounds=listed(look.joint.bounds[1]),
-            power=look.power() if self.power else None,
+            change=CHANGE,
             discrepancy={name: one.summary for name, one in left_out.items()},
             model_inputs=given_to_model(months[-1], scenario),
             verdict=overall([one.verdict for one in figures.values()]),
             figures=figures,
         )
         experiment.folder.write_text("months.csv", months_csv(findings))
-        if findings.power is not None:
-            experiment.folder.write_text("power.csv", power_csv(findings.power))
         return StudyResult(findings, member_runs.cases, [], own_seeds=done)
 
     def _runs(self, options: Options) -> MemberRuns:
@@ -400,138 +352,54 @@ def last_month(series: Sequence[Series]) -> str:
     return max(max(one.months, default="") for one in series)
 
 
-@dataclass(frozen=True)
-class Look:
-    """A forecast, and the joint test that is calibrated on it.
-
-    Attributes:
-        forecast: Predictive paths of the months and of those of the year before.
-        months: The months that are watched.
-        paths: Figure -> its paths.
-        seen: Figure -> what was observed of it.
-        observed: Figure that was observed -> whether each month was, (months,).
-        worlds: Weights and sets of the paths.
-        joint: The test of these figures.
-    """
-
-    forecast: Forecast
-    months: tuple[str, ...]
-    paths: Mapping[str, Figure]
-    seen: Mapping[str, Figure]
-    observed: Mapping[str, Mask]
-    worlds: Worlds
-    joint: JointTest
-
-    @classmethod
-    def of(cls, series: Sequence[Series], forecast: Forecast, members: Index, before: int) -> Look:
-        """Calibrate the test.
-
-        Args:
-            series: What was observed.
-            forecast: Predictive paths, of some months before those that are watched as well.
-            members: The set of assumptions of each path, (paths,).
-            before: How many months before.
-        """
-        months = forecast.names[before:]
-        boats = forecast.months.get("channel_boats")
-        paths, seen, observed = {}, {}, {}
-        for one in series:
-            # a mean load is over boats, and a mean share nearly so
-            amounts = (
-                np.ones(len(forecast.names))
-                if one.kind == "count" or boats is None
-                else np.maximum(np.nanmedian(boats, axis=0), 1.0)
-            )
-            values = np.array([one.months.get(month, np.nan) for month in forecast.names])
-            has_month = np.isfinite(values)
-            paths[one.name] = _figure(forecast.months[one.name], has_month, amounts, before)
-            seen[one.name] = _figure(values[None], has_month, amounts, before)
-            observed[one.name] = has_month[before:]
-        count = len(members)
-        weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
-        worlds = Worlds(weights, members)
-        observed = {name: has_month for name, has_month in observed.items() if has_month.any()}
-        tested = {name: paths[name] for name in observed}
-        joint = JointTest.of(tested, observed, worlds, _RATES, PERIOD)
-        return cls(forecast, months, paths, seen, observed, worlds, joint)
-
-    def power(self) -> Power:
-        """The power of the test."""
-        tested = {name: self.paths[name] for name in self.observed}
-        return power_of(tested, self.observed, self.worlds, _RATES, PERIOD)
-
-    def figure(self, series: Series) -> WatchedFigure:
-        """Hold the months of one figure against the forecast."""
-        months = self.months
-        paths = self.paths[series.name]
-        bands = bands_of(paths.months, QUANTILES, self.forecast.weights)
-        shown = [month for month in series.months if month < months[0]][-SHOWN_MONTHS:]
-        common = dict(about(series, months, shown)) | {"bands": bands}
-        if series.name not in self.observed:
-            by_month = dict.fromkeys(
-                ("scores", "to_date", "drift", "statistic"), [None] * len(months)
-            )
-            common |= by_month | dict.fromkeys(("departure", "p_value", "binomial", "alarm"))
-            return WatchedFigure(**common, outside=[0] * len(months), verdict="not observed")
-        test = self.joint.figures[series.name]
-        observed = self.seen[series.name]
-        (scores,) = test.scores(observed)
-        (scaled,) = test.scaled(scores[None])
-        largest = scaled.max(axis=-1)
-        first = [int(first_alarms(largest[None], one)[0]) for one in self.joint.bounds]
-        place = first[0] if first[0] < len(months) else first[1]
-        alarm = None
-        if place < len(months):
-            name = TESTS[int(scaled[place].argmax())]
-            since = began(scores, place, name)
-            alarm = Alarm(
-                month=months[place],
-                test=name,
-                since=months[since],
-                side="above" if side_of(scores, place, name) else "below",
-                departure=_departure(observed, test.expected(observed, name), since),
-            )
-        last = int(np.flatnonzero(test.observed)[-1])
-        count = outside(scores[:, 0])
-        figure = WatchedFigure(
-            **common,
-            scores=listed(scores[:, 0]),
-            to_date=listed(scores[:, 1]),
-            drift=listed(scores[:, 3]),
-            outside=count.tolist(),
-            statistic=listed(largest),
-            departure=json_number(test.departure(observed, last)),
-            p_value=test.p_value(largest[last], last),
-            binomial=float(stats.binom.sf(count[last] - 1, test.observed.sum(), 1.0 - INTERVAL)),
-            verdict="out" if first[1] < len(months) else "drifting" if alarm else "inside",
-            alarm=alarm,
-        )
-        few = alarm is None and 2 * figure.inside("0.05", "0.95") < test.observed.sum()
-        return figure.model_copy(update={"verdict": "doubtful"}) if few else figure
-
-
-def _figure(values: Array, has_month: Mask, amounts: Array, before: int) -> Figure:
-    """A figure from values by month, (worlds, months).
+def judge(series: Sequence[Series], forecast: Forecast) -> dict[str, WatchedFigure]:
+    """Each figure, with the mean of its months held against that of the predictive paths.
 
     Args:
-        values: Of all months.
-        has_month: Months that were observed; the mean of the year before is over these.
-        amounts: Weight of each month in a mean.
-        before: How many of the months are of the year before.
+        series: What was observed.
+        forecast: Predictive paths of the months that are watched.
     """
-    past = np.where(has_month, values, np.nan)[:, :before]
-    weight = np.isfinite(past) @ amounts[:before]
-    total = np.nan_to_num(past) @ amounts[:before]
-    year = np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 0.0)
-    return Figure(values[:, before:], year, amounts[before:])
+    months = forecast.names
+    seen = {one.name: np.array([one.months.get(m, np.nan) for m in months]) for one in series}
+    watched = sum(bool(np.isfinite(values).any()) for values in seen.values())
+    count = len(forecast.totals[series[0].name])
+    weights = np.full(count, 1.0 / count) if forecast.weights is None else forecast.weights
+    figures = {}
+    for one in series:
+        paths, values = forecast.months[one.name], seen[one.name]
+        shown = [month for month in one.months if month < months[0]][-SHOWN_MONTHS:]
+        common = dict(about(one, months, shown))
+        common["bands"] = bands_of(paths, QUANTILES, forecast.weights)
+        if np.isfinite(values).any():
+            with warnings.catch_warnings():
+                # a path without any boat has no load
+                warnings.simplefilter("ignore", RuntimeWarning)
+                means = np.nanmean(paths[:, np.isfinite(values)], axis=1)
+            common |= _against(float(np.nanmean(values)), means, weights / weights.sum(), watched)
+        figures[one.name] = WatchedFigure(**{"verdict": "not observed", **common})
+    return figures
 
 
-def _departure(observed: Figure, expected: Array, since: int) -> float | None:
-    """Mean of what was observed since a month over that of what the model expects, less 1."""
-    seen = observed.months[0, since:]
-    amounts = np.where(np.isfinite(seen), observed.amounts[since:], 0.0)
-    usual = float(np.nan_to_num(expected[0, since:]) @ amounts)
-    return json_number(float(np.nan_to_num(seen) @ amounts) / usual - 1.0) if usual > 0 else None
+def _against(seen: float, means: Array, weights: Array, watched: int) -> dict[str, Any]:
+    """What is said of a figure from its mean and the same mean on each path.
+
+    Args:
+        seen: The mean of what was observed.
+        means: Of the predictive paths, (paths,).
+        weights: Of these, summing to 1.
+        watched: Figures that share the rates of false alarms.
+    """
+    each = [weights[means >= seen].sum(), weights[means <= seen].sum()]
+    p_value = float(min(1.0, 2.0 * min(each)))
+    edge = DRIFT_RATE / watched / 2.0
+    median, low, high = quantiles(means[:, None], [0.5, edge, 1.0 - edge], weights)[:, 0]
+    changed = [means * (1.0 + sign * CHANGE) for sign in (1.0, -1.0)]
+    power = float(np.mean([weights[(one < low) | (one > high)].sum() for one in changed]))
+    verdict: FigureVerdict = "inside" if power >= LEAST_POWER else "too early to tell"
+    if p_value < DRIFT_RATE / watched:
+        verdict = "out" if p_value < OUT_RATE / watched else "drifting"
+    departure = json_number(seen / median - 1.0) if median > 0.0 else None
+    return {"departure": departure, "p_value": p_value, "power": power, "verdict": verdict}
 
 
 def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
@@ -542,15 +410,10 @@ def overall(verdicts: Sequence[FigureVerdict]) -> OverallVerdict:
 
 def months_csv(findings: Monitored) -> str:
     """Every month of every figure, as the text of a CSV file."""
-    header = [
-        "figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES), "score",
-        "score_to_date", "score_drift", "outside", "statistic", "drift_bound", "out_bound",
-    ]  # fmt: skip
-    rows = []
-    for name, one in findings.figures.items():
-        columns: list[Sequence[Any]] = [
-            one.months, one.observed, *one.bands.values(), one.scores, one.to_date, one.drift,
-            one.outside, one.statistic, findings.drift_bounds, findings.out_bounds,
-        ]  # fmt: skip
-        rows += [[name, *values] for values in zip(*columns, strict=True)]
+    header = ["figure", "month", "observed", *(f"q{100 * p:g}" for p in QUANTILES)]
+    rows = [
+        [name, *values]
+        for name, one in findings.figures.items()
+        for values in zip(one.months, one.observed, *one.bands.values(), strict=True)
+    ]
     return as_csv(header, rows)

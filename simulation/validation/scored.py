@@ -33,7 +33,6 @@ class NaiveSummary(Finding):
     """A naive forecast as a summary holds it; see `simulation.validation.naive.Naive`."""
 
     points: list[float | None]
-    form: str
     first: str
     last: str
 
@@ -112,7 +111,7 @@ def scored(
         total_bands={key: edge for key, (edge,) in bands_of(total, QUANTILES, weights).items()},
         naive={
             other.method: NaiveSummary(
-                points=listed(other.points), form=other.form, first=other.first, last=other.last
+                points=listed(other.points), first=other.first, last=other.last
             )
             for other in others
         },
@@ -161,7 +160,7 @@ def weather_costs(means: Mapping[str, Mapping[str, MeanScore]]) -> dict[str, flo
 def scores_csv(years: Mapping[int, Mapping[str, ScoredSeries]]) -> str:
     """The scores as a table, one line a year, series, horizon and forecast."""
     header = [
-        "year", "series", "unit", "horizon", "forecast", "form", "values", "crps", "mae", "bias",
+        "year", "series", "unit", "horizon", "forecast", "values", "crps", "mae", "bias",
         *(f"inside_{100 * interval:g}" for interval in INTERVALS),
         "model_skill", "skill_low", "skill_high", "model_verdict",
     ]  # fmt: skip
@@ -176,8 +175,7 @@ def scores_csv(years: Mapping[int, Mapping[str, ScoredSeries]]) -> str:
     ]
     for year, name, one, horizon, method, entry in every:
         if entry is not None:
-            form = one.naive[method].form if method in one.naive else ""
-            row = [year, name, one.unit, horizon, method, form, entry.count, entry.crps]
+            row = [year, name, one.unit, horizon, method, entry.count, entry.crps]
             row += [entry.mae, entry.bias, *entry.inside.values()]
             rows.append([*row, *(getattr(entry.duel, key, None) for key in duels)])
     return as_csv(header, rows)

@@ -30,6 +30,8 @@ def headline(findings: ReachFindings) -> list[str]:
     assert findings.goal is not None
     share = f"in {findings.share:.0%} of worlds or more"
     what = f"{asked(findings.goal)}, in {findings.year}, {share}"
+    if findings.budget is not None:
+        what += f", with at most GBP {findings.budget:g} million a year"
     if not findings.within:
         lines = [f"{what}: not within these levers, by estimate."]
         for one in findings.proposals:

@@ -10,7 +10,6 @@ from simulation.commands import backtest
 from simulation.fitting.plan import last_observed
 from simulation.scenario import load_scenario
 from simulation.studies.study import Cost
-from tests.few_refits import quick_forecasts
 from tests.reading import unwrapped
 
 SHORT = """
@@ -82,8 +81,7 @@ def test_sections_go_into_a_page_once_there_are_results(asked, history, monkeypa
 def test_from_end_to_end(crossings, history, tmp_path):
     arguments = (*history, *TINY, "--holdout", "2024", "--out", "found")
     arguments += ("--document", "docs/validation.md")
-    with quick_forecasts():
-        done = crossings(*arguments)
+    done = crossings(*arguments)
     assert done.exit_code == 0, done.output
     assert "the forecast of arrivals in 2024 has a CRPS of" in unwrapped(done.stdout)
     assert "2 runs" in done.stderr.splitlines()[0]  # the cost comes first

@@ -88,7 +88,7 @@ COMPARED = ("months-0", "other-months-0")
     (("sweep", "future.toml", "--vary", "adaptation.price=true,false", "--replications", 2,
       *RECORDS), KINDS, ()),
     (("agreements", "future.toml", "--among", "FR,BE", "--replications", 2, "--refine", 0,
-      "--sets", 0, *RECORDS), KINDS, ()),
+      *RECORDS), KINDS, ()),
 ], ids=lambda command: " ".join(map(str, command[:3])))  # fmt: skip
 def test_they_are_told_first_and_kept_and_the_page_shades(here, command, kinds, charts):
     result = succeeded(here(*command, *SMALL, "--out", "out"))

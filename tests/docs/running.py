@@ -35,7 +35,7 @@ CUTS: dict[str, list[str]] = {
     "sweep": [*SMALL, "--replications", "2"],
     "agreements": [
         *SMALL, "--replications", "2", "--refine", "2", "--refine-replications", "2",
-        "--candidates", "2", "--sets", "1", "--among", "UK,FR,BE", "--by", "mapped_share",
+        "--among", "UK,FR,BE", "--by", "mapped_share",
         "--assumptions", "records",
     ],
     "sensitivity": [

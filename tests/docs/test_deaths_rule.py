@@ -131,9 +131,9 @@ def swept(**more) -> str:
     }  # fmt: skip
     point = {"number": 1, "name": "v=low", "file": "", "identical": False, "values": {"v": "low"}}
     findings = SweepFindings.model_validate({
-        **SUMMARY, "scenario": "S", "as_it_stands": True, "design": "grid", "seeds": [],
-        "variables": [{**variable, "values": ["low", "high"], "range": None}],
-        "contrasts": [contrast], "points": [{**point, "outcomes": outcomes()}],
+        **SUMMARY, "scenario": "S", "as_it_stands": True, "seeds": [],
+        "variables": [{**variable, "values": ["low", "high"]}],
+        "effects": [], "contrasts": [contrast], "points": [{**point, "outcomes": outcomes()}],
     })  # fmt: skip
     return " ".join(sweep_wording.headline(findings))
 

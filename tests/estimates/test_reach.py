@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import simulation.model.corridor_model
 from simulation.corridor import load_corridor
 from simulation.engine import trials
+from simulation.errors import InputError
 from simulation.estimates.library import OUTLOOK, Library, load_library
 from simulation.estimates.reach import reach_of
 from simulation.estimates.search import chosen_levers
@@ -73,6 +74,22 @@ def test_the_smallest_change_comes_first_and_others_do_without_it(write):
 def test_levers_are_joined_where_one_is_not_enough(write):
     answer = proposed(write({ANALYSIS: 0.8 * GOAL, ADVERTS: 0.4 * GOAL}))
     assert [one.strengths for one in answer.proposals] == [{ANALYSIS: 150.0, ADVERTS: 0.45}]
+
+
+def test_a_budget_goes_where_a_pound_does_most_and_is_never_exceeded(write):
+    uk, france = (
+        "British money for patrols off the coast",
+        "British money for patrols on the French coast",
+    )
+    file = write({uk: -0.1, france: -0.3})
+    answer = proposed(file, "channel_arrivals=-90%", vary=["funding"], budget="GBP 100m a year")
+    assert not answer.searched["within"]
+    (only,) = answer.proposals
+    assert sum(only.strengths.values()) <= 100.0
+    assert only.strengths[france] > 80.0
+    for text in ("GBP 75m", "75 a year", "EUR 75m a year"):
+        with pytest.raises(InputError, match="no amount of money"):
+            proposed(file, budget=text)
 
 
 def test_what_is_not_within_the_levers_goes_as_far_as_they_do(write):

@@ -1,14 +1,12 @@
 import tomllib
-from datetime import date, timedelta
+from datetime import timedelta
 
-import numpy as np
 import pytest
 
 from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario
 from simulation.scenario.levels import quality_of
-from simulation.scenario.names import pairs_of
 from simulation.scenario.policy import Levers
 from simulation.studies.vary import read_variables, varied
 
@@ -19,12 +17,12 @@ def agreements():
     return load_scenario("agreements-deepened-2024")
 
 
-def read(scenario, *texts, ranges=False):
-    return read_variables(texts, scenario, ranges=ranges)
+def read(scenario, *texts):
+    return read_variables(texts, scenario)
 
 
-def one(scenario, text, **more):
-    (variable,) = read(scenario, text, **more)
+def one(scenario, text):
+    (variable,) = read(scenario, text)
     return variable
 
 
@@ -35,29 +33,6 @@ def at(scenario, text, value):
 def days(scenario):
     first, last = scenario.run.first_simulated, scenario.run.end
     return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 30)] + [last]
-
-
-@pytest.mark.parametrize("level", ["none", "low", "high", "full", 0.6])
-@pytest.mark.parametrize(("name", "sides"), [
-    ("sharing.UK-RS", ("UK", "RS")), ("sharing.UK>RS", ("UK", "RS")),
-    ("sharing.UK-CI-WB6", ("UK-CI", "WB6")),
-])  # fmt: skip
-def test_a_varied_pair_has_its_level_on_every_day(agreements, real_corridor, name, sides, level):
-    variable = one(agreements, f"{name}=none,{'high' if level == 'none' else level}")
-    levers = Levers(varied(agreements, [(variable, level)]), real_corridor, load_parameters())
-    pairs = pairs_of(*map(real_corridor.members, sides), ">" in name)
-    wanted = quality_of(level, load_parameters())
-    before = Levers(agreements, real_corridor, load_parameters())
-    index = real_corridor.authority_index
-    rows = [index[a] for a, _ in pairs], [index[b] for _, b in pairs]
-    others = np.ones((len(index), len(index)), dtype=bool)
-    others[rows] = False
-    for day in days(agreements):
-        sharing, old = levers.on(day).sharing, before.on(day).sharing
-        for field in wanted._fields:
-            assert np.all(getattr(sharing, field)[rows] == getattr(wanted, field))
-            assert np.array_equal(getattr(sharing, field)[others], getattr(old, field)[others])
-    assert date(2024, 11, 7) < days(agreements)[-1]  # the scenario's own levers were in force
 
 
 def test_the_default_level_is_that_of_the_pairs_nobody_names(agreements, real_corridor):
@@ -132,28 +107,6 @@ def test_values_stand_in_rising_order_and_those_of_a_range_evenly(agreements, te
     assert one(agreements, text).values == values
 
 
-def test_a_hypercube_reaches_all_of_a_range_and_every_value_alike(agreements):
-    span = one(agreements, "entries.balkan=0.5:1.5", ranges=True)
-    drawn = [span.at(u) for u in np.linspace(0.0, 1.0, 101)]
-    assert drawn == sorted(drawn)
-    assert (drawn[0], drawn[50], drawn[-1]) == (0.5, 1.0, 1.5)
-    words = one(agreements, "sharing.UK-RS=none,low,full", ranges=True)
-    levels = [words.at((n + 0.5) / 30) for n in range(30)]
-    assert [levels.count(word) for word in ("none", "low", "full")] == [10, 10, 10]
-    assert words.at(1.0) == "full"
-
-
-def test_a_whole_number_is_drawn_whole(agreements):
-    (record,) = [r for r in load_parameters() if r.whole and r.high - r.low >= 2][:1]
-    text = f"parameters.{record.name}={record.low}:{record.high}"
-    variable = one(agreements, text, ranges=True)
-    drawn = {variable.at(u) for u in np.linspace(0.0, 1.0, 1001)}
-    assert drawn == set(range(record.low, record.high + 1))
-    assert varied(agreements, [(variable, record.low)]).parameters[record.name] == record.low
-    load_parameters({record.name: varied(agreements, [(variable, variable.at(0.7))]).parameters[
-        record.name]})  # fmt: skip
-
-
 def test_the_wider_pair_may_be_narrowed_afterwards(agreements, real_corridor):
     wide, narrow = read(agreements, "sharing.UK-WB6=none,low", "sharing.UK-RS=none,full")
     scenario = varied(agreements, [(wide, "low"), (narrow, "full")])
@@ -207,7 +160,7 @@ MISTAKES = {
     "entries.balkan=1:2": "LOW:HIGH:COUNT",
     "entries.balkan=2:1:3": "does not rise",
     "entries.balkan=1:2:1": "1 is no number of values",
-    "entries.balkan=1:2:3:4": "not a range",
+    "entries.balkan=1:2:3:4": "LOW:HIGH:COUNT",
     "entries.balkan=1,two": "two: not a number",
 }
 
@@ -220,13 +173,6 @@ def test_a_mistake_is_one_line_with_the_text(agreements, text):
     assert message.startswith(f'--vary = "{text}": ')
     assert MISTAKES[text] in message
     assert "\n" not in message
-
-
-def test_all_mistakes_are_also_mistakes_of_a_hypercube(agreements):
-    with pytest.raises(InputError, match="out of range"):
-        read(agreements, "sharing.UK-RS=0:1.2", ranges=True)
-    with pytest.raises(InputError, match="at most 20"):
-        read(agreements, "entries.balkan=1:30", ranges=True)
 
 
 @pytest.mark.parametrize(("texts", "reason"), [

@@ -285,7 +285,7 @@ def swept(folder):
 
 def agreed(folder):
     options = Options(workers=1, out=folder, assumptions="ranges")
-    asked = {"among": "UK,FR", "replications": 2, "refine": 1, "sets": 1, "candidates": 1,
+    asked = {"among": "UK,FR", "replications": 2, "refine": 1,
              "refine_replications": 64, "yes": True}  # fmt: skip
     done = agreements(BASE, options, simulate=shared, **asked)
     (pair,) = done.findings.pairs

@@ -47,7 +47,7 @@ def scenario(folder: Path, name: str, text: str) -> None:
 KINDS = [
     kind
     for kind, pages in every_kind.PAGES.items()
-    if pages == ("report.html",) and kind not in ("emulator", "reach", "allocate")
+    if pages == ("report.html",) and kind not in ("emulator", "reach")
 ]
 
 
@@ -64,9 +64,6 @@ def experiment(request, tmp_path_factory) -> Experiment:
         patch.chdir(folder)
         patch.setattr(simulation.model.corridor_model, "simulate", Answering(chance=30.0))
         scenario(folder, "base.toml", every_kind.BASE)
-        quoted = FILE.replace('"', '""')
-        table = every_kind.TABLE.replace("policy.toml", f'"{quoted}"')
-        (folder / "table.csv").write_text(table, encoding="utf-8")
         scenario(folder, FILE, f'description = "{HERE}"\n{every_kind.POLICY}')
         patch.setattr(sys, "argv", ["crossings", *arguments])
         result = CliRunner().invoke(cli, arguments)
@@ -95,8 +92,7 @@ def test_a_page_shows_what_the_scenario_says_and_a_shell_takes_a_file_as_one_wor
     assert injected(experiment.page) == []
     words = commands(experiment.page)
     assert words
-    asked = "table.csv" if experiment.kind == "design" else FILE  # the table names the file
-    assert all(asked in command for command in words)
+    assert all(FILE in command for command in words)
 
 
 #: several in one text, as letters are escaped one by one; an address only counts where it begins

@@ -27,18 +27,10 @@ from simulation.validation.scored import MODEL
 from simulation.validation.series import SCORED, load_series
 from tests import synthetic
 from tests.conducting import backtest
-from tests.few_refits import quick_forecasts
 from tests.fits import write_fit
 from tests.reading import csv_rows, summary_of
 
 YEAR = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-03-31")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """What the forecast by stochastic volatility is worth is tested elsewhere."""
-    with quick_forecasts():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +76,10 @@ def test_every_series_is_scored_against_every_naive_forecast(finished):
     months = series["channel_arrivals"].scores["months"]
     assert {entry.count for entry in months.values()} == {12}
     assert months["last_3_years"].duel.better is False
-    assert months[naive.HINDSIGHT].crps <= months[naive.ETS].crps
     share = series["prevented_share"].scores
     assert share["months"][MODEL].count == 8
     assert share["months"]["last_3_years"] is None
     assert share["year"]["last_3_years"].duel.low is None
-    assert share["year"]["last_5_years"] is None
     deaths = series["channel_deaths"]
     assert deaths.total_observed == 80
     # the nearest of 39, 7 and 16 is 41 too low
@@ -166,7 +156,6 @@ def test_each_forecast_says_what_it_was_given(finished):
     naive_inputs = only(finished.findings).series["channel_arrivals"].naive
     for method in naive.METHODS:
         assert naive_inputs[method].last == "2023-12"
-    assert naive_inputs[naive.ETS].form.startswith("ETS(")
     assert "`entries_monthly.csv`" in text_of(finished.findings)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from simulation.parameters import fitted
 from simulation.report.backtest import page, section_keys
 from simulation.report.blocks import Table
 from simulation.scenario.scenario import parse_scenario
-from simulation.timeseries import estimation
 from simulation.validation import naive
 from simulation.validation.backtest import (
     Backtest,
@@ -30,19 +28,11 @@ from simulation.validation.scored import MODEL, MODEL_GIVEN_WEATHER, mean_scores
 from simulation.validation.series import load_series
 from tests import synthetic
 from tests.conducting import backtest
-from tests.few_refits import few_refits
 from tests.fits import write_fit
 from tests.reading import csv_rows
 
 YEARS = synthetic.SCENARIO.replace("2023-01-01", "2024-01-01").replace("2023-02-28", "2025-12-31")
 SERIES = load_series()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """Without a forecast by stochastic volatility, which takes seconds."""
-    with few_refits(), mock.patch.object(estimation, "FEWEST_MONTHS", 10_000):
-        yield
 
 
 def run(out, holdout, simulate=synthetic.simulate, **asked):
@@ -140,7 +130,7 @@ def test_a_forecast_knows_nothing_of_its_year(tmp_path):
     for name, one in mine.series.items():
         again = theirs.series[name]
         assert (one.bands, one.total_bands) == (again.bands, again.total_bands)
-        for method in set(naive.METHODS) - {naive.HINDSIGHT}:
+        for method in naive.METHODS:
             assert one.naive[method] == again.naive[method]
     scores = (of.series["channel_arrivals"].scores["months"][MODEL].crps for of in (mine, theirs))
     assert len(set(scores)) == 2

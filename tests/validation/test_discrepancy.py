@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.validation.discrepancy import Discrepancy, estimate, lay_over, specs
+from simulation.validation.discrepancy import Discrepancy, add_discrepancy, estimate, specs
 from simulation.validation.forecast import Forecast
 
 SPEC = specs()["channel_arrivals"]
@@ -78,7 +78,7 @@ def test_intervals_of_a_held_out_year_hold_what_they_say(sigma, rho, worlds):
         discrepancy = estimate(SPEC, NAMES[:MONTHS], seen[:MONTHS], runs[:, :MONTHS])
         ahead, came = runs[:, MONTHS:], seen[MONTHS:]
         forecast = Forecast(NAMES[MONTHS:], {SPEC.name: ahead}, {SPEC.name: ahead.sum(axis=1)})
-        wide = lay_over(forecast, {SPEC.name: discrepancy}, 20, seed).months[SPEC.name]
+        wide = add_discrepancy(forecast, {SPEC.name: discrepancy}, 20, seed).months[SPEC.name]
         for runs_of, coverage in ((wide, inside), (ahead, bare)):
             low, high = np.quantile(runs_of, [0.05, 0.95], axis=0)
             coverage.append(np.mean((low <= came) & (came <= high)))
@@ -122,7 +122,7 @@ def test_paths_over_runs_keep_medians_weights_and_sums():
         name: Discrepancy(by_name[name], np.array([0.3]), np.array([0.5]), np.array([1.0]), 0)
         for name in forecast.months
     }
-    wide = lay_over(forecast, discrepancies, 100, 1)
+    wide = add_discrepancy(forecast, discrepancies, 100, 1)
     assert {len(whole) for whole in wide.totals.values()} == {5000}
     assert wide.weights.sum() == pytest.approx(1.0)
     arrivals = wide.months["channel_arrivals"]
@@ -135,10 +135,12 @@ def test_paths_over_runs_keep_medians_weights_and_sums():
     # a series known by year has one number for all months of a year
     moved = np.log(shares / (1.0 - shares)) - np.log(share[0] / (1.0 - share[0]))
     assert moved[:, 0] == pytest.approx(moved[:, 1])
-    assert lay_over(forecast, discrepancies, 100, 1).months["channel_arrivals"] == pytest.approx(
-        arrivals
+    assert add_discrepancy(forecast, discrepancies, 100, 1).months[
+        "channel_arrivals"
+    ] == pytest.approx(arrivals)
+    assert add_discrepancy(forecast, {}, 2, 1).months["channel_arrivals"][::2] == pytest.approx(
+        runs
     )
-    assert lay_over(forecast, {}, 2, 1).months["channel_arrivals"][::2] == pytest.approx(runs)
 
 
 @pytest.mark.parametrize("name", sorted(specs()))

@@ -22,9 +22,8 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
     Without SCENARIO: the agreements of November 2024 between the UK and Serbia, North Macedonia
     and Kosovo, each alone and all together, as signed and deepened, in 2027 and 2028.
 
-    With --all, --among or --with every pair is screened (the UK's three authorities as one), the
-    best are run again with fresh seeds, and sets are built from them. The same command again goes
-    on where it ended.
+    With --all, --among or --with every pair is screened (the UK's three authorities as one) and
+    the best are run again with fresh seeds. The same command again goes on where it ended.
     """
     from simulation.report.estimate import first_look
     from simulation.scenario import load_scenario
@@ -39,7 +38,6 @@ def agreements(scenario: str | None, tell: Tell, **asked: Any) -> Agreements:
 
     return Agreements(
         loaded,
-        name,
         announce=lambda plan: tell(announcement(plan)),
         look_ahead=look_ahead,
         **asked,

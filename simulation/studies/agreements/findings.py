@@ -98,34 +98,6 @@ class PairEffects(Finding):
         return self.refined[outcome].is_clear if self.refined else None
 
 
-class AgreementSet(Finding):
-    """A set of agreements.
-
-    Attributes:
-        size: How many it holds.
-        added_key: Key of the one that was added last.
-        added_name: Name of that.
-        agreements: Keys of all.
-        total: Effects of the set; None if it has no pair of runs.
-        added: What the last one changed of the effects of the set before.
-        buys: Whether that is clear, and as wanted.
-        file: The scenario with the set, in the folder.
-        by_path: Its effects by third of the future paths.
-        variance: By outcome, where the variance of its effect comes from; empty for too few pairs.
-    """
-
-    size: Count
-    added_key: str
-    added_name: str
-    agreements: list[str]
-    total: Effects | None
-    added: Effects | None
-    buys: bool
-    file: str
-    by_path: list[PathEffects] = Field(default_factory=list)
-    variance: dict[str, VarianceSplit] = Field(default_factory=dict)
-
-
 class Looks(Finding):
     """Intervals looked at together in a stage; each is widened for them."""
 
@@ -158,12 +130,6 @@ class AgreementRanking(Finding):
         looks: Intervals looked at together.
         seeds_of: Seeds of the stages.
         failed: Runs that failed.
-        sets: Sets of agreements, by size.
-        candidates: Keys of the agreements that sets are made of.
-        sets_exhausted: Whether sets ended because no candidate left buys anything more.
-        flat_after: Size after which no detectable gain is added; None without sets.
-        best_set: Keys of the set to go on with.
-        best_set_command: The command that runs it; None without one.
         pairs_to_split: Pairs with which a variance is split; None where chance is all there is.
     """
 
@@ -181,12 +147,6 @@ class AgreementRanking(Finding):
     looks: Looks
     seeds_of: StageSeeds
     failed: list[Failure]
-    sets: list[AgreementSet]
-    candidates: list[str]
-    sets_exhausted: bool
-    flat_after: int | None
-    best_set: list[str]
-    best_set_command: str | None
     pairs_to_split: int | None = None
 
     @property
@@ -313,19 +273,6 @@ def agreements_csv(pairs: Iterable[PairEffects]) -> str:
         *_NUMBERS,
     ]
     return as_csv(header, rows)
-
-
-def sets_csv(sets: Iterable[AgreementSet]) -> str:
-    """Every set, one row for each outcome of all of it and of what its last agreement added."""
-    rows = [
-        [one.size, one.added_key, " ".join(one.agreements), *row]
-        for one in sets
-        for what, effects in (("total", one.total), ("added", one.added))
-        for row in _rows(what, effects)
-    ]
-    return as_csv(
-        ["size", "added", "agreements", "difference_of", "outcome", "quote", *_NUMBERS], rows
-    )
 
 
 def _rows(label: str, effects: Effects | None) -> list[list[Any]]:

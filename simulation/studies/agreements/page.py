@@ -1,35 +1,24 @@
-"""A study of agreements: which buys most, each pair in a matrix, and sets."""
+"""A study of agreements: which buys most."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from simulation.engine.findings import Effect
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks, by_world
 from simulation.report.drawing import (
-    BLACK,
-    BLUE,
-    SILENT,
-    VERMILION,
     Chart,
     Dot,
-    PlotlyObject,
     dots,
     edge_of,
-    figure,
-    safe,
 )
 from simulation.report.experiment import ExperimentData, Presentation, limits, world_cell
 from simulation.studies.agreements import words as agreement_wording
 from simulation.studies.agreements.findings import (
     AgreementsFindings,
     Effects,
-    PairEffects,
 )
 from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts
@@ -43,10 +32,6 @@ _SHORT = {
     "smuggler_profit_eur": "Profit,\nEUR m",
     "mapped_share": "Known\nsmugglers",
 }
-#: from fewer to more: blue and vermilion differ for any common colour vision
-_DIVERGING = [[0.0, BLUE], [0.5, "#f7f7f7"], [1.0, VERMILION]]
-#: how strong a cell is whose interval holds zero
-_FAINT = 0.4
 #: rows for which a figure needs all the height there is
 _MANY_ROWS = 7
 _NUMBERS = (
@@ -65,14 +50,9 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         warning = blocks.paragraphs(agreement_wording.deadly(findings), role="warning")
         parts = [*warning, *blocks.figures(ranked(findings)), ranking(findings)]
         sections.append(blocks.Section("ranking", "Which agreement buys most", parts))
-    if findings.sets:
-        sections.append(blocks.Section("sets", "Sets of agreements", _sets(findings)))
-    # one level, and all pairs of some parties
-    screened = findings.looks.screening and " or " not in findings.raised_to
     codes = [f"{code} {name}" for code, name in findings.parties.items() if code != name.upper()]
-    matrices = [
+    left_out = [
         *blocks.paragraphs(f"{', '.join(codes)}." if codes else "", role="note"),
-        *blocks.figures([matrix(findings, name) for name in findings.outcomes if screened]),
         *blocks.paragraphs(*agreement_wording.left_out(findings)),
     ]
     sureness = blocks.paragraphs(agreement_wording.correction(findings))
@@ -87,7 +67,7 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
         details=[blocks.Folded("Basis", basis, drawn=True)],
         sections=[
             *sections,
-            *([blocks.Section("matrix", "Every pair", matrices)] if screened else []),
+            *([blocks.Section("pairs", "Pairs that are not shown", left_out)] if left_out else []),
             *by_world.sections(_world_lines(findings)),
             blocks.Section("sureness", "How sure this is", sureness),
             limits(findings),
@@ -96,15 +76,13 @@ def page(data: ExperimentData[AgreementsFindings]) -> blocks.Page:
 
 
 def summary(findings: AgreementsFindings) -> list[blocks.Block]:
-    """The headline, the best agreements and the sets."""
+    """The headline and the best agreements."""
     parts: list[blocks.Block] = [
         blocks.Paragraph("\n".join(agreement_wording.headline(findings)), "strong")
     ]
     names, raised = beside(findings), f"Raised to {findings.raised_to}"
     if findings.ranking:
         parts.append(_table(raised, _ranked(findings), names))
-    if sets := _tried_sets(findings):
-        parts.append(_table("Sets", sets, names))
     parts += _world_lines(findings, most=1)
     texts = (
         agreement_wording.deadly(findings),
@@ -113,13 +91,7 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
         wording.pairs_basis(findings, judged=False),
         wording.failures(findings),
     )
-    parts += blocks.paragraphs(*texts)
-    if findings.best_set_command:
-        parts += [
-            blocks.Paragraph("The best set at full scale:"),
-            blocks.Verbatim(findings.best_set_command),
-        ]
-    return parts
+    return [*parts, *blocks.paragraphs(*texts)]
 
 
 def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
@@ -128,11 +100,6 @@ def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[
         by_world.Lines(pair.name, pair.by_path, pair.variance)
         for pair in findings.shown
         if pair.refined
-    ]
-    effects += [
-        by_world.Lines(f"Set of {one.size}, + {one.added_name}", one.by_path, one.variance)
-        for one in findings.sets
-        if one.size > 1
     ]
     # the variance of deaths is not split
     headline = HEADLINE if findings.headline in quoting.RANGE_ONLY else findings.headline
@@ -169,7 +136,7 @@ def ranked(findings: AgreementsFindings) -> list[Chart]:
 
 
 class _Shown(NamedTuple):
-    """An agreement or a set, as tables and charts show it.
+    """An agreement, as tables and charts show it.
 
     Attributes:
         label: Its name.
@@ -206,46 +173,6 @@ def _ranked(findings: AgreementsFindings) -> list[_Shown]:
             ),
         )
         for pair in findings.shown
-    ]
-
-
-def _tried_sets(findings: AgreementsFindings) -> list[_Shown]:
-    return [
-        _Shown(
-            f"{one.size}. + {one.added_name}",
-            "",
-            agreement_wording.set_status(one),
-            (one.size, one.added_name),
-            one.total,
-            {name for name, effect in one.total.items() if effect.is_clear},
-        )
-        for one in findings.sets
-        if one.total
-    ]
-
-
-def _sets(findings: AgreementsFindings) -> list[blocks.Block]:
-    """The sets: what they buy together, in a figure and a table, and how to run the best."""
-    rows = _tried_sets(findings)
-    ended = "Sets end where no candidate left buys anything more by its middle."
-    texts = blocks.paragraphs(
-        agreement_wording.sets_sentence(findings), ended if findings.sets_exhausted else ""
-    )
-    if not rows:
-        return texts
-    title = "Change with more and more agreements"
-    note = (
-        "From the top, each row adds one agreement to those above it. The dot is the "
-        f"average over plausible worlds for the whole set. {_LINE}"
-    )
-    charts = _interval_charts(findings, "sets", title, note, ("size", "added"), rows)
-    return [
-        *texts,
-        *blocks.figures(charts),
-        _table("Set, with one more each", rows, findings.outcomes),
-        blocks.Heading("The best set at full scale"),
-        blocks.Paragraph(agreement_wording.best_set(findings)),
-        blocks.Verbatim(findings.best_set_command or ""),
     ]
 
 
@@ -303,96 +230,8 @@ def _interval_charts(
     return charts
 
 
-def matrix(findings: AgreementsFindings, outcome: str) -> Chart:
-    """Every pair in a square: how much an outcome changes when the two go to high sharing."""
-    codes = list(findings.parties)
-    at = {code: number for number, code in enumerate(codes)}
-    values = np.full((len(codes), len(codes)), np.nan)
-    seen = np.zeros(values.shape, dtype=bool)
-    words = np.full(values.shape, "", dtype=object)
-    rows = []
-    entries = [pair.effects.get(outcome) for pair in findings.pairs]
-    drawn = quoting.drawn(outcome, entries, over_worlds=True)
-    for pair, (value, *_), text in zip(findings.pairs, drawn.ends, drawn.texts, strict=True):
-        one, other = pair.parties
-        ends = at[one], at[other]
-        effect = pair.effects.get(outcome)
-        for cell in (ends, ends[::-1]):
-            words[cell] = _hover(pair, effect, text)
-            if effect is not None and quoting.has_value(outcome, effect):
-                seen[cell] = bool(pair.judged(outcome))
-                # of deaths there is no middle, and colour tells a clear direction alone
-                values[cell] = np.sign(effect.way) * seen[cell] if math.isnan(value) else value
-        stage = ("refined" if pair.refined else "screening") if effect else None
-        rows.append([pair.name, pair.before, pair.status, stage, *_numbers(effect)])
-    plot = figure(hovermode="closest")
-    most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
-    for inside, opacity, bar in ((~seen, _FAINT, not seen.any()), (seen, 1.0, seen.any())):
-        plot.heatmap(
-            z=np.where(inside, values, np.nan),
-            x=codes,
-            y=codes,
-            text=words,
-            hovertemplate="%{text}<extra></extra>",
-            hoverongaps=False,
-            colorscale=_DIVERGING,
-            zmid=0.0,
-            zmin=-(most or 1.0),
-            zmax=most or 1.0,
-            opacity=opacity,
-            showscale=bool(bar),
-            xgap=1,
-            ygap=1,
-            colorbar={
-                "orientation": "h",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "len": 0.6,
-                "x": 0.5,
-                "thickness": 10,
-                "title": {"text": drawn.unit, "side": "top"},
-                "nticks": 5,
-            },
-        )
-    clear = np.argwhere(seen)
-    plot.scatter(
-        [codes[j] for _, j in clear],
-        [codes[i] for i, _ in clear],
-        mode="markers",
-        marker={"size": 5, "color": BLACK},
-        **SILENT,
-    )
-    square: PlotlyObject = {"type": "category", "showgrid": False, "ticks": "", "dtick": 1}
-    plot.update_xaxes(**square, tickangle=-90, tickfont_size=11, categoryarray=codes)
-    plot.update_yaxes(**square, tickfont_size=11, autorange="reversed", categoryarray=codes)
-    count = int(seen.sum()) // 2
-    count_words = {0: "No pair has", 1: "One pair has"}.get(count, f"{count} pairs have")
-    return Chart(
-        f"agreements-matrix-{outcome.replace('_', '-')}",
-        OUTCOMES[outcome].label,
-        "Blue: less than now; red: more. A dot and full colour: the range leaves out zero. Pale: "
-        "it does not, or the pair was screened only and is not judged. "
-        f"{count_words} a clear effect. White: no change at all, or not run.",
-        plot,
-        ("agreement", "shares_now", "status", "stage", *_NUMBERS),
-        rows,
-        shape="map",
-    )
-
-
 def _numbers(effect: Effect | None) -> list[Any]:
     return [getattr(effect, name, None) for name in _NUMBERS]
-
-
-def _hover(pair: PairEffects, effect: Effect | None, text: str) -> str:
-    head = f"<b>{safe(pair.name)}</b>, now {pair.before}<br>"
-    if pair.status == "no_room":
-        return head + "at this level or above already, not run"
-    if effect is None:
-        return head + "no run without a failure"
-    if pair.status == "reaches_nobody":
-        return head + "no effect: no number changes"
-    return f"{head}{text} ({'fresh seeds' if pair.refined else 'screened only, not judged'})"
 
 
 def beside(findings: AgreementsFindings) -> list[str]:

@@ -2,24 +2,18 @@
 
 Agreements that are asked for by name are all run with the same seeds. Of every pair, all are
 screened with few seeds and the best are run again with seeds of their own, so that
-what was chosen for its luck does not keep it. Sets are grown from the best, one agreement at a
-time: which one is added is decided with the seeds of the second stage; what a set does is then
-measured with seeds that decided nothing. A set of one is the agreement itself, with the effect that
-the ranking gives it. The search is greedy: a set is the best found by adding one agreement to the
-set before it, not the best of all sets of its size.
+what was chosen for its luck does not keep it.
 """
 
 from __future__ import annotations
 
-import shlex
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from simulation.engine.argument import check_arguments, out_of_range
-from simulation.engine.arguments import AGREEMENTS, BETWEEN, CANDIDATES
+from simulation.engine.argument import check_arguments
+from simulation.engine.arguments import AGREEMENTS, BETWEEN
 from simulation.engine.experiment import Experiment, StudyResult
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.time_budget import in_words
@@ -34,7 +28,6 @@ from simulation.studies.agreements.findings import (
     RISES,
     AgreementEffect,
     AgreementRanking,
-    AgreementSet,
     AgreementsFindings,
     Better,
     Effects,
@@ -46,7 +39,6 @@ from simulation.studies.agreements.findings import (
     display_order,
     gain,
     helps,
-    sets_csv,
 )
 from simulation.studies.agreements.pairs import (
     ANNOUNCED,
@@ -61,8 +53,6 @@ from simulation.studies.paired_effects import compared, effect, identical, pairs
 from simulation.studies.study import MOST_UNASKED, Study, no_pairs, seconds_per_run
 from simulation.studies.world_effects import WorldEffects, design_of, of_worlds, write_by_world
 
-#: file of the set to go on with
-BEST_SET = "best-set.toml"
 #: what is asked of the agreements of the announcement where nothing else is: as signed, deepened
 _LEVELS, _ABSENT = "medium,high", "agreements-absent"
 #: pairs of runs after which those whose verdict is settled end
@@ -84,8 +74,7 @@ def question(scenario: Any, asked: Mapping[str, Any]) -> tuple[Any, dict[str, An
     if scenario is None:
         scenario, more = _OUTLOOK if chosen else _ABSENT, more | _IN_THE_OUTLOOK
     filled = {name: more.get(name) if value is None else value for name, value in asked.items()}
-    # what is named is ranked as it stands
-    return scenario, filled | ({"sets": 0} if filled["between"] is not None else {})
+    return scenario, filled
 
 
 @dataclass(frozen=True)
@@ -96,7 +85,6 @@ class PlannedRuns:
         pairs: Agreements there is room for.
         screening: Runs of the first stage.
         refining: Runs of the second.
-        sets: Runs for the sets, at most.
         missing: Runs of the stage that comes first that are not there from an earlier attempt.
         seconds: Time of one run; None when none was timed.
         workers: Processes that share the work; None for a cluster, whose size is unknown.
@@ -106,7 +94,6 @@ class PlannedRuns:
     pairs: int
     screening: int
     refining: int
-    sets: int
     missing: int
     seconds: float | None
     workers: int | None
@@ -115,7 +102,7 @@ class PlannedRuns:
     @property
     def runs(self) -> int:
         """All of them."""
-        return self.screening + self.refining + self.sets
+        return self.screening + self.refining
 
     @property
     def first(self) -> int:
@@ -140,7 +127,6 @@ class Agreements(Study[AgreementsFindings]):
 
     Attributes:
         scenario: What they have now.
-        name: How the user names the scenario, for the command that runs the best set.
         between: Agreements to rank, such as `UK:RS,UK:RS+UK:MK`; every pair when None.
         all_: Whether every pair is asked for in words.
         among: Only parties of these authorities and groups, with commas between them.
@@ -152,10 +138,8 @@ class Agreements(Study[AgreementsFindings]):
         margin: Largest changes that do not matter, as `simulation.margins.read_margins` takes them.
         by: The outcome that ranks them.
         replications: Seeds of the screening.
-        refine: How many of the best are run again; of these at least as many as sets are made of.
-        refine_replications: Seeds of those, of the sets, and of agreements asked for by name.
-        sets: Largest set of agreements; of no use where they are asked for by name.
-        candidates: Of how many agreements sets are made.
+        refine: How many of the best are run again.
+        refine_replications: Seeds of those, and of agreements asked for by name.
         yes: Whether many runs have been agreed to.
         announce: Called with what is about to be run.
         look_ahead: Called with the name and the scenario of each, before anything is run.
@@ -165,7 +149,6 @@ class Agreements(Study[AgreementsFindings]):
     crossed = True
     findings = AgreementsFindings
     scenario: Scenario
-    name: str = ""
     between: str | None = None
     all_: bool = False
     among: str | None = None
@@ -179,8 +162,6 @@ class Agreements(Study[AgreementsFindings]):
     replications: int = 6
     refine: int = 15
     refine_replications: int = 20
-    sets: int = 5
-    candidates: int = 12
     yes: bool = False
     announce: Callable[[PlannedRuns], None] | None = None
     look_ahead: Callable[[Sequence[tuple[str, Scenario]]], None] | None = None
@@ -234,10 +215,8 @@ class Agreements(Study[AgreementsFindings]):
 
     @property
     def refined(self) -> int:
-        """How many of the best are run again, those included that sets are made of."""
-        if self.between is not None:
-            return len(self.cases)
-        return max(self.refine, self.candidates if self.sets else 0) if self.refine else 0
+        """How many of the best are run again."""
+        return len(self.cases) if self.between is not None else self.refine
 
     @property
     def screened_with(self) -> int:
@@ -256,9 +235,6 @@ class Agreements(Study[AgreementsFindings]):
                 value=self.between,
                 allowed="one of these ways",
             )
-        if self.candidates < self.sets:
-            text = f"{self.sets} to {CANDIDATES.high} (at least as many as --sets)"
-            raise out_of_range(CANDIDATES.option, self.candidates, text)
         if not self.cases:
             raise InputError(
                 f"no pair of authorities has room: all {len(self.agreements)} share at "
@@ -282,45 +258,29 @@ class Agreements(Study[AgreementsFindings]):
                 "is a large job",
                 key="--yes",
                 allowed=f"--yes to run them; or up to {MOST_UNASKED} runs, with --among, --with, "
-                "or fewer --replications, --refine and --sets",
+                "or fewer --replications and --refine",
             )
 
     def planned(self, pairs: int, workers: int | None) -> PlannedRuns:
         """The largest number of runs for so many agreements, none of them finished."""
         few, more = self.screened_with, self.refine_replications
         refined = min(self.refined, pairs)
-        candidates = min(self.candidates, pairs)
-        largest = min(self.sets, candidates)
-        sets = 0
-        if largest:
-            alone = candidates + 1 if refined == 0 else 0
-            picked = sum(candidates - size for size in range(1, largest))
-            sets = (alone + picked + largest + 1) * more
         return PlannedRuns(
             pairs=pairs,
             screening=(pairs + 1) * few if few else 0,
             refining=(refined + 1) * more if refined else 0,
-            sets=sets,
             missing=(pairs + 1) * (few or more),
             seconds=None,
             workers=workers,
         )
 
     def run(self, experiment: Experiment) -> StudyResult:
-        """Screen all agreements, refine the best, grow sets, and say what each does."""
+        """Screen all agreements, refine the best, and say what each does."""
         stages = _Stages(self, experiment)
         stages.begin()
         stages.screen()
         stages.refine()
         best_first = stages.ranking()
-        candidates = best_first[: self.candidates]
-        order, exhausted = stages.grow(candidates)
-        sets = stages.measure(order)
-        # a step that seems to add something to a set that buys nothing is not the end of a climb
-        buying = [one.size for one in sets if one.buys and stages.buys(one.total)]
-        best = order[: max(buying, default=len(order))]
-        name = self.name or str(self.scenario.file or self.scenario.slug)
-        command = ["crossings", "compare", name, str(experiment.folder.path / BEST_SET)]
         screened, refined = stages.screened, stages.refined
         names = {key: one.name for key, one in self.agreements.items()}
         ranking = display_order(best_first, refined, names, self.by, self.better)
@@ -346,53 +306,19 @@ class Agreements(Study[AgreementsFindings]):
                 screening=list(stages.screening), refined=list(stages.refining) if refined else []
             ),
             failed=experiment.runs.failures(stages.run.values()),
-            sets=sets,
-            candidates=candidates,
-            sets_exhausted=exhausted,
-            flat_after=max(buying, default=0) if sets else None,
-            best_set=best,
-            best_set_command=shlex.join(command) if best else None,
             pairs_to_split=design_of(experiment).pairs_to_split(self.screened_with),
         )
-        self._write(experiment, findings)
+        experiment.folder.write_text("agreements.csv", agreements_csv(findings.pairs))
         if stages.worlds:
             write_by_world(experiment, self.base, [*stages.worlds.values()])
         tables = [self.base, *(self.cases[key] for key in refined or screened)]
         seeds = stages.refining if refined else stages.screening
         return StudyResult(findings, tables, experiment.runs.seeds(tables, seeds))
 
-    def set_scenario(self, keys: Sequence[str]) -> Scenario:
-        """A set of agreements as a scenario that stands for itself."""
-        signed = [self.agreements[key] for key in keys]
-        names = "; ".join(agreement.name for agreement in signed)
-        start, ramp = self.terms[1:]
-        when = f"from {start}, over {ramp} days" if start else "for the whole run, warm-up included"
-        return with_agreements(
-            self.scenario,
-            signed,
-            f'All of "{self.scenario.title}", with sharing raised to {self.raised_to} {when}, '
-            f"between: {names}.",
-        )
-
     @property
     def raised_to(self) -> str:
         """The levels in words."""
         return " or ".join(map(level_word, self.terms.levels))
-
-    def _write(self, experiment: Experiment, findings: AgreementRanking) -> None:
-        """Write `agreements.csv`, `sets.csv`, each set under `sets/`, and `best-set.toml`."""
-        folder = experiment.folder
-        folder.write_text("agreements.csv", agreements_csv(findings.pairs))
-        folder.write_text("sets.csv", sets_csv(findings.sets))
-        # what an earlier attempt with other numbers left would be taken for this one's
-        shutil.rmtree(folder.path / "sets", ignore_errors=True)
-        (folder.path / BEST_SET).unlink(missing_ok=True)
-        if findings.sets:
-            (folder.path / "sets").mkdir()
-        for one in findings.sets:
-            folder.write_text(one.file, self.set_scenario(one.agreements).resolved_toml())
-        if findings.best_set:
-            folder.write_text(BEST_SET, self.set_scenario(findings.best_set).resolved_toml())
 
 
 class _Stages:
@@ -403,10 +329,8 @@ class _Stages:
         #: intervals looked at together; of agreements that are named, each is a question of its own
         self.looks = len(study.cases) if few else 1
         self.screening = experiment.seeds(few)
-        #: seeds of the second stage; sets are chosen with them too
+        #: seeds of the second stage
         self.refining: Sequence[int] = experiment.seeds(more, first=few)
-        #: seeds that nothing was chosen with
-        self.confirming = experiment.seeds(more, first=few + more)
         #: effects by key, each with the seeds of its stage
         self.screened: dict[str, Effects] = {}
         self.refined: dict[str, Effects] = {}
@@ -509,59 +433,6 @@ class _Stages:
         keys = dict.fromkeys(ordered(self.refined) + ordered(self.screened))
         return [key for key in keys if key not in self.silent]
 
-    def grow(self, candidates: Sequence[str]) -> tuple[list[str], bool]:
-        """Add agreements one at a time, each time the one that buys most given those before.
-
-        Returns:
-            The agreements in that order, and whether it ended because none left buys anything.
-        """
-        order: list[str] = []
-        while len(order) < min(self._study.sets, len(candidates)):
-            before = self._set_of(order)
-            cases = {key: self._set_of([*order, key]) for key in candidates if key not in order}
-            self._add([before, *cases.values()], self.refining)
-            gains = {
-                key: self._gain(self._effects(case, self.refining, 1, base=before))
-                for key, case in cases.items()
-            }
-            best = max(gains, key=lambda key: gains[key])
-            if gains[best] <= 0.0:
-                return order, True
-            order.append(best)
-        return order, False
-
-    def measure(self, order: Sequence[str]) -> list[AgreementSet]:
-        """Run the sets with fresh seeds: what each does, and what its last agreement added."""
-        steps = [self._set_of(order[:size]) for size in range(len(order) + 1)]
-        if order:
-            self._add(steps, self.confirming)
-        sets = []
-        for size, key in enumerate(order, start=1):
-            total = self._effects(steps[size], self.confirming, len(order))
-            added = self._effects(steps[size], self.confirming, len(order), base=steps[size - 1])
-            if size == 1:
-                total = added = self.refined.get(key, total)
-            if total is not None and steps[size].key not in self.worlds:
-                self._see_worlds(steps[size], self.confirming, len(order))
-            sets.append(
-                AgreementSet(
-                    size=size,
-                    added_key=key,
-                    added_name=self._study.agreements[key].name,
-                    agreements=list(order[:size]),
-                    total=total,
-                    added=added,
-                    buys=self.buys(added),
-                    file=f"sets/set-{size}.toml",
-                    **of_worlds(self.worlds.get(steps[size].key)),
-                )
-            )
-        return sets
-
-    def buys(self, effects: Effects | None) -> bool:
-        """Whether an effect is detectable, and on the side that is wanted."""
-        return effects is not None and helps(effects[self._study.by], self._study.better)
-
     def pair(self, key: str, ranking: Sequence[str]) -> PairEffects:
         """The effects of an agreement."""
         agreement = self._study.agreements[key]
@@ -594,31 +465,18 @@ class _Stages:
         clear = helps(effects[self._study.by], self._study.better)
         return ranking.index(key) + 1 if clear else None
 
-    def _set_of(self, keys: Sequence[str]) -> Case:
-        """Several agreements at once, on top of the baseline; none of them is the baseline."""
-        if not keys:
-            return self._base
-        if len(keys) == 1:
-            return self._study.cases[keys[0]]
-        signed = [self._study.agreements[key] for key in keys]
-        scenario = self._base.scenario
-        return Case(" + ".join(keys), with_agreements(scenario, signed, scenario.description))
-
     def _add(self, cases: Sequence[Case], seeds: Sequence[int]) -> None:
         """See that the baseline and these cases have run with these seeds."""
         wanted = [self._base, *cases]
         self.run |= {case.key: case for case in wanted}
         self._ensemble.add(Trial(case, seed) for seed in seeds for case in wanted)
 
-    def _effects(
-        self, case: Case, seeds: Sequence[int], looks: int, base: Case | None = None
-    ) -> Effects | None:
+    def _effects(self, case: Case, seeds: Sequence[int], looks: int) -> Effects | None:
         """Effects of a case, widened for so many looks together; None without a pair of runs."""
-        base = base or self._base
-        both = self._ensemble.seeds([base, case], seeds)
+        both = self._ensemble.seeds([self._base, case], seeds)
         if not both:
             return None
-        measured = compared(self._ensemble, base, case, both, comparisons=looks)
+        measured = compared(self._ensemble, self._base, case, both, comparisons=looks)
         places = {name: (0, OUTCOME_NAMES.index(name)) for name in JUDGED}
         return {
             name: AgreementEffect(

@@ -9,7 +9,6 @@ from functools import partial
 from simulation.outcomes import HEADLINE, OUTCOMES, long_date
 from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
 from simulation.studies.agreements.findings import (
-    AgreementSet,
     AgreementsFindings,
     Effects,
     PairEffects,
@@ -35,8 +34,7 @@ def announcement(plan: PlannedRuns) -> str:
     if plan.screening:
         text = (
             f"{_count(plan.pairs)} to try: {plan.screening:,} runs to screen them, "
-            f"{plan.refining:,} to refine the best, at most {plan.sets:,} for sets; "
-            f"{plan.runs:,} in all."
+            f"{plan.refining:,} to refine the best; {plan.runs:,} in all."
         )
     done = plan.first - plan.missing
     if plan.duration:
@@ -52,7 +50,7 @@ def heading(findings: AgreementsFindings) -> str:
 
 
 def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]:
-    """Which agreement comes first, with its range; deaths and price beside it; what a set buys.
+    """Which agreement comes first, with its range; deaths and price beside it.
 
     Args:
         findings: The findings.
@@ -73,8 +71,7 @@ def headline(findings: AgreementsFindings, *, titled: bool = False) -> list[str]
     ]  # fmt: skip
     if first is None:
         lines = [_all_of(name, findings) for name in outcomes if name != findings.headline]
-    sets = sets_sentence(findings)
-    return [" ".join(filter(None, parts)), *filter(None, [*lines, sets, open_verdicts(findings)])]
+    return [" ".join(filter(None, parts)), *filter(None, [*lines, open_verdicts(findings)])]
 
 
 def _first(findings: AgreementsFindings) -> PairEffects | None:
@@ -183,34 +180,9 @@ def _others_harm(findings: AgreementsFindings) -> str:
     return f"{_count(len(keys))} {verb} {in_text(findings.headline)} clearly: {_list(keys)}."
 
 
-def _numbers(findings: AgreementsFindings, effects: Effects) -> str:
-    """The effect of a set on the outcome that ranks."""
-    by = findings.headline
-    return f"{in_text(by)} {verdicts.phrase(by, effects[by])}"
-
-
 def _verb(findings: AgreementsFindings) -> str:
     """The verb for the desired effect on the outcome that ranks."""
     return "raises" if findings.better == "higher" else "lowers"
-
-
-def sets_sentence(findings: AgreementsFindings) -> str:
-    """How far sets of agreements go, and where another one adds nothing that can be seen."""
-    sets = [(one, one.total) for one in findings.sets if one.total is not None]
-    if not sets:
-        return ""
-    flat = findings.flat_after or 0
-    last, total = next((each for each in sets if each[0].size == flat), sets[-1])
-    size, means = last.size, _numbers(findings, total)
-    what = f"{size} agreements" if size > 1 else "one agreement"
-    if not flat:
-        return f"Sets: no step up to {what} has a clear gain of its own; all of it: {means}."
-    buys = f"Sets: {what} {'buys' if size == 1 else 'buy'} {means}"
-    if sets[-1][0].size > flat:
-        return f"{buys}; there the gain flattens: larger sets add nothing clear, or have no effect."
-    if findings.sets_exhausted:
-        return f"{buys}; no other candidate buys more, by its middle."
-    return f"{buys}; the gain has not flattened yet."
 
 
 def deadly(findings: AgreementsFindings) -> str:
@@ -251,12 +223,6 @@ def correction(findings: AgreementsFindings) -> str:
         )
     if looks.refined and FEWEST_PAIRS <= fresh < DIRECTION_PAIRS:
         text += f" {few_for_directions(fresh)}"
-    if findings.sets:
-        text += (
-            f" Sets are chosen from the best {len(findings.candidates)} only, one agreement at a "
-            "time, so a better set may have been missed. A set of one is the agreement as it is "
-            "judged above; what larger sets do is measured with fresh seeds again."
-        )
     return text
 
 
@@ -273,23 +239,6 @@ def left_out(findings: AgreementsFindings) -> list[str]:
         if keys:
             texts.append(f"{len(keys)} of {len(findings.pairs)} pairs {reason}: {_list(keys)}.")
     return texts
-
-
-def best_set(findings: AgreementsFindings) -> str:
-    """A note on the file of the best set, and the command that runs it at full scale."""
-    names = {pair.key: pair.name for pair in findings.pairs}
-    listed = "; ".join(names[key] for key in findings.best_set)
-    text = f"best-set.toml is a whole scenario with these agreements signed: {listed}. "
-    if not findings.flat_after:
-        text += "No step towards it is clear here, so it holds all of them. "
-    if findings.scale < 1.0:
-        return f"{text}This study simulates {findings.scale:.0%} of the people; all of them, with:"
-    return f"{text}With more runs:"
-
-
-def set_status(one: AgreementSet) -> str:
-    """Whether the last agreement of a set added something."""
-    return "adds to the set" if one.buys else "no clear gain"
 
 
 def effect_status(findings: AgreementsFindings, effects: Effects, judged: bool | None) -> str:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 from pydantic import ConfigDict, Field
 
 from simulation.engine.argument import check_arguments
@@ -30,14 +28,12 @@ from simulation.engine.world_design import WorldDesign
 from simulation.errors import InputError
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario import Scenario
-from simulation.scenario.levels import level_number
 from simulation.scenario.levers.declaration import Scale, Value
 from simulation.serialization import as_csv
-from simulation.statistics.finding import Count, Finding, Unitless
+from simulation.statistics.finding import Count, Finding
 from simulation.statistics.paired import (
     COVERAGE,
 )
-from simulation.studies.design_points import hypercube
 from simulation.studies.paired_effects import (
     COLUMNS,
     Measured,
@@ -60,12 +56,6 @@ Array = npt.NDArray[np.float64]
 
 #: runs above which a sweep has to be confirmed
 MOST_RUNS = 200
-#: fewest points in which an order can be looked for
-_FEWEST_RANKED = 3
-#: points from which the t distribution is good enough for the chance of an order
-_MANY_RANKED = 20
-#: orders tried below that; all there are where they are no more (up to 7 points)
-_SHUFFLES = 9_999
 
 
 class SweptVariable(Finding):
@@ -77,8 +67,7 @@ class SweptVariable(Finding):
         label: As a planner reads it.
         unit: Unit of its values; empty for a switch.
         scale: `level` (a word or 0 to 1), `number` or `switch`.
-        values: Its values, from low to high; empty for a range.
-        range: Both ends of a range; None for values.
+        values: Its values, from low to high.
         about: A sentence that explains it, if the label does not.
     """
 
@@ -88,7 +77,6 @@ class SweptVariable(Finding):
     unit: str
     scale: Scale
     values: list[Value]
-    range: list[float] | None
     about: str = ""
 
 
@@ -156,44 +144,19 @@ class Contrast(Finding):
     variance: dict[str, VarianceSplit] = Field(default_factory=dict)
 
 
-class RankCorrelation(Unitless):
-    """Spearman's rank correlation of a variable with an outcome.
-
-    Attributes:
-        points: Points it rests on.
-        correlation: From -1 to 1; None where it cannot be known.
-        p: Probability of one as large by chance, 0 to 1.
-        detectable: Whether that is small.
-    """
-
-    points: Count
-    correlation: float | None
-    p: float | None
-    detectable: bool
-
-
-class VariableCorrelations(Finding):
-    """The rank correlations of a variable with the difference of each outcome."""
-
-    variable: str
-    outcomes: dict[str, RankCorrelation]
-
-
 class Swept(Finding):
     """The findings of a sweep.
 
     Attributes:
         scenario: Title of what is varied.
         as_it_stands: Whether the points are compared with it as it stands.
-        design: All combinations of values, or a Latin hypercube.
         reference: Title of what the points are compared with.
         coverage: Of the intervals, 0 to 1.
         headline: The outcome of the headline.
         variables: What was varied.
         points: Each point against the reference.
-        effects: Of each variable, by value; none of a hypercube.
-        contrasts: Of each variable, from end to end, then of all together; none of a hypercube.
-        correlations: Of each variable; of a hypercube only.
+        effects: Of each variable, by value.
+        contrasts: Of each variable, from end to end, then of all together.
         replications: Seeds each point was run with.
         seeds: These seeds.
         failed: Runs that failed.
@@ -202,15 +165,13 @@ class Swept(Finding):
 
     scenario: str
     as_it_stands: bool
-    design: Literal["grid", "lhs"]
     reference: str
     coverage: float
     headline: str
     variables: list[SweptVariable]
     points: list[SweepPoint]
-    effects: list[VariableEffects] = Field(default_factory=list)
-    contrasts: list[Contrast] = Field(default_factory=list)
-    correlations: list[VariableCorrelations] = Field(default_factory=list)
+    effects: list[VariableEffects]
+    contrasts: list[Contrast]
     replications: Count
     seeds: list[int]
     failed: list[Failure]
@@ -257,7 +218,6 @@ class Sweep(Study[SweepFindings]):
     Attributes:
         scenario: What is varied.
         vary: Each `--vary` as typed.
-        lhs: Points of a Latin hypercube; None for every combination of values.
         replications: Seeds each point is run with.
         reference: What the points are compared with; the scenario as it stands when None.
         yes: Run however many runs there are.
@@ -268,7 +228,6 @@ class Sweep(Study[SweepFindings]):
     findings = SweepFindings
     scenario: Scenario
     vary: tuple[str, ...]
-    lhs: int | None = None
     replications: int = 8
     reference: Scenario | None = None
     yes: bool = False
@@ -281,14 +240,13 @@ class Sweep(Study[SweepFindings]):
     @property
     def settings(self) -> Mapping[str, Any]:
         """What is varied; how that was typed and what it is called make no other numbers."""
-        keys = ("name", "values", "range")
         described = [swept(variable).as_json() for variable in self.variables]
-        return {"vary": [{key: one[key] for key in keys} for one in described], "lhs": self.lhs}
+        return {"vary": [{key: one[key] for key in ("name", "values")} for one in described]}
 
     @cached_property
     def variables(self) -> list[Variable]:
         """The variables of the sweep."""
-        return read_variables(self.vary, self.scenario, ranges=self.lhs is not None)
+        return read_variables(self.vary, self.scenario)
 
     @property
     def base(self) -> Case:
@@ -302,23 +260,15 @@ class Sweep(Study[SweepFindings]):
 
     def prepare(self, experiment: Experiment) -> None:
         """Refuse very many runs."""
-        count = self.lhs or math.prod(len(variable.values) for variable in self.variables)
+        count = math.prod(len(variable.values) for variable in self.variables)
         if (count + 1) * self.replications > MOST_RUNS and not self.yes:
             raise self._too_many(count, experiment)
 
-    def points(self, seed: int) -> list[Point]:
-        """The points: every combination of values, the last varied fastest, or a Latin hypercube.
-
-        Args:
-            seed: Seed of the hypercube.
-        """
+    @property
+    def points(self) -> list[Point]:
+        """The points: every combination of values, the last varied fastest."""
         variables = self.variables
-        rows: Iterable[tuple[Value, ...]] = itertools.product(*(one.values for one in variables))
-        if self.lhs is not None:
-            rows = [
-                tuple(variable.at(float(u)) for variable, u in zip(variables, row, strict=True))
-                for row in hypercube(len(variables), self.lhs, seed)
-            ]
+        rows = itertools.product(*(one.values for one in variables))
         points = []
         for number, row in enumerate(rows, start=1):
             settings = list(zip(variables, row, strict=True))
@@ -329,7 +279,7 @@ class Sweep(Study[SweepFindings]):
     def run(self, experiment: Experiment) -> StudyResult:
         """Run every point, and say how each differs from the reference."""
         runs, folder = experiment.runs, experiment.folder
-        points = self.points(experiment.options.seed)
+        points = self.points
         (folder.path / "points").mkdir(exist_ok=True)
         for point in points:
             folder.write_text(point.file, point.case.scenario.resolved_toml())
@@ -343,25 +293,20 @@ class Sweep(Study[SweepFindings]):
         if not any(results.finished(number) for number in range(len(points))):
             raise no_pairs(experiment, cases, "the reference and of a point")
         each = range(len(self.variables))
-        by_variable: dict[str, list[Any]] = (
-            {"effects": [results.effects(k) for k in each], "contrasts": results.contrasts()}
-            if self.lhs is None
-            else {"correlations": [results.correlations(k) for k in each]}
-        )
         findings = Swept(
             scenario=self.scenario.title,
             as_it_stands=self.reference is None,
-            design="grid" if self.lhs is None else "lhs",
             reference=self.base.name,
             coverage=COVERAGE,
             headline=HEADLINE,
             variables=[swept(variable) for variable in self.variables],
             points=[results.point(number) for number in range(len(points))],
+            effects=[results.effects(k) for k in each],
+            contrasts=results.contrasts(),
             replications=len(seeds),
             seeds=seeds,
             failed=experiment.runs.failures(cases),
             pairs_to_split=design.pairs_to_split(),
-            **by_variable,
         )
         folder.write_text("points.csv", points_csv(results))
         write_by_world(experiment, self.base, [*results.by_world.values()])
@@ -377,15 +322,15 @@ class Sweep(Study[SweepFindings]):
         return InputError(
             f"{count:,} points and the reference with {self.replications} seeds each are {runs:,} "
             f"runs{about}",
-            key="--vary" if self.lhs is None else "--lhs",
-            value=" ".join(self.vary) if self.lhs is None else self.lhs,
+            key="--vary",
+            value=" ".join(self.vary),
             allowed=f"up to {MOST_RUNS} runs, or --yes to run them all",
         )
 
 
 def swept(variable: Variable) -> SweptVariable:
     """A variable as the manifest and `summary.json` hold it."""
-    target, span = variable.target, variable.span
+    target = variable.target
     return SweptVariable(
         vary=variable.text,
         name=target.name,
@@ -393,7 +338,6 @@ def swept(variable: Variable) -> SweptVariable:
         unit=target.unit,
         scale=target.scale,
         values=list(variable.values),
-        range=None if span is None else list(span),
         about=target.about,
     )
 
@@ -531,18 +475,6 @@ class SweepRuns:
             **of_worlds(None if ends is None else self._paired(variable or "", *ends)),
         )
 
-    def correlations(self, k: int) -> VariableCorrelations:
-        """How a variable ranks with each outcome's difference over the points."""
-        alive = [number for number in range(len(self.points)) if self.finished(number)]
-        x = np.array([level_number(self.points[number].values[k]) for number in alive])
-        means = np.array([self.compared(number).mean.mean for number in alive])
-        correlations = {}
-        for column, outcome in enumerate(OUTCOME_NAMES):
-            y = means[:, column]
-            finite = np.isfinite(y)
-            correlations[outcome] = rank_correlation(x[finite], y[finite], len(self.variables))
-        return VariableCorrelations(variable=self.variables[k].target.name, outcomes=correlations)
-
     def _averaged(self, k: int) -> list[Array] | None:
         """Outcomes for each value of a variable, averaged over the others; (seeds, outcomes) each.
 
@@ -559,51 +491,6 @@ class SweepRuns:
         if not whole:
             return None
         return [self.totals[[group[n] for group in whole]].mean(axis=0) for n in range(len(own))]
-
-
-def rank_correlation(x: Array, y: Array, comparisons: int = 1) -> RankCorrelation:
-    """Spearman's rank correlation, and whether it could well be chance.
-
-    Of few points every order is tried, or many at random: the t distribution gives 3 points in
-    perfect order no chance at all, though it is one in three.
-
-    Args:
-        x: Values of a variable by point.
-        y: Differences of an outcome by point.
-        comparisons: Variables looked at together; the bar is raised for them (Bonferroni).
-    """
-    if len(x) < _FEWEST_RANKED or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
-        return RankCorrelation(points=len(x), correlation=None, p=None, detectable=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # perfect order divides by nothing
-        test = scipy.stats.spearmanr(x, y)
-    p = float(test.pvalue) if len(x) >= _MANY_RANKED else _p_of_shuffles(x, y)
-    return RankCorrelation(
-        points=len(x),
-        correlation=float(test.statistic),
-        p=p,
-        detectable=p < (1.0 - COVERAGE) / comparisons,
-    )
-
-
-def _p_of_shuffles(x: Array, y: Array) -> float:
-    """Probability that ranks agree or disagree this much in a random order, the same each time."""
-    own, other = scipy.stats.rankdata(x), scipy.stats.rankdata(y)
-    other -= other.mean()
-
-    def agreement(ranks: Array, axis: int) -> Array:
-        # Spearman's correlation but for a factor that no order changes
-        return np.asarray((ranks * other).sum(axis=axis))
-
-    test = scipy.stats.permutation_test(
-        (own,),
-        agreement,
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=_SHUFFLES,
-        rng=np.random.default_rng(0),
-    )
-    return float(test.pvalue)
 
 
 def points_csv(results: SweepRuns) -> str:

@@ -16,7 +16,6 @@ from simulation.scenario.levers.declaration import Value
 from simulation.statistics.paired import FEWEST_PAIRS
 from simulation.studies.sweep import words
 from simulation.studies.sweep.findings import (
-    RankCorrelation,
     SweepFindings,
     SweptVariable,
     VariableEffects,
@@ -71,7 +70,7 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
         basis=wording.pairs_basis(findings),
         sections=[
             blocks.Section("reading", "How to read it", _reading(findings)),
-            *(_hypercube(findings) if findings.design == "lhs" else _grid(findings)),
+            *(_grid(findings)),
             blocks.Section("points", "Point by point", _points(findings)),
             *by_world.sections(_world_lines(findings)),
             limits(findings),
@@ -82,8 +81,6 @@ def page(data: ExperimentData[SweepFindings]) -> blocks.Page:
 def summary(findings: SweepFindings) -> list[blocks.Block]:
     """The findings of a sweep, in words and as tables that fit a terminal."""
     parts = blocks.paragraphs(*words.headline(findings), role="strong")
-    if findings.design == "lhs":
-        parts.append(_short_correlations(findings))
     if len(findings.points) <= _MOST_ROWS:
         rows = [
             blocks.Row(
@@ -152,15 +149,6 @@ def _cells(effects: dict[str, Effect] | None, none: str = "failed") -> list[bloc
     return [world_cell(name, effects[name], clear=effects[name].is_clear) for name in _COLUMNS]
 
 
-def _short_correlations(findings: SweepFindings) -> blocks.Table:
-    rows = []
-    for one in findings.correlations:
-        ranks = [one.outcomes[name] for name in _COLUMNS]
-        cells = [blocks.Cell(_rho(rank), faint=not rank.detectable) for rank in ranks]
-        rows.append(blocks.Row(one.variable, cells))
-    return blocks.Table(["Rank correlation with", *_SHORT_HEADINGS], rows)
-
-
 def _reading(findings: SweepFindings) -> list[blocks.Block]:
     """How the points are to be read, and what was varied."""
     texts = (*words.basis(findings), words.left_out(findings), "What was varied:")
@@ -200,41 +188,6 @@ def _lead(one: VariableEffects, findings: SweepFindings) -> str:
     return f"Differences from “{findings.reference}”, {inside}."
 
 
-def _hypercube(findings: SweepFindings) -> list[blocks.Section]:
-    """Rank correlations, then the dots of each variable."""
-    sections = [blocks.Section("ranks", "Which variable goes with what", [_correlations(findings)])]
-    for number, variable in enumerate(findings.variables):
-        charts = blocks.Beside(blocks.figures([dots(name, findings, number) for name in HEADLINES]))
-        sections.append(blocks.Section(f"variable-{number}", variable.label, [charts]))
-    return sections
-
-
-def _rho(rank: RankCorrelation) -> str:
-    return "no value" if rank.correlation is None else f"{rank.correlation:+.2f}"
-
-
-def _correlations(findings: SweepFindings) -> blocks.Table:
-    """The rank correlation of each variable with each outcome."""
-    rows = []
-    for name, spec in OUTCOMES.items():
-        ranks = [one.outcomes[name] for one in findings.correlations]
-        cells = [
-            blocks.Cell(NO_VALUE)
-            if rank.correlation is None
-            else blocks.Cell(_rho(rank), [] if rank.detectable else ["could be chance"])
-            for rank in ranks
-        ]
-        if any(rank.correlation is not None for rank in ranks):
-            rows.append(blocks.Row(spec.label, cells, role="strong" if name in HEADLINES else ""))
-    return blocks.Table(
-        ["Outcome", *(variable.label for variable in findings.variables)],
-        rows,
-        "Spearman's rank correlation of each variable with the difference of each outcome over "
-        "the points. “Could be chance”: one as large is not rare where there is no relation; of "
-        "so many some stand out by chance all the same.",
-    )
-
-
 def _points(findings: SweepFindings) -> list[blocks.Block]:
     """Every point with its differences; folded when there are many."""
     rows = [
@@ -268,13 +221,12 @@ def curve(
     labels = [words.value_words(value, variable) for value in values]
     line = variable.scale != "switch"
     bars = None if line else _COLOURS.get(outcome, drawing.PURPLE)
-    plot, cut = _differences(outcome, variable, values, labels, entries, line=line, bars=bars)
+    plot = _differences(outcome, variable, values, labels, entries, line=line, bars=bars)
     return drawing.Chart(
         f"sweep-{number}-{outcome}",
         OUTCOMES[outcome].label,
         "A filled dot, or a line without dots, is an effect; an open or dotted one is none that "
-        f"can be detected at this precision."
-        f"{cut}",
+        "can be detected at this precision.",
         plot,
         [variable.name, *_DATA],
         [[word, *_data(entry)] for word, entry in zip(labels, entries, strict=True)],
@@ -340,32 +292,6 @@ def both(outcome: str, findings: SweepFindings) -> drawing.Chart:
     )
 
 
-def dots(outcome: str, findings: SweepFindings, number: int) -> drawing.Chart:
-    """Every point of a hypercube by the value of one variable: a dot with its interval."""
-    variable, points = findings.variables[number], findings.finished
-    values = [point.values[variable.name] for point in points]
-    entries = [point.outcomes[outcome] for point in points if point.outcomes is not None]
-    labels = [f"point {point.number}: {words.point_words(point, findings)}" for point in points]
-    bars = drawing.translucent(_COLOURS[outcome], 0.45)
-    plot, cut = _differences(outcome, variable, values, labels, entries, size=8, bars=bars)
-    rank = findings.correlations[number].outcomes[outcome]
-    sure = "" if rank.detectable else ", which could be chance"
-    return drawing.Chart(
-        f"sweep-{number}-{outcome}",
-        OUTCOMES[outcome].label,
-        f"Difference from “{findings.reference}” at {len(points)} points, each "
-        f"{words.with_interval(findings)}. An open dot is no effect that can be detected. "
-        "The other variables move too, so a cloud is to be expected. Rank correlation: "
-        f"{_rho(rank)}{sure}.{cut}",
-        plot,
-        ["point", variable.name, *_DATA],
-        [
-            [point.number, words.value_words(value, variable), *_data(entry)]
-            for point, value, entry in zip(points, values, entries, strict=True)
-        ],
-    )
-
-
 def _differences(
     outcome: str,
     variable: SweptVariable,
@@ -373,11 +299,10 @@ def _differences(
     labels: Sequence[str],
     entries: Sequence[Effect],
     *,
-    size: int = 10,
     line: bool = False,
     bars: str | None = None,
-) -> tuple[drawing.PlotFigure, str]:
-    """Effects by the value of a variable, and a sentence on intervals that are cut off."""
+) -> drawing.PlotFigure:
+    """Effects by the value of a variable."""
     colour = _COLOURS.get(outcome, drawing.PURPLE)
     x = [level_number(value) for value in values]
     shown = quoting.drawn(outcome, entries, over_worlds=True)
@@ -404,7 +329,7 @@ def _differences(
                 [bottom, top],
                 mode="lines+markers",
                 line={"color": colour, "width": 2, "dash": dash},
-                marker={"symbol": "line-ew-open", "size": size},
+                marker={"symbol": "line-ew-open", "size": 10},
                 text=[text, text],
                 hovertemplate=drawing.TEXT_ON_HOVER,
                 showlegend=False,
@@ -425,7 +350,7 @@ def _differences(
         mode="lines+markers" if line else "markers",
         line={"color": colour, "width": 2.2},
         marker={
-            "size": size,
+            "size": 10,
             "color": [colour if entry.is_clear else "white" for entry in entries],
             "line": {"color": colour, "width": 2},
         },
@@ -436,43 +361,8 @@ def _differences(
     )
     plot.update_layout(hovermode="closest", margin={"t": 12})
     plot.update_xaxes(**_axis(variable))
-    return plot, _fit_axis(plot, x, mean, low, high)
-
-
-def _fit_axis(
-    plot: drawing.PlotFigure, x: list[float], mean: list[float], low: list[float], high: list[float]
-) -> str:
-    """Fit the vertical axis to dots and usual intervals; says whether others are cut off."""
-    reaches = [
-        max(abs(value) for value in finite)
-        for values in zip(mean, low, high, strict=True)
-        if (finite := [value for value in values if value == value])
-    ]
-    edge = drawing.edge_of(reaches, [abs(value) for value in mean if value == value])
-    ends = [value for value in (0.0, *mean, *low, *high) if value == value]
-    bottom, top = max(min(ends), -edge), min(max(ends), edge)
-    room = 0.06 * (top - bottom) or 1.0
-    plot.update_yaxes(**_PLAIN, range=[bottom - room, top + room])
-    beyond = [
-        (place, end, symbol)
-        for place, first, last in zip(x, low, high, strict=True)
-        for end, over, symbol in (
-            (bottom, first < bottom, "triangle-down"),
-            (top, last > top, "triangle-up"),
-        )
-        if over
-    ]
-    if not beyond:
-        return ""
-    plot.scatter(
-        [place for place, _, _ in beyond],
-        [end for _, end, _ in beyond],
-        mode="markers",
-        marker={"symbol": [symbol for _, _, symbol in beyond], "size": 9, "color": drawing.BLACK},
-        name=drawing.BEYOND,
-        **drawing.SILENT,
-    )
-    return " An arrow at the edge: the interval goes on beyond it; touch the dot for its ends."
+    plot.update_yaxes(**_PLAIN)
+    return plot
 
 
 def _in_cell(outcome: str, entry: Effect | None) -> str:

@@ -15,7 +15,7 @@ from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts
 from simulation.wording.differences import HEADLINES
 from simulation.wording.finding import days_in_short, no_effect
-from simulation.wording.quoting import NO_INTERVAL, has_value, range_of, sentence_case
+from simulation.wording.quoting import NO_INTERVAL, sentence_case
 
 #: variables that a heading names
 _NAMED = 3
@@ -47,8 +47,6 @@ def headline(findings: SweepFindings) -> list[str]:
             "to the last digit: what is varied has no effect on anyone in the model within these "
             "days."
         ]
-    if findings.design == "lhs":
-        return [_spread(findings), *_relations(findings)]
     if len(findings.contrasts) == 1:
         return [
             f"{sentence_case(days)}. {_contrast(findings.contrasts[0], findings)}",
@@ -124,17 +122,10 @@ def basis(findings: SweepFindings) -> list[str]:
         "chance.",
         wording.intervals(findings, findings.replications),
     ]
-    if len(findings.variables) > 1 and findings.design == "grid":
+    if len(findings.variables) > 1:
         said.append(
             "What one variable does is shown against its own lowest value, averaged over the "
             "others; together they can do more or less than the sum."
-        )
-    if findings.design == "lhs":
-        said.append(
-            "A Latin hypercube spreads its points evenly over the range of each variable. A rank "
-            "correlation says how well the order of points by a variable is that by the "
-            "difference: 1 or -1 exactly, 0 not at all. It does not say how large the difference "
-            "is."
         )
     scale = scale_words(findings.scale)
     return [*said, scale] if scale else said
@@ -190,39 +181,3 @@ def _same(findings: SweepFindings) -> list[str]:
         f"At {' and '.join(same)} the numbers are those of “{findings.reference}” to the last "
         "digit."
     ]
-
-
-def _spread(findings: SweepFindings) -> str:
-    """How far the points of a hypercube lie from the reference."""
-    parts = []
-    effects = [point.outcomes for point in findings.points if point.outcomes is not None]
-    for name, word in zip(HEADLINES, ("small-boat arrivals", "deaths in the Channel"), strict=True):
-        entries = [one[name] for one in effects if has_value(name, one[name])]
-        parts.append(f"{range_of(name, entries)} in {word}")
-    return (
-        f"{sentence_case(wording.span(findings))}, {len(effects)} points differ from "
-        f"“{findings.reference}” by {parts[0]} and by {parts[1]} (averages of "
-        f"{findings.replications} pairs of runs, so chance is in them; of deaths, their intervals)."
-    )
-
-
-def _relations(findings: SweepFindings) -> list[str]:
-    """Which variables go with arrivals and with deaths."""
-    said = []
-    for name, word in zip(HEADLINES, ("Arrivals", "Deaths"), strict=True):
-        entries = [
-            (findings.variable(one.variable).label, one.outcomes[name])
-            for one in findings.correlations
-        ]
-        entries.sort(key=lambda item: -abs(item[1].correlation or 0.0))
-        parts = [
-            f"{'rise' if rank.correlation > 0 else 'fall'} with “{label}” "
-            f"(rank correlation {rank.correlation:+.2f})"
-            for label, rank in entries
-            if rank.detectable and rank.correlation is not None
-        ]
-        weak = [f"“{label}”" for label, rank in entries if not rank.detectable]
-        if weak:
-            parts.append(f"have no detectable relation with {' or '.join(weak)}")
-        said.append(f"{word} {', and '.join(parts)}.")
-    return said

@@ -31,7 +31,7 @@ run = { start = 2023-07-01, end = 2023-08-10, warm_up_days = 40 }
 """
 FEW = (
     "--among", "UK,FR,BE", "--replications", "2", "--refine", "2", "--refine-replications", "2",
-    "--sets", "2", "--candidates", "2", "--scale", "0.02", "--assumptions", "records",
+    "--scale", "0.02", "--assumptions", "records",
 )  # fmt: skip
 
 
@@ -56,13 +56,8 @@ def test_from_a_scenario_to_the_agreement_and_the_page(crossings, tmp_path, summ
     assert {pair["status"] for pair in summary["pairs"]} <= {"raised", "reaches_nobody"}
     assert (folder / "agreements.csv").read_text().count("UK-FR,UK and France,high,none") >= 5
     page = page_of(folder)
-    for section in ("matrix", "sureness", "limits", "provenance"):
+    for section in ("sureness", "limits", "provenance"):
         assert f'<section id="{section}">' in page
-    assert "agreements-matrix-channel-deaths" in page
-    if summary["best_set"]:
-        assert crossings("scenario", "check", "out/best-set.toml").exit_code == 0
-        assert "crossings compare summer.toml out/best-set.toml" in text
-        assert "crossings compare summer.toml out/best-set.toml" in page
     quiet = crossings("agreements", summer, *FEW, "--out", "out", "--quiet", "--json")
     assert json.loads(quiet.stdout)["pairs"] == summary["pairs"]
 
@@ -89,11 +84,9 @@ def test_named_agreements_and_groups_from_a_day_at_two_levels(crossings, tmp_pat
     ]
     assert all(pair["screening"] is None for pair in summary["pairs"])
     assert summary["raised_from"] == "2023-07-11"
-    assert summary["sets"] == []
     page = page_of(tmp_path / "out")
     assert "from 11 July 2023, over 10 days" in page
     assert "screened" not in page
-    assert "agreements-matrix" not in page
 
 
 def answering(scenario, *, seed, **how):

@@ -15,7 +15,7 @@ from simulation.report.blocks import Table
 from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.statistics.paired import paired_differences
-from simulation.studies.agreements.page import matrix, summary
+from simulation.studies.agreements.page import summary
 from simulation.studies.agreements.words import announcement, correction, deadly, headline, left_out
 from simulation.wording.differences import pairs_basis
 from tests import synthetic
@@ -29,8 +29,8 @@ NOISE = ("UK-RS",)
 #: read once, and not by each run
 CORRIDOR = load_corridor()
 SMALL = {
-    "among": "UK,FR,BE,RS,HU", "replications": 4, "refine": 4, "refine_replications": 8, "sets": 3,
-    "candidates": 4, "yes": True,
+    "among": "UK,FR,BE,RS,HU", "replications": 4, "refine": 4, "refine_replications": 8,
+    "yes": True,
 }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def findings(folder):
-    return study(load_scenario(folder / "small.toml"), folder / "out", name="small.toml").findings
+    return study(load_scenario(folder / "small.toml"), folder / "out").findings
 
 
 @pytest.fixture
@@ -130,108 +130,25 @@ def test_an_agreement_that_changes_nothing_reaches_nobody(findings, pairs):
     assert "FR-HU" in sentence or "HU-FR" in sentence
 
 
-def test_the_tables_hold_every_pair_and_every_set(findings, folder):
+def test_the_tables_hold_every_pair(findings, folder):
     rows = csv_rows(folder / "out" / "agreements.csv")
     assert {row["agreement"] for row in rows} == {pair.key for pair in findings.pairs}
     assert {row["agreement"] for row in rows if row["stage"] == "refined"} == {*WORTH, *NOISE}
-    sets = csv_rows(folder / "out" / "sets.csv")
-    assert {(row["size"], row["difference_of"]) for row in sets} >= {("1", "added"), ("2", "total")}
 
 
 def test_by_another_outcome_the_ranking_is_another(small, tmp_path):
-    best = study(small, tmp_path / "out", by="mapped_share", sets=1).findings
+    best = study(small, tmp_path / "out", by="mapped_share").findings
     assert best.ranking[0] == "UK-FR"
-    assert best.sets[0].total["mapped_share"].mean_difference > 0
     (table, *_) = (block for block in summary(best) if isinstance(block, Table))
     titles = [heading.title for heading in table.headings]
     assert titles[1:] == [
         "Known\nsmugglers", "By small\nboat", "Price of\na seat",
     ]  # fmt: skip
-    worst = study(small, tmp_path / "deaths", by="channel_deaths", sets=1).findings
+    worst = study(small, tmp_path / "deaths", by="channel_deaths").findings
     assert worst.ranking.index("UK-FR") == 3
-    assert worst.sets == [] or worst.sets[0].added_key == "UK-RS"
-
-
-# -- sets ------------------------------------------------------------------------------------------
-
-
-def test_a_set_leaves_out_what_its_members_do_already(findings):
-    assert [one.added_key for one in findings.sets[:2]] == ["UK-FR", "RS-HU"]
-    both = findings.sets[1].total["channel_arrivals"]
-    assert both.mean_percent == pytest.approx(-100 * (1 - 0.8 * 0.92), abs=1.5)
-    assert findings.flat_after == 2
-    assert all(not one.buys for one in findings.sets[2:])
-
-
-def test_sets_are_measured_with_seeds_that_chose_nothing(small, tmp_path):
-    seen_file = tmp_path / "seen.txt"
-
-    def watched(scenario, *, seed, **rest):
-        with seen_file.open("a") as file:
-            file.write(f"{seed} {len(scenario.sharing)}\n")
-        return stand_in(scenario, seed=seed, **rest)
-
-    findings = study(small, tmp_path / "out", watched).findings
-    seen = [tuple(map(int, line.split())) for line in seen_file.read_text().splitlines()]
-    chosen_with = {*findings.seeds_of.screening, *findings.seeds_of.refined}
-    measured = {seed for seed, signed in seen if signed == 2} - chosen_with
-    assert len(measured) == SMALL["refine_replications"]
-    assert findings.sets[1].total["channel_arrivals"].pairs == len(measured)
-
-
-def test_the_best_set_is_a_scenario_that_stands_for_itself(findings, folder):
-    out = folder / "out"
-    best = load_scenario(out / "best-set.toml")
-    assert best.parent is None
-    assert "raised to high for the whole run, warm-up included" in best.description
-    assert [lever.between for lever in best.sharing] == [("UK", "FR"), ("RS", "HU")]
-    assert best.hash() == load_scenario(out / "sets" / "set-2.toml").hash()
-    assert findings.best_set_command == f"crossings compare small.toml {out / 'best-set.toml'}"
-
-
-def test_a_step_within_a_set_that_buys_nothing_is_no_gain(small, tmp_path):
-    def swaying(scenario, *, seed, **rest):
-        """The first agreement is a gamble, the second a small gain on top of any."""
-        record = plain(scenario, seed=seed, **rest)
-        signed = {"-".join(lever.between) for lever in scenario.sharing}
-        saved = 0.6 * np.sin(2.4 * seed) + 0.1 if "UK-FR" in signed else 0.0
-        saved += 0.02 if "UK-BE" in signed else 0.0
-        record.daily["channel_arrivals"] = record.daily["channel_arrivals"] * (1.0 - saved)
-        return record
-
-    change = {"among": "UK,FR,BE", "with_": "UK", "sets": 2, "refine_replications": 12}
-    findings = study(small, tmp_path / "out", swaying, **change).findings
-    assert [one.added_key for one in findings.sets] == ["UK-FR", "UK-BE"]
-    assert [one.buys for one in findings.sets] == [False, True]
-    assert not findings.sets[1].total["channel_arrivals"].detectable
-    assert findings.flat_after == 0
-
-
-@pytest.mark.parametrize("sets", [1, 3])
-def test_sets_end_when_nothing_more_is_bought(small, tmp_path, sets):
-    finished = study(small, tmp_path / "out", among="UK,FR,BE", sets=sets, candidates=3)
-    assert [one.added_key for one in finished.findings.sets] == ["UK-FR"]
-    assert finished.findings.sets_exhausted is (sets > 1)
-    page = write_experiment_report(finished.folder).read_text(encoding="utf-8")
-    assert ("no candidate left buys anything more" in page) is (sets > 1)
 
 
 # -- the page --------------------------------------------------------------------------------------
-
-
-def test_the_matrix_marks_what_is_detectable_and_pales_the_rest(findings, pairs):
-    pale, strong, dots = matrix(findings, "channel_arrivals").figure.data
-    codes = list(strong["x"])
-    both = {frozenset(key.split("-")) for key in WORTH}
-    assert {frozenset(cell) for cell in zip(dots["x"], dots["y"], strict=True)} == both
-    at = codes.index("UK"), codes.index("FR")
-    wanted = pairs["UK-FR"].refined["channel_arrivals"].mean_difference
-    assert strong["z"][at] == strong["z"][at[::-1]] == wanted
-    assert np.isnan(pale["z"][at])
-    assert pale["opacity"] < 1.0
-    assert pale["z"][codes.index("BE"), codes.index("HU")] == 0.0
-    assert strong["zmin"] == -strong["zmax"]
-    assert "no effect" in strong["text"][codes.index("BE"), codes.index("HU")]
 
 
 def test_agreements_that_raise_deaths_are_named(findings, folder):
@@ -240,14 +157,13 @@ def test_agreements_that_raise_deaths_are_named(findings, folder):
     assert all(key in text for key in WORTH)
     page = write_experiment_report(folder / "out").read_text()
     assert text in page
-    assert findings.best_set_command in page
 
 
 def test_too_few_refined_pairs_judge_nothing_and_the_screening_is_not_meant(
     findings, small, tmp_path
 ):
     few = "pairs are too few to call any difference a rise or a fall"
-    unclear = study(small, tmp_path / "few", refine_replications=7, sets=1).findings
+    unclear = study(small, tmp_path / "few", refine_replications=7).findings
     assert f"7 {few}" in correction(unclear)
     assert unclear.verdict == "unclear"
     assert "Cannot tell: " in " ".join(headline(unclear))
@@ -267,20 +183,16 @@ def test_when_nothing_is_detectable_it_says_so_and_what_would_settle_it(small, t
             record.daily["channel_arrivals"] *= 1.0 - 0.01 + 0.05 * luck.normal()
         return record
 
-    findings = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2, sets=1).findings
+    findings = study(small, tmp_path / "out", faint, among="UK,FR,RS", refine=2).findings
     assert findings.verdict == "unclear"
     text = " ".join(headline(findings))
     assert "Cannot tell: " in text
-    assert findings.flat_after == 0
-    assert load_scenario(tmp_path / "out" / "best-set.toml").sharing
 
 
 def test_when_nobody_is_reached_it_says_so(small, tmp_path):
     findings = study(small, tmp_path / "out", among="DE,AT,CH").findings
     assert findings.verdict == "silent"
-    assert findings.sets == []
     assert re.match("None of .* has an effect on anyone in the model", headline(findings)[0])
-    assert not (tmp_path / "out" / "best-set.toml").exists()
 
 
 def test_a_pair_at_high_has_no_room_and_is_not_run(scenario_file, tmp_path):
@@ -316,7 +228,7 @@ def test_the_plan_is_what_is_run(small, tmp_path):
         return record
 
     plans = []
-    change = {"refine": 5, "candidates": 6, "announce": plans.append}
+    change = {"refine": 5, "announce": plans.append}
     done = study(small, tmp_path / "out", everybody_gains, **change)
     (plan,) = plans
     assert plan.runs == done.ran

@@ -21,16 +21,14 @@ from simulation.studies.agreements.findings import (
     SHOWN,
     AgreementEffect,
     AgreementsFindings,
-    helps,
 )
-from simulation.studies.agreements.page import matrix, ranked, ranking, summary
+from simulation.studies.agreements.page import ranked, ranking, summary
 from simulation.studies.agreements.study import PlannedRuns
 from simulation.studies.agreements.words import (
     announcement,
     deadly,
     heading,
     headline,
-    sets_sentence,
 )
 
 BY = "channel_arrivals"
@@ -93,8 +91,7 @@ def study(pairs: list[dict], **more) -> AgreementsFindings:
         "pairs": pairs, "ranking": [pair["key"] for pair in pairs],
         "looks": {"screening": len(pairs), "refined": fresh},
         "seeds_of": {"screening": [1, 2], "refined": [3, 4] if fresh else []}, "failed": [],
-        "sets": [], "candidates": [], "sets_exhausted": False, "flat_after": None, "best_set": [],
-        "best_set_command": None, "start": "2023-01-01", "end": "2023-12-31", "replications": 16,
+        "start": "2023-01-01", "end": "2023-12-31", "replications": 16,
         **more,
     })  # fmt: skip
 
@@ -112,23 +109,7 @@ def studies(draw) -> AgreementsFindings:
         pair(number, one, fresh[number] if number < len(fresh) else None)
         for number, one in enumerate(screened)
     ]
-    sets, buying = [], []
-    for number in range(draw(st.integers(0, 3))):
-        total, added = draw(effects), draw(effects)
-        if number == 0 and fresh:  # the agreement that leads, as it is judged in the ranking
-            total = added = fresh[0]
-        # of the first set what it adds is all of it
-        buys = helps((added if number else total)[BY], better)
-        if buys and helps(total[BY], better):
-            buying.append(number + 1)
-        sets.append({
-            "size": number + 1, "added_key": f"A{number}-B", "added_name": f"Place {number} and B",
-            "agreements": [], "total": total, "added": added, "buys": buys, "file": "",
-        })  # fmt: skip
-    return study(
-        pairs, better=better, sets=sets, sets_exhausted=draw(st.booleans()),
-        flat_after=max(buying, default=0) if sets else None,
-    )  # fmt: skip
+    return study(pairs, better=better)
 
 
 def called_clear(findings: AgreementsFindings) -> set[str]:
@@ -165,7 +146,6 @@ def test_the_headline_has_a_clear_effect_exactly_where_the_tables_have_one(findi
     assert first.startswith(finding)
     assert finding not in headline(findings, titled=True)[0]
     # and so do the figures
-    assert len(matrix(findings, BY).figure.data[-1]["x"]) == 2 * len(bold_ones)
     filled = [
         trace for trace in ranked(findings)[0].figure.data
         if trace["mode"] == "markers" and trace["name"] == "clear change"
@@ -215,29 +195,11 @@ def test_of_very_many_agreements_some_are_named_and_the_rest_are_counted(count, 
 
 
 def test_the_announcement_counts_what_is_there_of_the_stage_that_comes_first():
-    plan = PlannedRuns(
-        pairs=5, screening=40, refining=16, sets=8, missing=12, seconds=None, workers=2
-    )
+    plan = PlannedRuns(pairs=5, screening=40, refining=16, missing=12, seconds=None, workers=2)
     text = announcement(plan)
-    assert "40 runs to screen them, 16 to refine the best, at most 8 for sets; 64 in all" in text
+    assert "40 runs to screen them, 16 to refine the best; 56 in all" in text
     assert text.endswith("28 of the first 40 are there already.")
-    # with a known time, that of what is missing: 36 runs of 10 s by two processes
+    # with a known time, that of what is missing: 28 runs of 10 s by two processes
     timed = announcement(replace(plan, seconds=10.0))
     assert "One took 10.0 s" in timed
-    assert f"some {in_words(180.0)} with 2 processes" in timed
-
-
-@given(studies())
-@settings(max_examples=30)
-def test_the_sentence_of_sets_agrees_with_their_rows(findings):
-    text = sets_sentence(findings)
-    if not findings.sets:
-        assert text == ""
-        return
-    assert ("no step up to" in text) == (findings.flat_after == 0)
-    if "one agreement buys" in text and any(pair.refined for pair in findings.pairs):
-        assert findings.verdict == "helps", "the ranking and the sets say the same of it"
-    assert ("has not flattened" in text) <= (not findings.sets_exhausted)
-    if "flattens" in text:
-        beyond = findings.sets[findings.flat_after :]
-        assert not any(one.buys and helps(one.total[BY], findings.better) for one in beyond)
+    assert f"some {in_words(140.0)} with 2 processes" in timed

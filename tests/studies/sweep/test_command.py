@@ -123,22 +123,6 @@ def test_many_points_are_told_variable_by_variable(door, scenario_file, tmp_path
     assert "point 7" not in output.screen
 
 
-def test_a_hypercube_names_what_drives_arrivals(door, scenario_file, tmp_path):
-    result = door(scenario_file, "--vary", "entries.balkan=0.5:1.5", "--vary", "sharing.UK-RS=0:1",
-                  "--lhs", 20, "--replications", 2, "--out", "o")  # fmt: skip
-    output = output_of(result, tmp_path / "o")
-    entries, sharing = (one.outcomes["channel_arrivals"] for one in output.findings.correlations)
-    assert entries.correlation == pytest.approx(1.0)
-    assert entries.detectable
-    assert not sharing.detectable
-    assert abs(sharing.correlation) < 0.5
-    assert not output.findings.effects
-    assert "entries.balkan +1.00" in output.screen
-    for text in (output.screen, output.page):
-        assert "(rank correlation +1.00)" in text
-    assert output.page.count('class="plot ') == 4
-
-
 def test_two_variables_have_a_map_and_their_data(door, scenario_file, tmp_path):
     result = door(scenario_file, "--vary", "entries.balkan=0.5,1,2", "--vary",
                   "sharing.UK-RS=none,full", "--replications", 2, "--out", "o")  # fmt: skip

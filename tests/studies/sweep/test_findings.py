@@ -1,6 +1,3 @@
-import math
-from collections import Counter
-
 import numpy as np
 import pytest
 
@@ -13,7 +10,6 @@ from simulation.scenario import load_scenario
 from simulation.scenario.levels import level_number
 from simulation.studies.sweep import findings as module
 from simulation.studies.sweep import words
-from simulation.studies.sweep.findings import Sweep, rank_correlation
 from tests import synthetic
 from tests.conducting import sweep
 from tests.reading import csv_rows, summary_of
@@ -121,26 +117,6 @@ def test_the_page_is_headed_by_what_was_varied_and_by_what_a_single_variable_doe
     assert words.heading(still).startswith("No effect on anyone")
 
 
-def test_a_map_of_two_variables_is_coloured_where_an_effect_is_clear(small, tmp_path):
-    done = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, simulate=noisy, replications=16)
-    page = Parts(write_experiment_report(done.folder).read_text(encoding="utf-8"))
-    colours = {}
-    for outcome in ("channel_arrivals", "channel_deaths"):
-        (heat,) = page.figures()[f"plot-sweep-both-{outcome}"]["data"]
-        colours[outcome] = [colour for row in heat["z"] for colour in row]
-        assert heat["zmin"] == -max(map(abs, colours[outcome]))
-    effects = [arrivals(point) for point in done.findings.points]
-    assert [colour != 0.0 for colour in colours["channel_arrivals"]] == [
-        effect.is_clear for effect in effects
-    ]
-    clear = [effect.middle for effect in effects if effect.is_clear]
-    drawn = [colour for colour in colours["channel_arrivals"] if colour]
-    assert [colour < 0 for colour in drawn] == [middle < 0 for middle in clear]
-    assert len(set(drawn)) > 1, "what is larger has more colour"
-    # of deaths the direction alone
-    assert set(colours["channel_deaths"]) == {0.0, 1.0}
-
-
 def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
     done = run(small, tmp_path, LEVELS, simulate=noisy, replications=8)
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
@@ -241,37 +217,3 @@ def test_many_runs_must_be_confirmed(small, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="9 runs"):
         run(small, tmp_path, ENTRIES)
     assert run(small, tmp_path, ENTRIES, yes=True).ran == 9
-
-
-def test_a_hypercube_has_one_point_in_each_part_of_each_range(small):
-    texts = ("sharing.UK-RS=none:full", "entries.balkan=0.5:1.5", "adaptation.price=true,false")
-    study = Sweep(small, texts, lhs=20)
-    rows = [point.values for point in study.points(seed=1)]
-    for column, low in ((0, 0.0), (1, 0.5)):
-        for part, value in enumerate(sorted(row[column] - low for row in rows)):
-            assert part / 20 - 1e-3 <= value <= (part + 1) / 20 + 1e-3  # drawn to four digits
-    assert Counter(row[2] for row in rows) == {True: 10, False: 10}
-    assert rows == [point.values for point in study.points(seed=1)]
-    assert rows != [point.values for point in study.points(seed=2)]
-
-
-def test_rank_correlations_that_cannot_be_known_have_no_value():
-    line = np.arange(10.0)
-    assert rank_correlation(line, np.zeros(10)).correlation is None
-    assert rank_correlation(line[:2], line[:2]).correlation is None
-    assert rank_correlation(line, line**3).correlation == pytest.approx(1.0)
-    rng = np.random.default_rng(1)
-    chance = [
-        rank_correlation(rng.random(12), rng.random(12), comparisons=2).detectable
-        for _ in range(200)
-    ]
-    assert 0.02 < np.mean(chance) < 0.09  # 10% shared between two variables
-
-
-@pytest.mark.parametrize("points", [3, 4, 5, 6])
-def test_a_perfect_order_of_few_points_is_as_likely_as_it_is(points):
-    line = np.arange(float(points))
-    for y in (line, -line):
-        # one order of all rises, another falls
-        assert rank_correlation(line, y).p == pytest.approx(2.0 / math.factorial(points))
-    assert rank_correlation(line, line).detectable == (points > 3)

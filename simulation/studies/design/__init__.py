@@ -1,1 +1,0 @@
-"""A design: a table of scenarios, sets, futures and seeds, and what each of its rows gives."""
