@@ -1,29 +1,14 @@
-"""The records as tables for a page, and the places in a page that such tables fill.
-
-A page marks a place by two lines::
-
-    <!-- parameters: market -->
-    <!-- end of parameters -->
-
-What stands between them is replaced by the table of a group (`market`), of one record
-(`market.fee_boat`), or by how many records of each confidence there are (`summary`).
-"""
+"""The records as tables for a page, and numbers as people read them."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import partial
 
 from simulation.errors import InputError, closest
 from simulation.parameters.records import CONFIDENCES, Parameters, Record, Value
 
-SUMMARY = "summary"
-END = "<!-- end of parameters -->"
-_BEGIN = re.compile(r"^<!-- *parameters: *(.*?) *-->$")
-_PLACE = f"a line <!-- parameters: GROUP --> and, below it, a line {END}"
 _HEADS = (
     "parameter", "value", "unit", "range", "distribution", "confidence", "source", "what it drives",
 )  # fmt: skip
@@ -93,49 +78,13 @@ def summary(parameters: Parameters) -> str:
     return _markdown(("group", "records", *CONFIDENCES), rows)
 
 
-def fill(page: str, parameters: Parameters, file: object = None) -> str:
-    """A page with its marked places filled anew.
-
-    Args:
-        page: Its text.
-        parameters: The records.
-        file: Its name, for errors.
-
-    Raises:
-        InputError: It marks no place, one that does not end, or one for something unknown.
-    """
-    out: list[str] = []
-    within, filled = "", False
-    refuse = partial(InputError, file=file, allowed=_PLACE)
-    for number, line in enumerate(page.splitlines(), start=1):
-        begin, at = _BEGIN.match(line), f"line {number}"
-        if begin and within:
-            raise refuse("a table begins within another", key=at)
-        if line == END and not within:
-            raise refuse("a table ends that never began", key=at)
-        if line == END:
-            within = ""
-        if not within:
-            out.append(line)
-        if begin:
-            within, filled = at, True
-            out += ["", _asked(begin[1], parameters, file, within), ""]
-    if within:
-        raise refuse("a table never ends", key=within)
-    if not filled:
-        raise refuse("marks no place for a table")
-    return "\n".join(out) + "\n"
-
-
-def _asked(name: str, parameters: Parameters, file: object, where: str) -> str:
-    if name == SUMMARY:
-        return summary(parameters)
-    try:
-        return table(chosen(parameters, [name]))
-    except InputError as error:
-        error.file, error.key = None if file is None else str(file), where
-        error.allowed = f"{SUMMARY}, {error.allowed}"
-        raise
+def page_tables(parameters: Parameters) -> str:
+    """The tables of `docs/parameters.md`: a summary, and below it each group with a heading."""
+    groups: dict[str, list[Record]] = {}
+    for record in parameters:
+        groups.setdefault(record.group, []).append(record)
+    parts = [f"## `{group}`\n\n{table(records)}" for group, records in groups.items()]
+    return "\n\n".join([summary(parameters), *parts])
 
 
 def _counts(counts: Counter[str]) -> tuple[str, ...]:

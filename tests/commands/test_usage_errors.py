@@ -229,14 +229,6 @@ MISTAKES = (
     ("parameters market.fee_bot", 'did you mean "market.fee_boat"?'),
     ("parameters --json --markdown",
      "--markdown, --json: cannot be had together; allowed: one of them"),
-    ("parameters sea --write page.md",
-     "NAME: cannot be had together with --write; allowed: --write PAGE alone"),
-    ("parameters --write none.md",
-     '--write = "none.md": cannot be read: no such file or directory; allowed: a page'),
-    ("parameters --write .", '--write = ".": cannot be read: is a directory'),
-    ("parameters --write page.md",
-     "page.md: marks no place for a table; allowed: a line <!-- parameters: GROUP -->"),
-    ("parameters --write bytes.md", "cannot be read: not a text"),
 )  # fmt: skip
 
 

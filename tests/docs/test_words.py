@@ -51,6 +51,7 @@ PAGE_WORDS = {
     "monitor.md": 550,
     "must-not.md": 475,
     "own-data.md": 475,
+    "parameters.md": 150,
     "python.md": 600,
     "reach.md": 525,
     "reference.md": 50,

@@ -10,7 +10,7 @@ from tests.docs.blocks import PAGES
 from tests.docs.messages import messages
 
 #: pages of reference, which are looked up and not read through
-REFERENCE = frozenset({"ODD.md", "parameters.md", "validation.md"})
+REFERENCE = frozenset({"ODD.md", "validation.md"})
 #: the page with a section for each lever
 LEVER_PAGE = "scenarios.md"
 #: words of a sentence that a reader takes in at once

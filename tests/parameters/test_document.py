@@ -1,4 +1,4 @@
-"""The tables made from the records, and the page that holds them."""
+"""The tables made from the records."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from simulation.errors import InputError
 from simulation.parameters import Parameters, load_records
-from simulation.parameters.document import END, chosen, fill, shown, span, summary, table
+from simulation.parameters.document import chosen, page_tables, shown, span, summary, table
 from simulation.parameters.records import Record
 
-PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
+PAGE = Path(__file__).parents[2] / "docs" / "first-what-if.md"
 
 
 def record(**changes) -> Record:
@@ -24,17 +23,8 @@ def record(**changes) -> Record:
     return Record(**{**defaults, **changes})
 
 
-def place(name: str, inside: str = "") -> str:
-    return f"<!-- parameters: {name} -->\n{inside}{END}\n"
-
-
-def test_the_page_is_what_the_command_makes_of_the_records():
-    text = PAGE.read_text(encoding="utf-8")
-    assert fill(text, load_records()) == text, "run: crossings parameters --write " + PAGE.name
-
-
-def test_the_page_has_every_record_once():
-    names = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_tables_of_the_page_have_every_record_once():
+    names = re.findall(r"^\| `(\w+\.\w+)` \|", page_tables(load_records()), re.MULTILINE)
     assert sorted(names) == sorted(record.name for record in load_records())
 
 
@@ -78,24 +68,9 @@ def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
     assert len(chosen(load_records(), [])) == len(load_records().records())
 
 
-@pytest.mark.parametrize(("page", "words"), [
-    ("no place\n", "page.md: marks no place for a table"),
-    ("\n<!-- parameters: sea -->\n", "page.md: line 2: a table never ends"),
-    (f"{END}\n", "page.md: line 1: a table ends that never began"),
-    (f"<!-- parameters: sea -->\n{place('sea')}", "line 2: a table begins within another"),
-    (place("se"),
-     'page.md: line 1 = "se": no such parameter; did you mean "sea"? allowed: summary, a group ('),
-    (place("markett"), 'did you mean "market"?'),
-])  # fmt: skip
-def test_a_page_that_cannot_be_filled_is_refused(page, words):
-    with pytest.raises(InputError) as error:
-        fill(page, load_records(), file="page.md")
-    assert words in str(error.value)
-
-
 def test_the_words_of_sharing_are_explained_with_the_numbers_of_the_records():
     """The page a beginner reads shows what each level stands for."""
-    page = PAGE.with_name("first-what-if.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     records = load_records()
 
     def shown(name: str, times: float) -> str:
