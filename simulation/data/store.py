@@ -39,8 +39,17 @@ from simulation.corridor.in_use import (
     shipped,
 )
 from simulation.corridor.tables import DATA
-from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
-from simulation.data.recognise import read_bytes, read_file
+from simulation.data.reading import (
+    CHANNEL,
+    FRONTEX,
+    ORIGINS,
+    PREVENTED,
+    YEARLY,
+    FileReading,
+    Key,
+    bytes_of,
+)
+from simulation.data.recognise import ALLOWED, read_file
 from simulation.data.tables import (
     ENTRIES,
     FUTURES,
@@ -127,7 +136,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     if not files and not updates:
         raise InputError("no figures of yours to add again", file=folder, key="FILE")
     for file in files:
-        data = read_bytes(file)
+        data = bytes_of(file, ALLOWED)
         digest = hashlib.sha256(data).hexdigest()
         if digest in by_digest:
             problem, allowed = "already taken in, byte for byte", by_digest[digest].file

@@ -16,10 +16,11 @@ import pytest
 from simulation.corridor.in_use import shipped
 from simulation.data.detections import read_detections
 from simulation.data.illegal_entry import read_illegal_entry
-from simulation.data.reading import FileReading, Key, Workbook
+from simulation.data.reading import FileReading, Key
 from simulation.data.recognise import read_file
 from simulation.data.small_boats import read_small_boats
 from simulation.data.tables import Tables, check_reading, read_texts
+from simulation.data.workbook import Workbook
 from simulation.errors import InputError
 from tests.data.workbooks import (
     Rows,
@@ -44,14 +45,16 @@ GARBAGE = (
 
 
 def as_read(rows):
-    """Sheets as the reader of workbooks gives them."""
+    """Sheets as the reader of workbooks gives them, whose rows are all equally long."""
+    width = max(len(row) for lines in rows.values() for row in lines)
+    return {
+        name: [[_cell(c) for c in (*row, *[None] * width)][:width] for row in lines]
+        for name, lines in rows.items()
+    }
 
-    def cells(row):
-        end = max((k for k, c in enumerate(row, 1) if c is not None), default=0)
-        return [float(c) if type(c) is int else c for c in row[:end]]
 
-    numbered = {name: enumerate(map(cells, of), start=1) for name, of in rows.items()}
-    return {name: [row for row in of if row[1]] for name, of in numbered.items()}
+def _cell(cell):
+    return float(cell) if type(cell) is int else cell or None if cell == "" else cell
 
 
 def refusal(read, truth):

@@ -13,12 +13,11 @@ import zipfile
 from datetime import date, timedelta
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
+from xlsxwriter import Workbook
 
 from simulation.corridor.in_use import shipped
 from simulation.data.detections import SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, YEARLY, Key
-from simulation.data.small_boats import days_of_month, days_of_week
 from simulation.data.tables import Tables, read_texts
 from simulation.timeseries.months import last_day, month_after
 
@@ -30,11 +29,26 @@ SPACES = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
 )
+MANIFEST = b"""<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>"""
 DAILY = ["Date", "Migrants arrived", "Boats arrived"]
 DAILY += ["Boats arrived involved in uncontrolled landings", "Notes"]
 WEEKLY = ["Week ending", "Migrants arrived", "Boats arrived"]
 WEEKLY += ["Boats arrived involved in uncontrolled landings", "Migrants prevented"]
 WEEKLY += ["Events prevented", "Notes"]
+
+
+def days_of_month(month: str) -> list[date]:
+    """The days of a month such as "2023-01", in order."""
+    last = last_day(month)
+    return [last.replace(day=day) for day in range(1, last.day + 1)]
+
+
+def days_of_week(end: date) -> list[date]:
+    """The seven days of the week that ends on a day, in order."""
+    return [end - timedelta(days=back) for back in range(6, -1, -1)]
 
 
 def counts(day: date) -> tuple[int, int]:
@@ -88,7 +102,8 @@ def ods_of(body: str, **others: bytes) -> bytes:
         f"<office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
-    return zipped({"mimetype": kind.encode(), "content.xml": content.encode(), **others})
+    parts = {"mimetype": kind.encode(), "content.xml": content.encode()}
+    return zipped({**parts, "META-INF/manifest.xml": MANIFEST, **others})
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -118,14 +133,12 @@ def _cell(value: Cell) -> str:
 
 def xlsx(sheets: dict[str, Rows]) -> bytes:
     """An Excel workbook."""
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
     buffer = io.BytesIO()
-    book.save(buffer)
+    with Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
     return buffer.getvalue()
 
 
