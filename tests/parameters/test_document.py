@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from simulation.parameters import Parameters, load_records
-from simulation.parameters.document import chosen, page_tables, shown, span, summary, table
-from simulation.parameters.records import Record
+from simulation.parameters import load_records
+from simulation.parameters.document import chosen, page_tables, shown
 
 PAGE = Path(__file__).parents[2] / "docs" / "first-what-if.md"
-
-
-def record(**changes) -> Record:
-    defaults = {
-        "name": "market.fee", "value": 3.0, "unit": "EUR", "low": 1.0, "high": 9.0,
-        "distribution": "uniform", "source": "a|b", "confidence": "assumption",
-        "drives": "The fee.", "file": "market.toml",
-    }  # fmt: skip
-    return Record(**{**defaults, **changes})
 
 
 def test_the_tables_of_the_page_have_every_record_once():
@@ -37,28 +27,6 @@ def test_the_tables_of_the_page_have_every_record_once():
 )  # fmt: skip
 def test_numbers_are_written_as_people_write_them(value, words):
     assert shown(value) == words
-
-
-@pytest.mark.parametrize(("changes", "words"), [
-    ({}, "1 to 9"), ({"low": 3.0, "high": 3.0}, "3"),
-    ({"value": False, "low": False, "high": True}, "false or true"),
-])  # fmt: skip
-def test_a_range_is_as_wide_as_it_is(changes, words):
-    assert span(record(**changes)) == words
-
-
-def test_a_row_holds_everything_known():
-    row = "| `market.fee` | 3 | EUR | 1 to 9 | uniform | assumption | a\\|b | The fee. |"
-    assert table([record()]).splitlines()[2:] == [row]
-
-
-def test_the_summary_counts_by_confidence():
-    two = [record(), record(name="sea.wave", confidence="measured"), record(name="market.two")]
-    assert summary(Parameters({one.name: one for one in two})).splitlines()[2:] == [
-        "| `market` | 2 | 0 | 0 | 0 | 2 |",
-        "| `sea` | 1 | 1 | 0 | 0 | 0 |",
-        "| all | 3 | 1 | 0 | 0 | 2 |",
-    ]
 
 
 def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
