@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import logging
+import multiprocessing
 import os
 import pickle
 import sysconfig
@@ -35,6 +36,8 @@ from simulation.source_hash import hash_of, user_cache
 PACKAGE = Path(__file__).parent
 _LOG = logging.getLogger("simulation.compiled")
 
+#: what to say before a run that compiles
+COMPILING = "Compiling the model: about a minute, once after an installation or update."
 #: why compiled code could not be written in this process; the first reason is logged
 write_errors: list[str] = []
 
@@ -88,6 +91,13 @@ def compiled_files() -> list[Path]:
     return sorted(cache_directory().glob("*.nbc"))
 
 
+@cache
+def _announce() -> None:
+    """Log that the model compiles, once and not in a worker, where nothing is compiled yet."""
+    if not is_compiled() and multiprocessing.parent_process() is None:
+        _LOG.warning(COMPILING)
+
+
 class CompiledCode(NullCache):
     """Loads and saves the compiled code of a function for its dispatcher.
 
@@ -112,6 +122,7 @@ class CompiledCode(NullCache):
             content = pickle.loads(self._file(sig).read_bytes())
             return CompileResult._rebuild(target_context, *content)
         except Exception:  # a damaged file can raise anything
+            _announce()
             return None
 
     def save_overload(self, sig: Any, result: Any) -> None:

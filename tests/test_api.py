@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 
 import crossings
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -166,23 +165,6 @@ def test_a_folder_that_is_asked_for_is_that_of_the_command(here, what_if):
     assert again.summary.equals(runs.summary)
     run(what_if, out="other", workers=1, **SHORT)
     assert typed_again(here / "other")[1] == "other/scenario.toml"
-
-
-def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
-    runs = run("baseline", **SHORT)
-    folder = runs.folder
-    assert folder.is_dir()
-    assert list(here.iterdir()) == []
-    del runs
-    assert not folder.exists()
-
-
-def test_numbers_of_numpy_are_numbers():
-    runs = run(
-        "baseline", seed=np.int64(2), replications=np.int32(1), scale=np.float32(0.25),
-        days=np.int16(2), workers=1,
-    )  # fmt: skip
-    assert runs.details["seeds"] == [2]
 
 
 def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):

@@ -171,37 +171,6 @@ def test_files_are_short():
     assert long == {}, f"split the file: one subject, at most {MOST_LINES} lines"
 
 
-def levels(node: ast.AST) -> int:
-    """Levels of nesting in a function or statement; `elif` and a function in it add none."""
-    blocks = ast.For, ast.While, ast.If, ast.With, ast.Try, ast.Match
-    deepest = 0
-    for child in ast.iter_child_nodes(node):
-        otherwise = getattr(node, "orelse", [])
-        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and otherwise == [child]
-        deepest = max(deepest, levels(child) + (isinstance(child, blocks) and not is_elif))
-    return deepest
-
-
-def statements(function: ast.FunctionDef) -> int:
-    """Statements in a function, its docstring apart."""
-    inside = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
-    return inside - (ast.get_docstring(function) is not None)
-
-
-def test_functions_of_the_processes_can_be_followed():
-    """Short, and little nested; a constructor, which lists attributes, may be longer."""
-    too_deep, too_long = {}, {}
-    for path in PROCESSES:
-        for node in nodes(SOURCE[path]):
-            if isinstance(node, ast.FunctionDef):
-                name = f"{path.name}: {node.name}"
-                too_deep |= {name: levels(node)} if levels(node) > MOST_LEVELS else {}
-                is_long = statements(node) > MOST_STATEMENTS and node.name != "__init__"
-                too_long |= {name: statements(node)} if is_long else {}
-    assert too_deep == {}, f"a function for what a loop does: at most {MOST_LEVELS} levels"
-    assert too_long == {}, f"split the function: at most {MOST_STATEMENTS} statements"
-
-
 def users_of(package: str) -> set[str]:
     """Modules that import anything of a package."""
     return {

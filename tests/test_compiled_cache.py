@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from simulation import compiled, compiled_cache
-from simulation.compiled import COMPILING
-from simulation.compiled_cache import cache_directory, fingerprint
+from simulation.compiled_cache import COMPILING, cache_directory, fingerprint
 from simulation.model.processes.tables import occasion_of
 
 PACKAGE = Path(compiled.__file__).parent
@@ -111,7 +110,7 @@ def test_every_number_that_compiled_code_can_hold_is_in_the_fingerprint():
 
 
 def test_functions_have_names_of_their_own_and_lie_in_the_fingerprint():
-    functions = [one.py_func for one in compiled._PROGRESS._declared]
+    functions = [one.py_func for one in compiled.KERNELS]
     names = {(one.__module__, one.__qualname__) for one in functions}
     # a module that another test has loaded twice declares its functions twice
     places = {(one.__code__.co_filename, one.__code__.co_firstlineno) for one in functions}
@@ -171,7 +170,7 @@ from simulation.scenario import load_scenario, shipped_scenarios
 def signatures():
     return {
         (function.py_func.__name__, str(signature))
-        for function in compiled._PROGRESS._declared
+        for function in compiled.KERNELS
         for signature in function.overloads
     }
 

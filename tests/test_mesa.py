@@ -8,10 +8,9 @@ import mesa
 import numpy as np
 import pytest
 import solara
-from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component, make_space_component
+from mesa.visualization import SolaraViz, make_plot_component, make_space_component
 from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
-from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
 from simulation.model.corridor_model import simulate
@@ -165,14 +164,6 @@ def test_mesa_draws_the_space(short, layout):
         assert west < min(longitudes) < max(longitudes) < east
 
 
-@pytest.mark.parametrize("backend", ["matplotlib", "altair"])
-def test_mesas_renderer_draws_the_space(short, backend):
-    model = Crossings(short, scale=0.02)
-    renderer = SpaceRenderer(model, backend=backend).setup_agents(portray).render()
-    assert renderer.space_mesh is not None
-    assert renderer.agent_mesh is not None
-
-
 def test_the_viewer_shows_it(short):
     model = Crossings(short, scale=0.02)
     model.run_for(3)
@@ -180,17 +171,6 @@ def test_the_viewer_shows_it(short):
     for components in ([], parts):
         _, shown = solara.render(SolaraViz(model, components=components), handle_error=False)
         shown.close()
-
-
-def test_the_viewer_can_make_it_again(short):
-    """What Mesa's viewer does at Reset, by the functions with which it does it."""
-    model, asked = Crossings(short, **SMALL), {"what_if": "full-sharing", "scale": 0.05}
-    _check_model_params(model, asked)
-    options = _build_model_init_kwargs(
-        model, asked, add_scenario_when_empty=True, require_model_accepts_scenario=True
-    )
-    assert options == asked
-    assert Crossings(**options).what_if.slug == "full-sharing"
 
 
 # -- at no cost -----------------------------------------------------------------------------------

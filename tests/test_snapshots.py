@@ -12,8 +12,6 @@ import pytest
 
 from simulation import Crossings
 from simulation.model.corridor_model import run
-from simulation.model.mesa_adapter import Migrant
-from simulation.model.mesa_adapter.rows import RowAgent
 from simulation.model.snapshots import restore_snapshot, take_snapshot
 from tests.runs import scenario_from
 
@@ -80,13 +78,6 @@ def test_arrays_that_share_memory_share_it_still(under_way):
     views = [name for name, (of, *_) in before.items() if of != name]
     assert len(views) > 20, "there are many, or this test would hold nothing"
     assert after == before
-
-
-def test_a_person_has_nothing_but_a_model_a_row_and_a_number(under_way):
-    """All that a snapshot keeps of one."""
-    for person in under_way.agents_by_type[Migrant]:
-        assert set(vars(person).values()) <= {None}
-    assert set(RowAgent.__slots__) == {"model", "row", "unique_id"}
 
 
 def test_what_cannot_be_brought_back_is_refused(scenario):
