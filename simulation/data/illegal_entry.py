@@ -9,8 +9,7 @@ from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
-from simulation.corridor.observed import NOT_RECORDED
-from simulation.corridor.origins import load_origins
+from simulation.corridor.observed import NOT_RECORDED, load_origins
 from simulation.corridor.tables import read_toml
 from simulation.data.reading import ORIGINS, YEARLY, FileReading, Key
 from simulation.data.workbook import Workbook, find_header, rows_below

@@ -1,14 +1,26 @@
-"""The records as tables for a page, and numbers as people read them."""
+"""The records as tables of a page and as a data frame, and numbers as people read them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from simulation.errors import InputError, closest
-from simulation.parameters.records import CONFIDENCES, Parameters, Record, Value
+from simulation.parameters.records import (
+    CONFIDENCES,
+    Parameters,
+    Record,
+    Value,
+    load_parameters,
+    load_records,
+)
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WORDS = ("unit", "distribution", "source", "confidence", "drives", "fixed_because")
 _HEADS = (
     "parameter", "value", "unit", "range", "distribution", "confidence", "source", "what it drives",
 )  # fmt: skip
@@ -95,3 +107,39 @@ def _markdown(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(heads), ["---" for _ in heads]]
     lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def parameters(*names: str) -> pd.DataFrame:
+    """Every assumption of the model with its range, as `crossings parameters` shows them.
+
+    Args:
+        names: Groups (`market`) or records (`market.fee_boat`); all when none is named.
+
+    Returns:
+        A row for each record: `name`, `value`, `central` (what a run takes: the centre of the
+        newest fit, or the recorded value where that tells nothing), `unit`, `low`, `high` (in the
+        unit; 0 and 1 of a switch), `distribution` (`fixed` is never drawn), `source`,
+        `confidence`, `drives` (what reads it), `kind` (`number`, `whole` or `switch`) and
+        `fixed_because`.
+
+    Raises:
+        InputError: There is no such group or record.
+    """
+    import pandas as pd
+
+    records, used = chosen(load_records(), names), load_parameters().values()
+    columns = {"name": [record.name for record in records]}
+    numbers = {
+        key: [float(getattr(record, key)) for record in records] for key in ("value", "low", "high")
+    }
+    numbers["central"] = [float(used[record.name]) for record in records]
+    words = {key: [str(getattr(record, key)) for record in records] for key in _WORDS}
+    kinds = [
+        "switch" if record.is_switch else "whole" if record.whole else "number"
+        for record in records
+    ]
+    order = [
+        "name", "value", "central", "unit", "low", "high", "distribution", "source", "confidence",
+        "drives", "kind", "fixed_because",
+    ]  # fmt: skip
+    return pd.DataFrame({**columns, **numbers, **words, "kind": kinds})[order]

@@ -276,13 +276,13 @@ def test_an_update_that_the_disk_stops_leaves_what_was_in_use(july, folder, tmp_
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    for name in ("os.fsync", "os.rename", "os.replace"):  # in the order in which they come
+    for name in ("os.fsync", "os.replace"):
         with monkeypatch.context() as patch:
             patch.setattr(name, full)
             with pytest.raises(InputError, match="No space left"):
                 take_in(folder, prepared)
         assert read_in_use(folder) == before, name
-        assert not [*folder.glob("scrap-*"), *folder.glob(".*")], name
+        assert not [*folder.rglob(".*")], name
     take_in(folder, prepare(folder, [path], LATE, TODAY))
     assert read_in_use(folder) != before
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.parameters import load_records
-from simulation.parameters.by_year import drawn_year, later_years, recorded_years, year_of
 from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.sampling import drawn_year, later_years, recorded_years, year_of
 from tests.fits import drawn_values
 
 PARAMETERS = load_records()

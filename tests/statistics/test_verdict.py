@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.statistics.paired import DIRECTION_PAIRS
-from simulation.statistics.verdict import (
+from simulation.statistics.paired import (
+    DIRECTION_PAIRS,
     EQUIVALENCE_PAIRS,
     differences_to_settle,
     verdict_of,
