@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import crossings
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -228,16 +227,6 @@ def test_a_function_has_the_options_of_its_command(command):
 
 
 # -- the package's top ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("package", [simulation, crossings])
-def test_everything_that_is_named_is_there(package):
-    assert set(simulation.__all__) <= set(dir(package))
-    for name in set(simulation.__all__) - {"parameters"}:
-        assert getattr(package, name) is getattr(simulation, name)
-    assert package.parameters("market").equals(simulation.parameters("market"))
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = package.nothing
 
 
 TYPED = """

@@ -98,17 +98,6 @@ def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
 INSTALL = "apt-get install -y -qq --no-install-recommends"
 
 
-def test_the_full_checks_take_what_the_others_leave_out(tmp_path):
-    ran = stubbed(tmp_path, script="full")
-    assert ran.status == 0
-    assert ran.calls[0].startswith("uv run --group dev pytest -m full ")
-    programs = [call.split()[5] for call in ran.calls[1:]]
-    assert all((ROOT / program).is_file() for program in programs)
-    table = ran.stdout.rpartition("== outcome, time, check\n")[2].splitlines()
-    assert len(table) == len(ran.calls) + 1
-    assert table[-1].startswith("good ")
-
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from simulation.errors import InputError, closest
 from simulation.parameters.records import (
-    CONFIDENCES,
     Parameters,
     Record,
     Value,
@@ -77,36 +75,18 @@ def table(records: Iterable[Record]) -> str:
         )
         for r in records
     ]  # fmt: skip
-    return _markdown(_HEADS, rows)
-
-
-def summary(parameters: Parameters) -> str:
-    """A Markdown table of how many records of each confidence every group has."""
-    groups: dict[str, Counter[str]] = {}
-    for record in parameters:
-        groups.setdefault(record.group, Counter())[record.confidence] += 1
-    rows = [(f"`{group}`", *_counts(counts)) for group, counts in groups.items()]
-    rows.append(("all", *_counts(sum(groups.values(), Counter()))))
-    return _markdown(("group", "records", *CONFIDENCES), rows)
+    lines = [_HEADS, ["---" for _ in _HEADS], *rows]
+    escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
 def page_tables(parameters: Parameters) -> str:
-    """The tables of `docs/parameters.md`: a summary, and below it each group with a heading."""
+    """The tables of `docs/parameters.md`: each group below a heading."""
     groups: dict[str, list[Record]] = {}
     for record in parameters:
         groups.setdefault(record.group, []).append(record)
     parts = [f"## `{group}`\n\n{table(records)}" for group, records in groups.items()]
-    return "\n\n".join([summary(parameters), *parts])
-
-
-def _counts(counts: Counter[str]) -> tuple[str, ...]:
-    return (str(counts.total()), *(str(counts[word]) for word in CONFIDENCES))
-
-
-def _markdown(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(heads), ["---" for _ in heads]]
-    lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n\n".join(parts)
 
 
 def parameters(*names: str) -> pd.DataFrame:

@@ -103,15 +103,6 @@ def test_illegal_entry_is_known_by_each_of_its_sheets_names(sheet):
     assert reading.figures[Key(YEARLY, "2023", "lorry_arrivals")] == 3445
 
 
-def test_a_nationality_under_a_longer_name_is_noted():
-    sheets = illegal_entry("2024 Q4")
-    assert not any("counted as other" in note for note in read(xlsx(sheets)).notes)
-    row = next(row for row in sheets["Data_IER_D01"] if "Iran" in row)
-    row[row.index("Iran")] = "Iran (Islamic Republic of)"
-    notes = read(xlsx(sheets)).notes
-    assert any("counted as other" in note and "iran (islamic" in note for note in notes)
-
-
 def test_a_sheet_of_totals_beside_the_records_is_passed_over():
     sheets = illegal_entry("2024 Q4")
     with_totals: Sheets = {"IER_D01": [["Totals"], ["Year", "All methods"], ["2023", 9]], **sheets}

@@ -51,37 +51,6 @@ def days_of_week(end: date) -> list[date]:
     return [end - timedelta(days=back) for back in range(6, -1, -1)]
 
 
-def counts(day: date) -> tuple[int, int]:
-    """People and boats of a day: two days in three without any, else 40 and more in a boat."""
-    boats = (day.toordinal() % 3 == 0) * (1 + day.day % 4)
-    return boats * (40 + day.month), boats
-
-
-def days(first: date, last: date) -> Rows:
-    """The daily sheet's rows without its header."""
-    span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [[day, *counts(day), "-" if day.year < 2023 else 0, None] for day in span]
-
-
-def weeks(first: date, last: date, since: date) -> Rows:
-    """The weekly sheet's rows: 70 prevented a week from `since` on, a dash before."""
-    ends = [first + timedelta(days=7 * n) for n in range((last - first).days // 7 + 1)]
-    return [[end, 0, 0, "-", *((70, 3) if end >= since else ("-", "-")), None] for end in ends]
-
-
-def published(daily: Rows, weekly: Rows | None = None) -> dict[str, Rows]:
-    """All sheets of the workbook."""
-    sheets: dict[str, Rows] = {
-        "Cover_sheet": [["Small boat activity in the English Channel"], [], ["Published weekly"]],
-        "Contents": [["Sheet", "Title"], ["SB_01", "Daily"], ["SB_02", "Weekly"]],
-        "SB_01": [DAILY, *daily],
-    }
-    if weekly is not None:
-        sheets["SB_02"] = [WEEKLY, *weekly]
-    sheets["Notes"] = [["Note", "Text"], ["1", "Data are provisional."]]
-    return sheets
-
-
 def ods(sheets: dict[str, Rows]) -> bytes:
     """An OpenDocument workbook, with the repeated empty cells and rows that programs write."""
     end = '<table:table-cell table:number-columns-repeated="16370"/></table:table-row>'

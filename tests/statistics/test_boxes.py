@@ -13,7 +13,6 @@ from hypothesis.extra import numpy as arrays
 from scipy import stats
 
 from simulation.statistics.boxes import (
-    best_box,
     drop_weak,
     everything,
     find_boxes,
@@ -52,11 +51,6 @@ def inside_of(box, points):
         low = -np.inf if limit.low is None else limit.low
         inside &= values.between(low, np.inf if limit.high is None else limit.high).to_numpy()
     return inside
-
-
-def test_where_all_or_none_are_cases_nothing_is_searched(points):
-    assert best_box(points, np.ones(200, dtype=bool)) is None
-    assert best_box(points, np.zeros(200, dtype=bool)) is None
 
 
 def test_the_twelve_records_that_tell_most_are_looked_at(points):
