@@ -20,8 +20,7 @@ from simulation.estimates.library import BASES, load_library
 from simulation.estimates.stored_runs import load_stored_runs
 from simulation.margins import margin_of
 from simulation.outcomes import HEADLINE
-from simulation.statistics.paired import COVERAGE, own_percentages
-from simulation.statistics.verdict import verdict_of
+from simulation.statistics.paired import COVERAGE, own_percentages, verdict_of
 
 MARGIN = margin_of(HEADLINE)
 #: worlds of a comparison: fewest with a direction, with a range, and many; and as agreements look

@@ -12,6 +12,8 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from pygments.lexers.special import TextLexer
 
 import simulation
+from simulation.parameters import load_records
+from simulation.parameters.document import page_tables
 
 project = "crossings"
 author = "the crossings project"
@@ -106,12 +108,14 @@ def by_scheme(text: str) -> str:
 
 
 def prepare(app: Any, page: str, source: list[str]) -> None:
-    """Complete links and pictures, and at the end of two pages the contents and the reference."""
+    """Complete links and pictures, and put at the end of pages what is made from the code."""
     source[0] = one_title(titled(by_scheme(source[0])))
     if page == "index":
         source[0] += "\n\n" + contents(source[0])
     if page == "reference":
         source[0] += "\n\n" + reference()
+    if page == "parameters":
+        source[0] += "\n\n" + page_tables(load_records())
 
 
 def write_math(page: Any, node: nodes.math | nodes.math_block) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import time
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,65 +10,17 @@ from typing import Any, get_args, get_type_hints
 import numba
 import numpy as np
 import numpy.typing as npt
-from numba.core import event
 from numba.extending import register_jitable
 
-from simulation.compiled_cache import PACKAGE, CompiledCode, is_compiled
+from simulation.compiled_cache import PACKAGE, CompiledCode
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-#: what to say before a run that compiles
-COMPILING = "Compiling the model: about a minute, once after an installation or update."
-#: seconds between two lines that say how far it is
-_EVERY = 10.0
-_LOG = logging.getLogger(__name__)
-
-
-class CompileProgress(event.Listener):
-    """Logs that the model compiles, and every ten seconds how far it is.
-
-    It logs nothing in a worker, nor once compiled code is kept on disk: what is compiled later is a
-    function or two. Commands have a display of their own and raise the level of this logger.
-    """
-
-    def __init__(self) -> None:
-        self._declared: set[Any] = set()  # functions that can be compiled, not those in them
-        self._done: set[Any] = set()
-        self._logs: bool | None = None
-        self._started = self._latest = 0.0
-
-    def declare(self, dispatcher: Any) -> None:
-        """Count a function among those that can be compiled."""
-        self._declared.add(dispatcher)
-
-    def on_start(self, compilation: event.Event) -> None:
-        """A function is about to be compiled."""
-        if self._logs is None and compilation.data["dispatcher"] in self._declared:
-            self._logs = not is_compiled() and multiprocessing.parent_process() is None
-            self._started = self._latest = time.monotonic()
-            if self._logs:
-                _LOG.warning(COMPILING)
-
-    def on_end(self, compilation: event.Event) -> None:
-        """A function has been compiled."""
-        dispatcher = compilation.data["dispatcher"]
-        if not self._logs or dispatcher not in self._declared:
-            return
-        self._done.add(dispatcher)
-        now = time.monotonic()
-        if now - self._latest >= _EVERY:
-            self._latest = now
-            _LOG.warning(
-                "%d of at most %d functions compiled, %.0f s",
-                len(self._done), len(self._declared), now - self._started,
-            )  # fmt: skip
-
-
-_PROGRESS = CompileProgress()
-event.register("numba:compile", _PROGRESS)
+#: functions that can be compiled, not those in them
+KERNELS: list[Any] = []
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -185,5 +134,5 @@ def _compiled_and_cached(function: Callable[..., Any], **options: Any) -> Any:
     dispatcher = numba.njit(error_model="numpy", **options)(function)
     if Path(function.__code__.co_filename).is_relative_to(PACKAGE):
         dispatcher._cache = CompiledCode(function)  # what `cache=True` does, with Numba's own
-        _PROGRESS.declare(dispatcher)
+        KERNELS.append(dispatcher)
     return dispatcher

@@ -23,7 +23,7 @@ NOT_MODEL = frozenset(
         "answers", "app", "report", "wording", "commands", "data", "fitting", "validation",
         "doctor", "estimates", "cli.py", "entrypoint.py", "__main__.py", "errors.py",
         "safe_json.py", "regular_files.py",
-        "api", "crates", "frames.py", "parameters/frame.py", "crossings_alias",
+        "api", "crates", "frames.py", "parameters/document.py", "crossings_alias",
         "parameters/fitted", "scenarios_shipped",
     }
 )  # fmt: skip

@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import crossings
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -168,23 +166,6 @@ def test_a_folder_that_is_asked_for_is_that_of_the_command(here, what_if):
     assert typed_again(here / "other")[1] == "other/scenario.toml"
 
 
-def test_a_folder_that_nobody_asked_for_goes_with_its_results(here):
-    runs = run("baseline", **SHORT)
-    folder = runs.folder
-    assert folder.is_dir()
-    assert list(here.iterdir()) == []
-    del runs
-    assert not folder.exists()
-
-
-def test_numbers_of_numpy_are_numbers():
-    runs = run(
-        "baseline", seed=np.int64(2), replications=np.int32(1), scale=np.float32(0.25),
-        days=np.int16(2), workers=1,
-    )  # fmt: skip
-    assert runs.details["seeds"] == [2]
-
-
 def test_a_run_of_which_nothing_comes_is_an_error(monkeypatch, tmp_path):
     def simulate(*_: object, **__: object) -> None:
         raise RuntimeError("the sea is gone")
@@ -246,16 +227,6 @@ def test_a_function_has_the_options_of_its_command(command):
 
 
 # -- the package's top ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("package", [simulation, crossings])
-def test_everything_that_is_named_is_there(package):
-    assert set(simulation.__all__) <= set(dir(package))
-    for name in set(simulation.__all__) - {"parameters"}:
-        assert getattr(package, name) is getattr(simulation, name)
-    assert package.parameters("market").equals(simulation.parameters("market"))
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = package.nothing
 
 
 TYPED = """

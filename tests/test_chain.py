@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from datetime import timedelta
@@ -15,8 +14,7 @@ import pytest
 from simulation import Crossings
 from simulation.chain import LINKS, NOWHERE
 from simulation.engine.findings import LinkTotal
-from simulation.engine.replications import chain_totals, run_replications
-from simulation.model.agents.authority import OWN_CLASSES
+from simulation.engine.replications import run_replications
 from simulation.model.recording import make_record
 from simulation.wording.chain import (
     chain_lines,
@@ -81,21 +79,6 @@ def test_every_link_is_counted(model):
     assert zero == [], "count them in a process, or let this run do more"
 
 
-def test_a_link_belongs_to_authorities_or_to_none(model):
-    for name, spec in LINKS.items():
-        own, nobody = counts(model.world, name)[:, :NOWHERE], counts(model.world, name)[:, NOWHERE]
-        assert not (nobody if spec.whose else own).any(), name
-
-
-def test_facts_that_wait_are_those_in_the_inbox(model):
-    reports, world = model.processes.intelligence.reports, model.world
-    waiting = (reports.due <= world.day) & (reports.learnt < world.day)
-    waiting |= reports.group < OWN_CLASSES
-    expected = np.bincount(reports.to[waiting], minlength=len(world.corridor.authorities))
-    assert expected.sum() > 10
-    np.testing.assert_array_equal(counts(model.world, "waiting")[-1, :NOWHERE], expected)
-
-
 def test_cases_under_way_are_those_that_teams_work(model):
     units = model.units
     busy = np.bincount(
@@ -103,15 +86,6 @@ def test_cases_under_way_are_those_that_teams_work(model):
     )
     assert busy.sum() > 5
     np.testing.assert_array_equal(counts(model.world, "cases_under_way")[-1, :NOWHERE], busy)
-
-
-@pytest.mark.parametrize("hub", ["EUROPOL", "FRONTEX"])
-def test_facts_from_stops_belong_to_who_learnt_them(model, hub):
-    """Authorities without ground learn nothing themselves; they hear, and partners can act."""
-    row = model.world.corridor.authority_index[hub]
-    counted = {name: counts(model.world, name)[:, row].any() for name in LINKS}
-    assert not counted["learnt"]
-    assert all(counted[name] for name in ("delivered", "processed", "usable", "passed_on"))
 
 
 def test_arrests_on_a_case_are_by_who_holds_it_or_with_a_partner(model):
@@ -180,11 +154,6 @@ def test_totals_are_means_over_replications(small, real_corridor, folder):
         assert (entry["label"], entry["unit"], entry["kind"]) == (spec.label, spec.unit, spec.kind)
 
 
-def test_a_replication_without_a_row_counts(folder):
-    once = chain_totals(folder / "chain.parquet", 2, 59)["learnt"].mean
-    assert chain_totals(folder / "chain.parquet", 4, 59)["learnt"].mean == once / 2
-
-
 def test_the_short_chain_goes_from_facts_to_arrivals():
     chain = {
         name: LinkTotal(label=name, unit=spec.unit, kind=spec.kind, mean=10.0, authorities={})
@@ -216,8 +185,3 @@ def test_the_page_of_results_has_the_links_of_the_registry():
         for name, spec in LINKS.items()
     ]
     assert rows == expected
-
-
-def test_links_of_a_group_stand_together():
-    groups = [spec.group for spec in LINKS.values()]
-    assert len(set(groups)) == 1 + sum(a != b for a, b in itertools.pairwise(groups))

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from simulation.compiled_cache import cache_directory
 from tests.installing import (
     ODD_NAME,
     PATIENCE,
@@ -23,7 +20,6 @@ from tests.installing import (
     copy_of_project,
     megabytes,
     plain_environment,
-    uv,
     uv_command,
 )
 from tests.patience import run
@@ -110,46 +106,3 @@ def test_the_command_compiles_the_model_where_nobody_has(checkout, folder):
     cache = folder / "cache"
     type_the_command(checkout, XDG_CACHE_HOME=str(cache))
     assert any(cache.rglob("*.nbc"))
-
-
-@pytest.mark.full
-def test_another_user_can_run_what_lies_in_a_read_only_folder(checkout, folder):
-    """The environment, the compiled model and results lie elsewhere; nothing is written here."""
-    python = Path(sys.executable).resolve()
-    if any(not part.stat().st_mode & 0o001 for part in python.parents):
-        pytest.skip(f"other users cannot start {python}")
-    environment, home = folder / "environment", folder / "home"
-    uv("sync", "--quiet", "--project", checkout, "--python", python,
-       UV_PROJECT_ENVIRONMENT=str(environment))  # fmt: skip
-    shutil.rmtree(checkout / ".venv", ignore_errors=True)
-    shutil.rmtree(checkout / "results", ignore_errors=True)
-    # what this session has compiled of the same code, but for one kernel in all its forms
-    compiled = cache_directory()
-    shutil.copytree(compiled, home / ".cache" / "crossings" / compiled.name)
-    missing = [*home.rglob("*.activity.fuse_activity-*.nbc")]
-    for form in missing:
-        form.unlink()
-    for path in [checkout, *checkout.rglob("*")]:
-        path.chmod(path.stat().st_mode & 0o555)
-    become = {}
-    if os.geteuid() == 0:
-        for path in [home, *home.rglob("*")]:
-            os.chown(path, NOBODY, NOBODY)
-        become = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    variables = {name: text for name, text in plain_environment().items() if name[:4] != "XDG_"}
-    before = written(checkout)
-
-    def crossings(*words: str) -> str:
-        done = run(
-            [str(environment / "bin" / "crossings"), *words], PATIENCE, cwd=home, **become,
-            env=variables | {"HOME": str(home)},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    shown = crossings("run", str(checkout / "scenarios" / "baseline.toml"), *SMALL)
-    assert "Written to results/baseline" in shown
-    assert len(list(home.glob("results/baseline/*/report.html"))) == 1
-    assert any(form.exists() for form in missing)
-    assert "fail" not in crossings("doctor").split()
-    assert written(checkout) == before

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 #: libraries whose import takes longer than ten days of a small run
 HEAVY = (
-    "jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "openpyxl", "pandas",
+    "jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas",
     "plotly.graph_objects", "pyarrow", "pydantic", "scipy", "scipy.stats",
 )  # fmt: skip
 #: what a run of the model needs

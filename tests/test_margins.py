@@ -7,9 +7,8 @@ from click.testing import CliRunner
 
 from simulation.cli import cli
 from simulation.errors import InputError
-from simulation.margins import margin_of, read_margins, records
+from simulation.margins import read_margins, records
 from simulation.outcomes import HEADLINE
-from simulation.scenario import load_scenario
 from simulation.studies.options import UK_TOTAL
 from simulation.studies.paired_effects import judged
 from tests.made_effects import effects
@@ -33,14 +32,6 @@ def file_with(folder, line: str):
     return path
 
 
-def test_a_margin_is_an_assumption_and_no_share_of_more_than_a_half():
-    assert {record.confidence for record in records().values()} == {"assumption"}
-    for record in records().values():
-        assert record.low <= record.value <= record.high == 0.5
-    assert margin_of(HEADLINE) == pytest.approx(3.0)
-    assert margin_of("channel_deaths") is None
-
-
 def test_one_number_is_for_all_and_a_name_for_one():
     assert read_margins("5%") == dict.fromkeys(records(), 0.05)
     assert read_margins(f"{HEADLINE}=0.1,{UK_TOTAL}=2%") == {HEADLINE: 0.1, UK_TOTAL: 0.02}
@@ -58,14 +49,6 @@ def test_a_scenario_with_no_margin_is_refused_by_file_and_line(tmp_path, line):
     with nothing_written(tmp_path):
         result = CliRunner().invoke(cli, ["compare", str(path), "--out", str(tmp_path / "out")])
     refusal(result, f"{path.name}:8: margin.{line.split(' ')[0]} = ", "allowed: ")
-
-
-def test_a_margin_changes_no_run(tmp_path):
-    narrow, wide = (
-        load_scenario(file_with(tmp_path, f"{HEADLINE} = {one}")) for one in (0.01, 0.2)
-    )
-    assert narrow.hash() == wide.hash()
-    assert (narrow.margin, wide.margin) == ({HEADLINE: 0.01}, {HEADLINE: 0.2})
 
 
 def test_every_effect_is_judged_by_the_margin_that_was_asked_for():

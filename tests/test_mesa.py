@@ -8,14 +8,13 @@ import mesa
 import numpy as np
 import pytest
 import solara
-from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component, make_space_component
+from mesa.visualization import SolaraViz, make_plot_component, make_space_component
 from mesa.visualization.components import AgentPortrayalStyle
 from mesa.visualization.mpl_space_drawing import draw_space
-from mesa.visualization.solara_viz import _build_model_init_kwargs, _check_model_params
 
 from simulation import Crossings, InputError, Scenario
 from simulation.model.corridor_model import simulate
-from simulation.model.mesa_adapter import Smuggler, map_layout
+from simulation.model.mesa_adapter import map_layout
 from simulation.model.snapshots import restore_snapshot, take_snapshot
 from simulation.outcomes import DAILY
 from tests.runs import differences, scenario_from
@@ -76,18 +75,6 @@ def test_it_is_the_run_of_the_command_and_ends_with_its_last_day(short):
         np.testing.assert_array_equal(table[name].to_numpy()[model.first_counted :], values)
 
 
-@pytest.mark.parametrize("rng", [3, np.int64(3), "3"])
-def test_a_number_is_the_seed(short, rng):
-    assert Crossings(short, rng=rng, **SMALL).world.seed == 3
-
-
-def test_a_generator_gives_a_seed(short):
-    models = [Crossings(short, rng=np.random.default_rng(5), **SMALL) for _ in range(2)]
-    assert differences(*models) == []
-    assert Crossings(short, rng=[1, 2], **SMALL).world.seed != models[0].world.seed
-    assert len({Crossings(short, rng=None, **SMALL).world.seed for _ in range(2)}) == 2
-
-
 @pytest.mark.parametrize(("options", "named"), [
     ({"rng": -1}, "rng"), ({"rng": "one"}, "rng"), ({"rng": 1.5}, "rng"), ({"scale": 0.0}, "scale"),
     ({"scale": float("nan")}, "scale"), ({"days": 0}, "days"), ({"what_if": "baselin"}, "baselin"),
@@ -117,19 +104,6 @@ def test_the_data_collector_has_every_outcome_of_every_day(short):
     assert len(model.datacollector.get_model_vars_dataframe()) == 9
     model.step()
     assert len(model.datacollector.get_model_vars_dataframe()) == 10
-
-
-def test_another_data_collector_can_take_its_place(short):
-    model = Crossings(short, scale=0.02)
-    model.datacollector = mesa.DataCollector(
-        {"agents": lambda model: len(model.agents)},
-        agenttype_reporters={Smuggler: {"place": "place"}},
-    )
-    model.step()
-    model.datacollector.collect(model)
-    assert model.datacollector.get_model_vars_dataframe()["agents"].tolist() == [len(model.agents)]
-    places = model.datacollector.get_agenttype_vars_dataframe(Smuggler)
-    assert len(places) == len(model.agents_by_type[Smuggler])
 
 
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has none")
@@ -165,14 +139,6 @@ def test_mesa_draws_the_space(short, layout):
         assert west < min(longitudes) < max(longitudes) < east
 
 
-@pytest.mark.parametrize("backend", ["matplotlib", "altair"])
-def test_mesas_renderer_draws_the_space(short, backend):
-    model = Crossings(short, scale=0.02)
-    renderer = SpaceRenderer(model, backend=backend).setup_agents(portray).render()
-    assert renderer.space_mesh is not None
-    assert renderer.agent_mesh is not None
-
-
 def test_the_viewer_shows_it(short):
     model = Crossings(short, scale=0.02)
     model.run_for(3)
@@ -180,17 +146,6 @@ def test_the_viewer_shows_it(short):
     for components in ([], parts):
         _, shown = solara.render(SolaraViz(model, components=components), handle_error=False)
         shown.close()
-
-
-def test_the_viewer_can_make_it_again(short):
-    """What Mesa's viewer does at Reset, by the functions with which it does it."""
-    model, asked = Crossings(short, **SMALL), {"what_if": "full-sharing", "scale": 0.05}
-    _check_model_params(model, asked)
-    options = _build_model_init_kwargs(
-        model, asked, add_scenario_when_empty=True, require_model_accepts_scenario=True
-    )
-    assert options == asked
-    assert Crossings(**options).what_if.slug == "full-sharing"
 
 
 # -- at no cost -----------------------------------------------------------------------------------

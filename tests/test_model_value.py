@@ -20,7 +20,7 @@ import pytest
 from simulation import Crossings, InputError, Scenario
 from simulation.model.agents.decisions import AllocationInputs, Rules
 from simulation.model.agents.migrant import State
-from simulation.model.mesa_adapter import EnforcementUnit, Migrant, Smuggler
+from simulation.model.mesa_adapter import Migrant, Smuggler
 from simulation.model.snapshots import restore_snapshot, take_snapshot
 from tests.runs import START, differences, scenario_from
 
@@ -116,27 +116,6 @@ def test_agents_space_and_data_of_a_copy_are_its_own(today):
     del today.mine
 
 
-@pytest.mark.parametrize("name", COPIES)
-@pytest.mark.parametrize("kind", [Migrant, Smuggler, EnforcementUnit])
-def test_a_copied_agent_is_that_of_a_copied_model(today, kind, name):
-    agent = list(today.agents_by_type[kind])[-1]
-    twin = COPIES[name](agent)
-    assert type(twin) is kind
-    assert twin.model is not today
-    assert twin in twin.model.agents
-    assert (twin.row, twin.unique_id) == (agent.row, agent.unique_id)
-
-
-def test_what_is_copied_together_stays_together(today):
-    agents = today.agents_by_type[Smuggler]
-    for one in (COPIES["deepcopy"], COPIES["pickle"]):
-        person, model, others, world = one(
-            [next(iter(today.agents_by_type[Migrant])), today, agents, today.world]
-        )
-        assert person.model is world.model is model is not today
-        assert set(others) == set(model.agents_by_type[Smuggler])
-
-
 def test_an_agent_that_was_removed_is_in_no_copy(today):
     model = copy.deepcopy(today)
     operator = next(iter(model.agents_by_type[Smuggler]))
@@ -144,17 +123,6 @@ def test_an_agent_that_was_removed_is_in_no_copy(today):
     twin = copy.deepcopy(operator)
     assert twin not in twin.model.agents
     assert twin.status is operator.status
-
-
-def test_a_model_of_ones_own_keeps_its_events(scenario):
-    whole, model = Own(scenario, scale=0.02), Own(scenario, scale=0.02)
-    model.run_for(TODAY)
-    twin = pickle.loads(pickle.dumps(model))
-    for one in (whole, twin):
-        one.run_model()
-        assert one.events == [45.0]
-    assert model.events == []
-    assert differences(whole, twin) == []
 
 
 def finished(model: Crossings) -> Crossings:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import shutil
-import sys
-from importlib import metadata
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +12,6 @@ from simulation import optional
 from simulation.errors import InputError
 
 ROOT = Path(__file__).parents[1]
-WHEEL = "crossings-0.1.0-py3-none-any.whl"
 #: a command that installs packages, and its words
 INSTALLS = re.compile(
     r"\b(?:pip3? install|pipx (?:install|run)|uv add|uvx|uv tool (?:install|run))\b([^`\n&;|]*)"
@@ -27,13 +20,6 @@ INSTALLS = re.compile(
 TEXT = {"", ".cff", ".html", ".ipynb", ".md", ".py", ".toml", ".txt", ".vue"}
 #: the name alone, with extras and bounds: what is taken from an index
 OUR_NAME = re.compile(r"crossings(\[[^\]]*\])?([=<>~!].*)?")
-
-
-def installed(monkeypatch, url: str | None, editable: bool, by: str) -> None:
-    """Let crossings look as if it had been installed from there."""
-    direct = {"url": url, "dir_info": {"editable": editable}}
-    files = {"direct_url.json": url and json.dumps(direct), "INSTALLER": f"{by}\n"}
-    monkeypatch.setattr(metadata, "distribution", lambda _: SimpleNamespace(read_text=files.get))
 
 
 def test_what_is_installed_is_imported():
@@ -57,37 +43,10 @@ def test_a_library_that_is_broken_is_not_called_missing(monkeypatch, tmp_path):
         optional.optional_library("broken_library", extra="cluster", key="--scheduler")
 
 
-def test_a_checkout_of_uv_is_synchronised(monkeypatch, tmp_path):
-    installed(monkeypatch, tmp_path.as_uri(), editable=True, by="uv")
-    monkeypatch.chdir(tmp_path)
-    assert optional.install_command("cluster") == "uv sync --extra cluster"
-    monkeypatch.chdir("/")
-    assert shlex.split(optional.install_command("cluster")) == [
-        "uv", "sync", "--project", str(tmp_path), "--extra", "cluster",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("by", ["uv", "pip"])
-@pytest.mark.parametrize("editable", [True, False])
-def test_a_folder_or_wheel_is_named_with_all_its_letters(monkeypatch, tmp_path, by, editable):
-    if by == "uv" and editable:
-        pytest.skip("a checkout of uv is synchronised")
-    source = tmp_path / "Größe und Maß" / ("" if editable else WHEEL)
-    installed(monkeypatch, source.as_uri(), editable=editable, by=by)
-    words = shlex.split(optional.install_command("cluster"))
-    assert words[-1] == f"{source}[cluster]"
-    assert ("-e" in words) is editable
-    uv, pip = ["uv", "pip", "install", "--python", sys.prefix], [sys.executable, "-m", "pip"]
-    assert words[: len(uv)] == uv if by == "uv" else words[: len(pip)] == pip
-
-
-def test_an_installation_of_unknown_origin_is_told_to_take_the_wheel(monkeypatch, tmp_path):
-    installed(monkeypatch, None, editable=False, by="pip")
-    elsewhere = shutil.copy(optional.__file__, tmp_path)  # beside no project
-    spec = spec_from_file_location("a_copy", elsewhere)
-    copy = module_from_spec(spec)
-    spec.loader.exec_module(copy)
-    assert shlex.split(copy.install_command("cluster"))[-1].endswith(".whl[cluster]")
+def test_an_installation_without_a_checkout_is_told_to_take_the_wheel(monkeypatch, tmp_path):
+    assert "--extra cluster" in optional.install_command("cluster")
+    monkeypatch.setattr(optional, "_PROJECT", tmp_path)
+    assert '.whl[cluster]"' in optional.install_command("cluster")
 
 
 # -- no name on an index --------------------------------------------------------------------------

@@ -110,27 +110,6 @@ def test_periods_are_the_run_and_its_years_clipped():
     assert period_label("2023", date(2023, 1, 1), date(2023, 12, 31)) == "2023"
 
 
-@pytest.mark.parametrize(("name", "value", "text"), [
-    ("channel_arrivals", 29437.4, "29,437"), ("channel_boats", 36.5, "37"),
-    ("channel_boats", -0.2, "0"), ("channel_boats", 0.0, "0"), ("people_per_boat", 48.94, "48.9"),
-    ("smuggler_profit_eur", -12_340_000.0, "-12.3"),
-    ("seat_price_eur", 2500.0, "2,500"), ("mapped_share", 0.1066, "10.7%"),
-    ("mapped_share", 0.0, "0.0%"), ("mapped_share", 1.0, "100.0%"),
-])  # fmt: skip
-def test_values_are_shown_as_people_read_them(name, value, text):
-    assert outcomes.shown(OUTCOMES[name], value) == text
-
-
-def test_units_are_named_once_and_money_is_in_millions_but_for_prices():
-    names = ("people_per_boat", "channel_arrivals", "mapped_share")
-    assert [outcomes.heading(OUTCOMES[name]) for name in names] == [
-        "People per boat", "Small-boat arrivals in the UK, people", OUTCOMES["mapped_share"].label,
-    ]  # fmt: skip
-    money = ("smuggler_revenue_eur", "seat_price_eur")
-    assert [outcomes.shown_unit(OUTCOMES[name]) for name in money] == ["EUR million", "EUR"]
-    assert outcomes.difference_unit(OUTCOMES["mapped_share"]) == "percentage points"
-
-
 @pytest.mark.parametrize("quote", ["percent", "absolute"])
 def test_an_outcome_that_counts_deaths_cannot_be_quoted_by_a_single_number(quote):
     with pytest.raises(ValueError, match="as a range only"):
@@ -138,8 +117,3 @@ def test_an_outcome_that_counts_deaths_cannot_be_quoted_by_a_single_number(quote
     assert {name for name, spec in OUTCOMES.items() if spec.quote == "range"} == {
         name for name in OUTCOMES if "deaths" in name
     }
-
-
-def test_a_run_of_everybody_needs_no_note_on_its_scale():
-    assert outcomes.scale_note(1.0) == ""
-    assert "scale" in outcomes.scale_note(0.1)

@@ -61,15 +61,6 @@ def test_what_is_asked_for_is_what_is_pinned():
             assert need.specifier.contains(version), (str(need), str(pin))
 
 
-def test_the_tests_have_every_extra():
-    assert set(EXTRAS) <= set(TOOLS)
-
-
-def test_the_page_has_what_writes_its_briefs():
-    extras = PROJECT["project"]["optional-dependencies"]
-    assert set(extras["brief"]) <= set(extras["app"])
-
-
 def test_what_builds_the_package_is_pinned():
     building = pins(PROJECT["tool"]["uv"]["build-constraint-dependencies"])
     assert names_of(PROJECT["build-system"]["requires"]) <= set(building), AGAIN

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation import randomness
 from simulation.randomness import (
     Decision,
     child_identifier,
@@ -23,7 +22,6 @@ from simulation.randomness import (
     draw_word,
     finalise,
     to_unit,
-    two_part_key,
     uniforms,
 )
 
@@ -213,22 +211,6 @@ def test_uniforms_are_uniform_one_by_one(shape, seed, decision, number, kind):
     assert u.ravel().tolist() == expected
 
 
-@pytest.mark.parametrize("shape", [(1,), (1, 1), (3, 1), (2, 3)])
-def test_broadcast_keys_warn_nobody(shape, monkeypatch):
-    """Compiled code asks whether an array can be written to; a broadcast view warns of that.
-
-    A fresh layout of arrays is looked at once only, so this looks at the arrays themselves.
-    """
-    seen = []
-    monkeypatch.setattr(
-        randomness,
-        "fill_uniforms",
-        lambda *arrays: seen.extend(a.flags.writeable for a in arrays[2:]),
-    )
-    uniforms(1, 2, 3, np.zeros(shape))
-    assert seen == [True, True, True]
-
-
 # -- identifiers ----------------------------------------------------------------------------------
 
 
@@ -239,10 +221,3 @@ def test_identifiers_of_the_born_do_not_collide():
     again = [child_identifier(child, 738_500) for child in born[:20_000]]
     assert len(set(again) | set(born)) == len(again) + len(born)
     assert child_identifier(parents[0], 738_000) == born[0]
-
-
-def test_two_part_keys_of_numbered_identifiers_do_not_collide():
-    """The least distance of a million neighbours is above any attempt's number."""
-    ahead = np.arange(1, 1 << 20, dtype=np.uint64) * np.uint64(GOLDEN)
-    assert int(np.minimum(ahead, np.uint64(0) - ahead).min()) > 1 << 42
-    assert int(two_part_key(np.uint64(5), np.uint64(3))) == (5 * GOLDEN + 3) % 2**64

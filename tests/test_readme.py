@@ -11,8 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 import simulation
 
 ROOT = Path(__file__).parents[1]
@@ -100,46 +98,8 @@ def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
 INSTALL = "apt-get install -y -qq --no-install-recommends"
 
 
-@pytest.mark.parametrize(
-    ("browsers", "packages", "installed", "said"),
-    [
-        ((), "chromium*", ["chromium-headless-shell"], ""),
-        (("chromium",), "chromium*", ["chromium-headless-shell"], ""),
-        ((), "chromium", ["chromium-headless-shell", "chromium"], ""),
-        (("chromium",), "none", ["chromium-headless-shell", "chromium"], ""),
-        ((), "none", ["chromium-headless-shell", "chromium"], "the tests in a browser will fail"),
-    ],
-)
-def test_ci_installs_the_browser_that_costs_least_of_those_there_are(
-    tmp_path, browsers, packages, installed, said
-):
-    ran = stubbed(tmp_path, browsers=browsers, packages=packages)
-    asked = [call for call in ran.calls if call.startswith("apt-get")]
-    assert asked == ["apt-get update -qq", *(f"{INSTALL} {package}" for package in installed)]
-    assert said in ran.stderr
-    assert bool(said) == bool(ran.stderr)
-    assert ran.calls[-1] == SLOW
-
-
-def test_the_full_checks_take_what_the_others_leave_out(tmp_path):
-    ran = stubbed(tmp_path, script="full")
-    assert ran.status == 0
-    assert ran.calls[0].startswith("uv run --group dev pytest -m full ")
-    programs = [call.split()[5] for call in ran.calls[1:]]
-    assert all((ROOT / program).is_file() for program in programs)
-    table = ran.stdout.rpartition("== outcome, time, check\n")[2].splitlines()
-    assert len(table) == len(ran.calls) + 1
-    assert table[-1].startswith("good ")
-
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-
-
-def test_the_licence_is_the_one_the_package_names():
-    assert PROJECT["project"]["license"] == "Apache-2.0"
-    assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")
-    assert "license: Apache-2.0" in CITATION
 
 
 def test_the_version_stands_in_one_place(crossings):

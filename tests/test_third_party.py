@@ -45,10 +45,6 @@ def test_what_lies_inside_of_a_wheel_has_a_licence_that_is_permitted(closure):
     assert refused(row for _, row in third_party.scripts(closure)) == set()
 
 
-def test_pillow_was_built_without_the_part_that_is_under_the_gpl():
-    assert not pytest.importorskip("PIL.features").check_feature("libimagequant")
-
-
 def test_the_page_is_current(closure):
     direct = [Requirement(text) for text in metadata.requires("crossings") or ()]
     newer = [

@@ -284,7 +284,7 @@ def fit(
     with call_of("fit", {**locals(), **options}) as call:
         how, rest = call.options(days=None, assumptions="records")
         rest.pop("install")
-        study, _ = fit_of(scenario, **rest)
+        study = fit_of(scenario, **rest)
         names = call.names(study.scenarios, [scenario])
         outcome = call.conduct(FitResults, study, how, names)
         if install:

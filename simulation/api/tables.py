@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.api.asking import declared, python_errors, read_arguments
-from simulation.parameters.frame import parameters
+from simulation.parameters.document import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable

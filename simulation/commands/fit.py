@@ -42,9 +42,7 @@ def fit(
     check_document(document, FIT, IDENTIFIABILITY)
     silent = quiet or as_json
     announce = None if silent else lambda cost: click.echo(str(cost), err=True)
-    study, notes = fit_of(scenario, first, last, budget, own_data, announce)
-    for note in () if quiet else notes:
-        click.echo(note, err=True)
+    study = fit_of(scenario, first, last, budget, own_data, announce)
     finished = conduct_study(study, options, quiet=quiet, as_json=as_json)
     installed = put_in_place(finished.folder / FITTED) if install else None
     if document is not None:

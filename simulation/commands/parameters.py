@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -23,13 +22,7 @@ _WIDTH = 100
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a table in Markdown.")
 @json_option("Print the records as JSON, nothing else.")
-@click.option(
-    "--write",
-    "page",
-    metavar="PAGE",
-    help="Fill the tables of a page, such as docs/parameters.md, between its markers.",
-)
-def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: str | None) -> None:
+def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool) -> None:
     """Show what the model assumes: value, range, distribution, source and confidence.
 
     NAME is a group (market) or one record (market.fee_boat); all are shown where none is named.
@@ -37,14 +30,6 @@ def parameters(names: tuple[str, ...], as_markdown: bool, as_json: bool, page: s
     from simulation.parameters import load_parameters, load_records
     from simulation.parameters.document import chosen, table
 
-    asked = {"NAME": bool(names), "--markdown": as_markdown, "--json": as_json}
-    if page is not None:
-        for key, given in asked.items():
-            if given:
-                problem = "cannot be had together with --write"
-                raise InputError(problem, key=key, allowed="--write PAGE alone")
-        _write(page)
-        return
     if as_markdown and as_json:
         raise InputError("cannot be had together", key="--markdown, --json", allowed="one of them")
     records = chosen(load_records(), names)
@@ -74,29 +59,3 @@ def _tell(record: Record, central: Value) -> None:
     fitted = [f"A run takes {shown(central)}, by the fit."] if central != record.value else []
     for text in (*fitted, record.drives, f"Source: {record.source}"):
         click.echo(click.wrap_text(text, _WIDTH, initial_indent="  ", subsequent_indent="  "))
-
-
-def _write(page: str) -> None:
-    """Fill the tables of a page; it is replaced only when the whole new text is on disk."""
-    from simulation.engine.result_folder import reason
-    from simulation.parameters import load_records
-    from simulation.parameters.document import fill
-    from simulation.regular_files import write_text
-
-    path = Path(page)
-    try:
-        before = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "not a text"
-        raise InputError(
-            f"cannot be read: {why}", key="--write", value=page, allowed="a page"
-        ) from None
-    after = fill(before, load_records(), file=page)
-    if after == before:
-        click.echo(f"{page} is up to date.")
-        return
-    try:
-        write_text(path.resolve(), after)  # a link goes on pointing at the page
-    except OSError as error:
-        raise InputError(f"cannot be written: {reason(error)}", file=page) from None
-    click.echo(f"Wrote the tables of {page}.")

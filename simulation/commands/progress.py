@@ -52,7 +52,7 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
 
 
 def log_compiling(wanted: bool) -> None:
-    """Set whether it is logged that the model is compiled, and how far it is."""
+    """Set whether it is logged that the model is compiled."""
     level = logging.WARNING if wanted else logging.ERROR
     logging.getLogger("simulation.compiled").setLevel(level)
 

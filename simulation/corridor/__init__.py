@@ -16,13 +16,14 @@ from simulation.corridor.network import (
 from simulation.corridor.observed import (
     InputRange,
     Observed,
+    Origins,
     RouteEntries,
     arrivals_by_origin,
     input_range,
     load_indicators,
     load_observed,
+    load_origins,
 )
-from simulation.corridor.origins import Origins, load_origins
 from simulation.corridor.stages import STAGES
 
 __all__ = [

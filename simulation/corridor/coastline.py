@@ -15,7 +15,7 @@ MAP_WINDOW = (-10.0, 34.0, 32.0, 56.0)
 
 
 def load_coastline(kind: str | None = None) -> list[np.ndarray]:
-    """The lines of `coastline.json`, which `build_coastline` writes.
+    """The lines of `coastline.json`: Natural Earth 4.1 (public domain), cut and simplified.
 
     Args:
         kind: "coast" or "borders"; both, coast first, when None.

@@ -15,7 +15,7 @@ __all__ = simulation.__all__
 
 def __getattr__(name: str) -> Any:
     if name == "parameters":  # in `simulation` it is a package as well
-        from simulation.parameters.frame import parameters
+        from simulation.parameters.document import parameters
 
         return parameters
     if name not in __all__:

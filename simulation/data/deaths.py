@@ -6,12 +6,14 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 from simulation.corridor.tables import TableRow
-from simulation.data.reading import COUNT, YEARLY, FileReading, Key, shown, written_date
+from simulation.data.reading import YEARLY, FileReading, Key
+from simulation.data.workbook import COUNT, written_date
 from simulation.errors import InputError, closest
 
 KIND = "IOM Missing Migrants Project"
@@ -38,10 +40,7 @@ CORRIDOR_ROUTES = ("western balkans",)
 VEHICLE = re.compile(r"vehicle|transport", re.IGNORECASE)
 DROWNING = re.compile(r"drown", re.IGNORECASE)
 SHORE = re.compile(r"channel|beach|plage|coast|shore|\bsea\b|\boff\b", re.IGNORECASE)
-_DATES = ("%Y-%m-%d", "%d/%m/%Y")
-#: a date with the name of its day and an hour, month first
-_WITH_HOUR = re.compile(r"[A-Za-z]{3}, ([0-9]{2}/[0-9]{2}/[0-9]{4}) - [0-9]{2}:[0-9]{2}")
-MOST_LINES = 300_000
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%a, %m/%d/%Y - %H:%M")
 #: columns that identify a download, even if others have other names
 _FEWEST_COLUMNS = 3
 FIRST_YEAR = 2014
@@ -69,44 +68,26 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
         InputError: A row of one of the two routes cannot be used.
     """
     refuse = partial(InputError, file=file)
-    rows = csv.reader(io.StringIO(text), strict=True)
+    totals = Counter[tuple[str, int]]()
+    seen: dict[str, int] = {}
+    days: set[date] = set()
     try:
-        columns, ids, width = _header(file, next(rows, []))
-        totals = Counter[tuple[str, int]]()
-        seen: dict[tuple[str, ...], int] = {}
-        days: set[date] = set()
-        for cells in rows:
-            line = rows.line_num
-            if line > MOST_LINES:
-                raise refuse("too many lines", allowed=f"{MOST_LINES:,}")
-            if not any(cells):
-                continue
-            if len(cells) != width:
-                problem = f"{len(cells)} cells where there are {width} columns"
-                raise refuse(problem, key=f"line {line}")
-            row = TableRow(file, line, {name: cells[k].strip() for name, k in columns.items()})
-            routes = {part.strip().lower() for part in row.cells["route"].split(",")}
-            day = _date(row)
+        for row in _rows(file, text):
+            day, route = _date(row), _route(row)
             days.add(day)
-            at_channel = not routes.isdisjoint(CHANNEL_ROUTES)
-            _check_routes(row, routes)
-            if not at_channel and routes.isdisjoint(CORRIDOR_ROUTES):
+            if route is None:
                 continue
-            who = tuple(cells[k].strip() for k in ids)
-            if any(who):
-                if who in seen:
-                    problem = f"an incident already given on line {seen[who]}"
-                    value = ", ".join(who)[:60]
-                    raise refuse(problem, key=f"line {line}", value=value)
-                seen[who] = line
+            who = row.cells["id"]
+            if who and who in seen:
+                raise row.error("id", f"an incident already given on line {seen[who]}")
+            seen[who] = row.line
             number = _number(row)
-            if not at_channel:
+            if route in CORRIDOR_ROUTES:
                 totals["corridor_deaths", day.year] += number
             elif _at_sea(row.cells["cause"], row.cells["place"]):
                 totals["channel_deaths", day.year] += number
     except csv.Error as error:
-        problem = f"not a CSV file ({error})"
-        raise refuse(problem, key=f"line {rows.line_num}") from None
+        raise refuse(f"not a CSV file ({error})") from None
     if not days:
         raise refuse("no incidents below the header")
     first, last = min(days), max(days)
@@ -118,58 +99,50 @@ def read_deaths(file: Path, text: str, published: date | None) -> FileReading:
         key, allowed = "dates of the incidents", "all months of at least one year"
         raise refuse("not one whole year", key=key, value=f"{first} to {last}", allowed=allowed)
     figures = {Key(YEARLY, str(y), name): float(totals[name, y]) for y in whole for name in LABELS}
-    notes = [f"{first.year} is left out: this file begins on {first}"] if begins_late else []
-    later = sorted({day.year for day in days if day.year >= end})
-    notes += [f"{year} is left out: it is not over in this file" for year in later]
+    left = sorted({day.year for day in days} - set(whole))
+    notes = [f"{year} is left out: it is not whole in this file" for year in left]
     notes.append("cause and place say which deaths were at sea or on the coast")
-    return FileReading(file, KIND, SOURCE, LABELS, figures, {}, tuple(notes))
+    return FileReading(file, KIND, SOURCE, LABELS, figures, tuple(notes))
 
 
-def _header(file: Path, header: list[str]) -> tuple[dict[str, int], list[int], int]:
-    names = [" ".join(name.split()).lower() for name in header]
-    columns = {}
+def _rows(file: Path, text: str) -> Iterator[TableRow]:
+    """The incidents, with the cells of `COLUMNS` and an `id`."""
+    refuse = partial(InputError, file=file)
+    lines = csv.reader(io.StringIO(text), strict=True)
+    header = [" ".join(name.split()).lower() for name in next(lines)]
+    at = {}
     for wanted, spellings in COLUMNS.items():
-        matches = [k for k, name in enumerate(names) if name in spellings]
-        if len(matches) != 1:
-            problem = "a column given twice" if matches else "column missing"
-            name = header[matches[1]] if matches else spellings[0]
-            allowed = ", ".join(names[0] for names in COLUMNS.values())
-            raise InputError(problem, file=file, key="line 1", value=name, allowed=allowed)
-        columns[wanted] = matches[0]
-    ids = [k for k, name in enumerate(names) if name in IDS]
-    return columns, ids, len(header)
+        places = [place for place, name in enumerate(header) if name in spellings]
+        if len(places) != 1:
+            problem = "a column given twice" if places else "column missing"
+            raise refuse(problem, key="line 1", value=spellings[0])
+        at[wanted] = places[0]
+    ids = [place for place, name in enumerate(header) if name in IDS]
+    for cells in filter(any, lines):
+        if len(cells) != len(header):
+            problem = f"{len(cells)} cells where there are {len(header)} columns"
+            raise refuse(problem, key=f"line {lines.line_num}")
+        named = {name: cells[place].strip() for name, place in at.items()}
+        who = " ".join(cells[place].strip() for place in ids).strip()
+        yield TableRow(file, lines.line_num, {**named, "id": who})
 
 
-def _error(
-    row: TableRow, column: str, problem: str, value: str | None = None, **more: str | None
-) -> InputError:
-    """An error about a cell, whose column is called as in the download with names in words."""
-    key = f"line {row.line}: {COLUMNS[column][0]}"
-    shown_value = None if value is None else shown(value)
-    return InputError(problem, file=row.file, key=key, value=shown_value, **more)
-
-
-def _check_routes(row: TableRow, routes: set[str]) -> None:
-    """Refuse a slip in the name of a route whose incidents are counted."""
+def _route(row: TableRow) -> str | None:
+    """The route of an incident, if it is one of those counted; a slip in its name is refused."""
     counted = (*CHANNEL_ROUTES, *CORRIDOR_ROUTES)
-    for route in routes - set(counted):
-        meant = closest(route, counted) if route else None
+    names = [part.strip().lower() for part in row.cells["route"].split(",")]
+    for name in names:
+        meant = closest(name, counted) if name and name not in counted else None
         if meant is not None:
-            raise _error(row, "route", "unknown route", route, suggestion=meant)
+            raise row.error("route", "unknown route", suggestion=meant)
+    return next((name for name in counted if name in names), None)
 
 
 def _date(row: TableRow) -> date:
-    text = row.cells["date"]
-    match = _WITH_HOUR.fullmatch(text)
-    day = written_date(text, _DATES) if match is None else written_date(match[1], ("%m/%d/%Y",))
-    if day is not None:
-        return day
-    problem, key = (
-        "not a date" if text else "missing date",
-        f"line {row.line}: date of the incident",
-    )
-    allowed = 'a date such as 2021-01-31 or "Sun, 01/31/2021 - 00:00"'
-    raise InputError(problem, file=row.file, key=key, value=shown(text) or None, allowed=allowed)
+    day = written_date(row.cells["date"], _DATES)
+    if day is None:
+        raise row.error("date", "not a date", allowed="a date such as 2021-01-31")
+    return day
 
 
 def _number(row: TableRow) -> int:
@@ -178,18 +151,15 @@ def _number(row: TableRow) -> int:
     for name in ("dead", "missing", "total"):
         text = row.cells[name]
         if text and not COUNT.fullmatch(text):
-            raise _error(row, name, "not a count", text, allowed="whole numbers of 0 or more")
+            raise row.error(name, "not a count", allowed="whole numbers of 0 or more")
         numbers[name] = int(text.replace(",", "")) if text else None
     dead, missing, total = numbers["dead"], numbers["missing"], numbers["total"]
-    if dead is None and missing is None:
-        if total is None:
-            raise _error(row, "total", "neither dead nor missing")
-        return total
-    terms = (dead or 0) + (missing or 0)
-    if total not in (None, terms):
-        problem = "not the dead and the missing together"
-        raise _error(row, "total", problem, f"{total}", allowed=f"{terms}")
-    return terms
+    terms = None if dead is None and missing is None else (dead or 0) + (missing or 0)
+    if total is None and terms is None:
+        raise row.error("total", "neither dead nor missing")
+    if terms is not None and total not in (None, terms):
+        raise row.error("total", "not the dead and the missing together", allowed=f"{terms}")
+    return (total if terms is None else terms) or 0
 
 
 def _at_sea(cause: str, where: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,8 +38,17 @@ from simulation.corridor.in_use import (
     shipped,
 )
 from simulation.corridor.tables import DATA
-from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, PREVENTED, YEARLY, FileReading, Key
-from simulation.data.recognise import read_bytes, read_file
+from simulation.data.reading import (
+    CHANNEL,
+    FRONTEX,
+    ORIGINS,
+    PREVENTED,
+    YEARLY,
+    FileReading,
+    Key,
+    bytes_of,
+)
+from simulation.data.recognise import ALLOWED, read_file
 from simulation.data.tables import (
     ENTRIES,
     FUTURES,
@@ -53,6 +61,7 @@ from simulation.data.tables import (
     read_texts,
 )
 from simulation.errors import InputError
+from simulation.regular_files import renamed
 from simulation.safe_json import read_json
 
 _LETTERS = 12
@@ -127,7 +136,7 @@ def prepare(folder: Path, files: Sequence[Path], published: date | None, today: 
     if not files and not updates:
         raise InputError("no figures of yours to add again", file=folder, key="FILE")
     for file in files:
-        data = read_bytes(file)
+        data = bytes_of(file, ALLOWED)
         digest = hashlib.sha256(data).hexdigest()
         if digest in by_digest:
             problem, allowed = "already taken in, byte for byte", by_digest[digest].file
@@ -301,28 +310,16 @@ def _write(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for entry, data in updates:
-            if not _is_whole(folder, {entry["figures"]: entry["sha256"]}):
-                _write_file(folder / entry["figures"], data)
-        if not _is_whole(folder / name, digests):
-            scrap = Path(tempfile.mkdtemp(prefix="scrap-", dir=folder))
-            try:
-                for part, data in contents.items():
-                    _write_file(scrap / part, data)
-                shutil.rmtree(folder / name, ignore_errors=True)
-                os.rename(scrap, folder / name)
-            finally:
-                shutil.rmtree(scrap, ignore_errors=True)
+            _write_file(folder / entry["figures"], data)
+        (folder / name).mkdir(exist_ok=True)
+        for part, data in contents.items():
+            _write_file(folder / name / part, data)
         file = folder / MANIFEST
         written = file.read_text(encoding="utf-8") if file.exists() else ""
         if written != before:
             problem = "changed by another process meanwhile"
             raise InputError(problem, file=file, allowed="the same command again")
-        new = folder / f".{MANIFEST}.{os.getpid()}"
-        try:
-            _write_file(new, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
-            os.replace(new, file)
-        finally:
-            new.unlink(missing_ok=True)
+        _write_file(file, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         refuse = partial(InputError, file=folder, key="--data", allowed="a folder you may write to")
         raise refuse(f"cannot be written ({error.strerror or error})") from None
@@ -340,18 +337,9 @@ def _update_of(update: Sequence[Source]) -> tuple[UpdateEntry, bytes]:
     return {"files": files, "figures": figures, "sha256": digest}, data
 
 
-def _is_whole(folder: Path, digests: Mapping[str, str]) -> bool:
-    try:
-        return all(
-            hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
-            for name, digest in digests.items()
-        )
-    except OSError:
-        return False
-
-
 def _write_file(file: Path, data: bytes) -> None:
-    with file.open("wb") as handle:
+    """Write a file whole or not at all, and onto the disk before it gets its name."""
+    with renamed(file) as scrap, scrap.open("wb") as handle:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())

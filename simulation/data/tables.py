@@ -326,7 +326,7 @@ def _check_sizes(reading: FileReading, tables: Tables) -> None:
         if high >= FEW and far:
             raise refuse(
                 f"more than {FIGURE_TIMES:g} times another figure: {high:,.0f} {problem}",
-                key=f"{reading.places.get(key, key.table)}: {key.series} of {key.period}",
+                key=f"{key.table}: {key.series} of {key.period}",
                 value=f"{value:g}",
                 allowed=allowed,
             )

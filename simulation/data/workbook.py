@@ -1,208 +1,253 @@
-"""Read the cells of a spreadsheet file (.ods or .xlsx), sheet by sheet, within limits.
-
-OpenDocument is read here with the standard library: its one Python package has had no release
-since 2020, and readers that fill a whole rectangle run out of memory on one stray far cell.
-"""
+"""Read the sheets of a workbook (.ods, .xlsx or .xls), and the rows below a header in them."""
 
 from __future__ import annotations
 
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
-from xml.etree import ElementTree
+from typing import Any
 
-from simulation.errors import InputError
+from simulation.errors import InputError, closest
 
 Cell = str | float | bool | date | None
-#: Sheet name to its rows that hold anything: row number as the program shows it, and the cells.
-Sheets = dict[str, list[tuple[int, list[Cell]]]]
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: bytes of a file, and of all its parts unpacked. The largest file published has some MB.
 MOST_BYTES, MOST_UNPACKED = 40_000_000, 250_000_000
-#: rows of a sheet that hold anything, and columns that are looked at. Detections by route,
-#: nationality and month have 214 columns, one more each month.
-MOST_ROWS, MOST_COLUMNS = 300_000, 600
-#: rows that a sheet of Excel can have
-EXCEL_ROWS = 1_048_576
-ALLOWED = "an .ods or .xlsx workbook as downloaded, or a CSV file"
+#: how far down a header may stand, below a title, a note or blank rows
+HEADER_WITHIN = 20
+#: a note's mark, such as [note 1]
+MARK = re.compile(r"\[[^\]]*\]")
+#: a count as text, with or without commas between thousands
+COUNT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2}")
+MOST_COUNT = 10**9
+#: what stands in a cell whose figure was not published
+NOT_PUBLISHED = ("-", "\u2013", "\u2014", "..", ":", "[x]", "[z]", "[u]")
+DATES = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y")
+#: where a workbook says when it was last saved
+_SAVED = {
+    "docProps/core.xml": rb"<dcterms:modified[^>]*>\s*([0-9]{4}-[0-9]{2}-[0-9]{2})",
+    "meta.xml": rb"<dc:date>\s*([0-9]{4}-[0-9]{2}-[0-9]{2})",
+}
+_SHOWN = 60
 
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
+
+@dataclass(frozen=True)
+class Workbook:
+    """The sheets of a file.
+
+    Attributes:
+        file: The file.
+        sheets: Name of a sheet to its rows, the first one first.
+        modified: The day on which it was last saved; None if it does not say.
+    """
+
+    file: Path
+    sheets: Mapping[str, Sequence[Sequence[Cell]]]
+    modified: date | None = None
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether the bytes of a file begin as a workbook's do, old or encrypted ones included."""
+    """Whether the bytes of a file begin as a workbook's do."""
     return data.startswith((ZIP, OLE))
 
 
-def read_sheets(file: Path, data: bytes, wanted: Callable[[str], bool] | None = None) -> Sheets:
+def read_workbook(file: Path, data: bytes) -> Workbook:
     """Every sheet of a workbook.
 
     Args:
         file: The file, for messages.
         data: Its bytes.
-        wanted: Whether the rows of a sheet of that name are wanted; the others come without rows.
 
     Raises:
-        InputError: If it is encrypted, an old .xls, damaged, too large, or no workbook at all.
+        InputError: It is protected, damaged, too large, or no workbook at all.
     """
-    refuse = partial(InputError, file=file)
-    if data.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise _encrypted(file)
-        raise refuse("an old Excel file (.xls)", allowed="the same workbook saved as .ods or .xlsx")
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    unpacked, modified = _about(data)
+    if unpacked > MOST_UNPACKED:
+        most = f"at most {MOST_UNPACKED // 1_000_000} MB unpacked"
+        raise InputError("too large for a table of figures", file=file, allowed=most)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-                allowed = f"at most {MOST_UNPACKED // 1_000_000} MB unpacked"
-                raise refuse("too large for a table of figures", allowed=allowed)
-            names, manifest = {entry.filename for entry in entries}, "META-INF/manifest.xml"
-            protected = manifest in names and b"encryption-data" in archive.read(manifest)
-            if protected or "encrypted-package" in names or any(e.flag_bits & 1 for e in entries):
-                raise _encrypted(file)
-            if "content.xml" in names:
-                with archive.open("content.xml") as content:
-                    sheets = _open_document(content, wanted)
-            elif any(name.startswith("xl/") for name in names):
-                sheets = _excel(data, wanted)
-            else:
-                raise refuse("a zip archive that is no workbook", allowed=ALLOWED)
-    except InputError:
-        raise
-    except Exception as error:  # a damaged file fails in any of its layers
-        why = str(error) or type(error).__name__
-        raise refuse(f"a damaged workbook ({why[:80]})", allowed=ALLOWED) from None
-    for name, rows in sheets.items():
-        if len(rows) > MOST_ROWS:
-            allowed = f"at most {MOST_ROWS:,} rows that hold anything"
-            raise refuse("too many rows", key=f"sheet {name[:40]}", allowed=allowed)
-    return sheets
-
-
-def _encrypted(file: Path) -> InputError:
-    return InputError(
-        "protected with a password", file=file, allowed="the same workbook saved without one"
-    )
-
-
-# -- OpenDocument ---------------------------------------------------------------------------------
-
-
-def _open_document(content: IO[bytes], wanted: Callable[[str], bool] | None) -> Sheets:
-    """All sheets of the content of an OpenDocument file, read one row at a time."""
-    sheets: Sheets = {}
-    rows: list[tuple[int, list[Cell]]] = []
-    number, is_wanted = 1, True
-    for event, element in ElementTree.iterparse(content, ("start", "end")):
-        if event == "start":
-            if element.tag == TABLE + "table":
-                name = element.get(TABLE + "name", f"{len(sheets) + 1}")
-                sheets[name] = rows = []
-                number, is_wanted = 1, wanted is None or wanted(name)
-        elif element.tag == TABLE + "table-row":
-            times = _times(element, "number-rows-repeated")
-            if is_wanted and (cells := _open_row(element)):
-                # of a row that is repeated to the end of the sheet no more than is refused
-                shown = min(times, MOST_ROWS + 1 - len(rows))
-                rows.extend((number + step, cells) for step in range(shown))
-            number += times
-            element.clear()
-    return sheets
-
-
-def _open_row(row: ElementTree.Element) -> list[Cell]:
-    """The cells of a row up to the last that holds anything."""
-    cells: list[Cell] = []
-    column = 0
-    for cell in row:
-        if cell.tag in CELLS and column < MOST_COLUMNS:
-            repeated = _times(cell, "number-columns-repeated")
-            value = _open_value(cell)
-            if value is not None:
-                cells += [None] * (column - len(cells))
-                cells += [value] * (min(column + repeated, MOST_COLUMNS) - column)
-            column += repeated
-    return cells
-
-
-def _times(element: ElementTree.Element, attribute: str) -> int:
-    return max(int(element.get(TABLE + attribute, "1")), 1)
-
-
-def _open_value(cell: ElementTree.Element) -> Cell:
-    kind = cell.get(OFFICE + "value-type")
-    if kind in ("float", "percentage", "currency"):
-        return float(cell.get(OFFICE + "value", ""))
-    if kind == "date":
-        return date.fromisoformat(cell.get(OFFICE + "date-value", "")[:10])
-    if kind == "boolean":
-        return cell.get(OFFICE + "boolean-value") == "true"
-    text = cell.get(OFFICE + "string-value")
-    if text is None:
-        # only the cell's own paragraphs: a comment on a cell has paragraphs too
-        text = "\n".join("".join(_words(part)) for part in cell.findall(TEXT + "p"))
-    return text.strip() or None
-
-
-def _words(part: ElementTree.Element) -> Iterator[str]:
-    yield part.text or ""
-    for child in part:
-        if child.tag in (TEXT + "s", TEXT + "tab", TEXT + "line-break"):
-            yield " "
-        elif child.tag not in (OFFICE + "annotation", TEXT + "note"):
-            yield from _words(child)
-        yield child.tail or ""
-
-
-# -- Excel ----------------------------------------------------------------------------------------
-
-
-def _excel(data: bytes, wanted: Callable[[str], bool] | None) -> Sheets:
-    from openpyxl import load_workbook  # slow to import, and seldom needed
-
-    with warnings.catch_warnings():
-        # styles and extensions it does not keep are of no use here
-        warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        return {
-            sheet.title: _excel_rows(sheet) if wanted is None or wanted(sheet.title) else []
-            for sheet in book.worksheets
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = {
+            name: [
+                [_cell(value) for value in row]
+                for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
+            for name in book.sheet_names
         }
+    except CalamineError:
+        problem = "a damaged workbook, one with a password, or none"
+        allowed = "an .ods or .xlsx workbook as downloaded, or a CSV file"
+        raise InputError(problem, file=file, allowed=allowed) from None
+    return Workbook(file, sheets, modified)
 
 
-def _excel_rows(sheet: Any) -> list[tuple[int, list[Cell]]]:
-    """The rows of a sheet that hold anything, each up to the last cell that does."""
-    rows: list[tuple[int, list[Cell]]] = []
-    sheet.reset_dimensions()  # some programs state a single column for every sheet
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > EXCEL_ROWS:  # the reader fills the gap before a row of any number
-            raise ValueError(f"a row beyond {EXCEL_ROWS:,}")
-        if values.count(None) == len(values):  # up to a stray cell there may be a million
-            continue
-        cells = [_excel_value(value) for value in values[:MOST_COLUMNS]]
-        while cells and cells[-1] is None:
-            cells.pop()
-        if cells:
-            rows.append((number, cells))
-    return rows
+def _about(data: bytes) -> tuple[int, date | None]:
+    """Bytes of all parts unpacked, and when a workbook was last saved; of no archive 0 and None."""
+    size, saved = 0, None
+    with suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+        for name in _SAVED.keys() & set(archive.namelist()) if size <= MOST_UNPACKED else ():
+            if match := re.search(_SAVED[name], archive.read(name)):
+                saved = date.fromisoformat(match[1].decode())
+    return size, saved
 
 
-def _excel_value(value: Any) -> Cell:
+def _cell(value: Any) -> Cell:
     if isinstance(value, datetime):
         return value.date()
-    if value is None or isinstance(value, (bool, date)):
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, (bool, float, date)):
         return value
-    if isinstance(value, (int, float)):
-        return float(value)
-    return re.sub(r"_x000[dD]_", "", str(value)).strip() or None
+    return str(value)
+
+
+def words(cell: Cell) -> str:
+    """The text of a cell without the marks of its notes; empty for what is no text."""
+    return " ".join(MARK.sub("", cell).split()) if isinstance(cell, str) else ""
+
+
+def shown(cell: object) -> str:
+    """A cell as an error shows it."""
+    return "".join(c if c.isprintable() else " " for c in str(cell))[:_SHOWN]
+
+
+def written_date(text: str, formats: Iterable[str] = DATES) -> date | None:
+    """The date that a text says in one of some formats of `strptime`; None if it says none."""
+    for written in formats:
+        with suppress(ValueError):
+            return datetime.strptime(text, written).date()
+    return None
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row of a sheet; its errors name file, sheet, row and column.
+
+    Attributes:
+        file: The file it was read from.
+        sheet: Name of its sheet.
+        number: Its number there.
+        cells: All its cells.
+        columns: Where the columns stand that are read by name.
+    """
+
+    file: Path
+    sheet: str
+    number: int
+    cells: Sequence[Cell]
+    columns: Mapping[str, int]
+
+    def __getitem__(self, column: str) -> Cell:
+        return self.cells[self.columns[column]]
+
+    def words(self, column: str) -> str:
+        """The text of a cell; see `words`."""
+        return words(self[column])
+
+    def error(
+        self, column: str, problem: str, allowed: str, names: Iterable[str] = ()
+    ) -> InputError:
+        """An error about a cell of this row, ready to be raised.
+
+        Args:
+            column: The name of its column.
+            problem: What is wrong with it, unless nothing stands in it.
+            allowed: What may stand there.
+            names: Words of which the nearest is suggested.
+        """
+        cell = self[column] if column in self.columns else None
+        return InputError(
+            problem if cell is not None else "missing value",
+            file=self.file,
+            key=f"sheet {self.sheet}, row {self.number}: {column}",
+            value=None if cell is None else shown(cell),
+            allowed=allowed,
+            suggestion=closest(self.words(column), names) if cell is not None else None,
+        )
+
+    def name(self, column: str, names: Iterable[str]) -> str:
+        """The words of a cell in small letters, which must be one of some names.
+
+        Raises:
+            InputError: It is missing or unknown; the nearest is suggested.
+        """
+        name = self.words(column).lower()
+        if name not in names:
+            raise self.error(column, "an unknown name", ", ".join(names), names)
+        return name
+
+    def date(self, column: str) -> date:
+        """A cell as a date.
+
+        Raises:
+            InputError: It is none of this century.
+        """
+        cell = self[column]
+        day = cell if isinstance(cell, date) else written_date(self.words(column))
+        if day is None or day.year // 100 != 20:
+            raise self.error(column, "not a date", 'a date such as 2021-01-31 or "31 January 2021"')
+        return day
+
+    def count(self, column: str) -> float:
+        """A cell as a count; NaN where its figure was not published.
+
+        Raises:
+            InputError: It is no whole number of 0 or more, nor a mark of what is not known.
+        """
+        cell, text = self[column], self.words(column)
+        if cell in NOT_PUBLISHED:
+            return float("nan")
+        value = float(text.replace(",", "")) if COUNT.fullmatch(text) else cell
+        if not isinstance(value, float) or not 0 <= value < MOST_COUNT or value != int(value):
+            raise self.error(column, "not a count", "whole numbers of 0 or more, or [x] if unknown")
+        return value
+
+
+def find_header(book: Workbook, sheet: str, names: Sequence[str]) -> int | None:
+    """Index of the first row of a sheet that names all these columns; None if there is none."""
+    wanted = {name.lower() for name in names}
+    for index, cells in enumerate(book.sheets[sheet][:HEADER_WITHIN]):
+        if wanted <= {words(cell).lower() for cell in cells}:
+            return index
+    return None
+
+
+def rows_below(book: Workbook, sheet: str, names: Sequence[str]) -> Iterator[SheetRow]:
+    """The header of a sheet, and all rows below it in which anything stands.
+
+    Args:
+        book: The file and its sheets.
+        sheet: Name of the sheet.
+        names: The columns that are needed.
+
+    Raises:
+        InputError: No row among the first names all of them, or one twice.
+    """
+    refuse = partial(InputError, file=book.file, key=f"sheet {sheet}", allowed=", ".join(names))
+    rows, at = book.sheets[sheet], find_header(book, sheet, names)
+    if at is None:
+        wanted = {name.lower(): name for name in names}
+        texts = [{words(cell).lower() for cell in cells} - {""} for cells in rows[:HEADER_WITHIN]]
+        best = max(texts, key=lambda row: len(row & wanted.keys()), default=set())
+        missing = next(name for lower, name in wanted.items() if lower not in best)
+        near = closest(missing, best - wanted.keys())
+        raise refuse("column missing", value=missing, suggestion=near)
+    headings = [words(cell).lower() for cell in rows[at]]
+    for name in names:
+        if headings.count(name.lower()) > 1:
+            raise refuse("a column given twice", value=name)
+    columns = {name: headings.index(name.lower()) for name in names}
+    for number, cells in enumerate(rows[at:], start=at + 1):
+        if any(cell is not None for cell in cells):
+            yield SheetRow(book.file, sheet, number, cells, columns)

@@ -17,10 +17,9 @@ from typing import NamedTuple
 from simulation.engine.argument import MOST_SEED
 from simulation.errors import InputError
 from simulation.parameters import load_records
-from simulation.parameters.by_year import later_years
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
-from simulation.parameters.sampling import sample
+from simulation.parameters.sampling import later_years, sample
 from simulation.scenario import Scenario
 from simulation.scenario.schema import QUANTILES, Future
 
@@ -50,7 +49,7 @@ class AssumptionSet(NamedTuple):
         """The values of the set by record name; none of a record at its central value.
 
         A record of a year after the window of the ensemble is drawn from those of the years inside
-        it (`simulation.parameters.by_year`).
+        it (`simulation.parameters.sampling`).
 
         Args:
             ensemble: What `fitted` counts in.

@@ -17,8 +17,7 @@ from simulation.outcomes import Quote
 from simulation.scenario.field_types import FIRST_DAY, LAST_DAY
 from simulation.scenario.horizon import KEYS, Horizon, horizon_of
 from simulation.statistics.finding import Count, Finding
-from simulation.statistics.paired import COVERAGE
-from simulation.statistics.verdict import CLEAR, Verdict, verdict_of
+from simulation.statistics.paired import CLEAR, COVERAGE, Verdict, verdict_of
 
 
 def _day(text: str) -> str:
@@ -190,7 +189,7 @@ class Effect(_Paired):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Verdict:
-        """What may be said of the average, see `simulation.statistics.verdict`."""
+        """What may be said of the average, see `simulation.statistics.paired`."""
         if self.interval is None:
             return "open"
         return verdict_of(*self.interval, self.independent, self.margin)

@@ -318,7 +318,7 @@ def fit_of(
     budget: int | None,
     own_data: str | Path | None,
     announce: Callable[[Cost], None] | None = None,
-) -> tuple[Fit, tuple[str, ...]]:
+) -> Fit:
     """The fit that is asked for.
 
     Args:
@@ -328,9 +328,6 @@ def fit_of(
         budget: Runs in all; the default when None.
         own_data: File with monthly series of a user's own.
         announce: Called with the cost before the first run.
-
-    Returns:
-        The fit, and what is to be known of the user's own series.
 
     Raises:
         InputError: Any of them cannot be used.
@@ -342,4 +339,4 @@ def fit_of(
     ahead = ahead_of(plan.window) if scenario == HISTORY else None
     asked = past_to(end) if scenario == HISTORY else run_to(asked, end)
     months = None if own is None else {name: own.monthly(name) for name in own.series}
-    return Fit(asked, plan, months, announce, ahead=ahead), () if own is None else own.notes
+    return Fit(asked, plan, months, announce, ahead=ahead)

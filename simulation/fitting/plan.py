@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import compress
 from pathlib import Path
-
-import numpy as np
 
 from simulation.corridor import load_observed
 from simulation.corridor.observed import MONTH
@@ -174,10 +171,7 @@ def own_series(path: Path, scenario: Scenario) -> OwnSeries:
 
 
 def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
-    """The series within the months of a run.
-
-    A published workbook holds every year there is, so what lies outside is left out with a note;
-    a month outside the run in a user's own table is a mistake.
+    """The series, whose months must lie in a run.
 
     Args:
         own: The series.
@@ -185,31 +179,17 @@ def check_window(own: OwnSeries, first: str, last: str) -> OwnSeries:
         last: Last month of the run, included.
 
     Raises:
-        InputError: If a month lies outside, or nothing is known inside.
+        InputError: If a month lies outside.
     """
     window = f"{first} to {last}"
     if first > last:
         raise InputError("ends before it begins", key="--from, --to", value=window)
-    inside = np.array([first <= month <= last for month in own.months])
-    for month, place, within in zip(own.months, own.places, inside, strict=True):
-        if not within and not own.published:
+    for month, place in zip(own.months, own.places, strict=True):
+        if not first <= month <= last:
             refuse = partial(InputError, file=own.file, key=f"{place}: month", value=month)
             allowed = f"{window}; leave the line out, or change --from and --to"
             raise refuse("a month outside the run", allowed=allowed)
-    within_run = {name: values[inside] for name, values in own.series.items()}
-    series = {name: one for name, one in within_run.items() if np.isfinite(one).any()}
-    if not series:
-        value = f"{own.months[0]} to {own.months[-1]}"
-        raise InputError("no month of the run is known", file=own.file, value=value, allowed=window)
-    for values in series.values():
-        values.setflags(write=False)
-    notes = own.notes
-    if gone := [name for name in own.series if name not in series]:
-        notes += (f"no month of the run is known of {', '.join(gone)}",)
-    if not inside.all():
-        notes += (f"{int((~inside).sum())} months outside the run ({window}) are left out",)
-    months, places = (tuple(compress(of, inside)) for of in (own.months, own.places))
-    return replace(own, months=months, places=places, series=series, notes=notes)
+    return own
 
 
 def whole_months(scenario: Scenario) -> tuple[str, str]:

@@ -17,9 +17,8 @@ from scipy.stats import qmc
 from simulation.errors import InputError
 from simulation.fitting.series import Array
 from simulation.parameters import load_records
-from simulation.parameters.by_year import year_of
 from simulation.parameters.records import Record, Value
-from simulation.parameters.sampling import quantiles, uncertain
+from simulation.parameters.sampling import quantiles, uncertain, year_of
 from simulation.scenario import Scenario
 
 #: digits of a fitted value, few enough to read
@@ -51,7 +50,7 @@ def load_prior(scenario: Scenario, last: str) -> Prior:
     """The uncertain records that a scenario does not set itself.
 
     Records of years after the window are left out: no figure of it tells of them, and later they
-    are drawn from those of the years inside (`simulation.parameters.by_year`).
+    are drawn from those of the years inside (`simulation.parameters.sampling`).
 
     Args:
         scenario: What is run.

@@ -15,7 +15,7 @@ __all__ = ["Parameters", "Record", "load_parameters", "load_records"]
 
 class _Callable(ModuleType):
     def __call__(self, *names: str) -> Any:
-        from simulation.parameters.frame import parameters
+        from simulation.parameters.document import parameters
 
         return parameters(*names)
 

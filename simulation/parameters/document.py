@@ -1,29 +1,24 @@
-"""The records as tables for a page, and the places in a page that such tables fill.
-
-A page marks a place by two lines::
-
-    <!-- parameters: market -->
-    <!-- end of parameters -->
-
-What stands between them is replaced by the table of a group (`market`), of one record
-(`market.fee_boat`), or by how many records of each confidence there are (`summary`).
-"""
+"""The records as tables of a page and as a data frame, and numbers as people read them."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
+from typing import TYPE_CHECKING
 
 from simulation.errors import InputError, closest
-from simulation.parameters.records import CONFIDENCES, Parameters, Record, Value
+from simulation.parameters.records import (
+    Parameters,
+    Record,
+    Value,
+    load_parameters,
+    load_records,
+)
 
-SUMMARY = "summary"
-END = "<!-- end of parameters -->"
-_BEGIN = re.compile(r"^<!-- *parameters: *(.*?) *-->$")
-_PLACE = f"a line <!-- parameters: GROUP --> and, below it, a line {END}"
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WORDS = ("unit", "distribution", "source", "confidence", "drives", "fixed_because")
 _HEADS = (
     "parameter", "value", "unit", "range", "distribution", "confidence", "source", "what it drives",
 )  # fmt: skip
@@ -80,69 +75,51 @@ def table(records: Iterable[Record]) -> str:
         )
         for r in records
     ]  # fmt: skip
-    return _markdown(_HEADS, rows)
+    lines = [_HEADS, ["---" for _ in _HEADS], *rows]
+    escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
-def summary(parameters: Parameters) -> str:
-    """A Markdown table of how many records of each confidence every group has."""
-    groups: dict[str, Counter[str]] = {}
+def page_tables(parameters: Parameters) -> str:
+    """The tables of `docs/parameters.md`: each group below a heading."""
+    groups: dict[str, list[Record]] = {}
     for record in parameters:
-        groups.setdefault(record.group, Counter())[record.confidence] += 1
-    rows = [(f"`{group}`", *_counts(counts)) for group, counts in groups.items()]
-    rows.append(("all", *_counts(sum(groups.values(), Counter()))))
-    return _markdown(("group", "records", *CONFIDENCES), rows)
+        groups.setdefault(record.group, []).append(record)
+    parts = [f"## `{group}`\n\n{table(records)}" for group, records in groups.items()]
+    return "\n\n".join(parts)
 
 
-def fill(page: str, parameters: Parameters, file: object = None) -> str:
-    """A page with its marked places filled anew.
+def parameters(*names: str) -> pd.DataFrame:
+    """Every assumption of the model with its range, as `crossings parameters` shows them.
 
     Args:
-        page: Its text.
-        parameters: The records.
-        file: Its name, for errors.
+        names: Groups (`market`) or records (`market.fee_boat`); all when none is named.
+
+    Returns:
+        A row for each record: `name`, `value`, `central` (what a run takes: the centre of the
+        newest fit, or the recorded value where that tells nothing), `unit`, `low`, `high` (in the
+        unit; 0 and 1 of a switch), `distribution` (`fixed` is never drawn), `source`,
+        `confidence`, `drives` (what reads it), `kind` (`number`, `whole` or `switch`) and
+        `fixed_because`.
 
     Raises:
-        InputError: It marks no place, one that does not end, or one for something unknown.
+        InputError: There is no such group or record.
     """
-    out: list[str] = []
-    within, filled = "", False
-    refuse = partial(InputError, file=file, allowed=_PLACE)
-    for number, line in enumerate(page.splitlines(), start=1):
-        begin, at = _BEGIN.match(line), f"line {number}"
-        if begin and within:
-            raise refuse("a table begins within another", key=at)
-        if line == END and not within:
-            raise refuse("a table ends that never began", key=at)
-        if line == END:
-            within = ""
-        if not within:
-            out.append(line)
-        if begin:
-            within, filled = at, True
-            out += ["", _asked(begin[1], parameters, file, within), ""]
-    if within:
-        raise refuse("a table never ends", key=within)
-    if not filled:
-        raise refuse("marks no place for a table")
-    return "\n".join(out) + "\n"
+    import pandas as pd
 
-
-def _asked(name: str, parameters: Parameters, file: object, where: str) -> str:
-    if name == SUMMARY:
-        return summary(parameters)
-    try:
-        return table(chosen(parameters, [name]))
-    except InputError as error:
-        error.file, error.key = None if file is None else str(file), where
-        error.allowed = f"{SUMMARY}, {error.allowed}"
-        raise
-
-
-def _counts(counts: Counter[str]) -> tuple[str, ...]:
-    return (str(counts.total()), *(str(counts[word]) for word in CONFIDENCES))
-
-
-def _markdown(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(heads), ["---" for _ in heads]]
-    lines += [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    records, used = chosen(load_records(), names), load_parameters().values()
+    columns = {"name": [record.name for record in records]}
+    numbers = {
+        key: [float(getattr(record, key)) for record in records] for key in ("value", "low", "high")
+    }
+    numbers["central"] = [float(used[record.name]) for record in records]
+    words = {key: [str(getattr(record, key)) for record in records] for key in _WORDS}
+    kinds = [
+        "switch" if record.is_switch else "whole" if record.whole else "number"
+        for record in records
+    ]
+    order = [
+        "name", "value", "central", "unit", "low", "high", "distribution", "source", "confidence",
+        "drives", "kind", "fixed_because",
+    ]  # fmt: skip
+    return pd.DataFrame({**columns, **numbers, **words, "kind": kinds})[order]

@@ -151,7 +151,7 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         ensemble_hash(text),
     )
     parameters = load_records()
-    for number in () if _in_bounds(ensemble, parameters) else range(ensemble.size):
+    for number in range(ensemble.size):
         try:
             ensemble.member(number, parameters)
         except InputError as error:
@@ -169,19 +169,6 @@ def load_fitted(path: Path | None = None) -> FittedEnsemble | None:
         error.file = str(path)
         error.problem = f"the centre does not go with the records: {error.problem}; fit again"
         raise
-
-
-def _in_bounds(ensemble: FittedEnsemble, parameters: Parameters) -> bool:
-    """Whether the records accept every value; of numbers in a range the ends tell."""
-    try:
-        for name, column in zip(ensemble.names, ensemble.values.T, strict=True):
-            record = parameters.record(name)
-            discrete = record.whole or record.is_switch
-            for value in np.unique(column) if discrete else (column.min(), column.max()):
-                _value(parameters, name, float(value))
-    except InputError:
-        return False
-    return True
 
 
 def ensemble_hash(text: str) -> str:

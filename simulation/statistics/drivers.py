@@ -8,6 +8,7 @@ counts only above what shuffled effects reach: the largest correlation over all 
 from __future__ import annotations
 
 import numpy as np
+import scipy
 
 from simulation.statistics.paired import Array
 
@@ -15,16 +16,6 @@ from simulation.statistics.paired import Array
 FALSE_SHARE = 0.1
 #: shuffles of the effects
 SHUFFLES = 999
-
-
-def ranks(values: Array) -> Array:
-    """Ranks in each column, (n, columns); equal values have the mean of theirs."""
-    out = np.empty(values.shape)
-    for column in range(values.shape[1]):
-        _, place, count = np.unique(values[:, column], return_inverse=True, return_counts=True)
-        last = np.cumsum(count)
-        out[:, column] = (last - (count - 1) / 2.0)[place]
-    return out
 
 
 def rank_correlations(inputs: Array, effects: Array) -> tuple[Array, float]:
@@ -37,8 +28,8 @@ def rank_correlations(inputs: Array, effects: Array) -> tuple[Array, float]:
     Returns:
         (inputs,) correlations, and the size above which one is no chance.
     """
-    x = _standardised(ranks(inputs))
-    y = _standardised(ranks(effects[:, None]))[:, 0]
+    x = _standardised(scipy.stats.rankdata(inputs, axis=0))
+    y = _standardised(scipy.stats.rankdata(effects)[:, None])[:, 0]
     shuffled = np.random.default_rng(0).permuted(np.tile(y, (SHUFFLES, 1)), axis=1)
     largest = np.abs(shuffled @ x).max(axis=1)
     return y @ x, float(np.quantile(largest, 1.0 - FALSE_SHARE))

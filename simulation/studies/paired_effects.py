@@ -23,6 +23,7 @@ from simulation.statistics.finding import BEYOND, PROBABILITIES, Finding
 from simulation.statistics.paired import (
     SMALL_COUNT,
     Differences,
+    differences_to_settle,
     has_direction,
     own_percentages,
     paired_differences,
@@ -32,7 +33,6 @@ from simulation.statistics.plausible_range import (
     PlausibleEffects,
     plausible_effects,
 )
-from simulation.statistics.verdict import differences_to_settle
 from simulation.studies.effect_chain import LINK_SUMS, spec_of
 
 #: a value of an effect -> what it is of paired differences

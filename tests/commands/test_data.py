@@ -111,7 +111,7 @@ def test_a_folder_can_be_named(here: Crossings, tmp_path: Path) -> None:
     (("no-such-file.xlsx",), "file not found"),
     (("detections.xlsx", "--published", "October"), "--published"),
     (("detections.xlsx", "--published", "2026-06-01"), "older than what is in use"),
-    ((), "no figures of yours"), ((".",), "a folder"),
+    ((), "no figures of yours"), ((".",), "directory"),
     # one file that is refused stops all
     (("detections.xlsx", "bad.xlsx", "--published", "2026-10-01"), "bad.xlsx"),
 ])  # fmt: skip

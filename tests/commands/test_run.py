@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from simulation.chain import LINKS
-from simulation.compiled import COMPILING
-from simulation.compiled_cache import cache_directory
+from simulation.compiled_cache import COMPILING, cache_directory
 from simulation.engine.findings import RunFindings
 from simulation.engine.result_folder import read_findings
 from simulation.outcomes import OUTCOMES, heading

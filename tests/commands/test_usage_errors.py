@@ -127,7 +127,6 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
-    ("warm-up --pack nowhere/pack.zip", '--pack = "nowhere/pack.zip": lies in no folder'),
     # scenarios that ask for the same
     ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
     ("compare base.toml policy.toml other-policy.toml",
@@ -226,14 +225,6 @@ MISTAKES = (
     ("parameters market.fee_bot", 'did you mean "market.fee_boat"?'),
     ("parameters --json --markdown",
      "--markdown, --json: cannot be had together; allowed: one of them"),
-    ("parameters sea --write page.md",
-     "NAME: cannot be had together with --write; allowed: --write PAGE alone"),
-    ("parameters --write none.md",
-     '--write = "none.md": cannot be read: no such file or directory; allowed: a page'),
-    ("parameters --write .", '--write = ".": cannot be read: is a directory'),
-    ("parameters --write page.md",
-     "page.md: marks no place for a table; allowed: a line <!-- parameters: GROUP -->"),
-    ("parameters --write bytes.md", "cannot be read: not a text"),
 )  # fmt: skip
 
 

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.corridor import load_coastline, load_corridor
-from simulation.corridor.coastline import MAP_WINDOW, cut_outline, is_coast
-from simulation.corridor.tables import DATA
+from simulation.corridor.coastline import cut_outline
 from simulation.report.maps import CORRIDOR_LANDS, CROWDED_LANDS, STRAIT_LANDS
 
 
@@ -15,20 +14,6 @@ def nearest_km(lines, longitude, latitude):
     points = np.concatenate(lines)
     east = (points[:, 0] - longitude) * np.cos(np.radians(latitude))
     return float(np.hypot(east, points[:, 1] - latitude).min() * 111.2)
-
-
-def test_lines_are_few_and_lie_in_the_map_window():
-    assert (DATA / "coastline.json").stat().st_size < 150_000
-    points, (west, south, east, north) = np.concatenate(load_coastline()), MAP_WINDOW
-    assert (points.min(axis=0) >= np.array([west, south]) - 1).all()
-    assert (points.max(axis=0) <= np.array([east, north]) + 1).all()
-
-
-def test_both_kinds_together_are_everything():
-    coast, borders = load_coastline("coast"), load_coastline("borders")
-    assert len(load_coastline()) == len(coast) + len(borders)
-    assert min(len(coast), len(borders)) > 50
-    assert all(line.ndim == 2 and line.shape[1] == 2 and len(line) > 1 for line in coast)
 
 
 @pytest.mark.parametrize("kind", ["coast", "landing"])
@@ -67,13 +52,6 @@ def test_coasts_are_closed_outlines_of_land():
     seas |= {"Biscay": (-6.0, 45.0), "Aegean": (25.0, 38.8), "Strait of Dover": (1.55, 51.0)}
     for name, place in seas.items():
         assert not on_land(*place), name
-
-
-def test_the_edge_of_the_map_is_no_coast():
-    edges = [point for ring in load_coastline("coast") for point in ring[~is_coast(ring)]]
-    assert len(edges) > 10
-    west, south, east, north = MAP_WINDOW
-    assert all(x in (west, east) or y in (south, north) for x, y in edges)
 
 
 @given(

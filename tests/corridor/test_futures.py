@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, replace
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -13,14 +13,12 @@ from simulation.corridor.build_futures import (
     BACKTEST_COLUMNS,
     BACKTEST_FILE,
     HORIZONS,
-    backtest_rows,
     document,
-    means_of,
     series_of,
 )
-from simulation.corridor.futures import FILE, SERIES, Futures
+from simulation.corridor.futures import SERIES
 from simulation.corridor.tables import DATA
-from simulation.timeseries.estimation import LEVELS, backtest, correlation, estimate
+from simulation.timeseries.estimation import LEVELS, correlation, estimate
 from simulation.timeseries.model import central_path
 from simulation.timeseries.months import number_of
 from tests.docs.blocks import ROOT
@@ -41,13 +39,6 @@ def test_the_models_begin_where_the_tables_end():
     for name, model in FUTURES.models.items():
         assert (model.first_month, model.last_month) == (series[name].months[0],
                                                          series[name].months[-1])  # fmt: skip
-
-
-def test_the_means_are_those_of_the_tables():
-    assert FUTURES.means == means_of()
-    indicators = load_indicators()
-    for route, mean in FUTURES.means.items():
-        assert np.mean(mean.past) == pytest.approx(indicators[route].people[-1], abs=0.5)
 
 
 @pytest.mark.slow
@@ -86,11 +77,6 @@ def test_a_mean_moves_as_its_series_do():
     np.testing.assert_allclose(growth, step * np.arange(1, 13))
 
 
-def test_what_is_written_is_what_is_read(tmp_path):
-    (tmp_path / FILE).write_text(FUTURES.as_toml(), encoding="utf-8")
-    assert load_futures(tmp_path) == FUTURES
-
-
 def test_paths_can_be_drawn_from_every_model():
     for name, model in FUTURES.models.items():
         numbers = (model.alpha, model.beta, model.gamma, model.damping, model.level, model.trend,
@@ -125,13 +111,3 @@ def test_the_spread_holds_what_it_says_in_the_past():
             share, apart = share + weight * float(row[column]), apart + weight
         error = np.sqrt(level * (1.0 - level) / apart)
         assert share / apart > level - 3.0 * error, level
-
-
-def test_rows_of_a_back_test_have_the_columns_of_the_table():
-    rng = np.random.default_rng(0)
-    months = [f"{2015 + k // 12}-{k % 12 + 1:02d}" for k in range(60)]
-    counts = np.rint(np.exp(7 + 0.2 * rng.standard_normal(60)))
-    rows = backtest_rows({"balkan": backtest(months, counts, months[50:52], (1, 3))})
-    assert [len(row) for row in rows] == [len(BACKTEST_COLUMNS)] * 2
-    one = Futures({"balkan": replace(FUTURES.models["balkan"])}, {})
-    assert document(one, rows).count("\n| Balkan route") == 3

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
-from simulation.corridor import STAGES, Corridor
+from simulation.corridor import Corridor
 from simulation.corridor.jurisdiction import (
     UK,
     UK_BORDER,
     UK_CRIME,
     arresting,
-    operators_on_ground,
     paid,
-    patrol_legs,
     patrols_on,
 )
-from simulation.corridor.stages import BOAT, LORRY, PATROLS, SEGMENTS, SUPPLY, segment_of
-
-
-def test_lorries_boats_and_supply_are_segments_and_the_channel_is_none():
-    assert set(STAGES) - set(SEGMENTS) == {"channel"}
-    assert set(SEGMENTS) - set(STAGES) == {"lorry", "boat", "supply"}
-    assert segment_of("channel", "boat") == BOAT
-    assert segment_of("channel", "ferry") == segment_of("channel", "lorry") == LORRY
-    assert SEGMENTS[segment_of("exit", "foot")] == "exit"
-    assert SEGMENTS[SUPPLY] == "supply"
+from simulation.corridor.stages import BOAT, PATROLS, SUPPLY, segment_of
 
 
 def test_a_launch_is_stopped_on_the_beach_it_leaves_from(real_corridor: Corridor):
@@ -41,21 +28,6 @@ def test_a_unit_stands_on_ground_of_its_authority(real_corridor: Corridor):
         assert set(patrols) <= set(PATROLS)
         assert set().union(*patrols.values()) <= {leg.authority_from, leg.authority_to}
         assert ("checkpoint" in patrols) == (leg.mode in ("road", "rail", "lorry"))
-
-
-@pytest.mark.parametrize("kind", PATROLS)
-def test_legs_of_an_authority_are_those_on_which_it_can_stand(real_corridor: Corridor, kind):
-    by_authority = patrol_legs(real_corridor, kind)
-    for leg in real_corridor.legs:
-        able = {code for code, legs in by_authority.items() if leg.id in legs}
-        assert able == set(patrols_on(leg).get(kind, ()))
-
-
-def test_what_uk_border_may_uk_criminal_investigation_may(real_corridor: Corridor):
-    grounds = operators_on_ground(real_corridor)
-    assert grounds[UK_BORDER]
-    assert grounds[UK_BORDER] <= grounds[UK_CRIME]
-    assert not grounds[UK[2]]
 
 
 def test_money_for_boats_is_handled_in_the_uk(real_corridor: Corridor):

@@ -3,13 +3,11 @@ from __future__ import annotations
 import csv
 from datetime import date
 
-import numpy as np
 import pytest
 
 from simulation.corridor import (
     ROUTES,
     arrivals_by_origin,
-    input_range,
     load_indicators,
     load_observed,
     load_origins,
@@ -51,44 +49,12 @@ def test_months_add_up_to_the_years(name):
         assert values[of_year].sum() == total
 
 
-def test_a_ratio_is_undefined_only_where_no_boat_arrived():
-    _, boats = OBSERVED.monthly("channel_boats")
-    _, load = OBSERVED.monthly("people_per_boat")
-    assert np.array_equal(np.isnan(load), boats == 0)
-
-
-def test_prevented_share_follows_from_attempts():
-    share, attempts = OBSERVED.yearly("prevented_share"), OBSERVED.yearly("channel_attempts")
-    for year, prevented in OBSERVED.yearly("channel_prevented").items():
-        assert attempts[year] == prevented + OBSERVED.yearly("channel_arrivals")[year]
-        assert share[year] == pytest.approx(prevented / attempts[year], abs=0.0006)
-
-
-def test_what_is_returned_can_be_changed_without_harm():
-    months, values = OBSERVED.monthly("channel_arrivals")
-    months.clear()
-    values[:] = 0
-    OBSERVED.yearly("channel_arrivals").clear()
-    assert OBSERVED.monthly("channel_arrivals")[1].sum() > 0
-    assert OBSERVED.yearly("channel_arrivals")[2022] == 45755
-
-
 def test_indicators_cover_every_route_from_one_month_on():
     assert tuple(INDICATORS) == ROUTES
     for entries in INDICATORS.values():
         assert entries.months[0] == "2020-01"
         assert len(entries.months) == len(entries.people) >= 72
         assert (entries.people > 0).all()
-
-
-def test_each_input_tells_its_last_month():
-    covered, years = input_range(), load_origins().years
-    last = {route: entries.months[-1] for route, entries in INDICATORS.items()}
-    # the months in common are those of the route that ends first
-    assert covered.people == ("2020-01", min(last.values()))
-    assert covered.origins == (years[0], years[-1])
-    assert covered.last_months == {**last, "origins": f"{years[-1]}-12"}
-    assert covered.last == min(covered.last_months.values())
 
 
 def test_months_and_years_follow_each_other_and_values_lie_within_their_range():
@@ -146,8 +112,3 @@ def test_arrivals_by_origin_are_of_the_groups_and_nearly_all_who_arrived():
         assert tuple(by_origin) == load_origins().origins
         # a nationality is not recorded for up to 4%; final totals exceed the daily ones by 0.1%
         assert 0.96 <= sum(by_origin.values()) / arrivals[year] <= 1.001
-
-
-def test_a_year_without_one_of_the_groups_is_left_out(edit):
-    folder = edit("arrivals_by_origin_yearly.csv", "2023,5545,", "2023,,")
-    assert sorted(set(arrivals_by_origin()) - set(arrivals_by_origin(folder))) == [2023]

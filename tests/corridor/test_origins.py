@@ -3,32 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.corridor import DESTINATIONS, ROUTES, load_corridor, load_origins
+from simulation.corridor import DESTINATIONS, load_origins
 from simulation.corridor.tables import DATA
 from simulation.errors import InputError
 
 ORIGINS = load_origins()
-
-
-def test_the_groups_and_their_years():
-    assert set(ORIGINS.origins) == {
-        "afghanistan", "syria", "iraq", "iran", "turkey", "south_asia", "horn_of_africa",
-        "north_africa", "vietnam", "albania", "visa_free_serbia", "other",
-    }  # fmt: skip
-    assert ORIGINS.destinations == DESTINATIONS
-    assert set(ORIGINS.mix) == {(route, year) for route in ROUTES for year in ORIGINS.years}
-    assert ORIGINS.years == tuple(range(2021, ORIGINS.years[-1] + 1))
-
-
-def test_a_sentence_says_where_people_come_from_and_no_id():
-    said = dict(zip(ORIGINS.origins, ORIGINS.in_sentence(ORIGINS.origins), strict=True))
-    assert said["iraq"] == "Iraq"
-    assert not any("_" in words for words in said.values())
-    assert len(set(said.values())) == len(said)
-    # what is no name of a country or a region begins small
-    assert [words.split()[0] for words in said.values() if words[0].islower()] == [
-        "the", "countries", "other"
-    ]  # fmt: skip
 
 
 def test_no_nationality_is_counted_twice():
@@ -49,12 +28,6 @@ def test_balkan_mix_agrees_with_what_frontex_published(year, origin, share):
     if year >= 2023:  # the table holds those whom Serbia's visas kept away; Frontex does not
         part /= 1 - mix[ORIGINS.origins.index("visa_free_serbia")] + 0.012
     assert part == pytest.approx(share, abs=0.006)
-
-
-def test_the_table_holds_those_whom_the_visas_kept_away():
-    visa_free = ORIGINS.origins.index("visa_free_serbia")
-    shares = [ORIGINS.mix["balkan", year][visa_free] for year in (2023, 2024)]
-    assert shares == pytest.approx([0.10, 0.10])
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
@@ -83,14 +56,6 @@ def test_a_new_entry_of_the_balkan_route_needs_a_column_of_its_own(edit):
     lines = [lines[0] + ",new-entry", *(f"{line},0" for line in lines[1:])]
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert load_origins(folder).entry_places == (*header[1:], "new-entry")
-
-
-def test_entries_of_the_balkan_route_of_which_the_visa_free_take_the_air():
-    balkan = {place.id for place in load_corridor().places if place.route == "balkan"}
-    assert set(ORIGINS.entry_places) == balkan
-    by_air = ORIGINS.entry_places.index("belgrade-airport")
-    assert ORIGINS.entry_mix["visa_free_serbia"][by_air] > 0.5
-    assert ORIGINS.entry_mix["afghanistan"][by_air] == 0
 
 
 def test_shares_of_every_group_sum_to_1():

@@ -13,12 +13,11 @@ import zipfile
 from datetime import date, timedelta
 from xml.sax.saxutils import escape
 
-from openpyxl import Workbook
+from xlsxwriter import Workbook
 
 from simulation.corridor.in_use import shipped
 from simulation.data.detections import SERIES
 from simulation.data.reading import CHANNEL, FRONTEX, ORIGINS, YEARLY, Key
-from simulation.data.small_boats import days_of_month, days_of_week
 from simulation.data.tables import Tables, read_texts
 from simulation.timeseries.months import last_day, month_after
 
@@ -30,6 +29,10 @@ SPACES = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
 )
+MANIFEST = b"""<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>"""
 DAILY = ["Date", "Migrants arrived", "Boats arrived"]
 DAILY += ["Boats arrived involved in uncontrolled landings", "Notes"]
 WEEKLY = ["Week ending", "Migrants arrived", "Boats arrived"]
@@ -37,35 +40,15 @@ WEEKLY += ["Boats arrived involved in uncontrolled landings", "Migrants prevente
 WEEKLY += ["Events prevented", "Notes"]
 
 
-def counts(day: date) -> tuple[int, int]:
-    """People and boats of a day: two days in three without any, else 40 and more in a boat."""
-    boats = (day.toordinal() % 3 == 0) * (1 + day.day % 4)
-    return boats * (40 + day.month), boats
+def days_of_month(month: str) -> list[date]:
+    """The days of a month such as "2023-01", in order."""
+    last = last_day(month)
+    return [last.replace(day=day) for day in range(1, last.day + 1)]
 
 
-def days(first: date, last: date) -> Rows:
-    """The daily sheet's rows without its header."""
-    span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [[day, *counts(day), "-" if day.year < 2023 else 0, None] for day in span]
-
-
-def weeks(first: date, last: date, since: date) -> Rows:
-    """The weekly sheet's rows: 70 prevented a week from `since` on, a dash before."""
-    ends = [first + timedelta(days=7 * n) for n in range((last - first).days // 7 + 1)]
-    return [[end, 0, 0, "-", *((70, 3) if end >= since else ("-", "-")), None] for end in ends]
-
-
-def published(daily: Rows, weekly: Rows | None = None) -> dict[str, Rows]:
-    """All sheets of the workbook."""
-    sheets: dict[str, Rows] = {
-        "Cover_sheet": [["Small boat activity in the English Channel"], [], ["Published weekly"]],
-        "Contents": [["Sheet", "Title"], ["SB_01", "Daily"], ["SB_02", "Weekly"]],
-        "SB_01": [DAILY, *daily],
-    }
-    if weekly is not None:
-        sheets["SB_02"] = [WEEKLY, *weekly]
-    sheets["Notes"] = [["Note", "Text"], ["1", "Data are provisional."]]
-    return sheets
+def days_of_week(end: date) -> list[date]:
+    """The seven days of the week that ends on a day, in order."""
+    return [end - timedelta(days=back) for back in range(6, -1, -1)]
 
 
 def ods(sheets: dict[str, Rows]) -> bytes:
@@ -88,7 +71,8 @@ def ods_of(body: str, **others: bytes) -> bytes:
         f"<office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
-    return zipped({"mimetype": kind.encode(), "content.xml": content.encode(), **others})
+    parts = {"mimetype": kind.encode(), "content.xml": content.encode()}
+    return zipped({**parts, "META-INF/manifest.xml": MANIFEST, **others})
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -118,14 +102,12 @@ def _cell(value: Cell) -> str:
 
 def xlsx(sheets: dict[str, Rows]) -> bytes:
     """An Excel workbook."""
-    book = Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
     buffer = io.BytesIO()
-    book.save(buffer)
+    with Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
     return buffer.getvalue()
 
 

@@ -113,7 +113,7 @@ def test_what_a_page_says_to_type_works_on_a_cluster(page: str, tmp_path, monkey
 
 #: options of other programs that the pages name
 OF_OTHERS = {
-    "--scheduler-file", "--check", "--group", "--extra", "--write", "--quick", "--cases",
+    "--scheduler-file", "--check", "--group", "--extra", "--quick", "--cases",
     "--no-check-version",
 }  # fmt: skip
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.parameters import load_records
-from simulation.parameters.by_year import drawn_year, later_years, recorded_years, year_of
 from simulation.parameters.fitted import FittedEnsemble
+from simulation.parameters.sampling import drawn_year, later_years, recorded_years, year_of
 from tests.fits import drawn_values
 
 PARAMETERS = load_records()
@@ -28,27 +28,10 @@ def ensemble(last: str, **levels: float) -> FittedEnsemble:
     )  # fmt: skip
 
 
-def test_the_year_of_a_record_is_read_from_its_name():
-    assert year_of("entries.elsewhere_level_2024") == ("entries.elsewhere_level", 2024)
-    assert year_of("channel.load_start") is None
-
-
 @given(values, places, places)
 def test_a_value_lies_in_the_range_and_rises_with_its_place(levels, one, other):
     low, high = (drawn_year(levels, place, RECORDS) for place in sorted((one, other)))
     assert LOW <= low <= high <= HIGH
-
-
-def test_it_peaks_at_the_mean_of_the_known_years_and_spreads_as_their_records_do():
-    drawn = np.array(
-        [drawn_year([0.7, 1.5], place, RECORDS) for place in (np.arange(2000) + 0.5) / 2000]
-    )
-    counts, edges = np.histogram(drawn, bins=13, range=(LOW, HIGH))
-    assert edges[counts.argmax()] <= 1.1 <= edges[counts.argmax() + 1]
-    recorded = PARAMETERS.record(f"{LEVEL}_2024")
-    assert drawn.min() < LOW + 0.05
-    assert drawn.max() > HIGH - 0.05
-    assert drawn.std() == pytest.approx((float(recorded.high) - float(recorded.low)) / 4.9, rel=0.1)
 
 
 def test_a_set_knows_nothing_of_the_years_after_its_window():

@@ -1,4 +1,4 @@
-"""The tables made from the records, and the page that holds them."""
+"""The tables made from the records."""
 
 from __future__ import annotations
 
@@ -7,34 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from simulation.errors import InputError
-from simulation.parameters import Parameters, load_records
-from simulation.parameters.document import END, chosen, fill, shown, span, summary, table
-from simulation.parameters.records import Record
+from simulation.parameters import load_records
+from simulation.parameters.document import chosen, page_tables, shown
 
-PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
+PAGE = Path(__file__).parents[2] / "docs" / "first-what-if.md"
 
 
-def record(**changes) -> Record:
-    defaults = {
-        "name": "market.fee", "value": 3.0, "unit": "EUR", "low": 1.0, "high": 9.0,
-        "distribution": "uniform", "source": "a|b", "confidence": "assumption",
-        "drives": "The fee.", "file": "market.toml",
-    }  # fmt: skip
-    return Record(**{**defaults, **changes})
-
-
-def place(name: str, inside: str = "") -> str:
-    return f"<!-- parameters: {name} -->\n{inside}{END}\n"
-
-
-def test_the_page_is_what_the_command_makes_of_the_records():
-    text = PAGE.read_text(encoding="utf-8")
-    assert fill(text, load_records()) == text, "run: crossings parameters --write " + PAGE.name
-
-
-def test_the_page_has_every_record_once():
-    names = re.findall(r"^\| `(\w+\.\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_tables_of_the_page_have_every_record_once():
+    names = re.findall(r"^\| `(\w+\.\w+)` \|", page_tables(load_records()), re.MULTILINE)
     assert sorted(names) == sorted(record.name for record in load_records())
 
 
@@ -49,28 +29,6 @@ def test_numbers_are_written_as_people_write_them(value, words):
     assert shown(value) == words
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({}, "1 to 9"), ({"low": 3.0, "high": 3.0}, "3"),
-    ({"value": False, "low": False, "high": True}, "false or true"),
-])  # fmt: skip
-def test_a_range_is_as_wide_as_it_is(changes, words):
-    assert span(record(**changes)) == words
-
-
-def test_a_row_holds_everything_known():
-    row = "| `market.fee` | 3 | EUR | 1 to 9 | uniform | assumption | a\\|b | The fee. |"
-    assert table([record()]).splitlines()[2:] == [row]
-
-
-def test_the_summary_counts_by_confidence():
-    two = [record(), record(name="sea.wave", confidence="measured"), record(name="market.two")]
-    assert summary(Parameters({one.name: one for one in two})).splitlines()[2:] == [
-        "| `market` | 2 | 0 | 0 | 0 | 2 |",
-        "| `sea` | 1 | 1 | 0 | 0 | 0 |",
-        "| all | 3 | 1 | 0 | 0 | 2 |",
-    ]
-
-
 def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
     names = [one.name for one in chosen(load_records(), ["sea.persistence", "hazards", "sea"])]
     assert names[0] == "hazards.foot"
@@ -78,24 +36,9 @@ def test_groups_and_single_records_are_chosen_once_in_the_order_of_the_files():
     assert len(chosen(load_records(), [])) == len(load_records().records())
 
 
-@pytest.mark.parametrize(("page", "words"), [
-    ("no place\n", "page.md: marks no place for a table"),
-    ("\n<!-- parameters: sea -->\n", "page.md: line 2: a table never ends"),
-    (f"{END}\n", "page.md: line 1: a table ends that never began"),
-    (f"<!-- parameters: sea -->\n{place('sea')}", "line 2: a table begins within another"),
-    (place("se"),
-     'page.md: line 1 = "se": no such parameter; did you mean "sea"? allowed: summary, a group ('),
-    (place("markett"), 'did you mean "market"?'),
-])  # fmt: skip
-def test_a_page_that_cannot_be_filled_is_refused(page, words):
-    with pytest.raises(InputError) as error:
-        fill(page, load_records(), file="page.md")
-    assert words in str(error.value)
-
-
 def test_the_words_of_sharing_are_explained_with_the_numbers_of_the_records():
     """The page a beginner reads shows what each level stands for."""
-    page = PAGE.with_name("first-what-if.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     records = load_records()
 
     def shown(name: str, times: float) -> str:

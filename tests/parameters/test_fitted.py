@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulation.parameters import fitted as fitted_module
-from simulation.parameters.fitted import fitted_text, load_fitted, packaged, window_name, window_of
+from simulation.parameters.fitted import fitted_text, load_fitted, packaged
 from tests.fits import write_fit
 from tests.trust.json_cases import USELESS, refused
 
@@ -76,19 +76,6 @@ def test_an_ensemble_that_does_not_fit_together_is_refused(tmp_path, spoil, word
     assert words in refusal(tmp_path, json.dumps(content).encode())
 
 
-@pytest.mark.parametrize("weight", ["NaN", "Infinity", "1e999", "9" * 10_000, "[" * 9_000])
-def test_a_weight_that_is_no_number_is_refused(tmp_path, weight):
-    assert "is no fitted ensemble" in refusal(tmp_path, GOOD.replace("0.25", weight).encode())
-
-
-def test_a_switch_is_on_or_off(tmp_path):
-    from simulation.parameters import load_parameters
-
-    switch = next(record.name for record in load_parameters().records() if record.is_switch)
-    text = fitted_text((switch,), [[0.7]], [1.0], {})
-    assert "must be true or false" in refusal(tmp_path, text.encode())
-
-
 def test_none_is_none_and_the_packaged_one_is_good(tmp_path):
     assert load_fitted(tmp_path / "none.json") is None
     assert packaged()
@@ -114,9 +101,3 @@ def test_the_newest_window_is_taken_unless_another_is_told(tmp_path, monkeypatch
     assert load_fitted().window == windows[0]
     monkeypatch.setattr(fitted_module, "FOLDER", tmp_path / "nothing")
     assert load_fitted() is None
-
-
-@pytest.mark.parametrize("text", ["2021-01..2020-12", "2021-13..2022-01", "2021..2023", "x", ""])
-def test_what_is_no_window_is_none(text):
-    assert window_of(text) is None
-    assert window_of(window_name("2021-01", "2023-12")) == ("2021-01", "2023-12")

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 import tomllib
-from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-import simulation
 from simulation.errors import InputError
-from simulation.model.corridor_model import simulate
 from simulation.parameters import load_records
-from simulation.parameters.groups import RecordGroup
 from simulation.parameters.records import CONFIDENCES, DISTRIBUTIONS, FOLDER
-from simulation.scenario import load_scenario
-
-PACKAGE = Path(simulation.__file__).parent
 
 RECORD = """
 [market.fee]
@@ -45,32 +36,6 @@ def folder(tmp_path):
     return write
 
 
-class Watched(RecordGroup):
-    """A group of records that notes which of them are read."""
-
-    read: ClassVar[set[str]] = set()
-
-    def __getattribute__(self, key: str) -> object:
-        if not key.startswith("_"):
-            Watched.read.add(f"{super().__getattribute__('_name')}.{key}")
-        return super().__getattribute__(key)
-
-
-def test_every_record_is_read_by_the_model():
-    """In a short run, or, where only some scenarios need it, by its full name in the code."""
-    parameters = load_records().with_values({})
-    for group in {record.group for record in parameters.records()}:
-        values = vars(getattr(parameters, group))
-        record_values = {name: value for name, value in values.items() if name != "_name"}
-        vars(parameters)[group] = Watched(group, record_values)
-    simulate(load_scenario("full-sharing"), seed=1, scale=0.02, days=2, parameters=parameters)
-    assert len(Watched.read) > len(parameters.records()) / 2
-    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    in_code = set(re.findall(r"\b(\w+)(?=(\.\w+))", code))
-    named = {group + name for group, name in in_code}
-    assert {record.name for record in parameters.records()} <= Watched.read | named
-
-
 def test_every_record_says_what_is_known_of_it():
     records = load_records().records()
     assert records
@@ -86,21 +51,6 @@ def test_every_record_says_what_is_known_of_it():
     files = [*{record.file for record in records}]
     written = [tomllib.loads((FOLDER / file).read_text(encoding="utf-8")) for file in files]
     assert len(records) == sum(len(of) for file in written for of in file.values()), "one twice"
-
-
-def test_sharing_gets_better_with_its_level():
-    sharing = load_records().sharing
-    words = ("none", "low", "medium", "high", "full")
-    coverage, delay, fidelity = (
-        [getattr(sharing, f"{word}_{quality}") for word in words]
-        for quality in ("coverage", "delay_days", "fidelity")
-    )
-    assert coverage == sorted(coverage)
-    assert len(set(coverage)) == len(words)
-    assert delay == sorted(delay, reverse=True)
-    assert fidelity == sorted(fidelity)
-    assert fidelity[0] >= 0.5
-    assert coverage[0] == 0
 
 
 def test_values_are_read_as_attributes(folder):
@@ -153,16 +103,3 @@ def test_parameters_cannot_be_changed(folder):
     ):
         with pytest.raises(AttributeError, match="frozen"):
             action()
-
-
-def test_a_misspelt_attribute_teaches(folder):
-    parameters = load_records(folder=folder(a=RECORD))
-    with pytest.raises(AttributeError, match=r"market\.fees; known: fee; did you mean"):
-        parameters.market.fees  # noqa: B018
-    with pytest.raises(AttributeError, match="no parameter markt"):
-        parameters.markt  # noqa: B018
-
-
-def test_parameters_can_be_sent_to_a_worker():
-    parameters = load_records()
-    assert pickle.loads(pickle.dumps(parameters)) == parameters

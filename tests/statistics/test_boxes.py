@@ -12,11 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from simulation.statistics import boxes
 from simulation.statistics.boxes import (
-    Box,
-    Limit,
-    best_box,
     drop_weak,
     everything,
     find_boxes,
@@ -47,12 +43,6 @@ def points():
 # -- with a stand-in for the search ---------------------------------------------------------------
 
 
-def box_of(inside, *, mass, density, records=("a1",)):
-    limits = [Limit(record=record, low=0.5, high=None, quasi_p=0.01) for record in records]
-    shares = {"coverage": 0.5, "density": density, "mass": mass}
-    return Box(**shares, limits=limits, trajectory=[]), inside
-
-
 def inside_of(box, points):
     """Which points lie within the limits of a box."""
     inside = np.ones(len(points), dtype=bool)
@@ -61,81 +51,6 @@ def inside_of(box, points):
         low = -np.inf if limit.low is None else limit.low
         inside &= values.between(low, np.inf if limit.high is None else limit.high).to_numpy()
     return inside
-
-
-def test_a_box_is_as_good_as_the_cases_it_holds_beyond_its_share(points, monkeypatch):
-    """Many points with hardly more cases than usual are no better than few with many more."""
-    cases = np.arange(200) < 60
-    inside = np.arange(200) < 40
-
-    def search(points, labels):
-        if len(labels) == 200 and (labels == cases).all():
-            return box_of(inside, mass=0.2, density=0.6)  # 0.2 x 0.3 beyond their share
-        return box_of(inside, mass=0.9, density=0.32)  # 0.9 x 0.02
-
-    monkeypatch.setattr(boxes, "best_box", search)
-    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
-    (box,) = find_boxes(points[["a1"]], cases, 1).boxes
-    assert box.chance == 1 / 20
-
-
-def test_the_chance_of_a_box_is_that_of_shuffled_cases_as_good(points, monkeypatch):
-    cases = np.arange(200) < 60
-    monkeypatch.setattr(boxes, "best_box", lambda *_: box_of(cases, mass=0.2, density=0.6))
-    search = find_boxes(points[["a1"]], cases, 1)
-    assert search.boxes == []
-    assert search.rejected.chance == 1.0
-
-
-def test_what_a_limit_is_kept_in_is_counted_over_halves(points, monkeypatch):
-    cases = np.arange(200) < 60
-    sizes = []
-
-    def search(points, labels):
-        if len(labels) == 200:
-            good = bool((labels == cases).all())
-            return box_of(cases, mass=0.2, density=0.6 if good else 0.3, records=("a1", "a2"))
-        sizes.append(len(labels))
-        assert len(points) == len(labels)
-        if len(sizes) == 2:
-            return None
-        records = ("a1", "a3") if len(sizes) > 3 else ("a1", "a2")
-        return box_of(labels, mass=0.2, density=0.6, records=records)
-
-    monkeypatch.setattr(boxes, "best_box", search)
-    monkeypatch.setattr(boxes, "MOST_BOXES", 1)
-    (box,) = find_boxes(points[["a1", "a2", "a3"]], cases, 1).boxes
-    assert sizes == [100] * 4
-    assert {limit.record: limit.kept for limit in box.limits} == {"a1": 0.75, "a2": 0.5}
-
-
-def test_no_more_than_three_regions_are_looked_for(points, monkeypatch):
-    cases = np.arange(200) % 2 == 0
-    asked = []
-
-    def search(points, labels):
-        places = np.arange(len(labels))
-        if not np.array_equal(labels, places % 2 == 0):  # shuffled, or a half
-            return None
-        asked.append(len(labels))
-        return box_of(places < 20, mass=0.1, density=0.8)
-
-    monkeypatch.setattr(boxes, "best_box", search)
-    assert len(find_boxes(points, cases, 1).boxes) == 3
-    assert list(dict.fromkeys(asked)) == [200, 180, 160]
-
-
-def test_eight_cases_are_enough_and_eight_others_too(points, monkeypatch):
-    asked = []
-    monkeypatch.setattr(boxes, "best_box", lambda points, cases: asked.append(len(cases)))
-    for cases in (np.arange(200) < 8, np.arange(200) >= 8):
-        assert find_boxes(points, cases, 1) == boxes.Search()
-    assert asked == [200, 200]
-
-
-def test_where_all_or_none_are_cases_nothing_is_searched(points):
-    assert best_box(points, np.ones(200, dtype=bool)) is None
-    assert best_box(points, np.zeros(200, dtype=bool)) is None
 
 
 def test_the_twelve_records_that_tell_most_are_looked_at(points):

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.statistics.drivers import FALSE_SHARE, rank_correlations, ranks
-
-
-@given(st.lists(st.integers(0, 5), min_size=2, max_size=30))
-def test_ranks_are_those_of_scipy(values):
-    column = np.array(values, dtype=float)
-    np.testing.assert_array_equal(ranks(column[:, None])[:, 0], stats.rankdata(column))
+from simulation.statistics.drivers import FALSE_SHARE, rank_correlations
 
 
 def test_correlations_are_those_of_spearman():

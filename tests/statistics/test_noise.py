@@ -8,25 +8,12 @@ from scipy import stats
 
 from simulation.statistics.noise import (
     DesignNoise,
-    NoiseShare,
     chance_variance,
     least_variance,
     noise_share,
 )
 
 measured = DesignNoise.measured_from
-
-
-def test_chance_stands_beside_the_design_as_standard_deviations():
-    entry = measured(pair_variance=16.0, point_variance=20.0, replications=4)
-    assert entry.as_json() == {
-        "sd": 4.0,
-        "sd_point": 2.0,
-        "design_sd": pytest.approx(np.sqrt(20.0)),
-        "ratio": 5.0,
-        "enough": True,
-        "replications_needed": None,
-    }
 
 
 @pytest.mark.parametrize(("pair", "point", "replications", "wanted"), [
@@ -89,16 +76,6 @@ def test_the_share_of_chance_is_told_as_surely_as_it_is_known():
     assert 870 < sum(one.low < 0.25 < one.high for one in shares) < 930
 
 
-@pytest.mark.parametrize(("given", "share"), [
-    ((1.0, 1.0, 4, 3000, 1000), 0.25),  # the mean of four pairs moves half as much
-    ((9.0, 1.0, 4, 3000, 1000), 1.0),  # never more than all
-    ((1.0, 0.0, 4, 3000, 1000), None),  # nothing where nothing differs
-    ((1.0, 2.0, 1, 1, 2), 0.5),
-])  # fmt: skip
-def test_the_share_of_chance_is_that_of_a_mean_over_its_pairs(given, share):
-    assert noise_share(*given).share == share
-
-
 def test_of_a_share_of_chance_the_interval_is_that_of_two_variances():
     share = noise_share(1.0, 10.0, 2, 7, 60)
     assert share.share == pytest.approx(0.05)
@@ -106,9 +83,3 @@ def test_of_a_share_of_chance_the_interval_is_that_of_two_variances():
     low, high = stats.f.ppf([0.05, 0.95], 7, 59)
     assert share.low == pytest.approx(0.05 / high)
     assert share.high == pytest.approx(0.05 / low)
-
-
-def test_one_seed_or_one_point_tells_no_share_of_chance():
-    nothing = NoiseShare(None, None, None)
-    assert noise_share(1.0, 2.0, 1, 0, 60) == nothing
-    assert noise_share(1.0, 2.0, 1, 7, 1) == nothing

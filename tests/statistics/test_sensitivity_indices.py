@@ -9,7 +9,6 @@ from scipy import stats
 from simulation.statistics.sensitivity_indices import (
     STEP,
     Screening,
-    design_variance,
     morris_design,
     screen,
     shares,
@@ -60,17 +59,6 @@ def test_an_effect_is_what_one_step_does():
     assert column(screening, "sigma")[[4, 7]] == pytest.approx([0.0, 0.0], abs=1e-9)
 
 
-def test_spread_and_half_width_are_of_one_step_too():
-    values = 300.0 * UNITS[:, 4] * UNITS[:, 7]
-    screening = screened(values)
-    effects = effects_of_record_4(values)
-    assert column(screening, "mu")[4] == pytest.approx(effects.mean())
-    assert column(screening, "sigma")[4] == pytest.approx(effects.std(ddof=1))
-    # the bootstrap's half-width is near that of a normal mean
-    wanted = 1.645 * np.abs(effects).std() / np.sqrt(10)
-    assert column(screening, "half_width")[4] == pytest.approx(wanted, rel=0.1)
-
-
 def test_effects_are_held_against_chance_by_their_squares():
     # every step moves by 2; two points of variance 1 differ with variance 2
     screening = screened(3.0 * UNITS[:, 4], noise=1.0)
@@ -81,12 +69,6 @@ def test_effects_are_held_against_chance_by_their_squares():
     assert effects.std() > 0.1
     wanted = stats.f.sf((effects**2).mean() / 2.0, 10, 7)
     assert column(screened(values, noise=1.0), "p")[4] == pytest.approx(wanted)
-
-
-def test_without_chance_every_effect_is_real():
-    screening = screened(3.0 * UNITS[:, 4], noise=0.0)
-    assert column(screening, "p").tolist() == [1.0] * 4 + [0.0] + [1.0] * 7
-    assert clear(screening) == [4]
 
 
 def test_two_trajectories_are_enough_and_one_is_not():
@@ -117,28 +99,12 @@ def test_eight_base_samples_are_enough_and_seven_are_not():
     assert indices.floor is None
 
 
-def test_chance_can_be_all_there_is_and_no_more():
-    assert shares(THREE, sobol_design(THREE, 16, 1)[:, 0], 100.0, 1).floor == 1.0
-
-
-def test_the_variance_over_a_design_is_that_of_its_independent_points():
-    # of three in each base sample the first and the last were drawn, the others only mixed
-    values = np.array([1.0, 50.0, 3.0, 5.0, 60.0, 7.0])
-    assert design_variance(values, 3) == pytest.approx(np.var([1.0, 3.0, 5.0, 7.0], ddof=1))
-    assert np.isnan(design_variance(np.array([]), 3))
-
-
 def test_effects_of_chance_alone_are_not_told_from_chance():
     rngs = map(np.random.default_rng, range(20))
     screenings = [screened(rng.normal(0.0, 5.0, 130), noise=25.0) for rng in rngs]
     assert {len(survivors(one, 6)) for one in screenings} == {6}
     # one in ten times at most, as the share of false findings says
     assert sum(bool(clear(one)) for one in screenings) <= 4
-
-
-def test_an_effect_below_chance_is_not_told_and_one_above_is():
-    noise = np.random.default_rng(2).normal(0.0, 1.0, len(UNITS))
-    assert clear(screened(10.0 * UNITS[:, 0] + 0.2 * UNITS[:, 1] + noise, noise=1.0)) == [0]
 
 
 def test_a_trajectory_with_a_failed_point_is_left_out_whole():
@@ -176,21 +142,3 @@ def test_shares_below_the_floor_of_chance_are_not_told():
     assert indices.floor == pytest.approx(0.2, abs=0.06)
     np.testing.assert_allclose(column(indices, "total")[1:], indices.floor, atol=0.06)
     assert clear(indices) == [0]
-
-
-def test_a_base_sample_with_a_failed_point_is_left_out_whole():
-    units = sobol_design(THREE, 64, 1)
-    values = 2.0 * units[:, 0] + units[:, 1]
-    spoiled = values.copy()
-    spoiled[5 * 7 + 2] = np.nan
-    spoiled[5 * 7] = 1e9
-    indices = shares(THREE, spoiled, 0.0, 1)
-    whole = shares(THREE, values[np.r_[0:35, 40:320]], 0.0, 1)
-    assert (indices.used, indices.left_out) == (63, 1)
-    np.testing.assert_array_equal(column(indices, "total"), column(whole, "total"))
-
-
-def test_a_difference_without_variance_has_no_shares():
-    indices = shares(THREE, np.full(40 * 1, 7.0), 1.0, 1)
-    assert np.isnan(column(indices, "total")).all()
-    assert clear(indices) == []

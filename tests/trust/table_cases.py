@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date
 from functools import cache
 from random import Random
 
 from simulation.data.own_series import OWN_SERIES
-from tests.data.workbooks import days, ods, published, weeks, xlsx, zipped
+from tests.data.workbooks import ods, small_boats, xlsx, zipped
 from tests.trust.values import MARKUP, ODD_TEXTS, near_miss, spoilt
 
 ODD_CELLS = (
@@ -92,9 +91,7 @@ def csv_case(r: Random) -> tuple[str, bytes]:
 @cache
 def _workbooks() -> tuple[tuple[str, dict[str, bytes]], ...]:
     """Good workbooks as their members, by ending."""
-    daily = days(date(2021, 1, 1), date(2021, 2, 28))
-    weekly = weeks(date(2021, 1, 3), date(2021, 3, 7), date(2021, 1, 10))
-    sheets = published(daily, weekly)
+    sheets = small_boats("2018-03")
     workbooks = []
     for ending, data in (("ods", ods(sheets)), ("xlsx", xlsx(sheets))):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -13,6 +13,8 @@ from typing import Any
 
 from simulation.corridor import Corridor, Origins, load_corridor, load_origins
 from simulation.data.own_series import read_own_series
+from simulation.data.recognise import read_file
+from simulation.data.workbook import is_workbook
 from simulation.errors import InputError
 from simulation.fitting.plan import check_window
 from simulation.model.corridor_model import simulate
@@ -127,7 +129,11 @@ def _surroundings() -> tuple[Corridor, Origins, Parameters]:
 
 
 def read_table(file: Path) -> None:
-    """Read a table as `crossings fit` does, for any window it may be asked for."""
+    """Read a table as `crossings fit` does for any window, and a workbook as an update does."""
+    data = file.read_bytes()
+    if is_workbook(data):
+        read_file(file, data)
+        return
     own = read_own_series(file)
     if not len(set(own.months)) == len(own.months) == len(own.places) > 0:
         raise WrongError("months without a place, or twice")

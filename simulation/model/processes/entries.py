@@ -25,7 +25,7 @@ from simulation.corridor.futures import SERIES
 from simulation.model.agents.migrant import FIXED, MigrantColumns, State, empty_columns
 from simulation.model.processes.world import World
 from simulation.parameters import Parameters
-from simulation.parameters.by_year import drawn_year, recorded_years
+from simulation.parameters.sampling import drawn_year, recorded_years
 from simulation.randomness import Decision, draw, uniform, uniforms
 from simulation.scenario.levers.times import shock_factors, wave_people
 from simulation.scenario.policy import reference_day
@@ -103,7 +103,7 @@ def in_year(parameters: Parameters, name: str, year: int, path: Path, seed: int)
     """Value in a year of a quantity that has one record a year.
 
     After the last recorded year it is drawn from the range of the records
-    (`simulation.parameters.by_year`). In the named futures it is the mean of the recorded years.
+    (`simulation.parameters.sampling`). In the named futures it is the mean of the recorded years.
     Before the first recorded year it is the value of the first.
 
     Args:
