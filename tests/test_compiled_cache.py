@@ -1,21 +1,32 @@
-"""Compiled code is found again by what it is."""
+"""Compiled code is found again by what it is; a pack of it is used where it fits."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from numbers import Number
 from pathlib import Path
 
 import pytest
 
 from simulation import compiled, compiled_cache
-from simulation.compiled_cache import COMPILING, cache_directory, fingerprint
+from simulation.compiled_cache import (
+    COMPILING,
+    cache_directory,
+    fingerprint,
+    install_pack,
+    write_pack,
+)
+from simulation.errors import InputError
 from simulation.model.processes.tables import occasion_of
+from tests.refusals import refusal, succeeded
 
 PACKAGE = Path(compiled.__file__).parent
 
@@ -119,6 +130,27 @@ def test_functions_have_names_of_their_own_and_lie_in_the_fingerprint():
     assert {Path(one.__code__.co_filename) for one in functions} <= set(compiled_cache._sources())
 
 
+def test_the_folders_used_last_stay(cache):
+    others = [cache / f"{number:016x}" for number in range(12)]
+    for age, folder in enumerate(others):
+        (folder / "processes").mkdir(parents=True)
+        os.utime(folder, (10_000 - age, 10_000 - age))
+    (cache / "of another program").mkdir()
+    compiled_cache._write(cache_directory() / "a.b-0123456789abcdef.nbc", b"")
+    assert {path for path in cache.iterdir() if path.name[0] != "o"} == {
+        cache_directory(), *others[:9]
+    }  # fmt: skip
+    assert (cache / "of another program").is_dir()
+
+
+def test_a_folder_that_is_read_counts_as_used(cache):
+    folder = cache_directory()
+    folder.mkdir(parents=True)
+    os.utime(folder, (0, 0))
+    assert not compiled_cache.is_compiled()
+    assert folder.stat().st_mtime > 0
+
+
 # -- what can be in the way -----------------------------------------------------------------------
 
 
@@ -155,9 +187,118 @@ def test_compiled_code_that_cannot_be_written_is_said_once(cache, full):
     assert not full or list(cache.rglob("*")) == [cache_directory()]  # no part of a file stays
 
 
-def test_the_command_says_where_nothing_can_be_written(crossings, cache):
+# -- packs ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pack(cache, tmp_path) -> Path:
+    """A pack of two files; the cache is empty again."""
+    for name in ("a.b", "a.c"):
+        compiled_cache._write(cache_directory() / f"{name}-0123456789abcdef.nbc", name.encode())
+    write_pack(tmp_path / "pack.zip")
+    shutil.rmtree(cache)
+    return tmp_path / "pack.zip"
+
+
+def change(pack: Path, **entries: bytes) -> None:
+    """Replace entries of a pack."""
+    with zipfile.ZipFile(pack) as before:
+        contents = {name: before.read(name) for name in before.namelist()} | entries
+    with zipfile.ZipFile(pack, "w") as after:
+        for name, content in contents.items():
+            after.writestr(name, content)
+
+
+def about(pack: Path) -> dict[str, dict[str, str]]:
+    with zipfile.ZipFile(pack) as opened:
+        return json.loads(opened.read("about.json"))
+
+
+def test_a_pack_gives_the_files_it_was_made_of(pack, cache):
+    assert install_pack(pack) == ""
+    assert [file.read_bytes() for file in compiled_cache.compiled_files()] == [b"a.b", b"a.c"]
+
+
+@pytest.mark.parametrize("name", fingerprint())
+def test_a_pack_for_something_else_is_not_installed(pack, cache, name):
+    content = about(pack)
+    content["for"][name] = "another"
+    change(pack, **{"about.json": json.dumps(content).encode()})
+    assert install_pack(pack) == f"it is for {name} another, here {fingerprint()[name]}"
+    assert not cache.exists()
+
+
+def list_another(pack: Path) -> None:
+    """Let a pack list a file of its own outside of the folder."""
+    listed = about(pack)
+    listed["sha256"]["../a.c-0123456789abcdef.nbc"] = next(iter(listed["sha256"].values()))
+    change(pack, **{"about.json": json.dumps(listed).encode(),
+                    "../a.c-0123456789abcdef.nbc": b"a.b"})  # fmt: skip
+
+
+DAMAGES = {
+    "missing": Path.unlink,
+    "text": lambda pack: pack.write_text("no pack"),
+    "cut": lambda pack: pack.write_bytes(pack.read_bytes()[:-30]),
+    "file": lambda pack: change(pack, **{"a.c-0123456789abcdef.nbc": b"something else"}),
+    "list": lambda pack: change(pack, **{"about.json": b"[1]"}),
+    "outside": list_another,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_pack_is_refused_and_nothing_installed(pack, cache, damage):
+    DAMAGES[damage](pack)
+    with pytest.raises(InputError, match=r"pack\.zip"):
+        install_pack(pack)
+    assert not cache.exists()
+
+
+def test_the_pack_of_a_wheel_fills_a_new_folder(pack, cache, monkeypatch, caplog):
+    monkeypatch.setattr(compiled_cache, "_SHIPPED_PACK", pack)
+    compiled_cache._open_folder.cache_clear()
+    assert compiled_cache.is_compiled()
+    shutil.rmtree(cache)
+    pack.write_text("damaged")
+    compiled_cache._open_folder.cache_clear()
+    with caplog.at_level(logging.WARNING, logger="simulation.compiled"):
+        assert not compiled_cache.is_compiled()
+    assert len(caplog.messages) == 1
+
+
+# -- the command ----------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_command_writes_a_pack_and_installs_it(crossings, tmp_path, monkeypatch):
+    succeeded(crossings("warm-up", "--pack", "pack.zip"))
+    files = len(compiled_cache.compiled_files())
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    used = crossings("warm-up", "--from", "pack.zip")
+    assert (used.exit_code, used.stderr) == (0, "")
+    assert len(compiled_cache.compiled_files()) == files > 50
+
+
+def test_the_command_ignores_a_pack_for_something_else_in_one_line(crossings, pack, cache):
+    content = about(pack)
+    content["for"] |= {"processor": "another", "Numba": "0.1"}
+    change(pack, **{"about.json": json.dumps(content).encode()})
+    done = succeeded(crossings("warm-up", "--from", str(pack)))
+    (line,) = done.stderr.splitlines()
+    assert "processor another" in line
+
+
+@pytest.mark.parametrize("option", ["--from", "--pack"])
+def test_what_the_command_cannot_use_is_refused_in_one_line(crossings, option):
+    done = crossings("warm-up", option, "nowhere/pack.zip")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert "pack.zip" in line
+
+
+def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(crossings, pack, cache):
     cache.touch()
-    assert crossings("warm-up").exit_code == 2
+    refusal(crossings("warm-up", "--from", str(pack)))
 
 
 #: prints the functions that shipped scenarios call with other types than what is compiled first

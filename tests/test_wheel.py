@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import time
 import urllib.request
@@ -20,6 +23,8 @@ from pathlib import Path
 import pytest
 
 import simulation
+from simulation import compiled_cache
+from simulation.compiled_cache import cache_directory
 from simulation.engine.options import Options
 from simulation.engine.replications import RunExperiment, run_replications
 from simulation.parameters.fitted import load_fitted
@@ -30,14 +35,16 @@ from tests.engine.test_identity import git
 from tests.every_kind import results_of
 from tests.installing import (
     NAME,
+    PATIENCE,
     ROOT,
     Installed,
     build,
     install_with_pip,
     libraries,
+    uv,
     wheel_in,
 )
-from tests.patience import Patience
+from tests.patience import Patience, run
 
 pytestmark = pytest.mark.full
 
@@ -92,6 +99,24 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
         ".py", ".vue", ".css", ".html", ".svg", ".pyi", ".toml", ".csv", ".json", ".typed",
     }  # fmt: skip
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_a_wheel_with_a_pack_is_for_one_platform_and_has_compiled_code(tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+    compiled_cache._write(cache_directory() / "a.b-0123456789abcdef.nbc", b"compiled")
+    compiled_cache.write_pack(tmp_path / "compiled.zip")
+    shutil.rmtree(cache)
+    uv("build", "--quiet", "--wheel", "--python", sys.executable, "--out-dir", tmp_path,
+       CROSSINGS_PACK=str(tmp_path / "compiled.zip"))  # fmt: skip
+    (packed,) = tmp_path.glob("*.whl")
+    assert "none-any" not in packed.name
+    with zipfile.ZipFile(packed) as opened:
+        opened.extractall(tmp_path / "installed")
+    code = "from simulation.compiled_cache import is_compiled; print(is_compiled())"
+    done = run([sys.executable, "-c", code], PATIENCE, cwd=tmp_path / "installed", env=os.environ)
+    assert (done.stdout.strip(), done.stderr) == ("True", "")
+    assert len(list(cache.rglob("*.nbc"))) == 1
 
 
 def test_the_source_distribution_holds_what_tests_and_pages_need_and_no_results(built):

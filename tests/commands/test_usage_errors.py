@@ -127,6 +127,7 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
+    ("warm-up --pack nowhere/pack.zip", '--pack = "nowhere/pack.zip": lies in no folder'),
     # scenarios that ask for the same
     ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
     ("compare base.toml policy.toml other-policy.toml",

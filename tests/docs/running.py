@@ -101,6 +101,7 @@ NOT_RUN = {
     **dict.fromkeys(CERTIFICATES, "tests/engine/test_dask_tls.py runs it"),
     "pip install './crossings-0.1.0-py3-none-any.whl[app,cluster]'": "tests/test_wheel.py runs it",
     "pip install -c constraints.txt .": "tests/test_wheel.py runs it",
+    "CROSSINGS_PACK=compiled.zip uv build --wheel": "tests/test_wheel.py runs it",
     "pip install ./crossings-0.1.0-py3-none-any.whl": "tests/test_wheel.py runs it",
     "export 'UV_PROJECT_ENVIRONMENT=$HOME/crossings-environment'": "tests/test_checkout.py does it",
     "uv run --project /opt/crossings crossings run baseline": "tests/test_checkout.py does it",
