@@ -1,7 +1,6 @@
 import itertools
 import json
 import math
-import re
 from datetime import date
 
 import numpy as np
@@ -25,7 +24,6 @@ from simulation.report.drawing import (
     shade,
 )
 from simulation.report.maps import MapWindow, bend, named, width_class
-from simulation.report.picture import picture
 from simulation.report.run_charts import distance_words, observed_on, weekly
 from simulation.scenario.horizon import Horizon
 
@@ -212,15 +210,6 @@ def test_every_second_row_of_dots_has_a_stripe_behind_it_from_edge_to_edge():
     ] * 2
     stripes = [(shape["y0"], shape["y1"]) for shape in layout["shapes"]]
     assert all(low < bottom < top < high and top - bottom == 1 for bottom, top in stripes)
-
-
-def test_a_picture_grows_with_its_rows():
-    heights = [
-        float(re.search(rb'height="([\d.]+)pt"', picture(chart_of(rows), "svg"))[1])
-        for rows in (2, 5, 8)
-    ]
-    assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1])
-    assert 0 < heights[0] < heights[1]
 
 
 def test_names_are_written_of_the_fullest_places_and_not_of_their_neighbours(real_corridor):
