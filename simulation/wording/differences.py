@@ -11,7 +11,6 @@ from simulation.engine.findings import (
     ExperimentFindings,
     Failure,
     Header,
-    StepEffect,
     Window,
 )
 from simulation.engine.result_folder import listed
@@ -395,60 +394,3 @@ def response(rung: LadderRung) -> str:
         return "no adaptation"
     added = rung.responses[-1]
     return f"+ {_RESPONSES.get(added, added.replace('_', ' '))}"
-
-
-def step_number(outcome: str, step: StepEffect) -> str:
-    """The change of the effect by a response: `+123 (-60 to +306)`; for deaths the ends alone."""
-    if not quoting.has_value(outcome, step):
-        return "no value"
-    middle, inside = quoting.difference(outcome, step), quoting.interval(outcome, step)
-    return f"{middle} ({inside})" if middle else inside
-
-
-def step_verdict(step: StepEffect) -> str:
-    """Whether a response reduces the effect or adds to it, where the interval shows which."""
-    if step.interval is None:
-        return ""
-    if quoting.without_direction(step):
-        return "too few pairs to say"
-    if not step.detectable:
-        return "no detectable change"
-    if not step.before_detectable or step.before is None:
-        return "moves it"  # an effect that may be zero cannot be reduced
-    if step.way * step.before > 0.0:
-        return "adds to it"
-    return "takes back" if abs(step.way) <= abs(step.before) else "turns it round"
-
-
-def ladder_words(rungs: Sequence[LadderRung], coverage: float) -> str:
-    """Both ends of a ladder, and what all responses together change; deaths beside arrivals."""
-    none, every = (
-        " and ".join(
-            f"{word} {change(name, rung.outcomes[name], coverage)}"
-            for name, word in zip(HEADLINES, ("arrivals", "deaths in the Channel"), strict=True)
-        )
-        for rung in (rungs[0], rungs[-1])
-    )
-    text = f"With no adaptation {none}. With every response {every}."
-    together = rungs[-1].together
-    if not together or together[HEADLINES[0]].interval is None:
-        return text
-    parts = [
-        f"{change(name, together[name], coverage)} {word}, {step_verdict(together[name])}"
-        for name, word in zip(HEADLINES, ("of the effect on arrivals", "on deaths"), strict=True)
-    ]
-    return f"{text} All responses together change {'; '.join(parts)}."
-
-
-def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
-    """How the steps are to be read; empty where there are too few pairs for an interval."""
-    if rungs[0].outcomes[HEADLINES[0]].interval is None:
-        return ""
-    steps = len(rungs) - 1
-    by_chance = max(1, round((1.0 - coverage) * steps))
-    return (
-        "A step is the effect with one response more less the effect before it, seed by seed, "
-        f"with its {round(coverage * 100)}% interval: of opposite sign to the effect it takes "
-        f"some back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
-        "leaves zero out by chance alone, and their order matters."
-    )

@@ -90,12 +90,12 @@ class _Quantity:
             ]
         return [f"{text}{self.suffix}" for text in texts]
 
-    def ends(self, to: str = " to ") -> str:
+    def ends(self) -> str:
         """The ends of the interval; empty where there is none."""
         if not self.interval:
             return ""
         low, high = self._all[-2:]
-        return f"{low.removesuffix(_POINTS)}{to}{high}"
+        return f"{low.removesuffix(_POINTS)} to {high}"
 
     @property
     def text(self) -> str:
@@ -411,38 +411,20 @@ def level(outcome: str, median: float | None, low: float | None, high: float | N
 
 
 def level_parts(
-    outcome: str,
-    median: float | None,
-    low: float | None,
-    high: float | None,
-    *,
-    hyphens: bool = False,
+    outcome: str, median: float | None, low: float | None, high: float | None
 ) -> tuple[str, str]:
-    """A level as it is quoted, in two parts.
-
-    Args:
-        outcome: The outcome.
-        median: Its median.
-        low: Lower end of its range.
-        high: Upper end.
-        hyphens: Whether the ends are written with a hyphen, which takes less room.
-
-    Returns:
-        The middle, empty where none may be quoted, and the ends of the range, empty without one.
-    """
+    """A level as it is quoted: the middle, and the ends of its range; each may be empty."""
     if outcome in RANGE_ONLY:
         median = None
     elif median is None:
         return NO_VALUE, ""
     spec = spec_of(outcome)
-    divisor, share = shown_divisor(spec), spec.unit == "share"
+    divisor, suffix = shown_divisor(spec), "%" if spec.unit == "share" else ""
     spread = ends(low, high)
     scaled = None if spread is None else (spread[0] / divisor, spread[1] / divisor)
     middle = None if median is None else median / divisor
-    decimals, suffix = most_decimals(spec), "%" if share else ""
-    quantity = _Quantity(middle, scaled, decimals, suffix, signed=False)
-    to = "-" if hyphens and spread is not None and spread[0] >= 0.0 else " to "
-    return quantity.text, "" if same(scaled) and middle is not None else quantity.ends(to)
+    quantity = _Quantity(middle, scaled, most_decimals(spec), suffix, signed=False)
+    return quantity.text, "" if same(scaled) and middle is not None else quantity.ends()
 
 
 # -- charts ----------------------------------------------------------------------------------------

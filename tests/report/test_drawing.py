@@ -15,7 +15,7 @@ from simulation.report.drawing import (
     Chart,
     Dot,
     PlotFigure,
-    add_band,
+    add_line,
     band,
     band_words,
     dots,
@@ -100,10 +100,9 @@ def test_a_chart_is_shaded_and_labelled():
     assert shade(PlotFigure({}), horizon(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
 
 
-@pytest.mark.parametrize("hidden", [False, True])
-def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade(hidden):
+def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade():
     plot = PlotFigure({})
-    note = shade(plot, horizon(date(2026, 7, 1), date(2028, 12, 31)), by_month=False, hidden=hidden)
+    note = shade(plot, horizon(date(2026, 7, 1), date(2028, 12, 31)), by_month=False)
     assert [one["text"] for one in plot.layout["annotations"]] == ["projected"]
     assert not plot.layout.get("shapes")
     assert "grey" not in note
@@ -163,9 +162,9 @@ def test_a_band_leaves_out_what_is_missing():
     np.testing.assert_allclose(high, [10, np.nan, 1])
 
 
-def band_of(values: list[list[float]]) -> PlotFigure:
+def line_of(values: list[list[float]]) -> PlotFigure:
     plot = PlotFigure({})
-    add_band(plot, ["2023-01", "2023-02"], np.array(values), name="model", colour="#0072b2")
+    add_line(plot, ["2023-01", "2023-02"], np.array(values), name="model", colour="#0072b2")
     return plot
 
 
@@ -176,15 +175,14 @@ def test_too_few_runs_have_no_band():
     median, low, high = band(np.array(FEW))
     assert median.tolist() == [4.0, 2.0]
     assert np.isnan([low, high]).all()
-    assert band_of(FEW).data == []
+    assert len(line_of(FEW).data) == 1
     assert "too few for a band" in band_words(3)
 
 
 def test_a_band_is_filled_from_the_lowest_to_the_highest():
-    upper, lower = band_of([*FEW, [3.0, 1.5]]).data
+    upper, lower, _ = line_of([*FEW, [3.0, 1.5]]).data
     np.testing.assert_array_equal([upper["y"], lower["y"]], [[9.0, 5.0], [0.0, 1.0]])
     assert (upper["fill"], lower["fill"], lower["legendgroup"]) == (None, "tonexty", "model")
-    assert len(band_of([*FEW, *FEW]).data) == 2
 
 
 def test_the_shade_of_a_chart_by_month_begins_and_ends_between_months():

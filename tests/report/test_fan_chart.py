@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
-from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,63 +104,8 @@ def test_the_line_breaks_where_nothing_is_known():
     ]  # fmt: skip
 
 
-@given(most=st.floats(1e-3, 1e7))
-def test_the_axis_begins_at_nothing_and_is_no_longer_than_it_must(most):
-    seen = [most, *[0.0] * 23]
-    marks = [value for _, value in Picture(chart(seen, 0.0)).ticks]
-    step = marks[1]
-    lead = step / 10.0 ** math.floor(math.log10(step) + 1e-9)
-    assert min(abs(lead - one) for one in (1, 2, 5)) < 1e-6
-    # marks are written with six digits
-    assert marks[-2] < most * (1 + 1e-5)
-    assert marks[-1] >= most * (1 - 1e-5)
-    assert 3 <= len(marks) <= 8
-    gaps = [below - above for (below, _), (above, _) in pairwise(Picture(chart(seen, 0.0)).ticks)]
-    assert gaps == pytest.approx([gaps[0]] * len(gaps), abs=0.11)
-
-
-def test_months_have_their_letters_and_januaries_their_year():
-    picture = Picture(chart(SEEN))
-    assert "".join(letter for _, letter in picture.letters) == "JFMAMJJASOND" * 2
-    xs = [x for x, _ in picture.letters]
-    assert [b - a for a, b in pairwise(xs)] == pytest.approx([xs[1] - xs[0]] * 23, abs=0.11)
-    years = {text: x for x, _, text in picture.texts if text in ("2023", "2024")}
-    assert years["2023"] < xs[1]
-    assert xs[11] < years["2024"] < xs[13]
-
-
-def test_a_dashed_line_stands_where_the_forecast_begins():
-    picture = Picture(chart(SEEN))
-    (start,) = [
-        line for line in picture.root.findall(f"{SVG}line")
-        if line.get("x1") == line.get("x2") and line.get("y1") != line.get("y2")
-    ]  # fmt: skip
-    xs = [x for x, _ in picture.letters]
-    assert float(start.get("x1")) == pytest.approx((xs[11] + xs[12]) / 2, abs=0.11)
-
-
 def test_a_share_is_drawn_in_percent():
     seen = [0.2 + 0.01 * number for number in range(24)]
     picture = Picture(chart(seen, 0.1, kind="share"))
     assert picture.near(picture.dots(), [(index, 100 * value) for index, value in enumerate(seen)])
     assert any(text == "% by month" for _, _, text in picture.texts)
-
-
-@pytest.mark.parametrize("naive", [(), SEEN[:12]])
-def test_the_legend_names_what_is_drawn_and_no_name_lies_over_another(naive):
-    picture = Picture(chart(SEEN, naive=naive, bands_name="fitted model"))
-    assert len(picture.lines()) == 2 + bool(naive)
-    if naive:
-        assert picture.near(picture.lines()[0], list(enumerate(naive, FIRST)))
-    row = sorted((x, text) for x, y, text in picture.texts if y == 50)
-    names = ["observed", "fitted model, median", *["last year"] * bool(naive)]
-    assert [text for _, text in row] == [*names, "90% interval", "50% interval"]
-    assert all(x + 5 * len(text) < after for (x, text), (after, _) in pairwise(row))
-    width = float(picture.root.get("viewBox").split()[2])
-    assert row[-1][0] + 5 * len(row[-1][1]) < width
-
-
-def test_with_nothing_known_the_axes_stand_alone():
-    bands = dict.fromkeys(SHARES, [None] * 12)
-    picture = Picture(replace(chart([None] * 24), bands=bands))
-    assert picture.dots() == picture.lines() == []
