@@ -1,14 +1,12 @@
 """The ledger: answers to the shipped questions, a line each, with what they were made with.
 
-A line holds JSON and a digest of it, so that an edit by hand is noticed. The file ends in `.jsonl`,
-which no hash of the package counts: another line changes no result.
+The file ends in `.jsonl`, which no hash of the package counts: another line changes no result.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,13 @@ from simulation.answers.moves import Move, move
 from simulation.answers.provenance import Change, Provenance, changes
 from simulation.answers.questions import Question
 from simulation.engine.findings import Effect, Word
-from simulation.engine.result_folder import json_checksum, reason
+from simulation.engine.result_folder import reason
 from simulation.errors import InputError
 from simulation.regular_files import read_start, write_text
 from simulation.safe_json import MOST_BYTES, check_json, parse_json
 from simulation.statistics.finding import Count, Finding
 
 FILE = Path(__file__).with_name("ledger.jsonl")
-#: key of a line that holds the digest of all its other keys
-_DIGEST = "digest"
-_AS_ADDED = "the lines as crossings ledger add wrote them; git checkout brings them back"
 
 
 class Entry(Finding):
@@ -64,47 +59,35 @@ def read_ledger(file: Path | None = None) -> list[Entry]:
         file: The ledger; that of the package when None.
 
     Raises:
-        InputError: A line was edited, moved or removed, or the file cannot be read.
+        InputError: The file cannot be read, or a line is none of a ledger.
     """
     file = file or FILE
     try:
         content = read_start(file, MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot be read ({reason(error)})", file=file) from None
-    return [
-        _read_line(line, number, Path(f"{file}:{number}"))
-        for number, line in enumerate(content.splitlines(), start=1)
-    ]
-
-
-def _read_line(line: bytes, number: int, place: Path) -> Entry:
-    refuse = partial(InputError, file=place, allowed=_AS_ADDED)
-    try:
-        content = parse_json(line)
-    except ValueError as error:
-        raise refuse(f"is no line of the ledger ({error})") from None
-    if not isinstance(content, dict) or not isinstance(content.get(_DIGEST), str):
-        raise refuse("is no line of the ledger", key=_DIGEST)
-    written = content.pop(_DIGEST)
-    if written != json_checksum(content):
-        raise refuse("was changed after it was added", key=_DIGEST, value=written)
-    entry = Entry.model_validate(check_json(content, Entry, place))
-    if entry.line != number:
-        raise refuse("a line before it was added or removed by hand", key="line", value=entry.line)
-    return entry
+    entries = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        place = Path(f"{file}:{number}")
+        try:
+            row = parse_json(line)
+        except ValueError as error:
+            raise InputError(f"is no line of the ledger ({error})", file=place) from None
+        entries.append(Entry.model_validate(check_json(row, Entry, place)))
+    return entries
 
 
 def add_lines(entries: Sequence[Entry]) -> None:
     """Add lines at the end of the ledger, all of them or none.
 
     Raises:
-        InputError: The ledger was edited by hand, or cannot be read or written.
+        InputError: The ledger cannot be read or written.
     """
     n_lines = len(read_ledger(FILE))
     text = FILE.read_text(encoding="utf-8")
     for number, entry in enumerate(entries, start=n_lines + 1):
         content = entry.model_copy(update={"line": number}).model_dump(mode="json")
-        text += json.dumps({**content, _DIGEST: json_checksum(content)}, ensure_ascii=False) + "\n"
+        text += json.dumps(content, ensure_ascii=False) + "\n"
     try:
         write_text(FILE, text)
     except OSError as error:
@@ -129,25 +112,3 @@ def moved(entry: Entry, entries: Sequence[Entry]) -> tuple[Move, list[Change]] |
     if earlier is None:
         return None
     return move(earlier.effect, entry.effect), changes(earlier.made, entry.made)
-
-
-def bases(entries: Sequence[Entry], fits: int = 3) -> list[str]:
-    """The bases of answers shown side by side: the ranges, then the newest fits, the newest last.
-
-    Args:
-        entries: The ledger.
-        fits: Most fits.
-    """
-    newest: dict[str, int] = {}
-    for entry in entries:
-        if entry.made.ensemble is not None:
-            newest[entry.made.basis] = entry.line
-    fitted = sorted(newest, key=lambda basis: newest[basis])[-fits:]
-    drawn = [one.made.basis for one in entries if one.made.assumptions == "ranges"]
-    return [*drawn[:1], *fitted]
-
-
-def newest(entries: Sequence[Entry], question: str, basis: str) -> Entry | None:
-    """The newest answer to a question from some assumptions."""
-    of = [one for one in entries if (one.question.name, one.made.basis) == (question, basis)]
-    return max(of, key=lambda one: one.line, default=None)
