@@ -158,7 +158,7 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
             parts += [_outcomes_table(one, findings, OUTCOMES), *_years_table(one, findings)]
-            parts += _world_lines(one, findings)
+            parts += _world_lines(one)
             parts += [blocks.Bullets(reasons(one))]
     for number in range(len(findings.scenarios)):
         if rungs := rungs_of(findings, number):
@@ -223,11 +223,9 @@ def _years_table(one: ScenarioEffects, findings: ComparisonFindings) -> list[blo
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
-def _world_lines(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Block]:
-    """The effect by future path, and where its variance comes from."""
-    effects = [by_world.Lines("", one.by_path, one.variance)]
-    needed = None if one.identical else findings.pairs_to_split
-    return by_world.lines(effects, findings.headline, findings.replications, needed, one.title)
+def _world_lines(one: ScenarioEffects) -> list[blocks.Block]:
+    """The effect by future path."""
+    return by_world.lines([by_world.Lines("", one.by_path)], one.title)
 
 
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
@@ -240,7 +238,7 @@ def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     years = [block for one in differing for block in table(one)]
     years += [block for one in differing for block in _years_table(one.scenario, one.findings)]
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
-    paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
+    paths = [block for one in differing for block in _world_lines(one.scenario)]
     ladders = [
         ladder_table(rungs, one.findings.coverage)
         for one in differing

@@ -53,12 +53,6 @@ _METHOD = (
 )
 #: with fewer months, a verdict of inside says little
 _FEW = 6
-#: a relative departure in words, by size; halfway to the next, the next one is said
-_PARTS = (
-    (0.02, "about a fiftieth"), (0.05, "a twentieth"), (0.1, "a tenth"), (0.143, "a seventh"),
-    (0.2, "a fifth"), (0.25, "a quarter"), (0.333, "a third"), (0.4, "two fifths"),
-    (0.5, "half"), (0.667, "two thirds"), (0.75, "three quarters"),
-)  # fmt: skip
 
 
 def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
@@ -119,16 +113,8 @@ def departure(one: WatchedFigure) -> str:
     size = alarm.departure
     # the mean may lie on the other side of its median than the months that gave the alarm
     off = size is not None and (size > 0.0) == (alarm.side == "above")
-    how = f"{_part(size)} {alarm.side}" if off and size is not None else alarm.side
+    how = f"{abs(size):.0%} {alarm.side}" if off and size is not None else alarm.side
     return f"{one.label}: {how} what the model expects, since {alarm.since}."
-
-
-def _part(size: float) -> str:
-    """A relative departure as a part, such as "a fifth"."""
-    size = abs(size)
-    if size >= 0.875:
-        return f"{size:.0%}"
-    return min(_PARTS, key=lambda part: abs(part[0] - size))[1]
 
 
 def _inside(one: WatchedFigure) -> str:

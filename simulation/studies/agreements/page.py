@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulation.engine.findings import Effect
-from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, by_world
 from simulation.report.drawing import (
     BLACK,
@@ -123,21 +123,14 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
 
 
 def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
-    """The effects of what was judged by future path, and their variance."""
-    effects = [
-        by_world.Lines(pair.name, pair.by_path, pair.variance)
-        for pair in findings.shown
-        if pair.refined
-    ]
+    """The effects of what was judged by future path."""
+    effects = [by_world.Lines(pair.name, pair.by_path) for pair in findings.shown if pair.refined]
     effects += [
-        by_world.Lines(f"Set of {one.size}, + {one.added_name}", one.by_path, one.variance)
+        by_world.Lines(f"Set of {one.size}, + {one.added_name}", one.by_path)
         for one in findings.sets
         if one.size > 1
     ]
-    # the variance of deaths is not split
-    headline = HEADLINE if findings.headline in quoting.RANGE_ONLY else findings.headline
-    pairs, needed = len(findings.seeds_of.refined), findings.pairs_to_split
-    return by_world.lines(effects, headline, pairs, needed, most=most)
+    return by_world.lines(effects, most=most)
 
 
 def ranking(findings: AgreementsFindings) -> blocks.Table:
