@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.answers.folders import MovedEffect, TwoVersions
-from simulation.answers.ledger import Entry, moved
-from simulation.answers.moves import Move, Verdict
-from simulation.answers.provenance import Change
+from simulation.answers.ledger import Change, Entry, Move, Verdict, moved
 from simulation.outcomes import HEADLINE, OUTCOMES
 from simulation.report import blocks
 from simulation.scenario.capability import listing

@@ -20,7 +20,7 @@ from simulation.report.remake import check_files, damage_refused, kind_of
 from simulation.studies.compare import ComparisonFindings
 from simulation.wording import differences as wording
 from simulation.wording import worlds
-from simulation.wording.finding import heading as heading_of
+from simulation.wording.differences import heading as heading_of
 from simulation.wording.reasons import decided_by, why
 
 #: sentences of why, and of what the model cannot say

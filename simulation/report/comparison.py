@@ -52,9 +52,8 @@ from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
-from simulation.wording.effect_split import split_of
-from simulation.wording.finding import heading as heading_of
-from simulation.wording.reasons import reasons, where_lost, why
+from simulation.wording.differences import heading as heading_of
+from simulation.wording.reasons import reasons, split_of, where_lost, why
 
 #: what is folded below the answer, and above the first chart
 _BASIS_TITLE, _WORDS_TITLE, _CHART_TITLE = "Basis", "Scenario by scenario", "Years and futures"

@@ -72,7 +72,7 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
         sections=[
             blocks.Section("verdicts", "Verdicts", [_verdicts(findings, "Months observed"), note]),
             *(
-                blocks.Section(key, one.label, _figure(findings, key, one))
+                blocks.Section(key, one.label, _figure(key, one))
                 for key, one in findings.figures.items()
             ),
             *(power_sections(findings, data.manifest.command)),
@@ -305,29 +305,16 @@ def _yardstick(power: Power) -> str:
     )
 
 
-def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Block]:
+def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     """One figure: its chart, and a table of its months."""
     bands = one.bands
-    columns = zip(
-        one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], one.scores,
-        one.to_date, one.drift, one.statistic, findings.drift_bounds, strict=True,
-    )  # fmt: skip
+    columns = zip(one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], strict=True)
     rows = [
         blocks.Row(
-            month,
-            [
-                one.shown(seen),
-                one.shown(middle),
-                f"{one.shown(low)} to {one.shown(high)}",
-                *("" if number is None else f"{number:.2f}" for number in numbers),
-            ],
+            month, [one.shown(seen), one.shown(middle), f"{one.shown(low)} to {one.shown(high)}"]
         )
-        for month, seen, middle, low, high, *numbers in columns
+        for month, seen, middle, low, high in columns
     ]
-    headings = [
-        "Month", "Observed", "Median", "90% interval", "Score", "To date", "Drift",
-        "Statistic", "Bound",
-    ]  # fmt: skip
     return [
         *blocks.paragraphs(*_sentences(one), one.note),
         blocks.FanChart(
@@ -341,7 +328,7 @@ def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Bl
             seen=[*one.before.observed, *one.observed],
             bands=bands,
         ),
-        blocks.Table(headings, rows),
+        blocks.Table(["Month", "Observed", "Median", "90% interval"], rows),
     ]
 
 

@@ -26,9 +26,7 @@ from simulation.report import blocks, html, maps, run_charts
 from simulation.report.data import RunData, periods_of, read_run
 from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.experiment import (
-    drawn_table,
     limits,
-    policy_dates,
     provenance_facts,
 )
 from simulation.wording import assumptions as assumption_wording
@@ -96,7 +94,11 @@ def page(run: RunData) -> blocks.Page:
     landing = {place.id for place in corridor.places if place.kind == "landing"}
     arrivals = run_charts.by_month(run, observed, "channel_arrivals", "arrivals")
     detections = run_charts.by_month(run, observed, "wb_detections", "detections")
-    chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
+    chain = [
+        blocks.Figure(facts_chart(run)),
+        *short_chain(run.findings),
+        *authority_tables(run, names),
+    ]
     section = blocks.chart_section
     people = run_charts.people(run, countries, landing)
     sections = [
@@ -117,7 +119,6 @@ def page(run: RunData) -> blocks.Page:
         description=run.manifest.description,
         headline=[headline(run)],
         basis=_basis(run.findings),
-        details=drawn_table(run.findings),
         warnings=[_missing(run.findings)],
         notes=run.findings.note_texts(),
         sections=sections,
@@ -262,29 +263,6 @@ def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]
     return [f"{'observed' if firm else 'reported'} {seen}"]
 
 
-def links_table(run: RunData) -> list[blocks.Block]:
-    """Each link by calendar year and over the run."""
-    windows, columns = periods_of(run.findings)
-    totals = {name: _totals(run, *windows[name]) for name in windows}
-    rows, group = [], ""
-    for name, spec in LINKS.items():
-        if spec.group != group:
-            group = spec.group
-            rows.append(blocks.Row(group, role="group"))
-        unit = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
-        cells = [shown_count(totals[column][name]) for column in columns]
-        rows.append(blocks.Row(f"{spec.label}, {unit}", cells))
-    caption = (
-        "Means of the runs. A fact handed over before the first day can arrive after it, so more "
-        "can arrive than are handed over. Capacity is what operators could carry. What is removed "
-        "and regained is summed over days, so over a long run it can be more than all operators "
-        "have."
-    )
-    periods = [period_label(name, *windows[name]) for name in columns]
-    table = blocks.Table(["Link", *periods], rows, caption, style="chain")
-    return [blocks.Heading("All links by year"), table]
-
-
 def facts_chart(run: RunData) -> Chart:
     """Facts that came to desks, were worked through, and were usable: own and from others."""
     totals = _totals(run, run.first, run.last)
@@ -397,7 +375,6 @@ def _provenance(run: RunData) -> list[blocks.Block]:
     return [
         blocks.Verbatim(run.manifest.command),
         blocks.NamedValues(list(facts.items())),
-        *policy_dates(run.scenario),
         blocks.Folded(resolved, [blocks.Verbatim(run.scenario)]),
     ]
 

@@ -16,7 +16,7 @@ from simulation.statistics.sensitivity_indices import (
 )
 from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
-from simulation.wording.finding import titled
+from simulation.wording.differences import titled
 from simulation.wording.quoting import RANGE_ONLY
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal

@@ -10,7 +10,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.capability import listing
 from simulation.studies.options import UK_TOTAL
 from simulation.wording import differences, verdicts, worlds
-from simulation.wording.finding import days_in_short
+from simulation.wording.differences import days_in_short
 
 #: which of the two ranges to quote
 QUOTE = (

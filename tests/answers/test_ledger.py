@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import simulation
 from simulation.answers import ledger as ledger_file
-from simulation.answers.questions import counted_over, questions
+from simulation.answers.ledger import counted_over, questions
 from simulation.cli import cli
 from simulation.corridor.in_use import ENVIRONMENT
 from simulation.engine.result_folder import read_findings

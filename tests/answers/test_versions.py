@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import simulation
 import simulation.model.corridor_model
-from simulation.answers.moves import move
+from simulation.answers.ledger import move
 from simulation.cli import cli
 from simulation.engine.findings import Effect
 from simulation.engine.result_folder import ResultFolder

@@ -18,13 +18,11 @@ from simulation.corridor import Corridor
 from simulation.engine.replications import run_replications
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
-from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
 from simulation.report.run import (
     _totals,
     authority_tables,
     facts_chart,
-    links_table,
     write_report,
 )
 from simulation.scenario import Scenario, load_scenario
@@ -222,12 +220,6 @@ def cells(blocks: list[Block], head: str) -> list[str]:
     return [cell.text for cell in next(row for row in rows if row.label == head).values]
 
 
-def label(name: str) -> str:
-    """The heading of a link's row."""
-    spec = LINKS[name]
-    return f"{spec.label}, {spec.unit}{', mean of days' if spec.kind == 'stock' else ''}"
-
-
 def test_counts_are_means_over_replications(run, small, real_corridor):
     chains = [synthetic.simulate(small, seed=seed, corridor=real_corridor).chain for seed in (1, 2)]
     rows = list(LINKS).index("delivered")
@@ -235,13 +227,6 @@ def test_counts_are_means_over_replications(run, small, real_corridor):
         run.chain["delivered"][real_corridor.authorities[3].code],
         np.mean([chain[:, rows, 3] for chain in chains], axis=0),
     )
-
-
-def test_the_table_of_links_has_the_totals_of_the_run(run):
-    table = links_table(run)
-    assert cells(table, label("learnt"))[0] == shown_count(total(run, "learnt"))
-    waiting = total(run, "waiting") / run.dates.size  # a level, not a sum
-    assert cells(table, label("waiting"))[0] == shown_count(waiting)
 
 
 def test_the_tables_by_authority_have_who_did_something(run, real_corridor):
@@ -270,7 +255,6 @@ def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
     for name in ("delivered", "processed_shared", "usable_shared", "launches_tried"):
         del run.chain[name]
     assert not any(map(str.isdigit, facts_chart(run).note.split(".")[0]))
-    assert links_table(run)
     assert authority_tables(run, names(real_corridor))
 
 
@@ -280,23 +264,4 @@ def test_a_window_holds_its_days_alone(run):
     assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))
 
 
-# -- when policies were announced and signed -------------------------------------------------------
-
-#: the baseline without its own levers that tell such days
-BARE = load_scenario("baseline").with_(clear=["sharing", "operation"])
-SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
-
-
-def test_the_days_of_a_policy_are_told():
-    lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
-    freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
-    _, notes = policy_dates(BARE.with_(sharing=[lever], freight=[freight]).resolved_toml())
-    assert len(notes.items) == 2
-    for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
-        assert words in " ".join(notes.items)
-
-
 # a word of the description is no key
-@pytest.mark.parametrize("more", [{"sharing": [SHARING]}, {"description": "signed = never"}])
-def test_nothing_is_told_where_there_is_nothing_to_tell(more):
-    assert policy_dates(BARE.with_(**more).resolved_toml()) == []
