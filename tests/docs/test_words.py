@@ -31,25 +31,25 @@ PAGE_WORDS = {
     "backtest.md": 650,
     "changelog.md": 1_370,
     "cluster.md": 600,
-    "compare.md": 1_270,
+    "compare.md": 775,
     "data.md": 600,
     "discover.md": 500,
     "doctor.md": 200,
     "estimate.md": 500,
     "experiments.md": 450,
-    "first-what-if.md": 650,
+    "first-what-if.md": 450,
     "fit.md": 700,
     "futures.md": 675,
-    "glossary.md": 925,
+    "glossary.md": 625,
     "index.md": 350,
     "install.md": 325,
-    "interval.md": 700,
-    "ledger.md": 350,
+    "interval.md": 525,
+    "ledger.md": 325,
     "mesa.md": 525,
-    "minister.md": 650,
+    "minister.md": 475,
     "model.md": 2_925,
     "monitor.md": 550,
-    "must-not.md": 475,
+    "must-not.md": 375,
     "own-data.md": 475,
     "python.md": 600,
     "reach.md": 525,
@@ -66,7 +66,7 @@ LEVER_WORDS = 130
 LONG_SENTENCES = 0
 #: room of simulation/ -> words that its messages may have, without those of levers
 MESSAGE_WORDS = {
-    "simulation/answers": 200,
+    "simulation/answers": 150,
     "simulation/api": 200,
     "simulation/app": 1_870,
     "simulation/chain.py": 800,
@@ -86,12 +86,12 @@ MESSAGE_WORDS = {
     "simulation/model": 300,
     "simulation/outcomes.py": 150,
     "simulation/parameters": 250,
-    "simulation/report": 5_648,
+    "simulation/report": 4_950,
     "simulation/scenario": 1_725,
     "simulation/estimates": 325,
     "simulation/timeseries": 150,
     "simulation/validation": 725,
-    "simulation/wording": 1_740,
+    "simulation/wording": 1_525,
 }
 #: the same of a room that is not listed, and of the file of one lever
 OTHER_MESSAGE_WORDS, LEVER_MESSAGE_WORDS = 100, 200
@@ -161,4 +161,4 @@ def test_the_glossary_is_in_order_and_each_word_stands_once():
     words = [re.findall(r"^\*\*(.+?)\*\*:", part, re.MULTILINE) for part in sections]
     assert words == [sorted(entries, key=str.lower) for entries in words]
     together = [word for entries in words for word in entries]
-    assert len(together) == len(set(together)) > 50
+    assert len(together) == len(set(together)) > 40
