@@ -163,7 +163,7 @@ KINDS = {
     "compare": PageOf("report.comparison"),
     "design": PageOf("studies.design.page"),
     "discover": PageOf("studies.discovery.page"),
-    "emulator": PageOf("report.emulator"),
+    "emulator": PageOf("report.estimate"),
     "fit": PageOf("report.fit", "fit.md"),
     "monitor": PageOf("report.monitor", "monitor.html"),
     "reach": PageOf("report.reach"),

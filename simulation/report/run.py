@@ -42,23 +42,23 @@ from simulation.wording.quoting import NO_VALUE, NOT_QUOTED, level, level_parts
 
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
-#: columns of the tables by authority: heading -> links that are added up, and a link below them
-#: with its word
-_DESKS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "Learnt": (("learnt",), "", ""),
-    "Handed over": (("passed_on",), "", ""),
-    "Arrived from others": (("delivered",), "", ""),
-    "Worked through": (("processed",), "processed_shared", "from others"),
-    "Usable": (("usable",), "usable_shared", "from others"),
-    "Expired": (("expired",), "", ""),
+#: columns of the tables by authority: heading -> links that are added up
+_DESKS: dict[str, tuple[str, ...]] = {
+    "Learnt": ("learnt",),
+    "Handed over": ("passed_on",),
+    "Arrived from others": ("delivered",),
+    "Worked through": ("processed",),
+    "Usable": ("usable",),
+    "Usable, from others": ("usable_shared",),
+    "Expired": ("expired",),
 }
-_ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "Cases opened": (("cases_opened",), "", ""),
-    "Arrests on a case": (("arrests_on_case",), "arrests_in_raid", "in raids"),
-    "Brief detentions": (("brief_detentions",), "", ""),
-    "Capacity removed, people a day": (("capacity_removed",), "", ""),
-    "Boats seized": (("boats_seized_upstream", "boats_seized_coast"), "", ""),
-    "Launches stopped": (("launches_stopped",), "", ""),
+_ACTS: dict[str, tuple[str, ...]] = {
+    "Cases opened": ("cases_opened",),
+    "Arrests on a case or in raids": ("arrests_on_case", "arrests_in_raid"),
+    "Brief detentions": ("brief_detentions",),
+    "Capacity removed, people a day": ("capacity_removed",),
+    "Boats seized": ("boats_seized_upstream", "boats_seized_coast"),
+    "Launches stopped": ("launches_stopped",),
 }
 
 
@@ -322,29 +322,21 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> list[blocks.Bloc
 
 
 def _by_authority(
-    run: RunData,
-    names: Mapping[str, str],
-    columns: Mapping[str, tuple[tuple[str, ...], str, str]],
-    caption: str,
+    run: RunData, names: Mapping[str, str], columns: Mapping[str, tuple[str, ...]], caption: str
 ) -> blocks.Table:
     rows = []
     for code, name in names.items():
-        cells, counts = [], list[float]()
-        for links, below, word in columns.values():
-            value = sum(_of_authority(run, link, code) for link in links)
-            part = _of_authority(run, below, code)
-            more = [f"{shown_count(part)} {word}"] if part else []
-            cells.append(blocks.Cell(shown_count(value), more))
-            counts += [value, part]
+        counts = [
+            sum(
+                _total(link, run.chain[link][code], slice(None))
+                for link in links
+                if code in run.chain.get(link, {})
+            )
+            for links in columns.values()
+        ]
         if any(counts):
-            rows.append(blocks.Row(name, cells))
+            rows.append(blocks.Row(name, list(map(shown_count, counts))))
     return blocks.Table(["Authority", *columns], rows, caption, style="chain")
-
-
-def _of_authority(run: RunData, link: str, code: str) -> float:
-    """Total of a link of an authority in the whole run; 0 where there is none."""
-    series = run.chain.get(link, {}).get(code)
-    return 0.0 if series is None else _total(link, series, slice(None))
 
 
 def _totals(run: RunData, first: date, last: date) -> dict[str, float]:

@@ -241,17 +241,6 @@ def effect_lines(
     return [*lines, *filter(None, (more, verdicts.range_of_worlds(outcome, entry)))]
 
 
-def likelier_way(fall: float, rise: float) -> str:
-    """In how many worlds there is a fall or a rise, whichever is in more: `a fall in 58 of 100`.
-
-    Args:
-        fall: Share of worlds with a fall.
-        rise: Share of worlds with a rise.
-    """
-    word, share = ("a fall", fall) if fall >= rise else ("a rise", rise)
-    return f"{word} in {of_100(share)}"
-
-
 def of_100(share: float) -> str:
     """A share of worlds in words, rounded down and never all of them."""
     return f"{min(int(100.0 * share), 99)} of 100"

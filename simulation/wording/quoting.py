@@ -21,7 +21,6 @@ from simulation.outcomes import (
     shown_divisor,
 )
 from simulation.statistics.finding import Finding, ranges_only
-from simulation.statistics.paired import DIRECTION_PAIRS
 from simulation.studies.effect_chain import spec_of
 
 #: why there is no interval
@@ -186,14 +185,6 @@ def has_value(outcome: str, entry: Difference | None) -> bool:
     return entry.mean_difference is not None or (
         outcome in RANGE_ONLY and entry.mean_low is not None
     )
-
-
-def without_direction(entry: Difference) -> bool:
-    """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
-    bounds = entry.interval
-    if entry.independent >= DIRECTION_PAIRS or bounds is None:
-        return False
-    return bounds[0] > 0.0 or bounds[1] < 0.0
 
 
 def difference(outcome: str, entry: Difference) -> str:

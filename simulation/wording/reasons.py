@@ -14,7 +14,6 @@ from simulation.studies.compare import ScenarioEffects
 from simulation.studies.drivers import Drivers
 from simulation.studies.effect_split import EffectSplit
 from simulation.wording import quoting
-from simulation.wording.chain import shown_count
 from simulation.wording.verdicts import in_text
 
 #: from what authorities hear to what they take out
@@ -63,7 +62,7 @@ def why(one: ScenarioEffects) -> list[str]:
         where_lost(one),
         _arrivals(one),
     ]
-    return [line for line in (*lines, out_of_business(one.chain)) if line]
+    return [line for line in lines if line]
 
 
 def _change(one: HasChain, name: str) -> str:
@@ -157,38 +156,6 @@ def decided_by(drivers: Drivers | None) -> str:
         for driver in drivers.strongest
     ]
     return f"The effect on arrivals goes, {of}, with {', '.join(named)}."
-
-
-def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
-    """The share that lies low of the smugglers' capacity that a scenario takes out of business.
-
-    None where it takes none out, or where less lies low or is missing after arrests.
-    """
-    low, missing = (
-        _mean_difference(chain, name) for name in ("capacity_lying_low", "capacity_missing")
-    )
-    return low / (low + missing) if min(low, missing) >= 0.0 < low + missing else None
-
-
-def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
-    """Why smugglers carry more or fewer people: arrests and lying low; empty without a change."""
-    names = ("capacity_missing", "capacity_lying_low", "capacity_removed")
-    changes = [_mean_difference(chain, name) for name in names]
-    if not any(changes):
-        return ""
-    missing, low, removed = (
-        ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
-    )
-    share = share_lying_low(chain)
-    words = "" if share is None else f" Lying low is {100.0 * share:.0f}%."
-    return (
-        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; "
-        f"arrests removed {removed}.{words}"
-    )
-
-
-def _mean_difference(chain: Mapping[str, LinkEffect], name: str) -> float:
-    return (chain[name].mean_difference if name in chain else None) or 0.0
 
 
 _BECAUSE = {

@@ -13,13 +13,12 @@ from click.testing import CliRunner
 
 import simulation
 from simulation.answers import ledger as ledger_file
-from simulation.answers.ledger import counted_over, questions
+from simulation.answers.ledger import questions
 from simulation.cli import cli
 from simulation.corridor.in_use import ENVIRONMENT
 from simulation.engine.result_folder import read_findings
 from simulation.model import corridor_model
 from simulation.outcomes import OUTCOMES
-from simulation.scenario import load_scenario
 from simulation.studies.compare import ComparisonFindings
 from tests.comparing import stand_in
 from tests.docs.blocks import ROOT
@@ -171,20 +170,3 @@ def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
     assert crossings("ledger", "--document", str(copy)).exit_code == 0
     same = copy.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
     assert same, "write it again: crossings ledger --document docs/ledger.md"
-
-
-@pytest.mark.slow
-@pytest.mark.full
-def test_days_that_are_not_counted_are_simulated_all_the_same():
-    whole = load_scenario("outlook")
-    (first, last), options = (whole.run.end.replace(month=1, day=1), whole.run.end), {
-        "seed": 1, "scale": 0.02,
-    }  # fmt: skip
-    part = counted_over(whole, first, last)
-    arrivals = [
-        np.asarray(corridor_model.simulate(one, **options).daily["channel_arrivals"])
-        for one in (whole, part)
-    ]
-    assert len(arrivals[1]) == (last - first).days + 1
-    assert arrivals[1].sum() > 0
-    np.testing.assert_array_equal(arrivals[0][-len(arrivals[1]) :], arrivals[1])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,6 @@ from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
 from simulation.report.maps import run_maps
 from simulation.report.run import (
-    _totals,
     authority_tables,
     facts_chart,
     write_report,
@@ -88,11 +85,6 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
     assert all(len(lines) > 3 for lines in page.downloads().values())
 
 
-def test_observed_series_stand_beside_the_model(page):
-    *_, model, observed = page.figures()["plot-arrivals"]["data"]
-    assert (model["name"], observed["name"]) == ("model", "observed")
-
-
 def test_the_headline_says_arrivals_with_an_interval_and_no_number_of_deaths(text):
     headline = re.search(r'<p class="headline">(.*?)</p>', text)[1]
     number = r"[\d,]+ \([\d,]+ to [\d,]+\)"
@@ -153,38 +145,6 @@ def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor)
     assert set(people) <= set(daily)
     for leg, numbers in people.items():
         assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
-
-
-def test_what_a_leg_says_under_the_pointer_stands_on_its_line(page):
-    for name in ("plot-map", "plot-channel-map"):
-        traces = page.figures()[name]["data"]
-        drawn = {
-            point
-            for trace in traces if trace.get("mode") == "lines"
-            for point in zip(trace["x"], trace["y"], strict=True)
-        }  # fmt: skip
-        (answers,) = (
-            trace for trace in traces
-            if trace.get("mode") == "markers" and trace["marker"].get("opacity") == 0
-        )  # fmt: skip
-        points = set(zip(answers["x"], answers["y"], strict=True))
-        assert len(points) > 5
-        assert points < drawn
-
-
-def test_countries_are_lines_of_medians_and_leave_nobody_out(page, run):
-    lines = [line for line in page.figures()["plot-people"]["data"] if line.get("showlegend", True)]
-    assert len(lines) > 3
-    header, *rows = csv.reader(page.downloads()["people.csv"])
-    of_first = f"{lines[0]['name']} median"
-    assert lines[0]["y"] == pytest.approx(
-        [float(row[header.index(of_first)]) for row in rows], rel=1e-3
-    )
-    medians = [name for name in header if name.endswith(" median")]
-    assert [name.removesuffix(" median") for name in medians] == [line["name"] for line in lines]
-    assert sum(np.mean(line["y"]) for line in lines) == pytest.approx(
-        sum(present.mean() for present in run.places.values()), rel=0.1
-    )
 
 
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
@@ -256,12 +216,6 @@ def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
         del run.chain[name]
     assert not any(map(str.isdigit, facts_chart(run).note.split(".")[0]))
     assert authority_tables(run, names(real_corridor))
-
-
-def test_a_window_holds_its_days_alone(run):
-    first = _totals(run, date(2023, 1, 1), date(2023, 1, 31))
-    second = _totals(run, date(2023, 2, 1), date(2023, 2, 28))
-    assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))
 
 
 # a word of the description is no key
