@@ -53,7 +53,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "app": CommandEntry("Ask a what-if in the browser."),
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "report": CommandEntry("Write the page of a run or an experiment again."),
-    "brief": CommandEntry("Write a comparison as a page or slides to take along."),
+    "brief": CommandEntry("Write the first page of a comparison to take along."),
     "assurance": CommandEntry("Write what an institution needs to adopt a comparison."),
     "verify": CommandEntry("See whether an assurance pack gives the same bits again."),
     "results": CommandEntry("Show which results there are."),

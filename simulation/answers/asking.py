@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.answers.folders import read_comparison
-from simulation.answers.ledger import Entry, add_lines, read_ledger
-from simulation.answers.questions import Question, questions
+from simulation.answers.ledger import Entry, Question, add_lines, questions, read_ledger
 from simulation.corridor.in_use import in_use
 from simulation.engine.arguments import PAIRS, WHY
 from simulation.engine.options import Options

@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simulation.answers.moves import Move, move
-from simulation.answers.provenance import Change, Provenance, changes, provenance_of
+from simulation.answers.ledger import Change, Move, Provenance, changes, move, provenance_of
 from simulation.engine.findings import Effect
 from simulation.engine.result_folder import (
     MANIFEST,

@@ -36,7 +36,7 @@ def ledger() -> pd.DataFrame:
         `quote` as in `ComparisonResults.differences`, and `detectable`.
 
     Raises:
-        InputError: The ledger was edited by hand.
+        InputError: The ledger cannot be read.
     """
     from simulation.answers.ledger import read_ledger
 

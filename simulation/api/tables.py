@@ -148,7 +148,6 @@ def brief(
     folder: str | Path,
     *,
     format: str = "docx",
-    template: str | Path | None = None,
     output: str | Path | None = None,
 ) -> Path:
     """Write the first page of a comparison as a file to take along, as `crossings brief` does.
@@ -157,14 +156,14 @@ def brief(
         The file.
 
     Raises:
-        InputError: The folder holds no finished comparison, the template lacks a field, the file
-            exists, or the extra `brief` is not installed.
+        InputError: The folder holds no finished comparison, the file exists, or the extra `brief`
+            is not installed.
     """
-    from simulation.report.brief_formats import write_brief
+    from simulation.report.brief import write_brief
 
     with python_errors():
         asked = read_arguments("brief", locals())
-        return write_brief(Path(folder), asked["format"], asked["template"], asked["output"])
+        return write_brief(Path(folder), asked["format"], asked["output"])
 
 
 @declared("assurance", folder="The folder of a finished comparison.")

@@ -232,8 +232,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 #: the first page of a comparison as a file, made when it is asked for: its name in words, its type
 BRIEFS = {
     "brief.docx": ("Word", f"{_OFFICE}.wordprocessingml.document"),
-    "brief.pdf": ("PDF", "application/pdf"),
-    "brief.pptx": ("Slides", f"{_OFFICE}.presentationml.presentation"),
+    "brief.html": ("HTML", "text/html"),
 }
 
 
@@ -286,7 +285,7 @@ def _is_shown(root: Path, folder: Path) -> bool:
 
 def _brief(root: Path, name: str) -> Response:
     """The first page of a comparison as a file of the format that its name ends with."""
-    from simulation.report.brief_formats import brief_bytes
+    from simulation.report.brief import brief_bytes
 
     place, _, file = name.rpartition("/")
     try:

@@ -79,7 +79,8 @@ def _print_result(result: RunResult, command: str, *, show: bool) -> None:
         )
     if not show or result.findings is None:
         return
-    from simulation.report.run import print_run
+    from simulation.report import terminal
+    from simulation.report.run import summary
 
-    print_run(result.findings)
+    terminal.show(summary(result.findings))
     print_written(result.folder / "report.html", result.ran)

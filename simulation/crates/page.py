@@ -26,7 +26,6 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
         logs: Every log.
         command: What makes the result again, within the crate.
     """
-    texts = brief.texts
     card = [
         ("What it is for", "Differences between policies under written assumptions, with ranges."),
         ("What it is not for", "Forecasts, proof of an effect, and anything about a person."),
@@ -41,15 +40,15 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
     charts = [f"results/{name}" for name in subject.manifest.pages]
     links = [("Charts and all figures: ", blocks.Link(name, name)) for name in charts]
     question: list[blocks.Block] = [
-        brief.table,
+        brief.beside,
         *blocks.paragraphs(*links),
         blocks.Heading("Why"),
-        blocks.Bullets(texts["why"]),
+        blocks.Bullets(brief.why),
         blocks.Heading("What would change this answer"),
-        blocks.Bullets(texts["changes"]),
+        blocks.Bullets(brief.changes),
     ]
     limits: list[blocks.Block] = [
-        blocks.Bullets(texts["limits"]),
+        blocks.Bullets(brief.limits),
         *_markdown(page_text("must-not.md")),
     ]
     sections = {log.key: blocks.Section(log.key, log.title, _shown(log)) for log in logs}
@@ -58,11 +57,11 @@ def pack_page(subject: Subject, brief: Brief, logs: Sequence[Log], command: str)
         "assumptions", "Assumptions log", [*_undecided(subject), *sections["assumptions"].blocks]
     )
     return blocks.Page(
-        title=texts["title"][0],
+        title=brief.title,
         kind="Assurance pack",
-        headline=texts["answer"],
+        headline=brief.answer,
         description="" if len(subject.scenarios) > 2 else subject.scenarios[-1].description,
-        basis=" ".join(texts["data"][:1]),
+        basis=" ".join(brief.data[:1]),
         sections=[
             blocks.Section("answer", "The answer and its reasons", question),
             first,

@@ -616,19 +616,9 @@ LEDGER_ADD = (
 )
 
 #: what a brief is written as
-FORMATS = ("docx", "pdf", "pptx", "html")
+FORMATS = ("docx", "html")
 BRIEF = (
-    Argument(
-        "format", str, "docx", "A page for Word, as PDF or as HTML, or three slides.", words=FORMATS
-    ),
-    Argument(
-        "template",
-        Path,
-        None,
-        "Your own file with the fields of a brief: of that format, or of Typst for a PDF.",
-        metavar="FILE",
-        shown="that of crossings",
-    ),
+    Argument("format", str, "docx", "A document of Word, or a page of HTML.", words=FORMATS),
     Argument("output", Path, None, "File to write.", metavar="FILE", shown="DIR/brief.FORMAT"),
 )
 ASSURANCE = (_with(OUT, help="Folder to write.", shown="DIR-assurance"),)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulation.answers.folders import MovedEffect, TwoVersions
-from simulation.answers.ledger import Entry, bases, moved, newest
-from simulation.answers.moves import Move, Verdict
-from simulation.answers.provenance import Change, Provenance
+from simulation.answers.ledger import Change, Entry, Move, Verdict, moved
 from simulation.outcomes import HEADLINE, OUTCOMES, listing
 from simulation.report import blocks
 from simulation.wording import quoting
@@ -44,11 +42,9 @@ def _shift(outcome: str, move: Move) -> str:
 
 
 def ledger_section(entries: Sequence[Entry]) -> blocks.Section:
-    """The ledger: the newest answers side by side, then every line of each question."""
-    if not entries:
-        return blocks.Section(LEDGER, "Answers", blocks.paragraphs("The ledger holds no answer."))
+    """The ledger: every answer to each question, and how far it moved from the one before."""
     newest_of = {entry.question.name: entry.question for entry in entries}
-    parts: list[blocks.Block] = [_side_by_side(entries)]
+    parts: list[blocks.Block] = []
     for question in newest_of.values():
         parts += [
             blocks.Heading(question.title),
@@ -58,48 +54,27 @@ def ledger_section(entries: Sequence[Entry]) -> blocks.Section:
             )),
             _lines([one for one in entries if one.question.name == question.name], entries),
         ]  # fmt: skip
-    return blocks.Section(LEDGER, "Answers", parts)
-
-
-def _side_by_side(entries: Sequence[Entry]) -> blocks.Table:
-    columns = bases(entries)
-    rows = []
-    for question in {entry.question.name: entry.question for entry in entries}.values():
-        cells: list[blocks.Cell | blocks.Text] = []
-        for basis in columns:
-            one = newest(entries, question.name, basis)
-            cells.append(blocks.Cell(quoting.NO_VALUE) if one is None else _answer(one))
-        rows.append(blocks.Row(question.title, cells))
-    titles = [blocks.word_column(_basis(one)) for one in columns]
-    return blocks.Table(["question", *titles], rows)
-
-
-def _basis(basis: str) -> str:
-    return "assumptions drawn over their ranges" if basis == "ranges" else basis
-
-
-def _answer(entry: Entry) -> blocks.Cell:
-    """An answer, with how it was made below."""
-    provenance = entry.made
-    below = f"line {entry.line}, {provenance.pairs} pairs at {provenance.scale:g}"
-    effect, outcome = entry.effect, entry.question.outcome
-    return blocks.Cell(quoting.whole(outcome, effect), [below], strong=effect.is_clear)
+    empty = blocks.paragraphs("The ledger holds no answer.")
+    return blocks.Section(LEDGER, "Answers", parts or empty)
 
 
 def _lines(of: Sequence[Entry], entries: Sequence[Entry]) -> blocks.Table:
-    rows = []
-    for entry in of:
-        provenance, since = _provenance(entry.made), _since(entry, entries)
-        cells = [provenance, _answer(entry), since, blocks.Cell(entry.why)]
-        rows.append(blocks.Row(entry.added, cells))
-    words = ("made with", "answer", "since the line before", "why")
+    rows = [
+        blocks.Row(entry.added, [*_answer(entry), _since(entry, entries), entry.why])
+        for entry in of
+    ]
+    words = ("assumptions", "answer", "moved since the line before", "why")
     return blocks.Table(["added", *map(blocks.word_column, words)], rows)
 
 
-def _provenance(provenance: Provenance) -> blocks.Cell:
-    commit = f", commit {provenance.commit[:8]}" if provenance.commit else ""
-    below = [f"crossings {provenance.version}{commit}", f"data {provenance.facts['data']}"]
-    return blocks.Cell(_basis(provenance.basis), below)
+def _answer(entry: Entry) -> list[blocks.Cell]:
+    """What an answer was made with, and the answer."""
+    made, effect = entry.made, entry.effect
+    basis = "drawn over their ranges" if made.basis == "ranges" else made.basis
+    below = [f"crossings {made.version}", f"data {made.facts['data']}"]
+    size = f"{made.pairs} pairs at {made.scale:g}"
+    answer = quoting.whole(entry.question.outcome, effect)
+    return [blocks.Cell(basis, below), blocks.Cell(answer, [size], strong=effect.is_clear)]
 
 
 def _since(entry: Entry, entries: Sequence[Entry]) -> blocks.Cell:

@@ -8,7 +8,7 @@ from simulation.outcomes import listing
 from simulation.report import blocks
 from simulation.report.experiment import ExperimentData, Presentation
 from simulation.validation.backtest import Backtested, BacktestFindings, BacktestYear
-from simulation.validation.naive import ETS, METHODS, SHORT
+from simulation.validation.naive import ETS, SHORT
 from simulation.validation.scored import (
     MODEL,
     MODEL_GIVEN_WEATHER,
@@ -16,13 +16,10 @@ from simulation.validation.scored import (
     MeanScore,
     ScoredSeries,
 )
-from simulation.validation.scores import INTERVALS, Score
 from simulation.wording import quoting
 
-#: the intervals whose coverage is shown, and their keys
-_INSIDE = {f"{100 * interval:g}%": f"{interval:g}" for interval in INTERVALS}
-#: those that are asked of a forecast of several years
-_ASKED = {key: _INSIDE[key] for key in ("50%", "90%")}
+#: intervals whose coverage is shown, and their keys
+_ASKED = {"50%": "0.5", "90%": "0.9"}
 #: whether the assumptions were fitted to the years before alone
 _CAUTION = {
     False: "Its assumptions are not fitted to the years before alone, so this is no forecast "
@@ -37,9 +34,6 @@ _WEATHER = (
 #: with fewer, the twentieth on either side is hardly seen
 _FEW_RUNS = 40
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
-_HORIZONS: dict[HorizonName, str] = {
-    "months": "By month, {count} months of {year}", "year": "The whole of {year}",
-}  # fmt: skip
 _SPAN: dict[HorizonName, str] = {"months": "by month", "year": "whole year"}
 #: the naive forecast that is drawn
 _SHOWN = ETS
@@ -118,11 +112,11 @@ def section(findings: BacktestFindings, of: BacktestYear, command: str) -> block
         blocks.Heading("How to read the tables"),
         *_reading(),
     ]
+    parts.append(_summary_table(of.series))
     for name, one in of.series.items():
         note = " ".join(filter(None, [one.note, _whole_year(name, one, year)]))
         parts += [blocks.Heading(one.label), *blocks.paragraphs(note)]
         parts += [fan_chart(name, one, year)] if one.by_month else []
-        parts += [_table(one, horizon, year) for horizon in _SPAN]
     losses = list(_losses(of))
     parts += [
         blocks.Heading("Where the forecast loses"),
@@ -341,40 +335,6 @@ def _whole_year(name: str, one: ScoredSeries, year: int) -> str:
         f"In {year}, {one.shown(seen)} observed; forecast {one.shown(bands[_MIDDLE])} (90% "
         f"interval {interval})."
     )
-
-
-def _table(one: ScoredSeries, horizon: HorizonName, year: int) -> blocks.Block:
-    """The scores of every forecast of a series, by month or of the whole year."""
-    scores = one.scores[horizon]
-    counts = {entry.count for entry in scores.values() if entry is not None}
-    if not counts:
-        return blocks.Paragraph(f"Scored {_SPAN[horizon]}: on nothing, for nothing was observed.")
-    rows = []
-    for method, entry in scores.items():
-        cells = ["none possible", *[""] * (2 + len(_INSIDE))]
-        if entry is not None:
-            cells = [one.number(entry.crps), one.number(entry.mae), _signed(entry.bias, one)]
-            cells += [f"{entry.inside[key]} of {entry.count}" for key in _INSIDE.values()]
-        label = METHODS.get(method) or quoting.sentence_case(_NAMES[method])
-        cells += [_duel(entry)]
-        rows.append(blocks.Row(label, cells, role="strong" if method == MODEL else ""))
-    heading = _HORIZONS[horizon].format(count=max(counts), year=year)
-    columns = ["forecast", "CRPS", "error of the median", "bias", *(f"in {k}" for k in _INSIDE)]
-    return blocks.Table(
-        [*columns, blocks.word_column("the model is")],
-        rows,
-        caption=f"{heading} ({_unit(one)}):",
-    )
-
-
-def _duel(entry: Score | None) -> str:
-    against = None if entry is None else entry.duel
-    if against is None:
-        return ""
-    skill = "" if against.skill is None else f", skill {against.skill:+.0%}"
-    if against.low is None:
-        return f"{against.verdict}{skill}"
-    return f"{against.verdict}{skill} ({against.low:+.0%} to {against.high:+.0%})"
 
 
 def _losses(year: BacktestYear, only: HorizonName | None = None) -> Iterator[str]:

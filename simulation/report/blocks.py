@@ -240,7 +240,7 @@ class Table:
         columns: The columns, the first included.
         rows: The rows.
         caption: What to read in it.
-        title: A heading on the terminal.
+        title: What stands above it.
         style: `compared` or `chain` for one with much text in its cells.
         split: Whether columns that do not fit on a terminal go into further tables below.
     """

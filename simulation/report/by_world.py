@@ -1,13 +1,13 @@
-"""The effects by future path, and where their variance comes from: the lines of every study."""
+"""The effects by future path: the lines of every study."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from simulation.outcomes import OUTCOMES
 from simulation.report import blocks
-from simulation.studies.world_effects import PathEffects, VarianceSplit
+from simulation.studies.world_effects import PathEffects
 from simulation.wording import worlds
 
 #: outcomes whose effect is stated by future path
@@ -22,53 +22,32 @@ class Lines(NamedTuple):
     Attributes:
         label: What it is the effect of; empty where it is the only one.
         by_path: The effect by third of the paths.
-        variance: The split of its variance, by outcome.
     """
 
     label: str
     by_path: Sequence[PathEffects]
-    variance: Mapping[str, VarianceSplit]
 
 
 def lines(
-    effects: Sequence[Lines],
-    headline: str,
-    pairs: int,
-    needed: int | None,
-    about: str = "",
-    *,
-    most: int | None = None,
+    effects: Sequence[Lines], about: str = "", *, most: int | None = None
 ) -> list[blocks.Block]:
-    """The effects by future path as a table, and where the variance of each comes from.
+    """The effects by future path as a table.
 
     Args:
         effects: The effects.
-        headline: Outcome whose variance is split.
-        pairs: Pairs of each.
-        needed: Pairs with which a variance is split; None where there is nothing but chance.
         about: What the table is of, for its title.
         most: Most effects that are listed; all when None.
     """
     rest, effects = effects[len(effects) if most is None else most :], effects[:most]
     parts = _table(effects, about)
-    listed = bool(parts)
-    splits = [(one.label, worlds.variance(headline, one.variance)) for one in effects]
-    said = [f"{label}: {text}" if label else text for label, text in splits if text]
-    if len(said) > 1:
-        parts.append(blocks.Bullets(said))
-    elif said:
-        parts += blocks.paragraphs(*said)
-    lacking = [worlds.too_few_by_path(one.by_path) for one in effects[:1]]
-    if effects and not said:
-        lacking.append(worlds.too_few_to_split(pairs, needed))
-    parts += blocks.paragraphs(" ".join(filter(None, lacking)))
+    few = blocks.paragraphs(*(worlds.too_few_by_path(one.by_path) for one in effects[:1]))
     more = f"{len(rest)} more are on the page and in path_differences.csv."
-    return [*parts, *blocks.paragraphs(more if rest and (listed or said) else "")]
+    return [*parts, *few, *blocks.paragraphs(more if rest and parts else "")]
 
 
 def sections(parts: Sequence[blocks.Block]) -> list[blocks.Section]:
     """The section of a page that has these lines; none where there are none."""
-    title = "By future path, and what is chance"
+    title = "By future path"
     return [blocks.Section("worlds", title, parts)] if parts else []
 
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
-from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 from simulation.corridor import load_corridor
-from simulation.engine.findings import Difference, Effect, StepEffect
+from simulation.engine.findings import Effect
 from simulation.engine.result_folder import (
     SCENARIOS,
     ExperimentManifest,
-    ResultFolder,
-    read_findings,
-    read_manifest,
     scenario_number,
     written_files,
 )
-from simulation.errors import InputError
 from simulation.outcomes import (
     OUTCOMES,
     heading,
-    long_date,
     period_label,
     periods,
     unit_beside,
@@ -44,12 +35,10 @@ from simulation.report.comparison_charts import (
     Comparison,
     chain_chart,
     ends_chart,
-    ladder_chart,
+    months_chart,
     outcomes_chart,
     read_comparisons,
-    stages_chart,
 )
-from simulation.report.comparison_months import month_charts
 from simulation.report.drawing import Chart
 from simulation.report.experiment import ExperimentData, Presentation, effect_cell, limits
 from simulation.statistics.paired import (
@@ -59,14 +48,12 @@ from simulation.statistics.paired import (
     SPREAD_PAIRS,
 )
 from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
-from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting
 from simulation.wording.differences import HEADLINES
-from simulation.wording.effect_split import split_of
-from simulation.wording.finding import heading as heading_of
-from simulation.wording.reasons import reasons, where_lost, why
+from simulation.wording.differences import heading as heading_of
+from simulation.wording.reasons import reasons, split_of, where_lost, why
 
 #: what is folded below the answer, and above the first chart
 _BASIS_TITLE, _WORDS_TITLE, _CHART_TITLE = "Basis", "Scenario by scenario", "Years and futures"
@@ -170,11 +157,11 @@ def summary(findings: ComparisonFindings) -> list[blocks.Block]:
         parts.append(blocks.Paragraph(wording.headline(one, findings), "strong"))
         if not one.identical:
             parts += [_outcomes_table(one, findings, OUTCOMES), *_years_table(one, findings)]
-            parts += _world_lines(one, findings)
+            parts += _world_lines(one)
             parts += [blocks.Bullets(reasons(one))]
     for number in range(len(findings.scenarios)):
         if rungs := rungs_of(findings, number):
-            parts += ladder_tables(rungs, findings.coverage)
+            parts.append(ladder_table(rungs, findings.coverage))
     return [*parts, *blocks.paragraphs(wording.basis(findings), wording.failures(findings))]
 
 
@@ -235,40 +222,34 @@ def _years_table(one: ScenarioEffects, findings: ComparisonFindings) -> list[blo
     return [blocks.Table(columns, rows, title=title)] if rows else []
 
 
-def _world_lines(one: ScenarioEffects, findings: ComparisonFindings) -> list[blocks.Block]:
-    """The effect by future path, and where its variance comes from."""
-    effects = [by_world.Lines("", one.by_path, one.variance)]
-    needed = None if one.identical else findings.pairs_to_split
-    return by_world.lines(effects, findings.headline, findings.replications, needed, one.title)
+def _world_lines(one: ScenarioEffects) -> list[blocks.Block]:
+    """The effect by future path."""
+    return by_world.lines([by_world.Lines("", one.by_path)], one.title)
 
 
 def _figures(differing: Sequence[Comparison]) -> list[blocks.Section]:
     """The sections that show what differs, by question and then by scenario."""
     corridor = load_corridor()
 
-    def section(key: str, title: str, *charts: Callable[[Comparison], Chart]) -> blocks.Section:
-        drawn_charts = [chart(one) for one in differing for chart in charts]
-        return blocks.chart_section(key, title, *drawn_charts)
+    def section(key: str, title: str, chart: Callable[[Comparison], Chart]) -> blocks.Section:
+        return blocks.chart_section(key, title, *map(chart, differing))
 
-    years = [
-        block
-        for one in differing
-        for block in (
-            *table(one), *since_table(one),
-        )
-    ]  # fmt: skip
+    years = [block for one in differing for block in table(one)]
+    years += [block for one in differing for block in _years_table(one.scenario, one.findings)]
     flows = [chart for one in differing for chart in maps.change_maps(one, corridor)]
-    paths = [block for one in differing for block in _world_lines(one.scenario, one.findings)]
-    months = [chart for one in differing for chart in month_charts(one)]
-    stages = partial(stages_chart, corridor=corridor)
-    ladders = [block for one in differing for block in ladder_blocks(one)]
+    paths = [block for one in differing for block in _world_lines(one.scenario)]
+    ladders = [
+        ladder_table(rungs, one.findings.coverage)
+        for one in differing
+        if (rungs := rungs_of(one.findings, one.number))
+    ]
     return [
         section("differences", "What differs", outcomes_chart),
         blocks.Section("years", "By year", years),
         *by_world.sections(paths),
-        blocks.chart_section("months", "By month", *months),
+        section("months", "By month", months_chart),
         blocks.chart_section("map", "Where flows change", *flows),
-        section("displacement", "Where people go instead", ends_chart, stages),
+        section("displacement", "Where people go instead", ends_chart),
         *([blocks.Section("ladder", "What adaptation takes back", ladders)] if ladders else []),
     ]
 
@@ -291,8 +272,7 @@ def table(one: Comparison) -> list[blocks.Block]:
         label = period_label(name, *windows[name])
         columns.append(one.findings.horizon.marked(label, *days))
     ranged = any(one.scenario.effect(name).plausible for name in OUTCOMES)
-    kind, by_chance = (_OF_WORLDS, "") if ranged else (_OF_MEANS, one.outcomes_by_chance)
-    caption = f"{kind}{_CAPTION}{_DEATHS} {by_chance}".rstrip()
+    caption = f"{_OF_WORLDS if ranged else _OF_MEANS}{_CAPTION}{_DEATHS}"
     rows = []
     for name, spec in OUTCOMES.items():
         whole = one.scenario.effect(name)
@@ -311,31 +291,6 @@ def table(one: Comparison) -> list[blocks.Block]:
         )
     return [
         blocks.Heading(one.scenario.title, f"table-{one.number}"),
-        blocks.Table(columns, rows, caption, style="compared"),
-    ]
-
-
-def since_table(one: Comparison) -> list[blocks.Block]:
-    """The first outcomes by year since the first change; none where there are no such years."""
-    since = one.scenario.since
-    if since is None:
-        return []
-    years = list(since.windows)
-    rows = [
-        blocks.Row(
-            OUTCOMES[name].label,
-            [_cell(name, since.outcomes[name].periods[year]) for year in years],
-        )
-        for name in HEADLINES
-    ]
-    change = long_date(date.fromisoformat(since.first_change))
-    caption = (
-        f"The two scenarios differ from {change} on. A year is twelve months from the month of "
-        "that day, the last as many as are left of the run."
-    )
-    columns = ["Outcome", *(wording.since_label(since, year, one.findings) for year in years)]
-    return [
-        blocks.Heading(f"{one.scenario.title}: since the first change", f"since-{one.number}"),
         blocks.Table(columns, rows, caption, style="compared"),
     ]
 
@@ -363,56 +318,26 @@ def rungs_of(findings: ComparisonFindings, number: int) -> list[LadderRung]:
     return rungs[number * each : (number + 1) * each]
 
 
-def ladder_tables(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
-    """The effect and the step of each rung, and how to read them."""
-
-    def cells(entries: Mapping[str, Difference]) -> list[blocks.Cell | blocks.Text]:
-        return [effect_cell(name, entries[name]) for name in HEADLINES]
-
-    steps = [blocks.Row(label, cells(step)) for label, step in _steps(rungs)]
-    effects = [blocks.Row(wording.response(rung), cells(rung.outcomes)) for rung in rungs]
-    title = f"What adaptation takes back: {rungs[0].scenario}"
-    changes = "What each response changes of the effect"
-    columns = ["Arrivals", "Deaths"]
-    return [
-        blocks.Table(["Responses", *columns], effects, title=title),
-        blocks.Table(["Response added", *columns], steps, title=changes),
-        *_readings(rungs, coverage),
-    ]
-
-
-def _readings(rungs: Sequence[LadderRung], coverage: float) -> list[blocks.Block]:
-    return blocks.paragraphs(
-        wording.ladder_words(rungs, coverage), wording.ladder_reading(rungs, coverage)
-    )
-
-
-def _steps(rungs: Sequence[LadderRung]) -> list[tuple[str, dict[str, StepEffect]]]:
-    """The effects of each response, and of all of them together."""
-    steps = [(wording.response(rung), rung.step or {}) for rung in rungs[1:]]
-    return [*steps, ("all together", rungs[-1].together or {})]
-
-
-def ladder_blocks(one: Comparison) -> list[blocks.Block]:
-    """The ladder of one scenario in words, as a table of steps, and as charts."""
-    rungs = rungs_of(one.findings, one.number)
-    if not rungs:
-        return []
-    columns = [blocks.Column(OUTCOMES[name].label, "change of the effect") for name in HEADLINES]
+def ladder_table(rungs: Sequence[LadderRung], coverage: float) -> blocks.Table:
+    """The effect with ever more responses of smugglers, and what each of them changes."""
     rows = []
-    for label, step in _steps(rungs):
-        cells = [
-            effect_cell(name, one, wording.step_verdict(one), strong=one.detectable)
-            for name, one in ((name, step[name]) for name in HEADLINES)
-        ]
-        rows.append(blocks.Row(label, cells))
-    caption = f"Bold: the interval leaves out zero, with {DIRECTION_PAIRS} pairs or more."
-    return [
-        blocks.Heading(one.scenario.title),
-        *_readings(rungs, one.findings.coverage),
-        blocks.Table(["Response added", *columns], rows, caption, style="compared"),
-        *blocks.figures([ladder_chart(one, rungs, name) for name in HEADLINES]),
-    ]
+    for rung in rungs:
+        cells: list[blocks.Cell | blocks.Text] = []
+        for name in HEADLINES:
+            cells.append(effect_cell(name, rung.outcomes[name]))
+            cells.append(effect_cell(name, rung.step[name]) if rung.step else "")
+        rows.append(blocks.Row(wording.response(rung), cells))
+    if together := rungs[-1].together:
+        cells = [cell for name in HEADLINES for cell in ("", effect_cell(name, together[name]))]
+        rows.append(blocks.Row("all together", cells))
+    columns = ["Responses", "Arrivals", "change", "Deaths", "change"]
+    caption = (
+        "Each row adds one response of smugglers to those above it. A change is the effect less "
+        f"the effect above, seed by seed, with its {coverage:.0%} interval: of opposite sign to "
+        "the effect, the response takes some of it back."
+    )
+    title = f"What adaptation takes back: {rungs[0].scenario}"
+    return blocks.Table(columns, rows, caption, title)
 
 
 def assumptions(
@@ -421,33 +346,21 @@ def assumptions(
     """What is known about the assumptions behind each scenario's difference."""
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
-    parts: list[blocks.Block] = [
+    first, *names = _typed_names(folder, manifest)
+    commands = [
+        f"crossings sensitivity {shlex.join([name, '--baseline', first])}"
+        for name, one in zip(names, findings.scenarios, strict=True)
+        if not one.identical
+    ]
+    return [
         blocks.Paragraph(
             f"{assumed} of the model's {len(records)} numbers are assumptions that no one has "
             "measured; each is a record with its range and its reason in simulation/parameters. "
             f"{_drawn(findings)}"
-        )
+        ),
+        blocks.Paragraph("A sensitivity analysis finds which of them drive a difference:"),
+        *map(blocks.Verbatim, commands),
     ]
-    analyses, cases = list(_analyses(folder)), manifest.identity.cases
-    names = _typed_names(folder, manifest)
-    for number, one in enumerate(findings.scenarios, start=1):
-        if one.identical:
-            continue
-        asked = [cases[0], cases[number]]
-        mine = [(path, content) for path, content, about in analyses if about == asked]
-        for path, content in mine:
-            parts += _named(folder, path, content, one.title)
-        if not mine:
-            command = shlex.join([names[number], "--baseline", names[0]])
-            words = (
-                f"Which of them drive the difference of “{one.title}” was not computed here. This "
-                "command computes it; it first says how long that takes (put ",
-                blocks.Code("uv run"),
-                " before it if you start the program so): ",
-                blocks.Code(f"crossings sensitivity {command}"),
-            )
-            parts.append(blocks.Paragraph(words))
-    return parts
 
 
 def _drawn(findings: ComparisonFindings) -> str:
@@ -464,48 +377,6 @@ def _drawn(findings: ComparisonFindings) -> str:
         f"as {assumption_wording.one_set(findings)}. {assumption_wording.counts(findings)} "
         "The intervals hold none of the doubt about those that are fixed."
     )
-
-
-def _analyses(folder: Path) -> Iterator[tuple[Path, SensitivityFindings | str, list[list[str]]]]:
-    """Each finished sensitivity analysis beside a comparison: folder, findings or damage, cases."""
-    beside = folder.absolute().parent
-    folders = {*beside.glob("sensitivity-*"), *beside.parent.glob("sensitivity-*/*")}
-    for path in sorted(folders):
-        try:
-            manifest = read_manifest(path)
-            problem = ResultFolder(path).changes().problem
-            content = problem or read_findings(path, SensitivityFindings)
-        except InputError:
-            continue  # not finished, or damaged: its own page says so
-        if isinstance(manifest, ExperimentManifest):
-            yield path, content, manifest.identity.cases
-
-
-def _named(
-    folder: Path, path: Path, findings: SensitivityFindings | str, title: str
-) -> list[blocks.Block]:
-    """The strongest assumptions of an analysis, for each outcome it was asked about."""
-    if isinstance(findings, str):
-        words = (
-            f"The sensitivity analysis of “{title}” in ",
-            blocks.Code(path.name),
-            " is not shown, as its files are not those that were written: "
-            f"{findings}. The command that made it makes it again.",
-        )
-        return [blocks.Paragraph(words)]
-    items: list[blocks.Text] = []
-    for outcome, entry in findings.outcomes.items():
-        label = OUTCOMES[outcome].label if outcome in OUTCOMES else outcome
-        clear = entry.significant[:_NAMED]
-        if not clear:
-            items.append(f"{label}: none stands out from chance in as many runs as it had")
-            continue
-        names = [part for name in clear for part in (blocks.Code(name), ", ")][:-1]
-        items.append((f"{label}: ", *names, " (the strongest first)"))
-    address = quote(Path(os.path.relpath(path / "report.html", folder.absolute())).as_posix())
-    link = blocks.Link("its sensitivity analysis", address)
-    lead = (f"What drives the difference of “{title}”, by ", link, ":")
-    return [blocks.Paragraph(lead), blocks.Bullets(items)]
 
 
 def _typed_names(folder: Path, manifest: ExperimentManifest) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from simulation.corridor import MODES, STAGES, Corridor
 from simulation.engine.arrow_columns import array_of, codes_of, read
 from simulation.engine.findings import Effect
 from simulation.engine.run_store import OUTCOME_NAMES
@@ -27,9 +26,9 @@ from simulation.statistics.paired import (
     has_direction,
     paired_differences,
 )
-from simulation.studies.compare import ComparisonFindings, LadderRung, ScenarioEffects
+from simulation.statistics.plausible_range import plausible_effects
+from simulation.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.studies.effect_chain import CHAIN, spec_of
-from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts
 from simulation.wording.differences import HEADLINES, few_for_directions
 from simulation.wording.quoting import RANGE_ONLY
@@ -37,8 +36,6 @@ from simulation.wording.quoting import RANGE_ONLY
 #: what the data behind a chart say of a difference, and what takes it from an effect or a change
 CHANGE_COLUMNS = ("baseline", "scenario", "mean_difference", "mean_low", "mean_high")
 values_of = attrgetter(*CHANGE_COLUMNS)
-#: the headlines in a word
-_SHORT = ("arrivals", "deaths")
 #: how the way can end, each by its outcomes; together with the rest these are all who entered
 _ENDS = (
     ("arrived in the UK by small boat", ("channel_arrivals",)),
@@ -51,26 +48,8 @@ _ENDS = (
 #: the same where people are returned after they arrived; such an arrival is no end
 _ADMITTED, _UNDONE = ("admitted_legally",), ("returned_after_arrival",)
 
-_STAGES = {
-    "aegean": "Turkey to Greece and Bulgaria",
-    "south": "out of Greece and Bulgaria",
-    "centre": "inside the Western Balkans",
-    "exit": "out of the Western Balkans",
-    "alpine": "Hungary, Croatia, Austria, Italy",
-    "west": "Germany, Belgium, inside France",
-    "channel": "over the Channel",
-}
-_MODES = {
-    "foot": "on foot",
-    "road": "by road",
-    "rail": "by rail",
-    "lorry": "in a lorry",
-    "ferry": "by ferry",
-    "boat": "by boat",
-}
 _OVER_WORLDS = ("plausible_low", "median", "plausible_high", "plausible_unit")
 _PERCENTS = ("mean_percent", "mean_percent_low", "mean_percent_high")
-_STEP = ("before", "mean_difference", "mean_low", "mean_high", "mean_probability")
 
 
 @dataclass(frozen=True)
@@ -150,24 +129,6 @@ class Comparison:
         """The paired differences of (2, pairs, ...) values."""
         return paired_differences(*both, groups=self.worlds.groups)
 
-    def by_chance(self, looked_at: int) -> str:
-        """How many of some intervals leave out zero by chance alone, in words."""
-        expected = round((1.0 - self.findings.coverage) * looked_at)
-        return f"about {expected}" if expected else "fewer than one"
-
-    @property
-    def outcomes_by_chance(self) -> str:
-        """How many outcomes look changed by chance, in a sentence; empty without intervals."""
-        intervals = [self.scenario.effect(name).interval for name in OUTCOMES]
-        # where all pairs differ by the same, chance moves nothing
-        several = sum(one is not None and not quoting.same(one) for one in intervals)
-        if several == 0:
-            return ""
-        return (
-            f"If the policy changed nothing, {self.by_chance(several)} of {several} outcomes would "
-            "leave zero out of their interval by chance alone."
-        )
-
     @property
     def no_intervals(self) -> str:
         """Why there are no intervals, in a sentence; empty where there are."""
@@ -212,11 +173,6 @@ class Comparison:
         total = self.totals[:, :, plus].sum(axis=2) - self.totals[:, :, minus].sum(axis=2)
         one = change(self.differences(sign * total))
         return one.ends_only if RANGE_ONLY.issuperset(names) else one
-
-    def traffic(self, legs: Sequence[str]) -> Change:
-        """Change of all who set out on some legs, pair by pair."""
-        columns = [self.legs.index(leg) for leg in legs]
-        return change(self.differences(self.set_out[:, :, columns].sum(axis=2)))
 
 
 def change(differences: Differences, at: tuple[int, ...] = ()) -> Change:
@@ -306,7 +262,6 @@ def _effects_chart(
         "percent: its range stands beside the name.",
         comparison.no_intervals,
         comparison.no_directions,
-        "" if ranged else comparison.outcomes_by_chance,
     )
     header = ["outcome", "label", *_OVER_WORLDS, *_PERCENTS, *CHANGE_COLUMNS]
     return drawing.Chart(
@@ -375,51 +330,17 @@ def ends_chart(comparison: Comparison) -> drawing.Chart:
     rows.append(_change_dot("still on the way at the end (the rest)", rest, sides=False))
     table: list[list[Any]] = [[words, *values_of(item)] for words, _, item, _ in ends]
     table.append(["rest", math.nan, math.nan, rest.mean_difference, rest.mean_low, rest.mean_high])
-    entries = comparison.scenario.effect("wb_entries")
-    transit = comparison.scenario.effect("in_transit")
-    on_the_way = wording.change("in_transit", transit, comparison.findings.coverage)
-    entered = wording.change("wb_entries", entries, comparison.findings.coverage)
     return drawing.Chart(
         f"ends-{comparison.number}",
         f"Where people are instead: {comparison.scenario.title}",
         "People, whole run. Whoever does not arrive by one way arrives by another, settles, "
         "returns, dies, or is still on the way when the days counted end. The last row is worked "
         "out so that all rows sum to zero. It holds only if equally many people set out on both "
-        f"sides. Entries to the Western Balkan route: {entered}. On the way on a mean day: "
-        f"{on_the_way}.",
+        "sides.",
         drawing.dots(rows, x="difference, people"),
         ["end", *CHANGE_COLUMNS],
         table,
         "wide",
-    )
-
-
-def stages_chart(comparison: Comparison, corridor: Corridor) -> drawing.Chart:
-    """On which part of the way, and by which means, more or fewer people set out."""
-    rows, table = [], []
-    for stage in STAGES:
-        legs = [leg for leg in corridor.legs if leg.stage == stage]
-        if not legs:
-            continue
-        whole = comparison.traffic([leg.id for leg in legs])
-        rows.append(_change_dot(_STAGES.get(stage, stage), whole, strong=True))
-        table.append([stage, "all", *values_of(whole)])
-        modes = [mode for mode in MODES if any(leg.mode == mode for leg in legs)]
-        for mode in modes if len(modes) > 1 else []:
-            item = comparison.traffic([leg.id for leg in legs if leg.mode == mode])
-            table.append([stage, mode, *values_of(item)])
-            if item.baseline or item.scenario:
-                rows.append(_change_dot(f"   {_MODES.get(mode, mode)}", item))
-    return drawing.Chart(
-        f"stages-{comparison.number}",
-        f"By part of the way and by means: {comparison.scenario.title}",
-        "How many more or fewer set out, in the order of the way, each part and then each means of "
-        "travel within it. One person sets out many times, and again after each stop, so these are "
-        "departures and not persons.",
-        drawing.dots(rows, x="difference, departures"),
-        ["stage", "means", *CHANGE_COLUMNS],
-        table,
-        "longest",
     )
 
 
@@ -444,31 +365,85 @@ def _change_dot(
     )
 
 
-def ladder_chart(one: Comparison, rungs: Sequence[LadderRung], name: str) -> drawing.Chart:
-    """The effect on one outcome with no adaptation, then with each response added."""
-    effects = [rung.outcomes[name] for rung in rungs]
-    shown = quoting.drawn(name, effects)
-    rows, table = [], []
-    for rung, effect, ends, text in zip(rungs, effects, shown.ends, shown.texts, strict=True):
-        step = (rung.step or {}).get(name)
-        if quoting.has_value(name, effect):
-            added = "" if step is None else f"this response: {wording.step_number(name, step)}"
-            hover = list(filter(None, (text, verdicts.short(name, effect), added)))
-            label = wording.response(rung)
-            rows.append(drawing.Dot(label, *ends, effect.is_clear, text, hover))
-        table.append(
-            [name, " ".join(rung.responses) or "none", *values_of(effect)]
-            + [getattr(step, key, None) for key in _STEP]
+# -- by month --------------------------------------------------------------------------------------
+
+_OF_WORLDS = (
+    "Differences have the middle of plausible worlds as their line and nine of ten of these worlds "
+    "as their band. Where that holds zero, worlds differ in which way the month goes."
+)
+
+
+def months_chart(comparison: Comparison) -> drawing.Chart:
+    """Arrivals by month on both sides, and the differences in arrivals and deaths.
+
+    A difference is drawn as one of the whole run is: the middle of plausible worlds with nine of
+    ten of them, or the average with its interval where worlds have no range.
+    """
+    base, other = comparison.by_month
+    mean = comparison.differences(comparison.by_month)
+    over = plausible_effects(other - base, *comparison.worlds, resamples=0)
+    ranged = not np.isnan(over.low).all()
+    middle, ends = (over.median, over) if ranged else (mean.mean, mean)
+    band = "nine of ten worlds" if ranged else f"{comparison.coverage} interval"
+    x = [f"{month}-01" for month in comparison.month_names]
+    mode = "lines+markers" if len(x) <= drawing.FEW_POINTS else "lines"
+    arrivals, deaths = (OUTCOME_NAMES.index(name) for name in HEADLINES)
+    columns: dict[str, Iterable[Any]] = {"month": comparison.month_names}
+    plot = drawing.figure()
+    plot.stack([1.2, 1, 1], gap=0.05)
+    for side, name, colour, dash in (
+        ("base", "baseline", drawing.BLACK, "dot"),
+        ("other", "scenario", drawing.BLUE, "solid"),
+    ):
+        median, low, high = (
+            getattr(mean, f"{side}{end}")[:, arrivals] for end in ("", "_low", "_high")
         )
-    lines = one.no_intervals or f"Lines are {one.coverage} intervals."
-    short = _SHORT[HEADLINES.index(name)]
-    return drawing.Chart(
-        f"ladder-{short}-{one.number}",
-        f"The effect on {verdicts.in_text(name)}, response by response: {one.scenario.title}",
-        "From the top, each row adds one response to those before it. Both sides of each "
-        f"comparison have the same responses. {lines}",
-        drawing.dots(rows, x=f"difference, {shown.unit}"),
-        ["outcome", "responses", *CHANGE_COLUMNS, *(f"step_{key}" for key in _STEP)],
-        table,
-        "wide",
-    )
+        if not np.isnan(low).all():
+            drawing.add_band(plot, x, low, high, name=name, colour=colour)
+        line = {"color": colour, "width": 2, "dash": dash}
+        plot.scatter(x, median, mode=mode, name=name, line=line, hovertemplate="%{y:,.0f}")
+        columns |= {f"arrivals_{name}": median, f"arrivals_{name}_low": low}
+        columns[f"arrivals_{name}_high"] = high
+    for row, at, name in ((2, arrivals, "arrivals"), (3, deaths, "deaths")):
+        values = middle[:, at], ends.low[:, at], ends.high[:, at]
+        words = [_in_words(HEADLINES[row - 2], *each) for each in zip(*values, strict=True)]
+        if not np.isnan(values[1]).all():
+            shown = words if row == 3 else ()  # of deaths the band alone
+            drawing.add_band(
+                plot, x, *values[1:], name=band, colour=drawing.BLUE, row=row, words=shown
+            )
+        if row == 2:
+            line = {"color": drawing.BLUE, "width": 2}
+            plot.scatter(
+                x, values[0], row=row, mode=mode, name="difference", line=line, customdata=words,
+                hovertemplate="%{customdata}", showlegend=False,
+            )  # fmt: skip
+            columns[f"{name}_difference"] = values[0]
+        columns |= {f"{name}_difference_low": values[1], f"{name}_difference_high": values[2]}
+    zero = {"zeroline": True, "zerolinecolor": drawing.BLACK, "zerolinewidth": 1}
+    for row, text in enumerate(("arrivals", "difference", "difference, deaths"), start=1):
+        settings = {"rangemode": "tozero", "tickformat": ",~f", "nticks": 6}
+        plot.update_yaxes(
+            row=row, title={"text": f"{text} a month"}, **settings, **(zero if row > 1 else {})
+        )
+    short = len(x) <= drawing.FEW_POINTS
+    few: drawing.PlotlyObject = {"tickvals": x, "tickformat": "%b %Y"} if short else {}
+    plot.update_xaxes(**{"tickformat": "%b\n%Y", "hoverformat": "%B %Y", "type": "date", **few})
+    plot.update_xaxes(row=3, title={"text": "month"})
+    average = f"Differences have the average of the pairs as their line, its {band} as their band."
+    notes = [
+        "At the top are medians of both sides.",
+        _OF_WORLDS if ranged else comparison.no_intervals or average,
+        "Of deaths the band alone is shown: they are few and come in single disasters.",
+    ]
+    key, title = f"months-{comparison.number}", "Arrivals and deaths by month"
+    title = f"{title}: {comparison.scenario.title}"
+    return drawing.time_chart(plot, comparison.findings.horizon, key, title, notes, columns, "long")
+
+
+def _in_words(name: str, *values: float) -> str:
+    """A difference of a month as it is quoted: its middle and its ends."""
+    middle, inside = quoting.across(name, *(None if value != value else value for value in values))
+    if middle and inside:
+        return f"{middle} ({inside})"
+    return middle or inside or "no value"

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.engine.arrow_columns import array_of, by_keys, codes_of, read
+from simulation.engine.arrow_columns import array_of, codes_of
 from simulation.engine.findings import RunFindings
 from simulation.engine.result_folder import (
     RunManifest,
@@ -63,9 +63,6 @@ class RunData:
         daily: Outcome -> (replications, days) float, NaN where undefined.
         legs: Leg id -> its mean a day over days and replications: departures, stops, arrivals.
         places: Place id -> (replications, days) people present.
-        cases: Authority -> (replications, days) smugglers on its ground it holds a case against.
-        smugglers: Authority -> (replications, days) smugglers on its ground.
-        beliefs: Authority -> leg id -> crossings a day it expects and the truth, means.
         chain: Link -> authority, or nothing where it belongs to none -> (days,) count, mean over
             replications.
     """
@@ -77,9 +74,6 @@ class RunData:
     daily: dict[str, np.ndarray]
     legs: dict[str, list[float]]
     places: dict[str, np.ndarray]
-    cases: dict[str, np.ndarray]
-    smugglers: dict[str, np.ndarray]
-    beliefs: dict[str, dict[str, tuple[float, float]]]
     chain: dict[str, dict[str, np.ndarray]]
 
     @property
@@ -140,11 +134,8 @@ def _read(folder: Path) -> RunData:
     start, end = np.datetime64(manifest.start, "D"), np.datetime64(manifest.end, "D")
     dates = np.arange(start, end + np.timedelta64(1, "D"))
     legs = _means(folder / "legs.parquet", "leg", ("departures", "stops", "arrivals"), dates)
-    (places,) = _by_replication(folder / "places.parquet", "place", ("present",), dates)
-    cases, smugglers = _by_replication(
-        folder / "authorities.parquet", "authority", ("cases", "smugglers"), dates
-    )
-    (daily,) = _by_replication(folder / "daily.parquet", "outcome", ("value",), dates, np.nan)
+    places = _by_replication(folder / "places.parquet", "place", "present", dates)
+    daily = _by_replication(folder / "daily.parquet", "outcome", "value", dates, np.nan)
     return RunData(
         manifest=manifest,
         findings=read_findings(folder, RunFindings),
@@ -153,9 +144,6 @@ def _read(folder: Path) -> RunData:
         daily=daily,
         legs={leg: [float(days.mean()) for days in values] for leg, values in legs.items()},
         places=places,
-        cases=cases,
-        smugglers=smugglers,
-        beliefs=_beliefs(folder / "pictures.parquet"),
         chain=_chain(folder / "chain.parquet", dates),
     )
 
@@ -178,18 +166,14 @@ def _grids(
 
 
 def _by_replication(
-    path: Path, key: str, columns: Sequence[str], dates: np.ndarray, missing: float = 0.0
-) -> list[dict[str, np.ndarray]]:
-    """For each column: identifier -> (replications, days)."""
-    grids = list(_grids(path, [key], columns, dates, missing))
+    path: Path, key: str, column: str, dates: np.ndarray, missing: float = 0.0
+) -> dict[str, np.ndarray]:
+    """Identifier -> (replications, days) of a column."""
+    grids = list(_grids(path, [key], [column], dates, missing))
     names = dict.fromkeys(name for (words,), _ in grids for name in words)
-    return [
-        {
-            name: np.stack([grid[column, words.index(name)] for (words,), grid in grids])
-            for name in names
-        }
-        for column in range(len(columns))
-    ]
+    return {
+        name: np.stack([grid[words.index(name)] for (words,), (grid,) in grids]) for name in names
+    }
 
 
 def _means(
@@ -214,20 +198,3 @@ def _chain(path: Path, dates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
             total = series.setdefault(authorities[column], np.zeros(len(dates)))
             total += grid[row, column] / count
     return chain
-
-
-def _beliefs(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
-    table = read(path)
-    pictures, truths = (by_keys(table, "authority", "leg", name) for name in ("picture", "truth"))
-    result: dict[str, dict[str, tuple[float, float]]] = {}
-    for (authority, leg), values in pictures.items():
-        picture, truth = _mean(values), _mean(truths[authority, leg])
-        if picture is not None and truth is not None:
-            result.setdefault(authority, {})[leg] = picture, truth
-    return result
-
-
-def _mean(values: np.ndarray) -> float | None:
-    """The mean of values that are no NaN; None without one."""
-    finite = values[~np.isnan(values)]
-    return float(np.cumsum(finite)[-1] / finite.size) if finite.size else None

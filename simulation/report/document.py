@@ -26,7 +26,7 @@ not. Each section is written by the command it names; nothing here is typed in b
 _OPEN, _CLOSE = "<!-- begin: {} -->", "<!-- end: {} -->"
 #: the section with the results of all others, and a line of it with the key of its section
 SHORT = "in-short"
-_RESULT = re.compile(r"^(?=- .*<!-- (\S+) -->$)(.*) <!-- \S+ -->$", re.MULTILINE)
+_RESULT = re.compile(r"^(- .*) <!-- (\S+) -->$", re.MULTILINE)
 
 
 def check_document(page: Path | None, *keys: str) -> None:
@@ -48,14 +48,12 @@ def check_document(page: Path | None, *keys: str) -> None:
         check_page(page, key)
 
 
-def check_page(page: Path, key: str) -> str:
-    """The text of a page that can take a section; that of a new one if there is none.
+def check_page(page: Path, key: str) -> tuple[str, str, str]:
+    """The text of a page around a section, and the section; of a new one if there is none.
 
     Raises:
         InputError: The page cannot be read or made, or the marks of the section are broken.
     """
-    opening, closing = _OPEN.format(key), _CLOSE.format(key)
-    begin, end = _alone(opening), _alone(closing)
     try:
         above = next(folder for folder in page.absolute().parents if folder.exists())
         if not above.is_dir():
@@ -63,41 +61,20 @@ def check_page(page: Path, key: str) -> str:
         held = page.read_text(encoding="utf-8") if page.exists() else _INTRODUCTION
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({reason(error)})", file=page) from error
-    begins = [match.start() for match in begin.finditer(held)]
-    ends = [match.start() for match in end.finditer(held)]
-    if (len(begins), len(ends)) not in ((0, 0), (1, 1)) or begins > ends:
+    opening, closing = _OPEN.format(key), _CLOSE.format(key)
+    # within a line, a mark is part of what the section quotes
+    parts = re.split(rf"^[ \t]*(?:{opening}|{closing})[ \t]*\n?", held, flags=re.MULTILINE)
+    if len(parts) == 1:
+        return f"{held.rstrip()}\n\n", "", ""
+    if len(parts) != 3 or held.index(opening) > held.index(closing):
         raise InputError(
             "its marks are broken",
             file=page,
             key=key,
             allowed=f"one {opening} and one {closing} after it, or neither",
         )
-    return held
-
-
-def _alone(mark: str) -> re.Pattern[str]:
-    """A mark on a line of its own; within a line it is part of what the section quotes."""
-    return re.compile(rf"^[ \t]*{re.escape(mark)}[ \t]*$", re.MULTILINE)
-
-
-def put_section(page: Path, key: str, text: str) -> None:
-    """Put a section into a page, in the place of an earlier one or at its end.
-
-    Raises:
-        InputError: The page cannot be read or written, or its marks are broken.
-    """
-    held = check_page(page, key)
-    opening, closing = _OPEN.format(key), _CLOSE.format(key)
-    body = f"{opening}\n{text}{closing}"
-    begin, end = _alone(opening).search(held), _alone(closing).search(held)
-    new = f"{held.rstrip()}\n\n{body}\n"
-    if begin and end:
-        new = held[: begin.start()] + body + held[end.end() :]
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        write_text(page, new)
-    except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=page) from error
+    before, section, after = parts
+    return before, section, after
 
 
 def put_sections(page: Path, parts: Sequence[blocks.Section]) -> None:
@@ -107,42 +84,33 @@ def put_sections(page: Path, parts: Sequence[blocks.Section]) -> None:
         InputError: The page cannot be read or written, or its marks are broken.
     """
     images = page.parent / "img"
-    for part in parts:
-        put_section(page, part.key, markdown.sections([part], images=f"{images.name}/"))
-    put_short(page, parts)
     try:
-        images.mkdir(exist_ok=True)
+        images.mkdir(parents=True, exist_ok=True)
+        _put_short(page, parts)
+        for part in parts:
+            _put(page, part.key, markdown.sections([part], images=f"{images.name}/"))
         markdown.write_fan_charts(images, parts)
     except OSError as error:
-        raise InputError(f"cannot be written ({reason(error)})", file=images) from error
+        raise InputError(f"cannot be written ({reason(error)})", file=page) from error
 
 
-def put_short(page: Path, parts: Sequence[blocks.Section]) -> None:
+def _put(page: Path, key: str, text: str) -> None:
+    """Put a section into a page, in the place of an earlier one or at its end."""
+    before, _, after = check_page(page, key)
+    write_text(page, f"{before}{_OPEN.format(key)}\n{text}{_CLOSE.format(key)}\n{after}")
+
+
+def _put_short(page: Path, parts: Sequence[blocks.Section]) -> None:
     """Put the results of sections in a few sentences into the first section of a page.
 
-    The results of other sections stay. They stand in the order of the sections on the page.
+    The results of other sections stay. New ones stand at the end.
     """
-    results = {part.key: f"- **{part.title}.** {part.short}" for part in parts if part.short}
-    if not results:
-        return
-    text = check_page(page, SHORT)
-    for key, line in _RESULT.findall(_between(text, SHORT)):
-        results.setdefault(key, line)
-    ordered = sorted(results, key=lambda key: text.find(_OPEN.format(key)))
-    lines = "".join(f"{results[key]} <!-- {key} -->\n" for key in ordered)
-    if not _alone(_OPEN.format(SHORT)).search(text):
-        # before the first section, whichever that is
-        first = re.search(r"^<!-- begin: ", text, re.MULTILINE)
-        at = len(text) if first is None else first.start()
-        marks = f"{_OPEN.format(SHORT)}\n{_CLOSE.format(SHORT)}\n\n"
-        write_text(page, text[:at] + marks + text[at:])
-    put_section(page, SHORT, f"## In short\n\n{lines}")
-
-
-def _between(text: str, key: str) -> str:
-    """The text between the marks of a section; empty where there is no such section."""
-    begin, end = (_alone(mark.format(key)).search(text) for mark in (_OPEN, _CLOSE))
-    return text[begin.end() : end.start()] if begin and end else ""
+    _, section, _ = check_page(page, SHORT)
+    results = {key: line for line, key in _RESULT.findall(section)}
+    new = {part.key: f"- **{part.title}.** {part.short}" for part in parts if part.short}
+    if new:
+        lines = (f"{line} <!-- {key} -->\n" for key, line in {**results, **new}.items())
+        _put(page, SHORT, f"## In short\n\n{''.join(lines)}")
 
 
 def write_from_runs(

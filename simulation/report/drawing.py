@@ -142,14 +142,6 @@ class PlotFigure:
         """Add a text."""
         self.layout.setdefault("annotations", []).append(annotation)
 
-    def add_menu(self, buttons: Sequence[Mapping[str, Any]], y: float, size: int, top: int) -> None:
-        """Add a menu above the panels, its lower edge at `y`; none without buttons."""
-        menu = {
-            "buttons": buttons, "x": 0, "xanchor": "left", "y": y, "yanchor": "bottom",
-            "bgcolor": "white", "bordercolor": GREY, "font": {"size": size},
-        }  # fmt: skip
-        self.update_layout(updatemenus=[menu] if buttons else [], margin={"t": top})
-
     def stack(self, heights: Sequence[float], gap: float = _GAP) -> None:
         """Divide the figure into panels one above the other, with one horizontal axis for all.
 
@@ -304,8 +296,9 @@ def add_line(
         hover: Number format of the hover text.
         row: Panel of the figure.
     """
-    add_band(plot, x, values, name=name, colour=colour, row=row)
-    median, _, _ = band(values)
+    median, low, high = band(values)
+    if len(values) >= FEWEST_PAIRS:
+        add_band(plot, x, low, high, name=name, colour=colour, row=row)
     plot.scatter(
         x,
         median,
@@ -323,27 +316,15 @@ def add_line(
 def add_band(
     plot: PlotFigure,
     x: Any,
-    values: np.ndarray,
+    low: Any,
+    high: Any,
     *,
     name: str,
     colour: str,
     row: int = 1,
     words: Sequence[str] = (),
 ) -> None:
-    """Add the band of replications when there are enough for one.
-
-    Args:
-        plot: Figure to add to.
-        x: (points,) dates.
-        values: (replications, points).
-        name: Name in the legend.
-        colour: Hex colour.
-        row: Panel of the figure.
-        words: What is said on touch, where the band stands without a line.
-    """
-    if values.shape[0] < FEWEST_PAIRS:
-        return
-    _, low, high = band(values)
+    """Add an area between two edges, with what is said of it on touch where it has no line."""
     for edge, fill in ((high, None), (low, "tonexty")):
         hover: PlotlyObject = {"hoverinfo": "skip"}
         if words and fill is None:
@@ -365,7 +346,7 @@ def band_words(replications: int) -> str:
     return f"Lines are medians of {replications} runs, bands {ends}."
 
 
-def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = False) -> str:
+def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool) -> str:
     """Shade the days of a chart that lie outside the data, in all its panels.
 
     Where all of them do, a label alone says so: a shade tells nothing apart.
@@ -374,7 +355,6 @@ def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = 
         plot: A chart with dates on its horizontal axis.
         horizon: The days of the run against the months of the data.
         by_month: Whether a month stands at its first day.
-        hidden: Whether what is drawn covers the shade, so that a line must mark where it begins.
 
     Returns:
         A sentence for the chart's note; empty where the data cover the whole run.
@@ -387,20 +367,16 @@ def shade(plot: PlotFigure, horizon: Horizon, *, by_month: bool, hidden: bool = 
         if not whole:
             plot.add_shape(
                 type="rect", xref="x", yref="paper", x0=begin.isoformat(), x1=end.isoformat(),
-                y0=0, y1=1, line={"color": GREY, "width": 1 if hidden else 0, "dash": "dot"},
-                fillcolor=translucent(GREY, 0.0 if hidden else 0.16),
-                layer="above" if hidden else "below",
+                y0=0, y1=1, line={"width": 0}, fillcolor=translucent(GREY, 0.16), layer="below",
             )  # fmt: skip
         plot.add_annotation(
             xref="paper" if whole else "x", x=1 if whole else begin.isoformat(),
             xanchor="right" if whole else "left", yref="paper", y=1, yanchor="top",
-            showarrow=False, bgcolor="rgba(255,255,255,0.8)" if hidden else None, text=label,
-            font={"size": 11, "color": "#4d4d4d"},
+            showarrow=False, text=label, font={"size": 11, "color": "#4d4d4d"},
         )  # fmt: skip
     if not horizon.spans:
         return ""
-    part = "What the dotted frame holds" if hidden else "The grey part"
-    what = "All of it" if whole else part
+    what = "All of it" if whole else "The grey part"
     labels = " and ".join(stretch.label for stretch in horizon.spans)
     return f"{what} is {labels}."
 

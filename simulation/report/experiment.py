@@ -32,9 +32,6 @@ from simulation.engine.result_folder import (
 )
 from simulation.errors import InputError
 from simulation.report import blocks, html, markdown
-from simulation.scenario import parse_scenario
-from simulation.scenario.levers.base import Dated
-from simulation.scenario.levers.registry import LEVERS
 from simulation.wording import assumptions as assumption_wording
 from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts
@@ -112,7 +109,6 @@ class Presentation[FindingsT: ExperimentFindings]:
         page = self.page(data)
         return replace(
             page,
-            details=[*page.details, *drawn_table(data.findings)],
             warnings=[
                 *(page.warnings or [wording.failures(data.findings)]),
                 wording.damage(data.manifest.damaged),
@@ -142,7 +138,7 @@ def _provenance(data: ExperimentData[Any]) -> list[blocks.Block]:
     ]
     for path in written_files(data.folder, manifest, SCENARIOS):
         text = path.read_text(encoding="utf-8")
-        parts += [blocks.Folded(path.name, [blocks.Verbatim(text)]), *policy_dates(text)]
+        parts.append(blocks.Folded(path.name, [blocks.Verbatim(text)]))
     return parts
 
 
@@ -165,7 +161,7 @@ KINDS = {
     "backtest": PageOf("report.backtest", "backtest.md"),
     "compare": PageOf("report.comparison"),
     "discover": PageOf("studies.discovery.page"),
-    "emulator": PageOf("report.emulator"),
+    "emulator": PageOf("report.estimate"),
     "fit": PageOf("report.fit", "fit.md"),
     "monitor": PageOf("report.monitor", "monitor.html"),
     "reach": PageOf("report.reach"),
@@ -268,21 +264,6 @@ def limits(findings: Header) -> blocks.Section:
     return blocks.Section("limits", "What this model cannot say", [blocks.Bullets(texts)])
 
 
-def drawn_table(findings: Header) -> list[blocks.Block]:
-    """A folded table of what is fitted, drawn and fixed; none where no fitted sets are drawn."""
-    parts = assumption_wording.parts(findings)
-    if not parts:
-        return []
-    rows = [blocks.Row(part.label, [f"{part.count:,}", part.what]) for part in parts]
-    caption = (
-        "Assumptions that have a range. An interval of the average narrows as more is computed; "
-        "how far single sets lie apart does not. No interval holds the doubt about what is fixed."
-    )
-    words = blocks.word_column("How they are set")
-    table = blocks.Table(["Assumptions", "How many", words], rows, caption)
-    return [blocks.Folded("What is fitted, drawn and fixed", [table], drawn=True)]
-
-
 def _assumed(findings: Header) -> list[str]:
     """What the intervals leave out, and what agreement with observed figures is worth."""
     choices = "first choices near published figures, not fitted to them"
@@ -343,31 +324,3 @@ def provenance_facts(manifest: RunManifest | ExperimentManifest) -> dict[str, st
         "Started": manifest.started,
         "Finished": manifest.finished or "",
     }
-
-
-def policy_dates(scenario: str) -> list[blocks.Block]:
-    """The levers of a scenario that say when they were announced or signed.
-
-    Args:
-        scenario: Text of a resolved scenario file.
-
-    Returns:
-        Nothing where no lever says so, or where this version cannot read the file.
-    """
-    if not any(f"{key} = " in scenario for key in ("announced", "signed")):
-        return []
-    try:
-        content = parse_scenario(scenario)
-    except InputError:
-        return []
-    lines = [
-        lever.in_words()
-        for kind in LEVERS
-        if issubclass(kind, Dated)
-        for lever in content.of(kind)
-        if lever.announced or lever.signed
-    ]
-    if not lines:
-        return []
-    lead = "Policies with the days on which they were announced or signed:"
-    return [blocks.Paragraph(lead), blocks.Bullets(lines)]

@@ -153,7 +153,7 @@ def _informed_text(findings: FitFindings) -> str:
 
 
 def summary(findings: FitFindings) -> list[blocks.Block]:
-    """How well the fit reproduces its years, and which assumptions the figures inform."""
+    """How well the fit reproduces its years, and how many assumptions the figures inform."""
     first, last = findings.window
     inside = f"{findings.scenario}: {_inside_text(findings)} of the fitted model."
     parts: list[blocks.Block] = [blocks.Paragraph(inside, "strong")]
@@ -162,17 +162,9 @@ def summary(findings: FitFindings) -> list[blocks.Block]:
         rows = [_year_row(row) for row in findings.predictive]
         title = "The fitted years, observed and given back"
         parts.append(blocks.Table([*columns, blocks.word_column("")], rows, title=title))
-    narrowed = []
-    for row in sorted(findings.parameters, key=lambda row: -row.narrowed)[:_LISTED]:
-        informed = "yes" if row.informed else "no"
-        cells = _interval(row.prior), _interval(row.posterior), f"{row.narrowed:.0%}", informed
-        narrowed.append(blocks.Row(row.name, cells, faint=not row.informed))
-    title = "Assumptions the figures narrowed most"
-    columns = ["Assumption", "Prior, 90%", "Fitted, 90%", "Narrowed"]
     n_informed = len(findings.parameters) - len(findings.uninformed)
     return [
         *parts,
-        blocks.Table([*columns, blocks.word_column("Informed")], narrowed, title=title),
         gate_table(findings),
         *blocks.paragraphs(*warnings(findings), role="warning"),
         *blocks.paragraphs(
@@ -437,10 +429,6 @@ def _informed(row: FittedAssumption) -> str:
 
 def _values(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.3g}" for value in values)
-
-
-def _interval(values: Sequence[float]) -> str:
-    return f"{values[0]:.3g} to {values[-1]:.3g}"
 
 
 def _codes(names: Sequence[str]) -> str:

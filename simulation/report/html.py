@@ -51,12 +51,6 @@ def _has_chart(shown: Sequence[Block | Section]) -> bool:
     return any(isinstance(one, Figure) or _has_chart(getattr(one, "blocks", ())) for one in shown)
 
 
-def fragment(shown: Sequence[Block]) -> str:
-    """Blocks without a chart as they stand in a page."""
-    module = _environment().get_template("blocks.html").module
-    return "".join(str(module.one(block)) for block in shown)  # type: ignore[attr-defined]
-
-
 @functools.cache
 def fixed_page(name: str) -> str:
     """A page that is the same for everybody, by the name of its template."""

@@ -343,23 +343,25 @@ def bend(x0: float, y0: float, x1: float, y1: float) -> tuple[list[float], list[
     return xs, ys
 
 
+#: what every map says of its lines
+_LINES = (
+    "Touch or point at the middle of a line for numbers. A line bends to the right of its "
+    "direction of travel. The dotted frame is the next map."
+)
+
+
 def run_maps(run: RunData, corridor: Corridor) -> list[drawing.Chart]:
     """Flows of a run on the whole corridor, and on the Channel with its launch coast."""
-    texts = (
-        (
-            "map",
-            "Flows on the corridor",
-            "Lines are legs of the way: the wider, the more people set out; the colour is the "
-            "share that was stopped. Circles are places: the larger, the more people are there on "
-            "a mean day. Touch or point at a circle or at the middle of a line for numbers. A line "
-            "bends to the right of its direction of travel. The dotted frame is the next map.",
-        ),
-        ("channel-map", "The Channel", "The same, for the launch coast and the strait."),
+    note = (
+        "Lines are legs of the way: the wider, the more people set out; the colour is the share "
+        "that was stopped. Circles are places: the larger, the more people are there on a mean "
+        f"day. {_LINES}"
     )
-    windows = whole_corridor(corridor), CHANNEL
+    channel = "The same, for the launch coast and the strait."
+    wide, strait = (CorridorMap(corridor, one) for one in (whole_corridor(corridor), CHANNEL))
     return [
-        _run_map(run, CorridorMap(corridor, window), *text)
-        for window, text in zip(windows, texts, strict=True)
+        _run_map(run, wide, "map", "Flows on the corridor", note),
+        _run_map(run, strait, "channel-map", "The Channel", channel),
     ]
 
 
@@ -410,23 +412,15 @@ def _run_map(
     )
     corridor_map.plot.update_layout(legend={"title": {"text": "stopped ", "font": {"size": 13}}})
     columns = ["departures", "stops", "arrivals"]
-    note = f"{note} {_largest(run, corridor_map, present)}"
+    if corridor_map.legs and present:
+        fullest_place = max(present, key=lambda place: present[place])
+        note += (
+            f" The widest line is {most * days:,.0f} departures, one step narrower about a quarter "
+            f"of that; the largest circle is {present[fullest_place]:,.0f} people "
+            f"({corridor_map.name(fullest_place)})."
+        )
     return corridor_map.chart(
         key, title, note, columns, lambda leg: [days * n for n in run.legs[leg.id]]
-    )
-
-
-def _largest(run: RunData, corridor_map: CorridorMap, present: dict[str, float]) -> str:
-    """What the widest line and the largest circle stand for, in words."""
-    if not corridor_map.legs or not present:
-        return ""
-    busiest = max(corridor_map.legs, key=lambda leg: run.legs[leg.id][0])
-    fullest = max(present, key=lambda place: present[place])
-    return (
-        f"The widest line is {run.legs[busiest.id][0] * len(run.dates):,.0f} departures "
-        f"({corridor_map.name(busiest.origin)} to {corridor_map.name(busiest.target)}), one step "
-        f"narrower about a quarter of that; the largest circle is {present[fullest]:,.0f} people "
-        f"({corridor_map.name(fullest)})."
     )
 
 
@@ -437,32 +431,25 @@ def _present(run: RunData, place: Place) -> float:
 
 def change_maps(comparison: Comparison, corridor: Corridor) -> list[drawing.Chart]:
     """Where flows change: on the whole corridor, and on the Channel with its launch coast."""
-    texts = (
-        (
-            f"change-map-{comparison.number}",
-            f"Where flows change: {comparison.scenario.title}",
-            "Thicker lines mean larger changes in how many people set out on a leg: solid for "
-            "more, dashed for fewer. A thin pale line has no clear change. Touch or point at the "
-            "middle of a line for numbers. A line bends to the right of its direction of travel. "
-            "The dotted frame is the next map.",
-        ),
-        (
-            f"change-channel-{comparison.number}",
-            f"Where flows change in the Channel: {comparison.scenario.title}",
-            "The same, for the launch coast and the strait.",
-        ),
+    note = (
+        "Thicker lines mean larger changes in how many people set out on a leg: solid for more, "
+        f"dashed for fewer. A thin pale line has no clear change. {_LINES}"
     )
+    channel = "The same, for the launch coast and the strait."
     # places are named where most changes; a clear change counts before any that is not
     weight = {place.id: 0.0 for place in corridor.places}
     for leg in corridor.legs:
         size = abs(comparison.departures[leg.id].mean_difference)
         for end in (leg.origin, leg.target):
             weight[end] += size * (1.0 if leg.id in comparison.clear_legs else 1e-6)
-    windows = whole_corridor(corridor), CHANNEL
+    wide, strait = (CorridorMap(corridor, one) for one in (whole_corridor(corridor), CHANNEL))
+    number, title = comparison.number, comparison.scenario.title
     return [
-        _change_map(comparison, CorridorMap(corridor, window), weight, *text)
-        for window, text in zip(windows, texts, strict=True)
-    ]
+        _change_map(comparison, wide, weight, f"change-map-{number}",
+                    f"Where flows change: {title}", note),
+        _change_map(comparison, strait, weight, f"change-channel-{number}",
+                    f"Where flows change in the Channel: {title}", channel),
+    ]  # fmt: skip
 
 
 def _change_map(
@@ -514,22 +501,16 @@ def _clear_changes(comparison: Comparison, corridor_map: CorridorMap) -> str:
     """How many legs clearly change, and what the widest line stands for, in words."""
     if why := comparison.no_intervals or comparison.no_directions:
         return f"{why} So no change is called clear."
-    looked_at = len(comparison.moved_legs)
-    chance = (
-        f"Of the {looked_at} legs on which anything differs, "
-        f"{comparison.by_chance(looked_at)} would leave zero out of their interval by chance "
-        "alone. Changes are called clear so that about "
-        f"{FALSE_SHARE:.0%} of them at most are chance (Benjamini and Hochberg)."
-    )
     changed = [leg for leg in corridor_map.legs if leg.id in comparison.clear_legs]
     if not changed:
-        return f"No leg here has a clear change. {chance}"
+        return "No leg here has a clear change."
     widest = max(changed, key=lambda leg: abs(comparison.departures[leg.id].mean_difference))
     return (
-        f"{len(changed)} leg{' has' if len(changed) == 1 else 's have'} a clear change here. "
-        f"{chance} The widest line is {_difference(comparison, widest)} departures "
-        f"({corridor_map.name(widest.origin)} to {corridor_map.name(widest.target)}, "
-        f"{widest.mode}), one step narrower about a quarter of that."
+        f"Legs with a clear change here: {len(changed)}. At most {FALSE_SHARE:.0%} of such legs "
+        "are called clear by chance (Benjamini and Hochberg). The widest line is "
+        f"{_difference(comparison, widest)} departures ({corridor_map.name(widest.origin)} to "
+        f"{corridor_map.name(widest.target)}, {widest.mode}), one step narrower about a quarter of "
+        "that."
     )
 
 

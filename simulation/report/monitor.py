@@ -46,7 +46,7 @@ def page(data: ExperimentData[MonitorFindings]) -> blocks.Page:
         sections=[
             blocks.Section("verdicts", "Verdicts", [_verdicts(findings, "Months observed"), note]),
             *(
-                blocks.Section(key, one.label, _figure(findings, key, one))
+                blocks.Section(key, one.label, _figure(key, one))
                 for key, one in findings.figures.items()
             ),
             blocks.Section("limits", "What this does not say", [blocks.Bullets(_limits(findings))]),
@@ -149,14 +149,13 @@ def _chance(share: float | None) -> str:
     return "below 0.1%" if share < 0.001 else f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
-def _figure(findings: Monitored, key: str, one: WatchedFigure) -> list[blocks.Block]:
+def _figure(key: str, one: WatchedFigure) -> list[blocks.Block]:
     """One figure: its chart, and a table of its months."""
     bands = one.bands
     columns = zip(one.months, one.observed, bands["0.5"], bands["0.05"], bands["0.95"], strict=True)
     rows = [
         blocks.Row(
-            month,
-            [one.shown(seen), one.shown(middle), f"{one.shown(low)} to {one.shown(high)}"],
+            month, [one.shown(seen), one.shown(middle), f"{one.shown(low)} to {one.shown(high)}"]
         )
         for month, seen, middle, low, high in columns
     ]

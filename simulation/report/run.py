@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
@@ -23,13 +22,11 @@ from simulation.outcomes import (
     shown,
     unit_beside,
 )
-from simulation.report import blocks, html, maps, run_charts, terminal
+from simulation.report import blocks, html, maps, run_charts
 from simulation.report.data import RunData, periods_of, read_run
 from simulation.report.drawing import BLUE, ORANGE, Chart, figure
 from simulation.report.experiment import (
-    drawn_table,
     limits,
-    policy_dates,
     provenance_facts,
 )
 from simulation.wording import assumptions as assumption_wording
@@ -45,40 +42,23 @@ from simulation.wording.quoting import NO_VALUE, NOT_QUOTED, level, level_parts
 
 #: labels of observed figures that are counts, not reports of one
 _FIRM = {"official", "secondary"}
-#: links without a row: they say what another one says
-_LEFT_OUT = {"cases_closed"}
-#: link -> the links it is a part of, and their name
-_PART_OF: dict[str, tuple[tuple[str, ...], str]] = {
-    "processed": (("learnt", "delivered"), "learnt or arrived"),
-    "processed_shared": (("delivered",), "arrived"),
-    "usable": (("processed",), "worked through"),
-    "usable_shared": (("processed_shared",), "worked through from others"),
-    "expired": (("learnt", "delivered"), "learnt or arrived"),
-    "arrests_on_case": (("cases_opened",), "cases opened"),
-    "capacity_released": (("capacity_removed",), "removed"),
-    "capacity_replaced": (("capacity_removed",), "removed"),
-    "capacity_taken_over": (("capacity_removed",), "removed"),
-    "arrests_in_operation": (("arrests_on_case",), "arrests on a case"),
-    "operation_days_without_target": (("operation_days",), "days of operations"),
-    "launches_stopped": (("launches_tried",), "launches tried"),
+#: columns of the tables by authority: heading -> links that are added up
+_DESKS: dict[str, tuple[str, ...]] = {
+    "Learnt": ("learnt",),
+    "Handed over": ("passed_on",),
+    "Arrived from others": ("delivered",),
+    "Worked through": ("processed",),
+    "Usable": ("usable",),
+    "Usable, from others": ("usable_shared",),
+    "Expired": ("expired",),
 }
-#: columns of the tables by authority: heading -> links that are added up, and a link below them
-#: with its word
-_DESKS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "Learnt": (("learnt",), "", ""),
-    "Handed over": (("passed_on",), "", ""),
-    "Arrived from others": (("delivered",), "", ""),
-    "Worked through": (("processed",), "processed_shared", "from others"),
-    "Usable": (("usable",), "usable_shared", "from others"),
-    "Expired": (("expired",), "", ""),
-}
-_ACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "Cases opened": (("cases_opened",), "", ""),
-    "Arrests on a case": (("arrests_on_case",), "arrests_in_raid", "in raids"),
-    "Brief detentions": (("brief_detentions",), "", ""),
-    "Capacity removed, people a day": (("capacity_removed",), "", ""),
-    "Boats seized": (("boats_seized_upstream", "boats_seized_coast"), "", ""),
-    "Launches stopped": (("launches_stopped",), "", ""),
+_ACTS: dict[str, tuple[str, ...]] = {
+    "Cases opened": ("cases_opened",),
+    "Arrests on a case or in raids": ("arrests_on_case", "arrests_in_raid"),
+    "Brief detentions": ("brief_detentions",),
+    "Capacity removed, people a day": ("capacity_removed",),
+    "Boats seized": ("boats_seized_upstream", "boats_seized_coast"),
+    "Launches stopped": ("launches_stopped",),
 }
 
 
@@ -114,19 +94,21 @@ def page(run: RunData) -> blocks.Page:
     landing = {place.id for place in corridor.places if place.kind == "landing"}
     arrivals = run_charts.by_month(run, observed, "channel_arrivals", "arrivals")
     detections = run_charts.by_month(run, observed, "wb_detections", "detections")
-    chain = [blocks.Figure(facts_chart(run)), *links_table(run), *authority_tables(run, names)]
+    chain = [
+        blocks.Figure(facts_chart(run)),
+        *short_chain(run.findings),
+        *authority_tables(run, names),
+    ]
     section = blocks.chart_section
     people = run_charts.people(run, countries, landing)
-    smugglers, cases = run_charts.smugglers(run), run_charts.cases(run, names)
-    beliefs = run_charts.beliefs(run, corridor)
     sections = [
         blocks.Section("years", "Outcomes by year", [years_table(run, observed)]),
         section("crossings", "Crossings by month", arrivals, detections),
         section("deaths-section", "Deaths", run_charts.deaths(run, observed)),
         section("map-section", "The corridor", *maps.run_maps(run, corridor)),
-        section("people-section", "People", people, run_charts.ends(run)),
+        section("people-section", "People", people),
         section("price-section", "Price", run_charts.price(run)),
-        section("knowledge", "What the authorities knew", smugglers, cases, beliefs),
+        section("knowledge", "What the authorities knew", run_charts.smugglers(run)),
         blocks.Section("chain", TITLE, chain),
         limits(run.findings),
         blocks.Section("provenance", "How to make this again", _provenance(run)),
@@ -137,20 +119,14 @@ def page(run: RunData) -> blocks.Page:
         description=run.manifest.description,
         headline=[headline(run)],
         basis=_basis(run.findings),
-        details=drawn_table(run.findings),
         warnings=[_missing(run.findings)],
         notes=run.findings.note_texts(),
         sections=sections,
     )
 
 
-def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Block]:
-    """The outcomes of a run by calendar year and over the whole run, and its short chain.
-
-    Args:
-        findings: The findings of the run.
-        hyphens: Whether intervals are written with a hyphen, which takes less room.
-    """
+def summary(findings: RunFindings) -> list[blocks.Block]:
+    """The outcomes of a run by calendar year and over the whole run, and its short chain."""
     windows, names = periods_of(findings)
     columns = ["Outcome"]
     for name in names:
@@ -162,7 +138,7 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
     rows = []
     for outcome, spec in OUTCOMES.items():
         periods = findings.outcomes[outcome].periods
-        cells = [_value(outcome, periods[name], hyphens=hyphens, none="-") for name in names]
+        cells = [_value(outcome, periods[name], none="-") for name in names]
         rows.append(blocks.Row(heading(spec), cells))
     parts: list[blocks.Block] = [
         blocks.Paragraph(findings.scenario, "strong"),
@@ -170,15 +146,6 @@ def summary(findings: RunFindings, *, hyphens: bool = False) -> list[blocks.Bloc
         *map(blocks.Paragraph, captions(findings)),
     ]
     return [*parts, *short_chain(findings)]
-
-
-def print_run(findings: RunFindings) -> None:
-    """Print the findings of a run, with shorter intervals where its table would not fit."""
-    console = Console()
-    parts = summary(findings)
-    if terminal.tables_needed(parts, console.width) > 1:
-        parts = summary(findings, hyphens=True)
-    terminal.show(parts, console)
 
 
 def short_chain(findings: RunFindings) -> list[blocks.Block]:
@@ -192,13 +159,11 @@ def short_chain(findings: RunFindings) -> list[blocks.Block]:
     ]
 
 
-def _value(
-    name: str, value: Level, *more: str, hyphens: bool = False, none: str = NO_VALUE
-) -> blocks.Cell:
+def _value(name: str, value: Level, *more: str, none: str = NO_VALUE) -> blocks.Cell:
     """One value with its range as it may be quoted, and further lines below it."""
     if value.median is None:
         return blocks.Cell(none, more)
-    parts = level_parts(name, value.median, value.low, value.high, hyphens=hyphens)
+    parts = level_parts(name, value.median, value.low, value.high)
     first, *below = [part for part in parts if part] or [NOT_QUOTED]
     return blocks.Cell(first, [*below, *more])
 
@@ -298,34 +263,6 @@ def _seen(observed: Observed, name: str, window: tuple[date, date]) -> list[str]
     return [f"{'observed' if firm else 'reported'} {seen}"]
 
 
-def links_table(run: RunData) -> list[blocks.Block]:
-    """Each link by calendar year and over the run, with its share of the link before."""
-    windows, columns = periods_of(run.findings)
-    totals = {name: _totals(run, *windows[name]) for name in windows}
-    rows, group, before = [], "", ""
-    for name, spec in LINKS.items():
-        if name in _LEFT_OUT:
-            continue
-        if spec.group != group:
-            group, before = spec.group, ""
-            rows.append(blocks.Row(group, role="group"))
-        unit = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
-        cells = [shown_count(totals[column][name]) for column in columns]
-        # a unit is named where it changes
-        below = unit if unit != before else ""
-        rows.append(blocks.Row(spec.label, [*cells, _share(name, totals["run"])], below))
-        before = unit
-    caption = (
-        "Means of the runs. A fact handed over before the first day can arrive after it, so more "
-        "can arrive than are handed over. Capacity is what operators could carry. What is removed "
-        "and regained is summed over days, so over a long run it can be more than all operators "
-        "have."
-    )
-    periods = [period_label(name, *windows[name]) for name in columns]
-    heads = ["Link", *periods, "share of an earlier link, whole run"]
-    return [blocks.Heading("All links by year"), blocks.Table(heads, rows, caption, style="chain")]
-
-
 def facts_chart(run: RunData) -> Chart:
     """Facts that came to desks, were worked through, and were usable: own and from others."""
     totals = _totals(run, run.first, run.last)
@@ -385,29 +322,21 @@ def authority_tables(run: RunData, names: Mapping[str, str]) -> list[blocks.Bloc
 
 
 def _by_authority(
-    run: RunData,
-    names: Mapping[str, str],
-    columns: Mapping[str, tuple[tuple[str, ...], str, str]],
-    caption: str,
+    run: RunData, names: Mapping[str, str], columns: Mapping[str, tuple[str, ...]], caption: str
 ) -> blocks.Table:
     rows = []
     for code, name in names.items():
-        cells, counts = [], list[float]()
-        for links, below, word in columns.values():
-            value = sum(_of_authority(run, link, code) for link in links)
-            part = _of_authority(run, below, code)
-            more = [f"{shown_count(part)} {word}"] if part else []
-            cells.append(blocks.Cell(shown_count(value), more))
-            counts += [value, part]
+        counts = [
+            sum(
+                _total(link, run.chain[link][code], slice(None))
+                for link in links
+                if code in run.chain.get(link, {})
+            )
+            for links in columns.values()
+        ]
         if any(counts):
-            rows.append(blocks.Row(name, cells))
+            rows.append(blocks.Row(name, list(map(shown_count, counts))))
     return blocks.Table(["Authority", *columns], rows, caption, style="chain")
-
-
-def _of_authority(run: RunData, link: str, code: str) -> float:
-    """Total of a link of an authority in the whole run; 0 where there is none."""
-    series = run.chain.get(link, {}).get(code)
-    return 0.0 if series is None else _total(link, series, slice(None))
 
 
 def _totals(run: RunData, first: date, last: date) -> dict[str, float]:
@@ -424,15 +353,6 @@ def _total(name: str, series: np.ndarray, days: slice | np.ndarray) -> float:
     return float(chosen.mean() if LINKS[name].kind == "stock" else chosen.sum())
 
 
-def _share(name: str, totals: Mapping[str, float]) -> str:
-    """The share of a link in the link before it, in words; empty where that says nothing."""
-    if name not in _PART_OF:
-        return ""
-    names, words = _PART_OF[name]
-    whole = sum(totals[part] for part in names)
-    return f"{totals[name] / whole:.0%} of {words}" if whole > 0 else ""
-
-
 def _provenance(run: RunData) -> list[blocks.Block]:
     """Where the numbers come from and how to make them again."""
     identity = run.manifest.identity
@@ -447,7 +367,6 @@ def _provenance(run: RunData) -> list[blocks.Block]:
     return [
         blocks.Verbatim(run.manifest.command),
         blocks.NamedValues(list(facts.items())),
-        *policy_dates(run.scenario),
         blocks.Folded(resolved, [blocks.Verbatim(run.scenario)]),
     ]
 

@@ -7,27 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from simulation.corridor import Corridor, Observed
+from simulation.corridor import Observed
 from simulation.outcomes import OUTCOMES
 from simulation.report import drawing
 from simulation.report.data import Monthly, RunData, sums_of_days
 from simulation.statistics.paired import FEWEST_PAIRS
 from simulation.wording.quoting import level
 
-#: what a state is called, by its item in the balance
-_STATES = {
-    "waiting": "waiting at a place",
-    "travelling": "between two places",
-    "detained": "held after a stop",
-    "queued": "promised a seat in a boat",
-    "arrived_boat": "arrived in the UK by boat",
-    "arrived_lorry": "arrived in the UK by lorry or ferry",
-    "settled": "settled outside the UK",
-    "returned": "returned or gave up",
-    "admitted": "admitted legally",
-}
-
-_DIED = "state_died"
 _COUNTRY_COLOURS = (
     drawing.BLUE,
     drawing.SKY,
@@ -40,10 +26,6 @@ _COUNTRY_COLOURS = (
 _BAND = ("median", "low", "high")
 #: days between two points of a chart of levels
 _WEEK = 7
-#: an expected flow below this many crossings a day counts as none on the logarithmic axes
-_LEAST = 0.01
-_BLUES = ("#f3f6fa", "#bcd7ee", "#6aaedb", "#1f78b4", "#08306b")
-_SCALE = [[step / 4, colour] for step, colour in enumerate(_BLUES)]
 
 
 def observed_on(observed: Observed, name: str, months: Monthly) -> np.ndarray | None:
@@ -106,7 +88,8 @@ def deaths(run: RunData, observed: Observed) -> drawing.Chart:
             "" if bottom != bottom else level(outcome, None, bottom, top)
             for bottom, top in zip(low.tolist(), high.tolist(), strict=True)
         ]
-        drawing.add_band(plot, x, values.drawn, name=name, colour=colour, row=3, words=words)
+        if run.findings.replications >= FEWEST_PAIRS:
+            drawing.add_band(plot, x, low, high, name=name, colour=colour, row=3, words=words)
     seen = observed_on(observed, "channel_deaths", channel)
     if seen is not None:
         _add_observed(plot, channel, seen, "deaths in the Channel, observed", row=3)
@@ -186,48 +169,12 @@ def people(run: RunData, country_of: Mapping[str, str], left_out: set[str]) -> d
         drawing.add_line(plot, dates, values, name=drawing.safe(name), colour=colour)
         columns |= {"week_from": dates.astype(str), **_band_columns(f"{name} ", values)}
     plot.update_yaxes(rangemode="tozero", tickformat=",.0f")
-    # the bands of all countries would hide each other
-    is_line = [trace["line"]["width"] > 0 for trace in plot.data]
-    for trace, visible in zip(plot.data, is_line, strict=True):
-        trace["visible"] = visible
-    _add_menu(plot, "all countries", is_line)
     notes = [
-        "People waiting or moving, by country; those with the most are named. The menu shows one "
-        "country, with its band.",
+        "People waiting or moving, by country; those with the most are named.",
         drawing.band_words(run.findings.replications),
     ]
     return drawing.time_chart(
         plot, run.findings.horizon, "people", "Where people are", notes, columns, "tall"
-    )
-
-
-def ends(run: RunData) -> drawing.Chart:
-    """In which state everyone who entered is at the end."""
-    counts = [
-        (_STATES[item.removeprefix("state_")], entry.mean)
-        for item, entry in run.findings.balance.items()
-        if item.startswith("state_") and item != _DIED
-    ]
-    counts.sort(key=lambda pair: pair[1])
-    plot = drawing.figure(x=f"people, on {run.last:%d %B %Y}", hovermode="closest")
-    plot.bar(
-        [value for _, value in counts],
-        [drawing.safe(name) for name, _ in counts],
-        orientation="h",
-        marker={"color": drawing.SKY},
-        text=[f"{value:,.0f}" for _, value in counts],
-        textposition="auto",
-        hovertemplate="%{y}: %{x:,.0f}<extra></extra>",
-    )
-    plot.update_xaxes(tickformat=",.0f", rangemode="tozero")
-    return drawing.Chart(
-        "ends",
-        "Where everyone who entered is at the end",
-        "Each person who entered, the warm-up included, is counted in exactly one state; means of "
-        "the runs. How many died is not shown: one scenario cannot say.",
-        plot,
-        ["state", "people"],
-        list(reversed(counts)),
     )
 
 
@@ -255,136 +202,6 @@ def smugglers(run: RunData) -> drawing.Chart:
             **_band_columns("active_", at_work),
             **_band_columns("mapped_", mapped),
         },
-    )
-
-
-def cases(run: RunData, names: dict[str, str]) -> drawing.Chart:
-    """Share of the smugglers on its ground each authority held a case against, by month."""
-    months, inverse = np.unique(run.dates.astype("datetime64[M]"), return_inverse=True)
-    labels = [str(month) for month in months]
-    held, at_work = (
-        {code: sums_of_days(inverse, days, len(months)) for code, days in each.items()}
-        for each in (run.cases, run.smugglers)
-    )
-    codes = [code for code in reversed(list(held)) if at_work[code].any()]
-    shares = {code: drawing.band(_ratio(held[code], at_work[code])) for code in codes}
-    plot = drawing.figure(x="month", hovermode="closest")
-    if codes:
-        middles = np.array([median for median, _, _ in shares.values()])
-        plot.heatmap(
-            x=months.astype("datetime64[D]"),
-            y=[drawing.safe(names.get(code, code)) for code in codes],
-            z=middles,
-            customdata=[
-                [level("mapped_share", *values) for values in _values(share)]
-                for share in shares.values()
-            ],
-            colorscale=_SCALE,
-            zmin=0,
-            zmax=max(0.05, float(np.nanmax(middles))),
-            xgap=1,
-            ygap=1,
-            hovertemplate=(
-                "%{y}, %{x|%B %Y}<br>cases against %{customdata} of the smugglers on its ground"
-                "<extra></extra>"
-            ),
-            colorbar={
-                "orientation": "h",
-                "y": 1.01,
-                "yanchor": "bottom",
-                "thickness": 10,
-                "tickformat": ".0%",
-                "title": {"text": "share of smugglers", "side": "top", "font": {"size": 13}},
-            },
-        )
-    plot.update_yaxes(tickfont={"size": 11}, showgrid=False, dtick=1)
-    plot.update_xaxes(tickformat="%b\n%Y", showgrid=False)
-    if len(months) <= 3:
-        plot.update_xaxes(tickvals=months.astype("datetime64[D]"), tickformat="%b %Y")
-    beyond = drawing.shade(plot, run.findings.horizon, by_month=True, hidden=True)
-    extra = drawing.month_columns(run.findings.horizon, labels)
-    rows = [
-        [code, month, *values, *marks]
-        for code in reversed(codes)
-        for month, values, *marks in zip(
-            labels, _values(shares[code]), *extra.values(), strict=True
-        )
-    ]
-    return drawing.Chart(
-        "cases",
-        "What each authority knew of its smugglers",
-        "Share of the smugglers at work on its ground against whom it holds a case: medians of "
-        "runs. Only it can arrest them there. Authorities without smugglers on their ground are "
-        f"left out. {beyond}".rstrip(),
-        plot,
-        ["authority", "month", *(f"share_{part}" for part in _BAND), *extra],
-        rows,
-        "tall",
-    )
-
-
-def beliefs(run: RunData, corridor: Corridor) -> drawing.Chart:
-    """The crossings each authority expects on each leg of its ground, against the true ones."""
-    legs = {leg.id: leg for leg in corridor.legs}
-    names = {place.id: place.name for place in corridor.places}
-    authorities = {authority.code: authority.name for authority in corridor.authorities}
-    plot = drawing.figure(
-        x="true crossings a day, last 28 days",
-        y="crossings a day it expects",
-        hovermode="closest",
-    )
-    shown, rows = {}, []
-    for code, picture in run.beliefs.items():
-        points = [
-            (legs[leg], truth, expected)
-            for leg, (expected, truth) in picture.items()
-            if leg in legs and code in (legs[leg].authority_from, legs[leg].authority_to)
-        ]
-        rows += [[code, leg.id, expected, truth] for leg, truth, expected in points]
-        if points:
-            shown[code] = points
-    flows = [flow for points in shown.values() for _, *both in points for flow in both]
-    top = float(np.log10(max(*flows, 1.0, _LEAST))) + 0.15
-    ends = [_LEAST, 10**top]
-    plot.scatter(
-        ends,
-        ends,
-        mode="lines",
-        line={"color": drawing.GREY, "width": 1, "dash": "dash"},
-        **drawing.SILENT,
-    )
-    for code, points in shown.items():
-        name = drawing.safe(authorities.get(code, code))
-        plot.scatter(
-            [max(truth, _LEAST) for _, truth, _ in points],
-            [max(expected, _LEAST) for _, _, expected in points],
-            text=[
-                f"{name}<br>"
-                + drawing.safe(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
-                + f"<br>expected {expected:,.1f}, true {truth:,.1f} a day"
-                for leg, truth, expected in points
-            ],
-            mode="markers",
-            name=name,
-            marker={"size": 9, "color": drawing.BLUE, "opacity": 0.55},
-            hovertemplate=drawing.TEXT_ON_HOVER,
-            showlegend=False,
-        )
-    ticks = [10.0**power for power in range(-2, int(np.ceil(top)) + 1)]
-    words = [f"{_LEAST:g} or less"] + [f"{tick:,g}" for tick in ticks[1:]]
-    for update in (plot.update_xaxes, plot.update_yaxes):
-        reach = [np.log10(_LEAST) - 0.15, top]
-        update(type="log", range=reach, tickvals=ticks, ticktext=words)
-    _add_menu(plot, "all authorities", [True] * len(plot.data))
-    return drawing.Chart(
-        "pictures",
-        "Picture and truth",
-        "One point for each leg on an authority's ground. On the dashed line it expects what "
-        "happens; below the line it does not see what happens; above it, it expects crossings "
-        "that moved elsewhere. The menu shows one authority.",
-        plot,
-        ["authority", "leg", "expected_a_day", "true_a_day"],
-        rows,
     )
 
 
@@ -482,22 +299,3 @@ def _note(run: RunData, months: Monthly, seen: np.ndarray | None) -> str:
         where = "left out here, in the data below" if months.whole.any() else "drawn as it is"
         parts.append(f"The run covers only a part of {' and '.join(cut)} ({where}).")
     return " ".join(parts)
-
-
-def _add_menu(plot: drawing.PlotFigure, all_label: str, all_visible: list[bool]) -> None:
-    """A menu of all that is named, or one of it; a trace without a name is always visible."""
-    owners = [trace.get("name", "") for trace in plot.data]
-    chosen = {all_label: all_visible} | {
-        name: [owner in (name, "") for owner in owners] for name in filter(None, owners)
-    }
-    buttons = [
-        {"label": name, "method": "restyle", "args": [{"visible": visible}]}
-        for name, visible in chosen.items()
-    ]
-    plot.add_menu(buttons if any(owners) else [], y=1.09, size=12, top=96)
-
-
-def _values(edges: Iterable[np.ndarray]) -> list[tuple[float | None, ...]]:
-    """Median, low and high of each month; None where there is none."""
-    each = zip(*(edge.tolist() for edge in edges), strict=True)
-    return [tuple(None if value != value else value for value in values) for values in each]

@@ -16,7 +16,7 @@ from simulation.statistics.sensitivity_indices import (
 )
 from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
-from simulation.wording.finding import titled
+from simulation.wording.differences import titled
 from simulation.wording.quoting import RANGE_ONLY
 
 #: assumptions named in the plot of effects, and shown in a table of a page and of a terminal
@@ -47,25 +47,13 @@ def summary(findings: SensitivityFindings) -> list[blocks.Block]:
     outcome = findings.headline
     parts: list[blocks.Block] = [
         blocks.Paragraph(wording.headline(findings), "strong"),
-        _effects(findings, outcome),
+        _strongest(findings, outcome, _ROWS_OF_TERMINAL),
     ]
     variance = findings.outcomes[outcome].variance
     parts += [] if variance is None else [_shares(variance)]
     parts += blocks.paragraphs(*wording.warnings(findings), role="warning")
-    texts = (wording.noise(findings, outcome), wording.not_significant(findings, outcome))
-    return [*parts, *blocks.paragraphs(*texts, wording.basis(findings))]
-
-
-def _effects(findings: SensitivityFindings, outcome: str) -> blocks.Table:
-    size, change = wording.size, wording.change
-    rows = [
-        _row(one, size(outcome, one.mu_star), change(outcome, one.mu), size(outcome, one.sigma))
-        for one in findings.outcomes[outcome].screening.effects[:_ROWS_OF_TERMINAL]
-        if one.mu_star is not None
-    ]
-    title = f"Effect of a step on the difference, {wording.unit(outcome)}"
-    columns = ["Assumption", "Mean size", "Mean", "Spread", "Told from chance"]
-    return blocks.Table(columns, rows, title=title)
+    texts = (wording.not_significant(findings, outcome), wording.basis(findings))
+    return [*parts, *blocks.paragraphs(*texts)]
 
 
 def _shares(variance: VarianceShares) -> blocks.Table:
@@ -94,16 +82,14 @@ def _yes(one: ElementaryEffect | VarianceShare) -> str:
 def _section(findings: SensitivityFindings, outcome: str) -> list[blocks.Block]:
     """The assumptions that drive the difference in one outcome."""
     entry = findings.outcomes[outcome]
-    parts = blocks.paragraphs(
-        wording.noise(findings, outcome), wording.not_significant(findings, outcome)
-    )
+    parts = blocks.paragraphs(wording.not_significant(findings, outcome))
     effects = [effect for effect in entry.screening.effects if effect.mu_star]
     if not effects:
         return [*parts, blocks.Paragraph("No assumption moves this difference.")]
     parts.append(blocks.Figure(effects_chart(findings, outcome, effects)))
     if entry.variance and any(share.total is not None for share in entry.variance.shares):
         parts.append(blocks.Figure(shares_chart(findings, outcome, entry.variance)))
-    return [*parts, _strongest(findings, outcome, effects[:_ROWS])]
+    return [*parts, _strongest(findings, outcome, _ROWS)]
 
 
 def effects_chart(
@@ -143,24 +129,12 @@ def effects_chart(
         hoverinfo="skip",
     )
     clear = [effect for effect in effects if effect.significant]
-    # names of a cloud of points about nothing would lie on each other
-    named = clear[:_NAMED] or effects[:_NAMED_OF_CHANCE]
-    for rank, effect in enumerate(named):
+    named = (clear or effects)[: _NAMED if clear else _NAMED_OF_CHANCE]
+    for effect in named:
         plot.add_annotation(
-            x=(effect.mu_star or 0.0) / scale,
-            y=(effect.sigma or 0.0) / scale,
-            text=safe(_short(effect.record)),
-            showarrow=True,
-            arrowwidth=1,
-            arrowcolor=GREY,
-            arrowhead=0,
-            standoff=5,
-            # above and below in turn, so that neighbours do not lie on each other
-            ax=-30,
-            ay=-22 - 14 * (rank // 2 % 2) if rank % 2 == 0 else 22 + 14 * (rank // 2 % 2),
-            xanchor="right" if rank < _NAMED // 2 else "center",
-            font={"size": 11},
-        )
+            x=(effect.mu_star or 0.0) / scale, y=(effect.sigma or 0.0) / scale,
+            text=safe(_short(effect.record)), showarrow=False, yshift=12, font={"size": 11},
+        )  # fmt: skip
     return Chart(
         key=f"effects-{outcome}",
         title="Which assumptions move the difference",
@@ -207,12 +181,11 @@ def shares_chart(findings: SensitivityFindings, outcome: str, variance: Variance
     )
 
 
-def _strongest(
-    findings: SensitivityFindings, outcome: str, effects: Sequence[ElementaryEffect]
-) -> blocks.Table:
+def _strongest(findings: SensitivityFindings, outcome: str, most: int) -> blocks.Table:
     """The strongest assumptions in words, with their ranges."""
     rows = []
-    for effect in effects:
+    effects = [one for one in findings.outcomes[outcome].screening.effects if one.mu_star]
+    for effect in effects[:most]:
         record = findings.records[effect.record]
         size = wording.size(outcome, effect.mu_star)
         if effect.half_width is not None:

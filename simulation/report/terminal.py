@@ -61,12 +61,6 @@ def as_text(parts: Sequence[blocks.Block]) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def tables_needed(parts: Sequence[blocks.Block], width: int) -> int:
-    """The most tables that one of these blocks is shown as on a terminal of this width."""
-    tables = [block for block in parts if isinstance(block, blocks.Table)]
-    return max((len(_fitting(block, width)) for block in tables), default=0)
-
-
 def _table(block: blocks.Table) -> RichTable:
     headings = block.headings
     titled = any(one.title for one in headings)

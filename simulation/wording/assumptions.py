@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from simulation.engine.findings import Header
@@ -60,62 +59,14 @@ def average(summary: Header) -> str:
 
 
 def counts(summary: Header) -> str:
-    """How many assumptions are fitted, drawn and fixed, in a sentence."""
-    groups = parts(summary)
-    fitted, *others = groups
-    fixed = sum(part.count for part in others if part.fixed)
-    drawn = [f"{part.count:,} drawn each on its own" for part in others if not part.fixed]
-    said = [f"{fitted.count:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
-    return f"Assumptions with a range: {', '.join(said)}."
-
-
-@dataclass(frozen=True)
-class Part:
-    """Assumptions that one set treats alike.
-
-    Attributes:
-        label: What is done with them: `fitted together`.
-        count: How many they are.
-        what: What that means, a sentence without a full stop.
-        fixed: Whether they are fixed at their value.
-    """
-
-    label: str
-    count: int
-    what: str
-    fixed: bool = False
-
-
-def parts(summary: Header) -> list[Part]:
-    """The groups of assumptions: in a fitted set, drawn beside it, and fixed, with reasons.
-
-    Empty where no set is drawn.
-    """
+    """How many assumptions are fitted, drawn and fixed, in a sentence; empty if none is fitted."""
     fitted = summary.fitted
     if summary.assumptions != "fitted" or fitted is None or fitted.records is None:
-        return []
-    with_sharing = ", what a level of sharing means among them" if fitted.sharing else ""
-    groups = [
-        Part(
-            "fitted together",
-            fitted.records,
-            f"drawn as {one_set(summary)}{with_sharing}; those that the data cannot inform "
-            "keep their full range",
-        )
-    ]
-    if fitted.drawn:
-        groups.append(
-            Part(
-                "drawn each on its own",
-                fitted.drawn,
-                "drawn from all of its range, the same for every scenario of a seed",
-            )
-        )
-    groups += [
-        Part("fixed", count, f"at its value: {why}", fixed=True)
-        for why, count in sorted(fitted.fixed.items())
-    ]
-    return groups
+        return ""
+    fixed = sum(fitted.fixed.values())
+    drawn = [f"{fitted.drawn:,} drawn each on its own"] if fitted.drawn else []
+    said = [f"{fitted.records:,} fitted together", *drawn, *([f"{fixed:,} fixed"] if fixed else [])]
+    return f"Assumptions with a range: {', '.join(said)}."
 
 
 def runs_of_one(summary: Header) -> str:

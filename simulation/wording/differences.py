@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from simulation.engine.findings import (
     Damage,
@@ -11,7 +12,6 @@ from simulation.engine.findings import (
     ExperimentFindings,
     Failure,
     Header,
-    StepEffect,
     Window,
 )
 from simulation.engine.result_folder import listed
@@ -241,17 +241,6 @@ def effect_lines(
     return [*lines, *filter(None, (more, verdicts.range_of_worlds(outcome, entry)))]
 
 
-def likelier_way(fall: float, rise: float) -> str:
-    """In how many worlds there is a fall or a rise, whichever is in more: `a fall in 58 of 100`.
-
-    Args:
-        fall: Share of worlds with a fall.
-        rise: Share of worlds with a rise.
-    """
-    word, share = ("a fall", fall) if fall >= rise else ("a rise", rise)
-    return f"{word} in {of_100(share)}"
-
-
 def of_100(share: float) -> str:
     """A share of worlds in words, rounded down and never all of them."""
     return f"{min(int(100.0 * share), 99)} of 100"
@@ -397,58 +386,55 @@ def response(rung: LadderRung) -> str:
     return f"+ {_RESPONSES.get(added, added.replace('_', ' '))}"
 
 
-def step_number(outcome: str, step: StepEffect) -> str:
-    """The change of the effect by a response: `+123 (-60 to +306)`; for deaths the ends alone."""
-    if not quoting.has_value(outcome, step):
-        return "no value"
-    middle, inside = quoting.difference(outcome, step), quoting.interval(outcome, step)
-    return f"{middle} ({inside})" if middle else inside
-
-
-def step_verdict(step: StepEffect) -> str:
-    """Whether a response reduces the effect or adds to it, where the interval shows which."""
-    if step.interval is None:
-        return ""
-    if quoting.without_direction(step):
-        return "too few pairs to say"
-    if not step.detectable:
-        return "no detectable change"
-    if not step.before_detectable or step.before is None:
-        return "moves it"  # an effect that may be zero cannot be reduced
-    if step.way * step.before > 0.0:
-        return "adds to it"
-    return "takes back" if abs(step.way) <= abs(step.before) else "turns it round"
-
-
-def ladder_words(rungs: Sequence[LadderRung], coverage: float) -> str:
-    """Both ends of a ladder, and what all responses together change; deaths beside arrivals."""
-    none, every = (
-        " and ".join(
-            f"{word} {change(name, rung.outcomes[name], coverage)}"
-            for name, word in zip(HEADLINES, ("arrivals", "deaths in the Channel"), strict=True)
-        )
-        for rung in (rungs[0], rungs[-1])
+def heading(summary: ComparisonFindings) -> str:
+    """The finding in a few words, of several scenarios that of the first."""
+    ranked = sorted(
+        (one for one in summary.scenarios if not one.identical), key=lambda one: one.place
     )
-    text = f"With no adaptation {none}. With every response {every}."
-    together = rungs[-1].together
-    if not together or together[HEADLINES[0]].interval is None:
+    days = days_in_short(*summary.days)
+    if not ranked:
+        return no_effect(days)
+    best = ranked[0]
+    series, colon, rest = best.title.partition(": ")
+    # scenarios of one series, such as those of the outlook, share the first words of their titles
+    title = rest if colon and summary.baseline.startswith(f"{series}: ") else best.title
+    text = titled(quoting.sentence_case(title), of_scenario(best, days))
+    several = len(summary.scenarios) > 1
+    return f"First by {rank_label(summary.rank)}: {text}" if several else text
+
+
+def no_effect(days: str) -> str:
+    """The heading where all that was compared gives the same numbers."""
+    return f"No effect on anyone in the model, {days}"
+
+
+def titled(title: str, finding: str) -> str:
+    """A finding behind the title of what it is of; a title that asks is answered."""
+    if title.endswith("?"):
+        return f"{title} {quoting.sentence_case(finding)}"
+    return f"{title}: {finding}"
+
+
+def days_in_short(first: date, last: date) -> str:
+    """Days as a heading has them: `2027 to 2028`, `July 2026 to December 2028`."""
+    if first.day > 1 or (last + timedelta(days=1)).day > 1:
+        return f"{long_date(first)} to {long_date(last)}"
+    form = "%Y" if (first.month, last.month) == (1, 12) else "%B %Y"
+    return " to ".join(dict.fromkeys(f"{day:{form}}" for day in (first, last)))
+
+
+def of_scenario(effects: ScenarioEffects, days: str) -> str:
+    """The verdict on all who reach the UK; where that on small boats differs, that one beside it.
+
+    Args:
+        effects: The effects of a scenario.
+        days: The days that are counted, as `days_in_short` has them.
+    """
+    boats = effects.effect(HEADLINE)
+    if UK_TOTAL not in effects.chain:
+        return verdicts.finding(HEADLINE, boats, days)
+    total = effects.effect(UK_TOTAL)
+    text = verdicts.finding(UK_TOTAL, total, days)
+    if total.verdict == boats.verdict:
         return text
-    parts = [
-        f"{change(name, together[name], coverage)} {word}, {step_verdict(together[name])}"
-        for name, word in zip(HEADLINES, ("of the effect on arrivals", "on deaths"), strict=True)
-    ]
-    return f"{text} All responses together change {'; '.join(parts)}."
-
-
-def ladder_reading(rungs: Sequence[LadderRung], coverage: float) -> str:
-    """How the steps are to be read; empty where there are too few pairs for an interval."""
-    if rungs[0].outcomes[HEADLINES[0]].interval is None:
-        return ""
-    steps = len(rungs) - 1
-    by_chance = max(1, round((1.0 - coverage) * steps))
-    return (
-        "A step is the effect with one response more less the effect before it, seed by seed, "
-        f"with its {round(coverage * 100)}% interval: of opposite sign to the effect it takes "
-        f"some back, of the same sign it adds to it. Of {steps} steps about {by_chance} "
-        "leaves zero out by chance alone, and their order matters."
-    )
+    return f"{verdicts.between(HEADLINE, boats)} by small boat; {text}"

@@ -9,7 +9,7 @@ from simulation.outcomes import HEADLINE, listing, long_date
 from simulation.scenario import Scenario
 from simulation.studies.options import UK_TOTAL
 from simulation.wording import differences, verdicts, worlds
-from simulation.wording.finding import days_in_short
+from simulation.wording.differences import days_in_short
 
 #: which of the two ranges to quote
 QUOTE = (

@@ -21,7 +21,6 @@ from simulation.outcomes import (
     shown_divisor,
 )
 from simulation.statistics.finding import Finding, ranges_only
-from simulation.statistics.paired import DIRECTION_PAIRS
 from simulation.studies.effect_chain import spec_of
 
 #: why there is no interval
@@ -90,12 +89,12 @@ class _Quantity:
             ]
         return [f"{text}{self.suffix}" for text in texts]
 
-    def ends(self, to: str = " to ") -> str:
+    def ends(self) -> str:
         """The ends of the interval; empty where there is none."""
         if not self.interval:
             return ""
         low, high = self._all[-2:]
-        return f"{low.removesuffix(_POINTS)}{to}{high}"
+        return f"{low.removesuffix(_POINTS)} to {high}"
 
     @property
     def text(self) -> str:
@@ -186,14 +185,6 @@ def has_value(outcome: str, entry: Difference | None) -> bool:
     return entry.mean_difference is not None or (
         outcome in RANGE_ONLY and entry.mean_low is not None
     )
-
-
-def without_direction(entry: Difference) -> bool:
-    """Whether the interval leaves out zero, but too few pairs are behind it for a direction."""
-    bounds = entry.interval
-    if entry.independent >= DIRECTION_PAIRS or bounds is None:
-        return False
-    return bounds[0] > 0.0 or bounds[1] < 0.0
 
 
 def difference(outcome: str, entry: Difference) -> str:
@@ -411,38 +402,20 @@ def level(outcome: str, median: float | None, low: float | None, high: float | N
 
 
 def level_parts(
-    outcome: str,
-    median: float | None,
-    low: float | None,
-    high: float | None,
-    *,
-    hyphens: bool = False,
+    outcome: str, median: float | None, low: float | None, high: float | None
 ) -> tuple[str, str]:
-    """A level as it is quoted, in two parts.
-
-    Args:
-        outcome: The outcome.
-        median: Its median.
-        low: Lower end of its range.
-        high: Upper end.
-        hyphens: Whether the ends are written with a hyphen, which takes less room.
-
-    Returns:
-        The middle, empty where none may be quoted, and the ends of the range, empty without one.
-    """
+    """A level as it is quoted: the middle, and the ends of its range; each may be empty."""
     if outcome in RANGE_ONLY:
         median = None
     elif median is None:
         return NO_VALUE, ""
     spec = spec_of(outcome)
-    divisor, share = shown_divisor(spec), spec.unit == "share"
+    divisor, suffix = shown_divisor(spec), "%" if spec.unit == "share" else ""
     spread = ends(low, high)
     scaled = None if spread is None else (spread[0] / divisor, spread[1] / divisor)
     middle = None if median is None else median / divisor
-    decimals, suffix = most_decimals(spec), "%" if share else ""
-    quantity = _Quantity(middle, scaled, decimals, suffix, signed=False)
-    to = "-" if hyphens and spread is not None and spread[0] >= 0.0 else " to "
-    return quantity.text, "" if same(scaled) and middle is not None else quantity.ends(to)
+    quantity = _Quantity(middle, scaled, most_decimals(spec), suffix, signed=False)
+    return quantity.text, "" if same(scaled) and middle is not None else quantity.ends()
 
 
 # -- charts ----------------------------------------------------------------------------------------

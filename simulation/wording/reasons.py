@@ -1,4 +1,4 @@
-"""Why a scenario changes arrivals as it does: sentences from the chain of its effects."""
+"""Why a scenario changes arrivals: the reasons, and what is arithmetic, fitted and assumed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from typing import Protocol
 
-from simulation.engine.findings import Effect, LinkEffect
+from simulation.engine.findings import Effect, LinkEffect, ends
 from simulation.outcomes import HEADLINE
+from simulation.scenario.capability import listing
 from simulation.studies.compare import ScenarioEffects
 from simulation.studies.drivers import Drivers
+from simulation.studies.effect_split import EffectSplit
 from simulation.wording import quoting
-from simulation.wording.chain import shown_count
-from simulation.wording.effect_split import split_of
 from simulation.wording.verdicts import in_text
 
 #: from what authorities hear to what they take out
@@ -62,7 +62,7 @@ def why(one: ScenarioEffects) -> list[str]:
         where_lost(one),
         _arrivals(one),
     ]
-    return [line for line in (*lines, out_of_business(one.chain)) if line]
+    return [line for line in lines if line]
 
 
 def _change(one: HasChain, name: str) -> str:
@@ -158,33 +158,63 @@ def decided_by(drivers: Drivers | None) -> str:
     return f"The effect on arrivals goes, {of}, with {', '.join(named)}."
 
 
-def share_lying_low(chain: Mapping[str, LinkEffect]) -> float | None:
-    """The share that lies low of the smugglers' capacity that a scenario takes out of business.
-
-    None where it takes none out, or where less lies low or is missing after arrests.
-    """
-    low, missing = (
-        _mean_difference(chain, name) for name in ("capacity_lying_low", "capacity_missing")
-    )
-    return low / (low + missing) if min(low, missing) >= 0.0 < low + missing else None
+_BECAUSE = {
+    "admitted_legally": "because people are admitted legally",
+    "channel_prevented": "because attempts are prevented",
+}
 
 
-def out_of_business(chain: Mapping[str, LinkEffect]) -> str:
-    """Why smugglers carry more or fewer people: arrests and lying low; empty without a change."""
-    names = ("capacity_missing", "capacity_lying_low", "capacity_removed")
-    changes = [_mean_difference(chain, name) for name in names]
-    if not any(changes):
+def split_of(one: ScenarioEffects) -> str:
+    """The parts of the effect on arrivals; empty where no lever takes people out of the flow."""
+    split = one.split
+    if split is None:
         return ""
-    missing, low, removed = (
-        ("+" if one > 0 else "-" if one < 0 else "") + shown_count(abs(one)) for one in changes
-    )
-    share = share_lying_low(chain)
-    words = "" if share is None else f" Lying low is {100.0 * share:.0f}%."
+    return " ".join(filter(None, [_counted(one, split), _assumed(split), _put_in(split)]))
+
+
+def _counted(one: ScenarioEffects, split: EffectSplit) -> str:
+    """What is arithmetic; where the effect on arrivals has a direction, the whole and the rest."""
+    if not split.arithmetic:
+        return ""
+    arrivals, has_direction = one.effect(HEADLINE), split.rest is not None
+    first = one.effect(next(iter(split.arithmetic)))
+    exact = arrivals if has_direction else first
+    interval = ends(exact.mean_low, exact.mean_high)
+    parts = [
+        f"{_people(-more, interval)} {_BECAUSE[name]} (arithmetic)"
+        for name, more in split.arithmetic.items()
+    ]
+    whole = ""
+    if split.rest is not None:
+        whole = f", {_people(arrivals.mean_difference or 0.0, interval)}"
+        parts.append(
+            f"{_people(split.rest, interval)} through prices, boats, routes and second tries "
+            f"(fitted{', and what is assumed' if split.deterrence or split.put_in else ''})"
+        )
+    text = f"Arrivals by boat{whole}: {', '.join(parts)}."
+    if split.returned:
+        returned = quoting.people(abs(split.returned), interval)
+        less = " fewer" if split.returned < 0.0 else ""
+        text += f" {returned}{less} are returned; a landing stays an arrival."
+    return text
+
+
+def _people(more: float, interval: quoting.Range) -> str:
+    return f"{quoting.people(abs(more), interval)} {'more' if more > 0.0 else 'fewer'}"
+
+
+def _assumed(split: EffectSplit) -> str:
+    if split.returned is None:
+        return ""
+    if not split.deterrence:
+        return "No response to the risk of a return is assumed."
     return (
-        f"Capacity out of business, people a day: {missing} after arrests, {low} lying low; "
-        f"arrests removed {removed}.{words}"
+        f"That people give up because of the risk is assumed ({', '.join(split.deterrence)}): "
+        "there are no data on it; deterrence = false leaves it out."
     )
 
 
-def _mean_difference(chain: Mapping[str, LinkEffect], name: str) -> float:
-    return (chain[name].mean_difference if name in chain else None) or 0.0
+def _put_in(split: EffectSplit) -> str:
+    if not split.put_in:
+        return ""
+    return f"How many no longer set out is put in ({listing(split.put_in)}), and no result."

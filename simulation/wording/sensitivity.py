@@ -130,27 +130,6 @@ def fixed_and_scale(fixed: Sequence[str], scale: float) -> str:
     )
 
 
-def noise(findings: SensitivityFindings, outcome: str) -> str:
-    """How much of the result for one outcome is chance; empty if that is unknown."""
-    chance, spec = findings.outcomes[outcome].noise, OUTCOMES[outcome]
-    if outcome in RANGE_ONLY:
-        ratio = chance.ratio
-        over = "the variance over the design is {:.1f} times that of chance alone"
-        return "" if ratio is None else f"{spec.label}: {over.format(ratio)}."
-    if chance.design_sd is None:
-        return ""
-    over = "the survivors" if chance.stage == "variance" else "all assumptions"
-    text = (
-        f"{spec.label}: by chance alone the difference at a point has a standard deviation of "
-        f"{size(outcome, chance.sd_point)} ({len(findings.noise_seeds)} seeds with every "
-        f"assumption at its value); over the design, in {over}, one of "
-        f"{size(outcome, chance.design_sd)} {difference_unit(spec)}"
-    )
-    if chance.ratio is None:
-        return f"{text}."
-    return f"{text}: {chance.ratio:.1f} times the variance."
-
-
 def noise_warning(findings: SensitivityFindings, outcome: str) -> str:
     """A warning where chance drowns the assumptions; empty where it does not."""
     chance = findings.outcomes[outcome].noise
@@ -192,17 +171,16 @@ def not_significant(findings: SensitivityFindings, outcome: str) -> str:
 
 def left_out(findings: SensitivityFindings) -> str:
     """How many runs failed, and what was left out for it; empty if nothing."""
-    parts = [part for one in findings.outcomes.values() for part in (one.screening, one.variance)]
-    if not findings.failed and not any(part and part.left_out for part in parts):
-        return ""
     entry = findings.outcomes[findings.headline]
-    screening, variance = entry.screening, entry.variance
-    total = screening.used + screening.left_out
-    text = f"{screening.left_out} of {total} trajectories of the screening"
-    if variance is not None:
-        total = variance.used + variance.left_out
-        text += f" and {variance.left_out} of {total} base samples"
-    text += " hold a point without a value and are left out whole; nothing is filled in."
+    both = [("trajectories of the screening", entry.screening), ("base samples", entry.variance)]
+    lost = [
+        f"{part.left_out} of {part.used + part.left_out} {words}"
+        for words, part in both
+        if part is not None and part.left_out
+    ]
+    if not lost:
+        return failed_words(findings.failed).rstrip()
+    text = f"{' and '.join(lost)} hold a point without a value and are left out whole."
     return failed_words(findings.failed) + text
 
 

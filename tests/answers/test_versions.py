@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import simulation
 import simulation.model.corridor_model
-from simulation.answers.moves import move
+from simulation.answers.ledger import move
 from simulation.cli import cli
 from simulation.engine.findings import Effect
 from simulation.engine.result_folder import ResultFolder
@@ -50,13 +50,6 @@ def moves(old: str, new: str) -> dict:
     content = json.loads(done.stdout)
     run = {one["outcome"]: one for one in content["moves"] if one["period"] == "run"}
     return {"changes": [one["what"] for one in content["changes"]], "run": run}
-
-
-def test_a_result_did_not_move_from_itself(old):
-    printed = moves("old", "old")
-    assert printed["changes"] == []
-    assert {one["move"]["difference"] for one in printed["run"].values()} <= {0.0, None}
-    assert "more" not in {one["move"]["verdict"] for one in printed["run"].values()}
 
 
 def test_another_fit_and_other_pairs_are_named_and_the_move_is_judged_by_its_interval(door):
@@ -130,13 +123,6 @@ def test_other_questions_are_refused(old, door, tmp_path, write, more, words):
     make(door, "new", *more)
     with nothing_written(tmp_path):
         refusal(versions("old", "new"), "old, new", "different questions", *words)
-
-
-def test_more_scenarios_are_another_question(old, door, tmp_path):
-    again = OTHER.replace('"none"', '"low"').replace("Nothing", "Little")
-    (tmp_path / "third.toml").write_text(again, encoding="utf-8")
-    make(door, "new", "third.toml")
-    refusal(versions("old", "new"), "different questions", "1 and 2 scenarios")
 
 
 def test_what_is_no_finished_comparison_is_refused(old, door, tmp_path):

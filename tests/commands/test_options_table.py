@@ -9,7 +9,6 @@ import pytest
 from simulation.engine.result_folder import read_findings
 from simulation.parameters import load_parameters
 from simulation.report.comparison_answer import options_table
-from simulation.report.terminal import tables_needed
 from simulation.studies.compare import ComparisonFindings
 from tests import synthetic
 from tests.comparing import OTHER
@@ -89,7 +88,6 @@ def test_the_best_comes_first_by_what_is_named(compared, options):
     _, findings = compared("--rank", "cost")
     table = options_table(findings.scenarios, findings.rank)
     assert [row.label for row in table.rows] == ["Free", "Cheap", "Dear"]
-    assert tables_needed([options_table(findings.scenarios, "cost", short=True)], 80) == 1
 
 
 def test_an_unknown_rank_is_refused(crossings, tmp_path):

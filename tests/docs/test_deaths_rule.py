@@ -14,7 +14,7 @@ from simulation.report.experiment import limits
 from simulation.statistics.sensitivity_indices import ElementaryEffect, Screening
 from simulation.studies.agreements import words as agreement_wording
 from simulation.studies.agreements.findings import AgreementEffect
-from simulation.studies.compare import ComparisonFindings, LadderRung
+from simulation.studies.compare import ComparisonFindings
 from simulation.studies.design_points import VariedAssumption
 from simulation.studies.sensitivity import OutcomeSensitivity, SensitivityFindings
 from simulation.studies.sweep import words as sweep_wording
@@ -146,14 +146,8 @@ def agreed(**more) -> str:
     return " ".join(agreement_wording.headline(study([pair(0, effects, effects)])))
 
 
-def climbed(**more) -> str:
-    rung = LadderRung(scenario="S", responses=[], outcomes=outcomes(**more))
-    return wording.ladder_words([rung, rung], 0.9)
-
-
 HEADLINES = {
     "compare": compared, "the app's estimate": estimated, "sweep": swept, "agreements": agreed,
-    "ladder": climbed,
 }  # fmt: skip
 
 

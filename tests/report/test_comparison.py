@@ -1,8 +1,5 @@
-import csv
-import json
 import math
 import re
-import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -16,28 +13,29 @@ from hypothesis import strategies as st
 
 from simulation.engine.findings import Effect
 from simulation.engine.options import Options
-from simulation.engine.result_folder import OWN, own_checksum, read_findings
+from simulation.engine.result_folder import read_findings
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RunRecord
 from simulation.parameters import load_parameters
-from simulation.report.comparison_charts import Comparison, percent_dot, read_comparisons
-from simulation.report.comparison_months import month_charts
+from simulation.report.comparison_charts import (
+    Comparison,
+    months_chart,
+    percent_dot,
+    read_comparisons,
+)
 from simulation.report.drawing import BEYOND, Dot, dots
 from simulation.report.experiment import write_experiment_report
 from simulation.scenario import load_scenario
 from simulation.statistics.plausible_range import plausible_effects
 from simulation.studies.compare import ComparisonFindings, Precision, ScenarioEffects
-from simulation.wording import quoting
 from tests import synthetic
 from tests.comparing import corridor
 from tests.conducting import compare
 from tests.trust.markup import Parts
 
 #: charts of each scenario
-CHARTS = {
-    "outcomes", "chain", "months", "other-months", "change-map", "change-channel", "ends", "stages",
-}  # fmt: skip
+CHARTS = {"outcomes", "chain", "months", "change-map", "change-channel", "ends"}
 #: the name of dots that are effects
 CLEAR = "clear change"
 _LEVELS = ("", "low", "full")
@@ -115,14 +113,12 @@ def plots(page) -> dict[str, dict]:
 
 
 def test_every_scenario_has_every_chart_with_its_data(page, plots):
-    ladder = {"ladder-arrivals", "ladder-deaths"}
-    wanted = {f"plot-{name}-{number}" for name in {*CHARTS, *ladder} for number in (0, 1)}
+    wanted = {f"plot-{name}-{number}" for name in CHARTS for number in (0, 1)}
     wanted.add("plot-answer")
     assert set(plots) == wanted
     downloads = page.downloads()
     assert set(downloads) == {f"{name.removeprefix('plot-')}.csv" for name in wanted}
     assert all(len(lines) >= 3 for lines in downloads.values())
-    assert all(line.startswith("channel_deaths,") for line in downloads["ladder-deaths-0.csv"][1:])
     for figure in plots.values():
         assert len(go.Figure(figure).data) == len(figure["data"])
 
@@ -133,8 +129,6 @@ def test_deaths_stand_beside_arrivals_wherever_there_are_arrivals(text, plots):
     labels = " ".join(plots["plot-outcomes-0"]["data"][-1]["text"])
     assert "<b>Small-boat arrivals in the UK</b>" in labels
     assert "<b>Deaths in the Channel</b>" in labels
-    # without and with responses, and what these change
-    assert re.search(r"With no adaptation arrivals (.*?)</p>", text)[1].count("deaths") == 3
 
 
 def test_what_is_told_apart_looks_different_without_colour(plots):
@@ -190,20 +184,6 @@ def test_what_people_do_instead_adds_up_to_nothing(page):
     assert sum(differences) == pytest.approx(0, abs=0.1)
 
 
-def test_departures_by_part_of_the_way_are_sums_of_their_legs(page, real_corridor):
-    """Of the one leg on which more set out; means of travel add up to their part."""
-    _, *lines = page.downloads()["stages-0.csv"]
-    rows = [(stage, means, float(more)) for stage, means, _, _, more, *_ in csv.reader(lines)]
-    leg = real_corridor.legs[3]
-    parts = {stage: more for stage, means, more in rows if means == "all"}
-    risen = parts.pop(leg.stage)
-    assert risen > 0
-    assert set(parts.values()) == {0.0}
-    by_means = {means: more for stage, means, more in rows if stage == leg.stage and means != "all"}
-    assert by_means.get(leg.mode, risen) == pytest.approx(risen)
-    assert sum(by_means.values()) in (0.0, pytest.approx(risen))
-
-
 def test_the_charts_of_the_whole_run_have_the_sums_of_its_months(folder):
     findings = read_findings(folder, ComparisonFindings)
     for comparison in read_comparisons(folder, findings):
@@ -231,17 +211,6 @@ def test_the_map_shows_the_one_leg_that_changes(plots, real_corridor):
     assert changed.startswith(f"{names[leg.origin]} to {names[leg.target]} ({leg.mode})")
 
 
-def test_the_menu_shows_one_outcome_at_a_time(plots):
-    figure = plots["plot-other-months-0"]
-    (menu,) = figure["layout"]["updatemenus"]
-    for button in menu["buttons"]:
-        visible = button["args"][0]["visible"]
-        assert len(visible) == len(figure["data"])
-        # of deaths the band alone
-        assert sum(visible) == (2 if "Deaths" in button["label"] else 5)
-    assert sum(trace["visible"] for trace in figure["data"]) == 5
-
-
 def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     table = re.search(r'<table class="compared">.*?</table>', text, re.DOTALL)[0]
     heads = re.findall(r'<th scope="col">(.*?)</th>', table)
@@ -253,58 +222,11 @@ def test_the_table_has_years_the_whole_run_and_marks_what_is_told_apart(text):
     assert "<strong>-10.0%</strong><small>same in all 8 pairs</small>" in row
 
 
-def test_the_table_and_the_chart_of_outcomes_say_how_many_stand_out_by_chance(text, folder):
-    findings = read_findings(folder, ComparisonFindings)
-    each = [list(map(one.effect, OUTCOMES)) for one in findings.scenarios]
-    with_interval = [
-        sum(e.interval is not None and not quoting.same(e.interval) for e in effects)
-        for effects in each
-    ]
-    assert min(with_interval) > 1
-    said = re.findall(r"(about \d+|fewer than one) of (\d+) outcomes would leave zero", text)
-    assert len(said) >= 2 * len(with_interval)
-    for few, several in said:
-        assert int(several) in with_interval
-        expected = round((1.0 - findings.coverage) * int(several))
-        assert few == (f"about {expected}" if expected else "fewer than one")
-
-
 def test_assumptions_are_counted_and_the_command_is_named(text):
     records = load_parameters().records()
     assumed = sum(record.confidence == "assumption" for record in records)
     assert f"{assumed} of the model's {len(records)} numbers are assumptions" in unescape(text)
     assert "<code>crossings sensitivity case1.toml --baseline case0.toml</code>" in text
-
-
-def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
-    beside = folder.parent.parent / "sensitivity-case" / "s1"
-    beside.mkdir(parents=True)
-    effects = [{"record": "market.<i>skill", "told": True}, {"record": "sea.calm", "told": False}]
-    content = {
-        "kind": "sensitivity", "scenario": "Another", "baseline": "A small test", "plan": {},
-        "headline": "channel_arrivals", "fixed_by_scenarios": [], "replications_per_point": 1,
-        "point_seeds": [1], "noise_seeds": [1, 2], "records": {}, "survivors": [],
-        "design": {"levels": 4, "step": 0.5, "trajectories": 4, "samples": 0, "points": 8},
-        "outcomes": {"channel_arrivals": {"screening": {"effects": effects}, "variance": None}},
-    }  # fmt: skip
-    (beside / "summary.json").write_text(json.dumps(content), encoding="utf-8")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    base, _, other = manifest["identity"]["cases"]
-    assert other[0] == "Another"
-    # one of a file with the same title that has been changed since says nothing of this comparison
-    for cases in ([base, [other[0], "0" * 64]], [base, other]):
-        written = {key: value for key, value in manifest.items() if "checksum" not in key}
-        written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
-        (beside / "manifest.json").write_text(
-            json.dumps(written | {OWN: own_checksum(written)}), encoding="utf-8"
-        )
-        text = page_of(folder)
-        assert ("sensitivity-case" in text) == (cases[1] == other)
-    shutil.rmtree(beside.parent)
-    assert "<code>market.&lt;i&gt;skill</code>" in text
-    assert "sea.calm" not in text
-    assert 'href="../../sensitivity-case/s1/report.html"' in text
-    assert text.count("<code>crossings sensitivity ") == 1, "the other scenario is still not asked"
 
 
 def test_the_page_answers_every_question(text):
@@ -394,48 +316,35 @@ def changed_legs(differences: np.ndarray, corridor) -> Comparison:
     )
 
 
-def columns_of(chart, name: str) -> dict[str, list[float]]:
-    """The data of an outcome in the chart of arrivals and deaths by month."""
-    columns = dict(zip(chart.header, zip(*chart.rows, strict=True), strict=True))
-    start = f"{name}_"
-    return {key.removeprefix(start): [*at] for key, at in columns.items() if key.startswith(start)}
+def columns_of(chart) -> dict[str, list[float]]:
+    """The data of a chart by column."""
+    return dict(zip(chart.header, zip(*chart.rows, strict=True), strict=True))
 
 
 def test_a_month_has_the_middle_of_worlds_and_their_range_and_both_sides_their_spread():
     comparison, gaps = by_month(24)
-    chart, others = month_charts(comparison)
-    titles = [chart.figure.layout[f"yaxis{row}"]["title"]["text"] for row in ("", 2, 3)]
-    assert [title.split(" a month")[0] for title in titles] == [
-        "arrivals", "difference", "difference, deaths",
-    ]  # fmt: skip
+    chart = months_chart(comparison)
+    columns = columns_of(chart)
     at = [OUTCOME_NAMES.index(name) for name in ("channel_arrivals", "channel_deaths")]
     over = plausible_effects(gaps[:, :, at], *comparison.worlds, resamples=0)
-    arrivals, deaths = (columns_of(chart, OUTCOME_NAMES[number]) for number in at)
-    assert arrivals["median"] == pytest.approx(over.median[:, 0])
-    assert arrivals["plausible_high"] == pytest.approx(over.high[:, 0])
-    assert arrivals["baseline"] == pytest.approx(
+    assert columns["arrivals_difference"] == pytest.approx(over.median[:, 0])
+    assert columns["arrivals_difference_high"] == pytest.approx(over.high[:, 0])
+    assert columns["arrivals_baseline"] == pytest.approx(
         np.median(comparison.by_month[0][:, :, at[0]], axis=0)
     )
-    ends = ("scenario_low", "scenario", "scenario_high")
-    inside = zip(*(arrivals[end] for end in ends), strict=True)
-    assert all(low < middle < high for low, middle, high in inside)
-    # of deaths the ends of the range alone, in data and drawing
-    assert set(deaths) == {"plausible_low", "plausible_high"}
-    assert deaths["plausible_low"] == pytest.approx(over.low[:, 1])
+    # of deaths the ends of the range alone
+    assert columns["deaths_difference_low"] == pytest.approx(over.low[:, 1])
+    assert "deaths_difference" not in columns
     lines = [trace for trace in chart.figure.data if trace.get("name") == "difference"]
     assert [trace["y"] for trace in lines] == [pytest.approx(over.median[:, 0])]
-    assert "median" in others.header
-    assert "mean_difference" not in others.header
 
 
 def test_months_of_too_few_pairs_for_a_range_have_averages():
     comparison, gaps = by_month(12)
-    chart, _ = month_charts(comparison)
-    arrivals = columns_of(chart, "channel_arrivals")
-    assert arrivals["mean_difference"] == pytest.approx(
+    columns = columns_of(months_chart(comparison))
+    assert columns["arrivals_difference"] == pytest.approx(
         gaps[:, :, OUTCOME_NAMES.index("channel_arrivals")].mean(axis=0)
     )
-    assert "plausible_low" not in arrivals
 
 
 def test_what_truly_changes_is_drawn_thick(real_corridor):

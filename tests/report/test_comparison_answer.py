@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from simulation.outcomes import HEADLINE
 from simulation.report.comparison_answer import answer_chart, options_table
-from simulation.report.terminal import tables_needed
 from simulation.studies.world_effects import PathEffects
 from simulation.wording import differences
 from tests.made_effects import effects
@@ -25,22 +24,6 @@ def test_options_have_verdicts_and_no_column_of_deaths():
     assert [row.values[column].below for row in table.rows] == [
         ["too small to matter"], ["clear fall"],
     ]  # fmt: skip
-
-
-def test_it_fits_a_screen_of_eighty_characters():
-    assert (
-        tables_needed(
-            [
-                options_table(
-                    [named("A long name of an option that goes on", -1.0), named("B", -9.0)],
-                    HEADLINE,
-                    short=True,
-                )
-            ],
-            80,
-        )
-        == 1
-    )
 
 
 def test_a_future_with_too_few_pairs_for_a_range_is_no_row_beside_ranges(monkeypatch):

@@ -1,11 +1,9 @@
 import itertools
 import json
 import math
-import re
 from datetime import date
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,20 +11,16 @@ from hypothesis import strategies as st
 from simulation.corridor import InputRange
 from simulation.report.data import Monthly
 from simulation.report.drawing import (
-    Chart,
-    Dot,
     PlotFigure,
-    add_band,
+    add_line,
     band,
     band_words,
-    dots,
     month_columns,
     plain,
     shade,
 )
 from simulation.report.maps import MapWindow, bend, named, width_class
-from simulation.report.picture import picture
-from simulation.report.run_charts import distance_words, observed_on, weekly
+from simulation.report.run_charts import observed_on, weekly
 from simulation.scenario.horizon import Horizon
 
 COVERED = InputRange(("2020-01", "2024-12"), (2021, 2024))
@@ -35,29 +29,6 @@ MONTHS = ["2020-12", "2021-01", "2024-12", "2025-01"]
 
 def horizon(start, end):
     return Horizon(start, end, COVERED)
-
-
-def test_panels_fill_the_height_and_share_the_lowest_axis():
-    plot = PlotFigure({})
-    plot.stack([2, 1], gap=0.1)
-    plot.bar([1], [1], row=2)
-    high, low = plot.layout["yaxis"]["domain"], plot.layout["yaxis2"]["domain"]
-    assert high[1] == 1
-    assert low[0] == pytest.approx(0)
-    assert high[1] - high[0] == pytest.approx(2 * (low[1] - low[0]))
-    assert plot.layout["xaxis"]["matches"] == "x2"
-    assert "matches" not in plot.layout["xaxis2"]
-    assert (plot.data[0]["xaxis"], plot.data[0]["yaxis"]) == ("x2", "y2")
-    go.Figure(json.loads(plot.to_json()))
-
-
-def test_lines_go_across_the_panel_wherever_its_axes_begin():
-    plot = PlotFigure({})
-    plot.add_line_across("y", 0, {"width": 1})
-    plot.add_line_across("x", 2, {"width": 1})
-    flat, upright = go.Figure(json.loads(plot.to_json())).layout.shapes
-    assert (flat.y0, flat.y1, flat.xref, flat.x1) == (0, 0, "x domain", 1)
-    assert (upright.x0, upright.x1, upright.yref, upright.y1) == (2, 2, "y domain", 1)
 
 
 def test_what_is_no_number_becomes_null():
@@ -102,20 +73,13 @@ def test_a_chart_is_shaded_and_labelled():
     assert shade(PlotFigure({}), horizon(date(2022, 1, 1), date(2023, 1, 1)), by_month=False) == ""
 
 
-@pytest.mark.parametrize("hidden", [False, True])
-def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade(hidden):
+def test_a_chart_that_is_projected_as_a_whole_says_so_and_has_no_shade():
     plot = PlotFigure({})
-    note = shade(plot, horizon(date(2026, 7, 1), date(2028, 12, 31)), by_month=False, hidden=hidden)
+    note = shade(plot, horizon(date(2026, 7, 1), date(2028, 12, 31)), by_month=False)
     assert [one["text"] for one in plot.layout["annotations"]] == ["projected"]
     assert not plot.layout.get("shapes")
     assert "grey" not in note
     assert "projected" in note
-
-
-def test_a_heading_says_that_its_days_are_projected():
-    run = horizon(date(2024, 1, 1), date(2025, 12, 31))
-    assert run.marked("2024", date(2024, 1, 1), date(2024, 12, 31)) == "2024"
-    assert run.marked("2025", date(2025, 1, 1), date(2025, 12, 31)) == "2025 (projected)"
 
 
 # -- what charts show ------------------------------------------------------------------------------
@@ -165,9 +129,9 @@ def test_a_band_leaves_out_what_is_missing():
     np.testing.assert_allclose(high, [10, np.nan, 1])
 
 
-def band_of(values: list[list[float]]) -> PlotFigure:
+def line_of(values: list[list[float]]) -> PlotFigure:
     plot = PlotFigure({})
-    add_band(plot, ["2023-01", "2023-02"], np.array(values), name="model", colour="#0072b2")
+    add_line(plot, ["2023-01", "2023-02"], np.array(values), name="model", colour="#0072b2")
     return plot
 
 
@@ -178,49 +142,14 @@ def test_too_few_runs_have_no_band():
     median, low, high = band(np.array(FEW))
     assert median.tolist() == [4.0, 2.0]
     assert np.isnan([low, high]).all()
-    assert band_of(FEW).data == []
+    assert len(line_of(FEW).data) == 1
     assert "too few for a band" in band_words(3)
 
 
 def test_a_band_is_filled_from_the_lowest_to_the_highest():
-    upper, lower = band_of([*FEW, [3.0, 1.5]]).data
+    upper, lower, _ = line_of([*FEW, [3.0, 1.5]]).data
     np.testing.assert_array_equal([upper["y"], lower["y"]], [[9.0, 5.0], [0.0, 1.0]])
     assert (upper["fill"], lower["fill"], lower["legendgroup"]) == (None, "tonexty", "model")
-    assert len(band_of([*FEW, *FEW]).data) == 2
-
-
-def test_the_shade_of_a_chart_by_month_begins_and_ends_between_months():
-    plot = PlotFigure({})
-    shade(plot, horizon(date(2024, 6, 1), date(2025, 3, 31)), by_month=True)
-    (shape,) = plot.layout["shapes"]
-    begin, end = (date.fromisoformat(shape[edge][:10]) for edge in ("x0", "x1"))
-    assert date(2024, 12, 1) < begin < date(2025, 1, 1)
-    assert date(2025, 3, 1) < end < date(2025, 4, 1)
-
-
-def chart_of(rows: int) -> Chart:
-    dot = Dot("Arrivals", 1.0, -1.0, 3.0, True, "+1% (-1% to +3%)")
-    return Chart("k", "A title", "A note.", dots([dot] * rows, x="percent"), [], [])
-
-
-def test_every_second_row_of_dots_has_a_stripe_behind_it_from_edge_to_edge():
-    layout = chart_of(5).figure.layout
-    low, high = layout["yaxis"]["range"]
-    assert high - low == 5
-    assert [(shape["x0"], shape["x1"], shape["xref"]) for shape in layout["shapes"]] == [
-        (0, 1, "paper")
-    ] * 2
-    stripes = [(shape["y0"], shape["y1"]) for shape in layout["shapes"]]
-    assert all(low < bottom < top < high and top - bottom == 1 for bottom, top in stripes)
-
-
-def test_a_picture_grows_with_its_rows():
-    heights = [
-        float(re.search(rb'height="([\d.]+)pt"', picture(chart_of(rows), "svg"))[1])
-        for rows in (2, 5, 8)
-    ]
-    assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1])
-    assert 0 < heights[0] < heights[1]
 
 
 def test_names_are_written_of_the_fullest_places_and_not_of_their_neighbours(real_corridor):
@@ -257,11 +186,3 @@ def test_wider_lines_stand_for_more_people():
     assert widths[-1] == 4
     assert width_class(0, 0) == 0
     assert math.isclose(width_class(1000 / 4, 1000), 3)
-
-
-def test_the_distance_from_the_observed_leaves_out_what_was_not():
-    words = distance_words(np.array([10.0, 20.0, 5.0]), np.array([20.0, 20.0, np.nan]))
-    assert words == (
-        "On average a month of the model is 5 off what was observed (25% of the observed mean)."
-    )
-    assert "%" not in distance_words(np.array([10.0]), np.array([0.0]))

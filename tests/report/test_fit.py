@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import xml.etree.ElementTree as ET
-
 import numpy as np
 import pytest
 
@@ -16,7 +13,6 @@ from simulation.parameters.fitted import load_fitted
 from simulation.report import markdown
 from simulation.report.experiment import write_experiment_report
 from simulation.report.fit import (
-    chart_name,
     fan_charts,
     fit_section,
     gate_table,
@@ -24,7 +20,6 @@ from simulation.report.fit import (
     identifiability_section,
     summary,
 )
-from simulation.report.html import svg
 from tests.fitting import stand_in
 from tests.fitting.test_fit import SMALL, run
 
@@ -114,21 +109,6 @@ def test_years_outside_their_interval_are_named_first(fitted):
         assert (f"{line.what} ({line.shown}; asked {line.asked})" in short) == (not line.passed)
 
 
-def test_months_outside_are_listed(fitted):
-    def change(content):
-        figure = next(f for f in content["figures"] if f["period"] == "2022-07")
-        figure["observed"] = 1e9
-
-    before, after = (
-        text_of(one).splitlines() for one in (fitted.findings, changed(fitted, change))
-    )
-    (line,) = (
-        now for old, now in zip(before, after, strict=True) if old != now and " of 12" in now
-    )
-    assert line.startswith("| Small-boat arrivals in the UK |")
-    assert "2022-07" in line
-
-
 def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted):
     """Sharing, of which nothing is known, comes first; `parameters.csv` has every assumption."""
     text = markdown.sections([identifiability_section(fitted.findings)])
@@ -140,52 +120,6 @@ def test_the_table_has_what_is_informed_and_of_the_rest_is_told_how_many(fitted)
     assert "`sharing` 1 of 1" in text
     table = (fitted.folder / "parameters.csv").read_text(encoding="utf-8")
     assert set(stand_in.NAMES) <= {line.split(",")[0] for line in table.splitlines()}
-
-
-def test_of_many_uninformed_assumptions_few_may_exceed_all_controls_by_chance(fitted):
-    def change(content):
-        content |= {"uninformed": [f"group.name{number}" for number in range(40)], "controls": 19}
-
-    text = markdown.sections([identifiability_section(changed(fitted, change))])
-    (few,) = re.findall(r"(\d+) may exceed all controls", " ".join(text.split()))
-    # each of three measures of each of them is the largest of twenty once in twenty
-    assert int(few) == 40 * 3 / 20
-
-
-def test_what_is_informed_of_sharing_is_said(fitted):
-    def change(content):
-        row = next(r for r in content["parameters"] if r["group"] == "sharing")
-        row |= {"informed": True, "informed_alone": True}
-        content["uninformed"] = []
-
-    text = markdown.sections([identifiability_section(changed(fitted, change))])
-    assert "Nothing in these series" not in text
-    assert "these series tell something of 1: `sharing.low_coverage`" in text
-
-
-def dots_of(chart) -> int:
-    return len(ET.fromstring(svg(chart)).findall("{http://www.w3.org/2000/svg}circle"))
-
-
-def test_charts_show_every_month_that_is_known(fitted):
-    charts = fan_charts(fitted.findings)
-    assert {chart.name for chart in charts} == {
-        chart_name(name) for name in ("channel_arrivals", "channel_boats", "wb_detections")
-    }
-    for text in map(svg, charts):
-        bands = ET.fromstring(text).findall("{http://www.w3.org/2000/svg}path")
-        wide, narrow = (float(band.get("fill-opacity")) for band in bands)
-        assert 0.0 < wide < narrow < 1.0, "the narrower band is the denser one"
-        assert "fitted model, median" in text
-    assert {dots_of(chart) for chart in charts} == {12}
-
-    def change(content):
-        content["figures"] = [f for f in content["figures"] if f["period"] != "2022-06"]
-
-    # a month that is not known leaves a gap
-    boats = chart_name("channel_boats")
-    gaps = {dots_of(chart) for chart in fan_charts(changed(fitted, change)) if chart.name == boats}
-    assert gaps == {11}
 
 
 def test_a_share_by_month_gives_no_year():

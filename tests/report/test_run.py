@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import re
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,24 +13,15 @@ import pytest
 
 from simulation.chain import LINKS
 from simulation.corridor import Corridor
-from simulation.engine.replications import RunFindings, run_replications
-from simulation.engine.result_folder import read_findings
+from simulation.engine.replications import run_replications
 from simulation.report.blocks import Block, Table
 from simulation.report.data import RunData, read_run
-from simulation.report.drawing import WIDTHS
-from simulation.report.experiment import policy_dates
 from simulation.report.maps import run_maps
 from simulation.report.run import (
-    _totals,
     authority_tables,
     facts_chart,
-    links_table,
-    print_run,
-    summary,
     write_report,
 )
-from simulation.report.run_charts import cases
-from simulation.report.terminal import show, tables_needed
 from simulation.scenario import Scenario, load_scenario
 from simulation.wording.chain import shown_count
 from tests import synthetic
@@ -81,24 +70,19 @@ def test_every_chart_has_a_place_axis_titles_and_its_data(page):
     figures = page.figures()
     places = {attrs.get("id") for tag, attrs in page.tags if tag == "div"}
     assert set(figures) <= places
-    assert len(figures) == 12
+    assert len(figures) == 9
     for name, figure in figures.items():
         titles = {
             axis: settings.get("title", {}).get("text")
             for axis, settings in figure["layout"].items()
             if axis.startswith(("xaxis", "yaxis"))
         }
-        if name not in ("plot-ends", "plot-cases", "plot-facts"):  # named categories
+        if name != "plot-facts":  # named categories
             assert all(title for axis, title in titles.items() if axis.startswith("y")), name
         assert any(title for axis, title in titles.items() if axis.startswith("x")), name
         # the report sets no value through plotly's classes, so they look at the finished figures
         assert len(go.Figure(figure).data) == len(figure["data"]) > 0, name
     assert all(len(lines) > 3 for lines in page.downloads().values())
-
-
-def test_observed_series_stand_beside_the_model(page):
-    *_, model, observed = page.figures()["plot-arrivals"]["data"]
-    assert (model["name"], observed["name"]) == ("model", "observed")
 
 
 def test_the_headline_says_arrivals_with_an_interval_and_no_number_of_deaths(text):
@@ -120,23 +104,6 @@ def test_the_table_has_years_observed_values_and_the_whole_run(text):
     cells = re.findall(r"<td>(.*?)</td>", row)
     assert "observed 29,437" in cells[0]
     assert "observed" not in cells[1] + cells[2]
-
-
-def test_a_terminal_that_would_part_the_table_has_shorter_intervals(folder, monkeypatch, capsys):
-    findings = read_findings(folder, RunFindings)
-    needed = {width: tables_needed(summary(findings), width) for width in range(40, 200)}
-    assert set(needed.values()) >= {1, 2}
-    for width, hyphens in (
-        (max(width for width, tables in needed.items() if tables == 2), True),
-        (min(width for width, tables in needed.items() if tables == 1), False),
-    ):
-        monkeypatch.setenv("COLUMNS", str(width))
-        print_run(findings)
-        printed = capsys.readouterr().out
-        show(summary(findings, hyphens=hyphens))
-        assert printed == capsys.readouterr().out
-        show(summary(findings, hyphens=not hyphens))
-        assert printed != capsys.readouterr().out
 
 
 def test_one_run_has_no_interval_and_says_so(small, tmp_path, real_corridor):
@@ -178,73 +145,6 @@ def test_the_map_has_the_people_of_the_whole_run_on_each_leg(run, real_corridor)
     assert set(people) <= set(daily)
     for leg, numbers in people.items():
         assert numbers == pytest.approx([run.dates.size * number for number in daily[leg]])
-
-
-def test_the_more_set_out_on_a_leg_the_wider_it_is_and_an_empty_one_is_thin(run, real_corridor):
-    first = real_corridor.legs[0]
-    run.legs[first.id] = (0.0, *run.legs[first.id][1:])
-    traces = json.loads(run_maps(run, real_corridor)[0].figure.to_json())["data"]
-    lines = [trace for trace in traces if trace.get("mode") == "lines" and "name" not in trace]
-    widths = {
-        (x, y): trace["line"]["width"]
-        for trace in lines for x, y in zip(trace["x"], trace["y"], strict=True)
-        if trace["line"]["width"] in (0.7, *WIDTHS)
-    }  # fmt: skip
-    (answers,) = (
-        trace for trace in traces
-        if "a day" in " ".join(trace.get("text", ())) and trace["marker"].get("opacity") == 0
-    )  # fmt: skip
-    places = list(zip(answers["x"], answers["y"], strict=True))
-    drawn = sorted(
-        (float(re.search(r"([\d.,]+) a day", text)[1].replace(",", "")), widths[at])
-        for at, text in zip(places, answers["text"], strict=True)
-        if places.count(at) == 1  # legs by several means lie on each other
-    )
-    assert drawn[0] == (0.0, 0.7)
-    assert [width for _, width in drawn] == sorted(width for _, width in drawn)
-    assert drawn[-1][1] == max(WIDTHS)
-
-
-def test_what_a_leg_says_under_the_pointer_stands_on_its_line(page):
-    for name in ("plot-map", "plot-channel-map"):
-        traces = page.figures()[name]["data"]
-        drawn = {
-            point
-            for trace in traces if trace.get("mode") == "lines"
-            for point in zip(trace["x"], trace["y"], strict=True)
-        }  # fmt: skip
-        (answers,) = (
-            trace for trace in traces
-            if trace.get("mode") == "markers" and trace["marker"].get("opacity") == 0
-        )  # fmt: skip
-        points = set(zip(answers["x"], answers["y"], strict=True))
-        assert len(points) > 5
-        assert points < drawn
-
-
-def test_countries_are_lines_of_medians_and_leave_nobody_out(page, run):
-    lines = [line for line in page.figures()["plot-people"]["data"] if line.get("showlegend", True)]
-    assert len(lines) > 3
-    header, *rows = csv.reader(page.downloads()["people.csv"])
-    of_first = f"{lines[0]['name']} median"
-    assert lines[0]["y"] == pytest.approx(
-        [float(row[header.index(of_first)]) for row in rows], rel=1e-3
-    )
-    medians = [name for name in header if name.endswith(" median")]
-    assert [name.removesuffix(" median") for name in medians] == [line["name"] for line in lines]
-    assert sum(np.mean(line["y"]) for line in lines) == pytest.approx(
-        sum(present.mean() for present in run.places.values()), rel=0.1
-    )
-
-
-def test_an_authority_without_smugglers_on_its_ground_has_no_row(run, real_corridor):
-    named = names(real_corridor)
-    (shown,) = (
-        trace["y"] for trace in json.loads(cases(run, named).figure.to_json())["data"]
-        if trace["type"] == "heatmap"
-    )  # fmt: skip
-    assert set(shown) == {named[code] for code, days in run.smugglers.items() if days.any()}
-    assert len(shown) < len(run.cases)
 
 
 def test_a_run_of_one_month_has_no_empty_chart(small, tmp_path, real_corridor):
@@ -289,24 +189,6 @@ def test_counts_are_means_over_replications(run, small, real_corridor):
     )
 
 
-def test_the_table_of_links_has_the_totals_of_the_run(run):
-    table = links_table(run)
-    assert cells(table, LINKS["learnt"].label)[0] == shown_count(total(run, "learnt"))
-    waiting = total(run, "waiting") / run.dates.size  # a level, not a sum
-    assert cells(table, LINKS["waiting"].label)[0] == shown_count(waiting)
-    units, unit = {}, ""
-    for row in (row for block in table if isinstance(block, Table) for row in block.rows):
-        unit = "" if row.role == "group" else row.below or unit
-        units[row.label] = unit
-    # each is named once, and stands for the rows below it
-    for name, spec in LINKS.items():
-        if spec.label in units:
-            wanted = f"{spec.unit}, mean of days" if spec.kind == "stock" else spec.unit
-            assert units[spec.label] == wanted, name
-    share = total(run, "launches_stopped") / total(run, "launches_tried")
-    assert cells(table, LINKS["launches_stopped"].label)[-1].startswith(f"{share:.0%} of ")
-
-
 def test_the_tables_by_authority_have_who_did_something(run, real_corridor):
     one = real_corridor.authorities[0]
     assert cells(authority_tables(run, names(real_corridor)), one.name)[0] == shown_count(
@@ -333,33 +215,7 @@ def test_a_run_in_which_nothing_is_shared_has_a_section(run, real_corridor):
     for name in ("delivered", "processed_shared", "usable_shared", "launches_tried"):
         del run.chain[name]
     assert not any(map(str.isdigit, facts_chart(run).note.split(".")[0]))
-    assert cells(links_table(run), LINKS["launches_stopped"].label)[-1] == ""
     assert authority_tables(run, names(real_corridor))
 
 
-def test_a_window_holds_its_days_alone(run):
-    first = _totals(run, date(2023, 1, 1), date(2023, 1, 31))
-    second = _totals(run, date(2023, 2, 1), date(2023, 2, 28))
-    assert first["learnt"] + second["learnt"] == pytest.approx(total(run, "learnt"))
-
-
-# -- when policies were announced and signed -------------------------------------------------------
-
-#: the baseline without its own levers that tell such days
-BARE = load_scenario("baseline").with_(clear=["sharing", "operation"])
-SHARING = {"between": ["UK", "RS"], "level": "high", "from": date(2023, 7, 1)}
-
-
-def test_the_days_of_a_policy_are_told():
-    lever = {**SHARING, "announced": date(2022, 11, 15), "signed": date(2023, 4, 1)}
-    freight = {"from": date(2023, 7, 1), "signed": date(2023, 5, 2)}
-    _, notes = policy_dates(BARE.with_(sharing=[lever], freight=[freight]).resolved_toml())
-    assert len(notes.items) == 2
-    for words in ("UK and RS", "15 November 2022", "1 April 2023", "lorries", "2 May 2023"):
-        assert words in " ".join(notes.items)
-
-
 # a word of the description is no key
-@pytest.mark.parametrize("more", [{"sharing": [SHARING]}, {"description": "signed = never"}])
-def test_nothing_is_told_where_there_is_nothing_to_tell(more):
-    assert policy_dates(BARE.with_(**more).resolved_toml()) == []

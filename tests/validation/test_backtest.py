@@ -263,9 +263,6 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(finished):
     assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
     assert "channel_deaths.svg" not in text
     assert "In 2024, 80 observed" in text
-    for duel in duels:
-        if duel is not None and duel.skill is not None:
-            assert f"skill {duel.skill:+.0%}" in text
     assert "{" not in text
     (table,) = (block for block in summary(finished.findings) if isinstance(block, Table))
     shown = [row for row in table.rows if row.role != "group"]

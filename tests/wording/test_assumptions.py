@@ -28,24 +28,8 @@ def test_the_sets_and_their_years(window, sets, said):
     assert wording.sets(fitted(window, sets)) == said
 
 
-def test_the_parts_say_all_that_the_sentence_leaves_out():
-    assert wording.parts(fitted()) == wording.parts(RECORDED) == []
-    (together,) = wording.parts(fitted(records=75, sharing=True))
-    assert together.count == 75
-    assert "40 sets fitted to 2021-2023, what a level of sharing means among them" in together.what
-    together, drawn, *fixed = wording.parts(
-        fitted(
-            records=75, sharing=True, **{"drawn": 218, "fixed": {"the calendar": 1, "a bound": 2}}
-        )
-    )
-    assert (drawn.count, drawn.fixed) == (218, False)
-    assert [(part.count, part.fixed) for part in fixed] == [(2, True), (1, True)]
-    assert ["a bound" in fixed[0].what, "the calendar" in fixed[1].what] == [True, True]
-
-
 def test_nothing_is_said_of_others_where_all_are_fitted():
     summary = fitted(records=331, sharing=True, drawn=0, fixed={"a bound": 2})
-    assert [part.label for part in wording.parts(summary)] == ["fitted together", "fixed"]
     assert "331 fitted together, 2 fixed." in wording.counts(summary)
     assert "others" not in wording.holds(summary) + wording.counts(summary)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulation.engine.findings import Effect, ExperimentFindings, StepEffect, Window
+from simulation.engine.findings import Effect, ExperimentFindings, Window
 from simulation.studies.since_change import SinceChange
 from simulation.wording import differences as wording
 from simulation.wording import verdicts
@@ -44,25 +44,6 @@ def test_pairs_that_do_not_differ_are_no_interval_of_nothing():
     still = changed(ENTRY, pairs=3, **same, **none)
     assert wording.change("channel_boats", still, 0.9) == "0 boats (same in all 3 pairs)"
     assert wording.change("channel_deaths", still, 0.9) == "same in all 3 pairs"
-
-
-@pytest.mark.parametrize(("before", "step", "words"), [
-    (-500.0, 200.0, "takes back"), (-500.0, 700.0, "turns it round"),
-    (-500.0, -200.0, "adds to it"), (300.0, -100.0, "takes back"),
-])  # fmt: skip
-def test_a_response_takes_back_only_what_was_there(before, step, words):
-    entry = StepEffect(
-        pairs=8, before=before, after=before + step, mean_difference=step, mean_low=step - 1.0,
-        mean_high=step + 1.0, mean_probability=0.98, detectable=True,
-    )  # fmt: skip
-    for more, said in (
-        ({}, words),
-        ({"before_detectable": False}, "moves it"),
-        ({"detectable": False}, "no detectable change"),
-        ({"mean_low": None, "mean_high": None}, ""),
-        ({"pairs": 4, "detectable": False}, "too few pairs to say"),
-    ):
-        assert wording.step_verdict(changed(entry, **more)) == said
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from simulation.studies.effect_split import EffectSplit
-from simulation.wording.effect_split import split_of
-from simulation.wording.reasons import reasons
+from simulation.wording.reasons import reasons, split_of
 from tests.made_effects import effects
 
 DETERRENCE = ["removal.opt_out_elasticity", "removal.loss"]

@@ -7,7 +7,7 @@ import pytest
 from simulation.outcomes import HEADLINE
 from simulation.studies.compare import ComparisonFindings, ScenarioEffects
 from simulation.studies.options import UK_TOTAL
-from simulation.wording.finding import heading
+from simulation.wording.differences import heading
 from tests.made_effects import effects
 
 

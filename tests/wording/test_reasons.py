@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from simulation.chain import LINKS
 from simulation.outcomes import OUTCOMES
 from simulation.studies.drivers import Driver, Drivers
 from simulation.studies.effect_chain import CHAIN, LINK_SUMS, spec_of
-from simulation.wording.reasons import out_of_business, reasons, share_lying_low
+from simulation.wording.reasons import reasons
 from tests.made_effects import effects
 
 LOST_AT_CAPACITY = {
@@ -74,18 +71,6 @@ def test_sums_hold_links_and_the_chain_holds_sums_and_outcomes():
         assert {(part.kind, part.unit) for part in parts} == {(one.spec.kind, one.spec.unit)}
     assert not LINK_SUMS.keys() & OUTCOMES.keys()
     assert all(spec_of(name).label for name in CHAIN)
-
-
-@given(st.floats(-100.0, 100.0), st.floats(-100.0, 100.0))
-def test_the_share_that_lies_low_is_a_share_or_none(low, missing):
-    chain = effects({"capacity_lying_low": low, "capacity_missing": missing}).chain
-    share = share_lying_low(chain)
-    if min(low, missing) >= 0.0 < low + missing:
-        assert share == pytest.approx(low / (low + missing))
-    else:
-        assert share is None
-    assert ("%" in out_of_business(chain)) == (share is not None)
-    assert bool(out_of_business(chain)) == bool(np.any([low, missing]))
 
 
 def test_assumptions_that_decide_are_named_or_said_to_be_unknown():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from simulation.engine.findings import Effect
-from simulation.outcomes import HEADLINE, OUTCOMES
+from simulation.outcomes import OUTCOMES
 from simulation.report import blocks, by_world
 from simulation.report.drawing import (
     Chart,
@@ -95,16 +95,9 @@ def summary(findings: AgreementsFindings) -> list[blocks.Block]:
 
 
 def _world_lines(findings: AgreementsFindings, most: int | None = None) -> list[blocks.Block]:
-    """The effects of what was judged by future path, and their variance."""
-    effects = [
-        by_world.Lines(pair.name, pair.by_path, pair.variance)
-        for pair in findings.shown
-        if pair.refined
-    ]
-    # the variance of deaths is not split
-    headline = HEADLINE if findings.headline in quoting.RANGE_ONLY else findings.headline
-    pairs, needed = len(findings.seeds_of.refined), findings.pairs_to_split
-    return by_world.lines(effects, headline, pairs, needed, most=most)
+    """The effects of what was judged by future path."""
+    effects = [by_world.Lines(pair.name, pair.by_path) for pair in findings.shown if pair.refined]
+    return by_world.lines(effects, most=most)
 
 
 def ranking(findings: AgreementsFindings) -> blocks.Table:

@@ -16,8 +16,7 @@ from simulation.studies.agreements.findings import (
 from simulation.studies.agreements.study import PlannedRuns
 from simulation.wording import differences as wording
 from simulation.wording import verdicts
-from simulation.wording.differences import BESIDE, few_for_directions
-from simulation.wording.finding import days_in_short
+from simulation.wording.differences import BESIDE, days_in_short, few_for_directions
 from simulation.wording.quoting import NO_INTERVAL, number_of
 from simulation.wording.verdicts import in_text
 

@@ -20,7 +20,7 @@ from simulation.report.experiment import ExperimentData, Presentation, limits, r
 from simulation.statistics.boxes import Box, BoxOnTheWay
 from simulation.studies.discovery import words as wording
 from simulation.studies.discovery.findings import DiscoveryFindings
-from simulation.wording.finding import titled
+from simulation.wording.differences import titled
 from simulation.wording.quoting import sentence_case
 
 

@@ -106,19 +106,18 @@ def summary(findings: SweepFindings) -> list[blocks.Block]:
 
 
 def _world_lines(findings: SweepFindings, most: int | None = None) -> list[blocks.Block]:
-    """The effects by future path, from end to end and at each point, and their variance."""
+    """The effects by future path, from end to end and at each point."""
     effects = [
-        by_world.Lines(words.contrast_words(one, findings), one.by_path, one.variance)
+        by_world.Lines(words.contrast_words(one, findings), one.by_path)
         for one in findings.contrasts
     ]
     shown = [one.outcomes for one in findings.contrasts]  # a point may be the end of one
     effects += [
-        by_world.Lines(words.point_words(one, findings), one.by_path, one.variance)
+        by_world.Lines(words.point_words(one, findings), one.by_path)
         for one in findings.finished
         if not one.identical and one.outcomes not in shown
     ]
-    pairs, needed = findings.replications, findings.pairs_to_split
-    return by_world.lines(effects, findings.headline, pairs, needed, most=most)
+    return by_world.lines(effects, most=most)
 
 
 def _short_effects(

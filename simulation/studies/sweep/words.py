@@ -13,8 +13,7 @@ from simulation.studies.sweep.findings import (
 )
 from simulation.wording import differences as wording
 from simulation.wording import quoting, verdicts
-from simulation.wording.differences import HEADLINES
-from simulation.wording.finding import days_in_short, no_effect
+from simulation.wording.differences import HEADLINES, days_in_short, no_effect
 from simulation.wording.quoting import NO_INTERVAL, sentence_case
 
 #: variables that a heading names
