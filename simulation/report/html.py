@@ -57,12 +57,6 @@ def fragment(shown: Sequence[Block]) -> str:
     return "".join(str(module.one(block)) for block in shown)  # type: ignore[attr-defined]
 
 
-@functools.cache
-def fixed_page(name: str) -> str:
-    """A page that is the same for everybody, by the name of its template."""
-    return _environment().get_template(f"{name}.html").render()
-
-
 def error_page(title: str, problem: str) -> str:
     """A page that says what is wrong."""
     return _environment().get_template("error.html").render(title=title, problem=problem)
