@@ -79,7 +79,7 @@ class ComparisonState:
 
     Attributes:
         title: Title of the what-if.
-        whatif: Its hash.
+        question: Hash of the what-if, and the years that every figure is of.
         folder: Its folder below that of all results.
         phase: What it does.
         finished: Runs that are finished.
@@ -88,7 +88,7 @@ class ComparisonState:
     """
 
     title: str
-    whatif: str
+    question: tuple[str, str | None]
     folder: str
     phase: Literal["running", "done", "stopped", "failed"] = "running"
     finished: int = 0
@@ -146,7 +146,7 @@ class Comparisons:
                     stderr=errors,
                 )
             shown = out.relative_to(self.results).as_posix()
-            self._state = ComparisonState(whatif.title, whatif.hash(), shown)
+            self._state = ComparisonState(whatif.title, (whatif.hash(), years), shown)
             return self._state
 
     def stop(self) -> None:
@@ -269,6 +269,7 @@ def ComparisonPanel() -> None:
     """Start the full model, follow it, and read what it says."""
     checked = board.checked.value
     whatif = None if checked.is_baseline else checked.whatif
+    years = board.years_of_run.value
     effort, set_effort = solara.use_state(QUICK.label)
     problem, set_problem = solara.use_state("")
     state, set_state = solara.use_state(of_server().state())
@@ -286,14 +287,12 @@ def ComparisonPanel() -> None:
         if whatif is None:
             return
         try:
-            set_state(
-                of_server().start(
-                    whatif, checked.baseline, _EFFORTS[effort], board.years_of_run.value
-                )
-            )
+            set_state(of_server().start(whatif, checked.baseline, _EFFORTS[effort], years))
             set_problem("")
-        except (InputError, OSError) as error:
-            set_problem(str(error))
+        except InputError as error:
+            set_problem(f"{error}.")
+        except OSError as error:
+            set_problem(f"The results cannot be written ({error.strerror}).")
 
     with solara.Column(gap="8px", classes=["crossings-comparison"]):
         solara.v.Html(tag="h2", children=["The full model"])
@@ -318,7 +317,8 @@ def ComparisonPanel() -> None:
         if problem:
             Notice("warning", problem)
         if state is not None:
-            _State(state, whatif is None or whatif.hash() != state.whatif)
+            asked = whatif and (whatif.hash(), years)
+            _State(state, asked != state.question)
 
 
 @solara.component

@@ -51,12 +51,6 @@ def _has_chart(shown: Sequence[Block | Section]) -> bool:
     return any(isinstance(one, Figure) or _has_chart(getattr(one, "blocks", ())) for one in shown)
 
 
-@functools.cache
-def fixed_page(name: str) -> str:
-    """A page that is the same for everybody, by the name of its template."""
-    return _environment().get_template(f"{name}.html").render()
-
-
 def error_page(title: str, problem: str) -> str:
     """A page that says what is wrong."""
     return _environment().get_template("error.html").render(title=title, problem=problem)

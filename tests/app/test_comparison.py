@@ -40,6 +40,7 @@ def test_one_runs_at_a_time_from_files_that_say_all(started, tmp_path):
     assert one.state() is None
     state = one.start(WHATIF, BASE, QUICK, "2023")
     assert (state.phase, state.title) == ("running", WHATIF.title)
+    assert state.question == (WHATIF.hash(), "2023")
     baseline, whatif, *_ = commands[0][commands[0].index("compare") + 1 :]
     assert load_scenario(whatif).hash() == WHATIF.hash()
     assert load_scenario(baseline).hash() == BASE.hash()
