@@ -40,8 +40,7 @@ from simulation.model.saved_model import read_model, write_model
 from simulation.model.snapshots import garbage_left, reduce_model
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.branching import branch_levers
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, branch_levers
 
 #: what of the world this module replaces
 OWNS = ("levers",)
