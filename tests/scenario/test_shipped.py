@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.corridor import load_corridor, load_origins
+from simulation.corridor import load_corridor
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
-from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS
+from simulation.scenario.levers.borders import SEA_PATROLS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.times import TAXI_SHARE
 from simulation.scenario.policy import Levers
@@ -91,30 +91,6 @@ def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, r
     assert policy("no-serbian-operation", "2024-12-31").patrol_surge[leg] == 1
 
 
-def test_the_serbian_visas_close_belgrade_in_three_steps(policy, real):
-    airport = real.place_index["belgrade-airport"]
-    row = load_origins().origins.index("visa_free_serbia")
-
-    def left(name, day):
-        return policy(name, day).entry_factor[row, airport]
-
-    days = ("2022-10-20", "2022-11-15", "2022-12-20", "2023-03-01")
-    steps = [left("serbian-visas-2022", day) for day in days]
-    assert steps[0] == 1
-    assert steps == sorted(steps, reverse=True)
-    assert 0.03 < steps[-1] < 0.09  # all but Cuba and the few who come in spite of it
-    assert [left("no-serbian-visas", day) for day in days] == [1, 1, 1, 1]
-
-
-def test_staff_comes_back_to_the_table_once_the_measures_are_in_force(policy, real):
-    fr, mk = real.authority_index["FR"], real.authority_index["MK"]
-    start, later = policy("baseline", "2023-01-01").staff, policy("baseline", "2024-03-31").staff
-    for kind, index, share in (("coast_patrol", fr, 0.9), ("border_patrol", mk, 0.67)):
-        table = real.staff[kind][index]
-        assert start[kind][index] == pytest.approx(share * table, rel=0.02)
-        assert later[kind][index] == pytest.approx(table, rel=0.02)
-
-
 def test_freight_was_searched_less_and_today_it_is_not(policy):
     before = load_parameters().patrol.freight_before
     early, late = (policy("history", day).freight_search for day in ("2020-07-01", "2021-07-01"))
@@ -179,21 +155,6 @@ def test_what_the_agreements_do_is_asked_against_their_absence(policy, real):
             for name in ("agreements-as-signed", "agreements-absent", "history")
         )
         assert without < with_it == history
-
-
-def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, real):
-    uk, serbia, frontex = (real.authority_index[code] for code in ("UK-CI", "RS", "FRONTEX"))
-
-    def coverage(day, whom):
-        return policy("baseline", day).sharing.coverage[whom, uk]
-
-    assert coverage("2023-10-06", serbia) < coverage("2024-06-01", serbia)
-    assert coverage("2024-03-01", frontex) < coverage("2024-12-31", frontex)
-    france = real.authority_index["FR"]
-    surge = [policy("baseline", day).supply_surge[france] for day in ("2024-03-04", "2024-12-31")]
-    assert surge == [1.0, pytest.approx(1.2)]
-    checks = [BORDER_CHECKS.of(policy("baseline", f"2024-09-{day}")) for day in (15, 16)]
-    assert [one.idle for one in checks] == [True, False]
 
 
 # -- which to extend -------------------------------------------------------------------------------
