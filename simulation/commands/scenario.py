@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from simulation.scenario.levers.base import Lever
     from simulation.scenario.resources import Purchase
 
-_FEW_PLACES = 4  # named before "and others"
-
 
 @click.group("scenario", cls=Commands)
 def scenario() -> None:
@@ -173,7 +171,7 @@ def _purchase_lines(bought: Sequence[Purchase], busy: Mapping[str, Workload]) ->
         name = first.lever.name or "a lever without a name"
         lines.append(f"  {name}, on {long_date(first.day)}:")
         for one in changes:
-            lines.append(f"    - {_change(one)}{_where(one)}{_busy(one, busy[one.authority])}")
+            lines.append(f"    - {_change(one)}{_busy(one, busy[one.authority])}")
     return lines
 
 
@@ -196,24 +194,6 @@ def _change(one: Purchase) -> str:
     if one.cases:
         text += f", {abs(one.cases):,.0f} investigations {more} at a time"
     return text + "."
-
-
-def _where(one: Purchase) -> str:
-    """Where the units can work."""
-    from simulation.corridor.stages import PATROLS
-
-    if one.kind == "analysis":
-        return " They process the reports of the authority, its own and those of others."
-    if not one.where:
-        return " They have nowhere to work."
-    named = ", ".join(one.where[:_FEW_PLACES])
-    rest = len(one.where) - _FEW_PLACES
-    others = f" and {rest} more" if rest > 0 else ""
-    if one.kind in PATROLS:
-        return f" They can stand on {named}{others}."
-    if one.kind == "boat_supply":
-        return f" It acts on boats carried by way of {named}{others}."
-    return f" They can arrest those who work at {named}{others}."
 
 
 def _busy(one: Purchase, load: Workload) -> str:

@@ -39,8 +39,7 @@ from simulation.model.recording import daily_outcomes, make_record
 from simulation.model.snapshots import gc_paused, reduce_model
 from simulation.parameters import Parameters, load_parameters
 from simulation.scenario import Scenario, load_scenario
-from simulation.scenario.branching import branch_levers
-from simulation.scenario.policy import Levers
+from simulation.scenario.policy import Levers, branch_levers
 
 if TYPE_CHECKING:
     from simulation.outcomes import RunRecord

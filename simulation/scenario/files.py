@@ -285,7 +285,7 @@ def merge(chain: Iterable[ParsedFile], sections: Sequence[str], tables: Iterable
             name = lever.get("name")
             if name is not None and name in used:
                 raise InputError(
-                    f"this name is already taken by {_holder(merged, sections, name)}",
+                    "this name is already taken",
                     file=shown,
                     key=f"{section}[{index}].name",
                     value=name,
@@ -296,13 +296,6 @@ def merge(chain: Iterable[ParsedFile], sections: Sequence[str], tables: Iterable
                 lever = _replacing(merged, section, index, lever, shown)
             merged.levers.setdefault(section, []).append(WrittenLever(lever, shown, index))
     return merged
-
-
-def _holder(merged: Merged, sections: Iterable[str], name: str) -> str:
-    """The lever that has a name: its section, and the file in which it is written."""
-    section, at = _names(merged, sections)[name]
-    _, file, place = merged.levers[section][at]
-    return f"{section}[{place}] of {file}"
 
 
 def _levers(

@@ -1,4 +1,4 @@
-"""What staff and funding levers buy: units, officers, hours, and where they work.
+"""What staff and funding levers buy: units, officers and hours.
 
 The units are those that a run has (`simulation.scenario.levers.staff`), so what is reported
 here and what is simulated cannot differ.
@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.corridor import Corridor
-from simulation.corridor.jurisdiction import operators_on_ground, patrol_legs
 from simulation.parameters import Parameters
 from simulation.scenario.levers.base import Lever, Timed
 from simulation.scenario.levers.staff import UNITS
@@ -38,7 +37,6 @@ class Purchase:
         officers: Officers, or analysts, that the change in units stands for; 0 for `boat_supply`.
         hours_a_day: Working hours of theirs on a mean day of the year.
         cases: Investigations that the change lets it run side by side; 0 for other kinds.
-        where: Where units of this kind can work: legs for patrols, else places.
     """
 
     lever: Lever
@@ -50,7 +48,6 @@ class Purchase:
     officers: float
     hours_a_day: float
     cases: float
-    where: tuple[str, ...]
 
 
 def purchases(scenario: Scenario, corridor: Corridor, parameters: Parameters) -> list[Purchase]:
@@ -98,7 +95,6 @@ def _of_lever(
                 officers=officers,
                 hours_a_day=officers * parameters.policy.hours_per_officer_year / DAYS_PER_YEAR,
                 cases=change[row] * per_team if kind == "investigation" else 0.0,
-                where=_where(kind, code, corridor),
             )
 
 
@@ -127,15 +123,3 @@ def officers_per_unit(kind: str, parameters: Parameters) -> float:
         "analysis": policy.officers_analysis_unit,
     }
     return officers.get(kind, 0.0)
-
-
-def _where(kind: str, code: str, corridor: Corridor) -> tuple[str, ...]:
-    """Legs on which units of an authority can stand, or places whose operators it can arrest."""
-    if kind == "investigation":
-        return tuple(sorted({place for _, place in operators_on_ground(corridor)[code]}))
-    if kind == "boat_supply":
-        passed = {place for chain in corridor.supply_chains for place in chain.places}
-        return tuple(p.id for p in corridor.places if p.id in passed and p.authority == code)
-    if kind == "analysis":
-        return ()
-    return patrol_legs(corridor, kind).get(code, ())

@@ -149,7 +149,7 @@ BAD = {
     "clears what is not there": ('clear = ["sharin"]',
      'clear[0] = "sharin": unknown word … did you mean "sharing"?'),
     "name taken": ('[[returns]]\nname = "within-eu"\npartner = "vietnam"',
-     'returns[0].name = "within-eu": this name is already taken by sharing[0] of'),
+     'returns[0].name = "within-eu": this name is already taken; allowed: another name'),
     "broken TOML": ("[run\nstart = 2023-01-01", "mine.toml:3: not valid TOML: [run"),
     "broken TOML at the end": ('x = "', "mine.toml:3: not valid TOML"),
     "key twice": ('title = "x"', 'mine.toml:3: not valid TOML: title = "x": is written twice'),

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from simulation.corridor import InputRange, input_range
 from simulation.corridor.tables import DATA
-from simulation.parameters import load_parameters
-from simulation.scenario.horizon import BEFORE, KEYS, PROJECTED, Horizon, horizon_of
+from simulation.scenario.horizon import BEFORE, PROJECTED, Horizon, horizon_of
 from simulation.scenario.schema import Future
 
 PATHS = get_args(Future.model_fields["path"].annotation)
@@ -34,18 +33,6 @@ def test_tables_that_grow_move_the_last_month(tmp_path):
         grown = sorted([*until, *more], key=lambda line: line.split(",")[0])
         file.write_text("\n".join([header, *grown, ""]), encoding="utf-8")
     assert input_range(tmp_path / "data").last == f"{last + 1}-12"
-
-
-def test_levels_of_a_year_lie_within_the_tables():
-    """A level of a year scales the months of that year, so these must be there."""
-    years = {
-        int(name.rsplit("_", 1)[1])
-        for name in load_parameters().values()
-        if name.startswith(("entries.balkan_position_", "entries.elsewhere_level_"))
-    }
-    covered = input_range()
-    assert max(years) <= min(covered.origins[1], int(covered.people[1][:4]))
-    assert min(years) == covered.origins[0]
 
 
 @pytest.mark.parametrize(
@@ -104,11 +91,3 @@ def test_each_route_is_named_with_the_month_its_data_end():
     assert "Western Balkan" in first
     assert "by air, by Spain" in second
     assert "June 2026" not in Horizon(date(2025, 1, 1), date(2026, 3, 1), covered).line
-
-
-@pytest.mark.parametrize("end", [date(2024, 12, 31), date(2026, 12, 31)])
-def test_the_months_as_json_have_one_name_each(end):
-    months = Horizon(date(2024, 1, 1), end, COVERED).as_json()
-    assert months["observed_until"] == "2024-12"
-    assert (months["projected_from"] is None) == (end.year == 2024)
-    assert tuple(months) == KEYS

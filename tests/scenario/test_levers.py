@@ -9,15 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.scenario import Scenario
-from simulation.scenario.field_types import QUALITIES
 from simulation.scenario.levels import LEVEL_WORDS, quality_of
 from simulation.scenario.levers.declaration import Inputs, equal
 from simulation.scenario.levers.operation import Operation
 from simulation.scenario.levers.registry import PARTS
-from simulation.scenario.levers.sharing import AgreedLevel, levels_on_day
+from simulation.scenario.levers.sharing import levels_on_day
 from simulation.scenario.levers.times import wave_people
 from simulation.scenario.policy import Levers
-from simulation.scenario.schema import Adaptation
 from tests.scenario.conftest import ORIGINS
 
 
@@ -65,15 +63,6 @@ def test_sharing_rises_along_its_ramp_and_ends(levers, corridor, parameters):
     assert coverage(date(2024, 1, 1)) == low
 
 
-def test_delay_falls_and_fidelity_rises_on_the_way_up(levers, corridor):
-    calendar = levers(AGREEMENT)
-    days = [date(2023, 2, 28) + timedelta(25 * i) for i in range(5)]
-    for quality, sign in (("delay_days", -1), ("fidelity", 1)):
-        values = [sign * at(corridor, calendar.on(day), quality, "RS", "UK-IN") for day in days]
-        assert values == sorted(values)
-        assert values[0] < values[-1]
-
-
 def test_sharing_touches_only_the_pairs_named_in_both_directions(on, corridor):
     before, after = (
         on(text, date(2023, 12, 1)).sharing
@@ -91,12 +80,6 @@ def test_one_way_goes_from_the_first_to_the_second(on, corridor):
     policy = on('[[sharing]]\nbetween = ["RS", "HU"]\nlevel = "full"\none_way = true')
     assert at(corridor, policy, "coverage", "RS", "HU") == 1
     assert at(corridor, policy, "coverage", "HU", "RS") == 0
-
-
-def test_an_authority_always_shares_with_itself(on):
-    sharing = on('[[sharing]]\nbetween = ["EPC", "EPC"]\nlevel = "none"').sharing
-    for quality, value in zip(QUALITIES, (1, 0, 1, True, 0), strict=True):
-        assert (np.diag(getattr(sharing, quality)) == value).all(), quality
 
 
 def test_a_later_entry_wins_and_may_change_a_single_quality(levers, corridor, parameters):
@@ -123,12 +106,6 @@ def test_a_number_lies_between_the_words(on, corridor, parameters):
     policy, sharing = on("sharing_default = { level = 0.375 }"), parameters.sharing
     expected = (sharing.low_coverage + sharing.medium_coverage) / 2
     assert at(corridor, policy, "coverage", "MK", "FR") == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("rung", "word"), list(enumerate(LEVEL_WORDS)))
-def test_words_stand_at_quarters(on, rung, word):
-    by_number = on(f"sharing_default = {{ level = {rung / 4} }}")
-    assert equal(by_number.sharing, on(f'sharing_default = {{ level = "{word}" }}').sharing)
 
 
 def test_staff_changes_multiply_or_add_and_end(levers, corridor):
@@ -203,14 +180,6 @@ def test_money_over_some_months_is_all_spent_in_them(levers, corridor, parameter
     assert units / 365.25 * policy.cost_coast_patrol_unit_year == pytest.approx(0.5e6)
     effort = sum(2 * (day.supply_surge[hu] - 1) for day in days)  # in Hungary and in Germany
     assert effort / 365.25 * policy.cost_boat_supply_unit_year == pytest.approx(0.5e6)
-
-
-def test_money_over_some_months_is_spent_on_no_other_day(levers, corridor):
-    calendar = levers(OVER.format(["2023-03", "2023-04"]))
-    usual = corridor.staff["coast_patrol"]
-    for day, more in (("02-28", 0), ("03-01", 1), ("04-30", 1), ("05-01", 0)):
-        units = calendar.on(date.fromisoformat(f"2023-{day}")).staff["coast_patrol"]
-        assert np.count_nonzero(units > usual) == more, day
 
 
 def test_nobody_of_a_group_gets_staff_that_would_have_no_effect(write, load, corridor, parameters):
@@ -332,32 +301,6 @@ def test_what_was_less_before_grows_to_what_is_today(
     assert usual.part(part) == parameters.record(record).value
 
 
-@pytest.mark.parametrize("search", [0.1, 0.3, 1 / 3, 0.7, 3.7])
-def test_freight_is_searched_exactly_as_today_once_the_ramp_is_over(levers, search):
-    calendar = levers(f"[[freight]]\nsearch = {search}\nfrom = 2023-02-01\nramp_days = 20")
-    assert calendar.on(date(2023, 2, 20)).freight_search != 1.0
-    assert calendar.on(date(2023, 2, 21)).freight_search == 1.0
-
-
-def test_a_raid_is_of_one_day(levers, corridor):
-    calendar = levers(
-        '[[raid]]\nauthority = "WB6"\non = 2023-02-05\narrests = 9\nstages = ["centre"]\n'
-        '[[raid]]\nauthority = "FR"\non = 2023-02-05\narrests = 4\nboats = 2\n'
-        'places = ["calais"]\n[[raid]]\nauthority = "FR"\non = 2023-02-07\narrests = 1\n'
-    )
-    days = [calendar.on(date(2023, 2, day)) for day in range(4, 9)]
-    assert [[raid.arrests for raid in day.raids] for day in days] == [[], [9, 4], [], [1], []]
-    index = corridor.authority_index
-    first, second = days[1].raids
-    assert set(first.authorities) == {index["MK"], index["RS"]}
-    assert (first.stages, first.places, first.boats) == (("centre",), (), 0)
-    assert second.authorities == (index["FR"],)
-    assert second.places == (corridor.place_index["calais"],)
-    assert second.boats == 2
-    assert days[0].sharing is days[1].sharing is days[2].sharing
-    assert days[0].staff is days[1].staff
-
-
 def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
     calendar = levers(
         '[[wave]]\norigins = ["albania", "afghanistan"]\nroute = "balkan"\n'
@@ -368,10 +311,6 @@ def test_waves_add_up_and_say_nothing_of_other_days(levers, parameters):
     assert people["balkan", "afghanistan"].tolist() == pytest.approx([0, 10, 10, 0])
     more = parameters.entries.wave_people / 365.25
     assert people["balkan", "albania"].tolist() == pytest.approx([0, 10, 10 + more, more])
-
-
-def test_adaptation_is_passed_on(on):
-    assert on("[adaptation]\nroute = false").adaptation == Adaptation(route=False)
 
 
 def test_days_without_change_share_one_object(levers):
@@ -440,17 +379,3 @@ def test_what_is_agreed_is_what_is_applied(corridor, parameters, sharing, defaul
             continue
         here = corridor.authority_index[source], corridor.authority_index[receiver]
         assert policy.coverage[here] == quality_of(agreed.level, parameters).coverage
-
-
-def test_a_ramp_counts_from_its_first_day(corridor):
-    lever = {"between": ("UK", "RS"), "level": "full", "from": START, "ramp_days": 90}
-    for day, level in ((START - timedelta(days=1), "none"), (START, "full")):
-        assert levels_on_day(of([lever]), day, corridor)["UK-CI", "RS"] == AgreedLevel(level)
-
-
-def test_own_numbers_are_told_until_a_level_replaces_them(corridor):
-    own = {"between": ("UK", "RS"), "coverage": 0.4}
-    level = {"between": ("UK-CI", "RS"), "level": "low"}
-    levels = levels_on_day(of([own, level]), START, corridor)
-    assert levels["UK-BI", "RS"] == AgreedLevel("none", own_numbers=True)
-    assert levels["UK-CI", "RS"] == AgreedLevel("low")

@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from simulation.scenario import load_scenario, parse_scenario
-from simulation.scenario.files import MOST_LEVERS
-from tests.work import work_of
+from simulation.scenario import load_scenario
 
 SHARING = '[[sharing]]\nbetween = ["RS", "MK"]\nlevel = "{}"\n'
 
@@ -111,12 +107,6 @@ def test_the_hash_ignores_the_words_and_nothing_else(write, load):
     assert load(write(text, run="2023-01-01 2024-12-30")).hash() != one.hash()
 
 
-def test_a_scenario_cannot_be_changed(write, load):
-    scenario = load(write(""))
-    with pytest.raises(ValueError, match="frozen"):
-        scenario.title = "x"
-
-
 def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):
     file = tmp_path / "ahead.toml"
     file.write_text(
@@ -133,9 +123,3 @@ def test_what_a_scenario_extends_is_had_over_its_own_days(tmp_path):
     assert names == {"uk-serbia-2025"}
     whatif = load_scenario("outlook-freeze")
     assert whatif.parent_on_its_days == whatif.parent
-
-
-def test_as_many_levers_as_may_be_take_little_time():
-    lever = b'[[sharing]]\nbetween=["UK","FR"]\nlevel="high"\n'
-    text = b'title = "x"\nextends = "baseline"\n' + lever * (MOST_LEVERS - 100)
-    assert work_of(lambda: parse_scenario(text, "sent.toml")).units < 100

@@ -12,12 +12,9 @@ from simulation.errors import InputError
 from simulation.parameters import load_parameters
 from simulation.scenario import load_scenario, parse_scenario
 from simulation.scenario.describe import describe_differences
-from simulation.scenario.levers.base import Dated
 from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS, check_rate
 from simulation.scenario.levers.enforcement import FREEZES
-from simulation.scenario.levers.registry import LEVERS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
-from simulation.scenario.levers.sharing import Sharing
 from simulation.scenario.levers.times import TAXI_SHARE
 from simulation.scenario.notes import notes_of
 from simulation.scenario.policy import Levers, first_difference
@@ -245,18 +242,3 @@ def test_days_out_of_order_are_refused(lever, changed, key):
     assert caught.value.key.endswith(f"[0].{key}")
     assert str(caught.value.value) == dates[key]
     assert "or earlier" in caught.value.allowed
-
-
-def test_all_on_one_day_is_in_order():
-    same = dict.fromkeys(DATES, "2023-04-01")
-    assert scenario(LASTING, **same).of(Sharing)[-1].signed == date(2023, 4, 1)
-
-
-def test_a_lever_that_was_always_in_force_may_have_been_signed():
-    lever = scenario(LASTING, signed="2021-01-01").of(Sharing)[-1]
-    assert lever.from_ is None
-    assert "signed on 1 January 2021" in lever.in_words()
-
-
-def test_all_levers_but_those_of_one_day_have_them():
-    assert {kind.section for kind in LEVERS if not issubclass(kind, Dated)} == {"raid", "shock"}

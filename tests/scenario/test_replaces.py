@@ -74,7 +74,7 @@ def test_what_had_not_begun_is_gone_and_its_name_is_free(base):
 @pytest.mark.parametrize(("more", "words"), [
     ({"replaces": "odl"}, r'replaces = "odl": no earlier staff has this name; did you mean "old"'),
     ({"to": date(2024, 3, 1)}, r'replaces = "old": ends after the lever that replaces it'),
-    ({"name": "old"}, r'name = "old": this name is already taken by staff'),
+    ({"name": "old"}, r'name = "old": this name is already taken'),
 ])  # fmt: skip
 def test_what_cannot_be_meant_is_refused(base, more, words):
     with pytest.raises(InputError, match=words):

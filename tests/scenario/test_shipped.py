@@ -1,17 +1,15 @@
 """The scenarios that come with the package say what they are meant to say."""
 
-import os
 from datetime import date
 
 import numpy as np
 import pytest
 
-from simulation.corridor import load_corridor, load_origins
+from simulation.corridor import load_corridor
 from simulation.parameters import load_parameters
-from simulation.scenario import Scenario, files, load_scenario, shipped, shipped_scenarios
+from simulation.scenario import load_scenario, shipped_scenarios
 from simulation.scenario.describe import describe_differences
-from simulation.scenario.levers.borders import BORDER_CHECKS, SEA_PATROLS
-from simulation.scenario.levers.enforcement import FREEZES
+from simulation.scenario.levers.borders import SEA_PATROLS
 from simulation.scenario.levers.return_after_arrival import RETURN_ORDERS
 from simulation.scenario.levers.times import TAXI_SHARE
 from simulation.scenario.policy import Levers
@@ -70,12 +68,6 @@ def test_no_sharing_and_full_sharing_are_the_bounds(policy):
     assert 0 < policy("baseline", "2024-06-01").sharing.coverage[apart].mean() < 1
 
 
-def test_all_but_sharing_is_as_in_the_baseline(policy):
-    base, none = policy("baseline", "2024-06-01"), policy("no-sharing", "2024-06-01")
-    assert np.array_equal(base.patrol_surge, none.patrol_surge)
-    assert all(np.array_equal(base.staff[kind], none.staff[kind]) for kind in base.staff)
-
-
 def test_leaky_sharing_leaks_between_all(policy, real):
     leak = policy("leaky-sharing", "2024-06-01").sharing.leak
     rows = np.flatnonzero(((leak != 0.05) & ~np.eye(len(leak), dtype=bool)).any(axis=1))
@@ -84,19 +76,6 @@ def test_leaky_sharing_leaks_between_all(policy, real):
         policy("leaky-sharing", "2024-06-01").sharing.coverage,
         policy("full-sharing", "2024-06-01").sharing.coverage,
     )
-
-
-@pytest.mark.parametrize("code", ["RS", "MK", "XK"])
-def test_the_agreements_begin_in_november_2024(policy, real, code):
-    uk, other = real.authority_index["UK-CI"], real.authority_index[code]
-    day = date(2024, 11, 7)
-    base = policy("baseline", "2024-12-31").sharing.coverage[other, uk]
-    after = policy("agreements-deepened-2024", "2024-12-31").sharing.coverage
-    share = (date(2024, 12, 31) - day).days / 180
-    high = load_parameters().sharing.high_coverage
-    assert policy("agreements-deepened-2024", "2024-11-06").sharing.coverage[other, uk] == base
-    assert after[other, uk] == pytest.approx(base + share * (high - base))
-    assert after[uk, other] == after[other, uk]
 
 
 def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, real):
@@ -112,39 +91,6 @@ def test_the_serbian_operation_begins_with_its_date_and_can_be_dropped(policy, r
     assert policy("no-serbian-operation", "2024-12-31").patrol_surge[leg] == 1
 
 
-def test_the_serbian_visas_close_belgrade_in_three_steps(policy, real):
-    airport = real.place_index["belgrade-airport"]
-    row = load_origins().origins.index("visa_free_serbia")
-
-    def left(name, day):
-        return policy(name, day).entry_factor[row, airport]
-
-    days = ("2022-10-20", "2022-11-15", "2022-12-20", "2023-03-01")
-    steps = [left("serbian-visas-2022", day) for day in days]
-    assert steps[0] == 1
-    assert steps == sorted(steps, reverse=True)
-    assert 0.03 < steps[-1] < 0.09  # all but Cuba and the few who come in spite of it
-    assert [left("no-serbian-visas", day) for day in days] == [1, 1, 1, 1]
-
-
-@pytest.mark.parametrize(("name", "day", "in_force"), [
-    ("uk-albania-2022", "2022-12-13", False), ("uk-albania-2022", "2023-12-31", True),
-    ("no-uk-albania-returns", "2023-12-31", False),
-])  # fmt: skip
-def test_the_albanian_agreement_begins_in_december_2022(policy, name, day, in_force):
-    factor = policy(name, day).returns_factor[load_origins().origins.index("albania")]
-    assert factor < 1 if in_force else factor == 1
-
-
-def test_staff_comes_back_to_the_table_once_the_measures_are_in_force(policy, real):
-    fr, mk = real.authority_index["FR"], real.authority_index["MK"]
-    start, later = policy("baseline", "2023-01-01").staff, policy("baseline", "2024-03-31").staff
-    for kind, index, share in (("coast_patrol", fr, 0.9), ("border_patrol", mk, 0.67)):
-        table = real.staff[kind][index]
-        assert start[kind][index] == pytest.approx(share * table, rel=0.02)
-        assert later[kind][index] == pytest.approx(table, rel=0.02)
-
-
 def test_freight_was_searched_less_and_today_it_is_not(policy):
     before = load_parameters().patrol.freight_before
     early, late = (policy("history", day).freight_search for day in ("2020-07-01", "2021-07-01"))
@@ -152,22 +98,6 @@ def test_freight_was_searched_less_and_today_it_is_not(policy):
     assert before < late < 1
     assert policy("history", "2022-06-30").freight_search == 1
     assert policy("baseline", load_scenario("baseline").run.start.isoformat()).freight_search == 1
-
-
-def test_the_border_security_command_buys_more_and_shares_within_the_uk(policy, real):
-    ours, base = (policy(n, "2024-12-31") for n in ("border-security-command", "baseline"))
-    ci, intelligence = real.authority_index["UK-CI"], real.authority_index["UK-IN"]
-    assert ours.staff["investigation"][ci] > base.staff["investigation"][ci]
-    assert ours.staff["analysis"][intelligence] > base.staff["analysis"][intelligence]
-    assert ours.sharing.coverage[intelligence, ci] > base.sharing.coverage[intelligence, ci]
-
-
-def test_boats_are_hunted_upstream(policy, real):
-    after = policy("upstream-boat-supply", "2024-12-31").supply_surge
-    assert (policy("upstream-boat-supply", "2023-12-31").supply_surge == 1).all()
-    assert after[real.authority_index["BG"]] > 3
-    assert after[real.authority_index["HU"]] > 1
-    assert after[real.authority_index["AL"]] == 1
 
 
 def test_border_patrols_paid_for_by_the_uk_are_those_of_its_border(real):
@@ -213,15 +143,6 @@ def test_the_outlook_has_the_agreements_of_2025_and_the_policies_of_2026(policy,
     assert RETURN_ORDERS.of(policy("outlook-returns-pilot", "2027-07-01"))[0].places == 50
 
 
-def test_the_uk_lists_smugglers_in_one_outlook_only(policy, real):
-    for name in ("history", "outlook"):
-        assert not load_scenario(name).freeze, name
-    assert FREEZES.of(policy("outlook-freeze", "2026-09-30")) == ()
-    (order,) = FREEZES.of(policy("outlook-freeze", "2026-10-01"))
-    assert {real.authorities[row].code for row in order.authorities} == set(real.members("UK"))
-    assert order.per_day * 365.25 == pytest.approx(38)
-
-
 def test_what_the_agreements_do_is_asked_against_their_absence(policy, real):
     uk = real.authority_index["UK-CI"]
     signed, absent = load_scenario("agreements-as-signed"), load_scenario("agreements-absent")
@@ -234,27 +155,6 @@ def test_what_the_agreements_do_is_asked_against_their_absence(policy, real):
             for name in ("agreements-as-signed", "agreements-absent", "history")
         )
         assert without < with_it == history
-
-
-def test_the_baseline_knows_nothing_of_2025():
-    baseline = load_scenario("baseline")
-    for name in ("return_after_arrival", "taxi_boats", "interception_at_sea", "departures"):
-        assert getattr(baseline, name) == ()
-
-
-def test_the_agreements_and_checks_of_2023_and_2024_have_their_dates(policy, real):
-    uk, serbia, frontex = (real.authority_index[code] for code in ("UK-CI", "RS", "FRONTEX"))
-
-    def coverage(day, whom):
-        return policy("baseline", day).sharing.coverage[whom, uk]
-
-    assert coverage("2023-10-06", serbia) < coverage("2024-06-01", serbia)
-    assert coverage("2024-03-01", frontex) < coverage("2024-12-31", frontex)
-    france = real.authority_index["FR"]
-    surge = [policy("baseline", day).supply_surge[france] for day in ("2024-03-04", "2024-12-31")]
-    assert surge == [1.0, pytest.approx(1.2)]
-    checks = [BORDER_CHECKS.of(policy("baseline", f"2024-09-{day}")) for day in (15, 16)]
-    assert [one.idle for one in checks] == [True, False]
 
 
 # -- which to extend -------------------------------------------------------------------------------
@@ -290,23 +190,6 @@ def test_a_scenario_stands_on_the_nearest_ground_under_it(name, ground):
     assert base_under(scenario.with_(run=days)) == ground
 
 
-def test_a_scenario_that_extends_nothing_has_no_ground():
-    assert base_under(Scenario.from_toml(load_scenario("outlook").resolved_toml())) is None
-
-
 def test_the_same_days_have_their_ground():
     assert base_with_dates(date(2026, 7, 1), date(2028, 12, 31)) == "outlook"
     assert base_with_dates(date(2023, 1, 1), date(2023, 1, 2)) is None
-
-
-def test_a_shipped_file_that_changes_is_read_again(tmp_path, monkeypatch):
-    written = tmp_path / "mine.toml"
-    monkeypatch.setattr(shipped, "shipped_folder", lambda: tmp_path)
-    for title in ("First", "Second, longer"):
-        written.write_text(f'title = "{title}"\n', encoding="utf-8")
-        assert files.read(written).data == {"title": title}
-        files.read(written).data.clear()
-        assert files.read(written).data == {"title": title}, "whoever reads it has data of its own"
-    written.rename(tmp_path / "other.toml")
-    os.utime(tmp_path, ns=(1, 1))  # else in the same tick of the clock as the look before
-    assert list(shipped_scenarios()) == ["other"]
