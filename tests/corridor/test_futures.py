@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, replace
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from simulation.corridor.build_futures import (
     means_of,
     series_of,
 )
-from simulation.corridor.futures import FILE, SERIES, Futures
+from simulation.corridor.futures import FILE, SERIES
 from simulation.corridor.tables import DATA
 from simulation.timeseries.estimation import LEVELS, backtest, correlation, estimate
 from simulation.timeseries.model import central_path
@@ -110,7 +110,7 @@ def test_the_page_holds_the_tables_of_the_files():
     assert tuple(header) == BACKTEST_COLUMNS
     assert {row[0] for row in rows} == set(SERIES)
     assert {int(row[1]) for row in rows} == set(HORIZONS)
-    assert document(FUTURES, rows) in (ROOT / "docs" / "futures.md").read_text(encoding="utf-8")
+    assert document(FUTURES) in (ROOT / "docs" / "futures.md").read_text(encoding="utf-8")
 
 
 def test_the_spread_holds_what_it_says_in_the_past():
@@ -133,5 +133,3 @@ def test_rows_of_a_back_test_have_the_columns_of_the_table():
     counts = np.rint(np.exp(7 + 0.2 * rng.standard_normal(60)))
     rows = backtest_rows({"balkan": backtest(months, counts, months[50:52], (1, 3))})
     assert [len(row) for row in rows] == [len(BACKTEST_COLUMNS)] * 2
-    one = Futures({"balkan": replace(FUTURES.models["balkan"])}, {})
-    assert document(one, rows).count("\n| Balkan route") == 3
