@@ -199,7 +199,6 @@ def backtest(
     scenario: Asked = "history",
     members: int | None = None,
     replications: int | None = None,
-    weather: str = "drawn",
     discrepancy: bool = True,
     yes: bool = False,
     **options: Unpack[ExperimentOptions],

@@ -32,9 +32,8 @@ def backtest(
 
     The forecast is given route indicators and dated levers of the year, never its Channel figures,
     and weather only as climatology. Fitted assumptions come from the newest ensemble of the package
-    that ends before each year; one that reaches into it is refused. With --weather observed the
-    same runs are made again with as many days to sail as there were. The same command again goes
-    on where it ended.
+    that ends before each year; one that reaches into it is refused. The same command again goes on
+    where it ended.
     """
     options = options_from(asked)
     from simulation.parameters.fitted import window_name

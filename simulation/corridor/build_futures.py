@@ -126,8 +126,8 @@ def backtest_rows(scores: Mapping[str, BacktestErrors]) -> list[list[str]]:
     ]
 
 
-def document(futures: Futures, rows: list[list[str]]) -> str:
-    """The tables of `docs/futures.md`: the estimates, and the back-test."""
+def document(futures: Futures) -> str:
+    """The table of `docs/futures.md`: the estimates."""
     lines = ["| series | data | alpha | damping | sd of a month | rho | tau | sd of x after 1, 12, "
              "24 months |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for name, model in futures.models.items():
@@ -144,14 +144,6 @@ def document(futures: Futures, rows: list[list[str]]) -> str:
             ", ".join(f"{sd:.2f}" for sd in spread),
         ]
         lines.append("| " + " | ".join(cells) + " |")
-    inside = " | ".join(f"in {level:.0%}" for level in LEVELS)
-    lines += ["", "| series | months ahead | forecasts | mean error | mean size | CRPS | "
-              "same month of last year | " + inside + " |",
-              "|---|" + "---:|" * (6 + len(LEVELS))]  # fmt: skip
-    for row in rows:
-        numbers = [f"{int(cell):,}" for cell in row[5:9]]
-        shares = [f"{float(cell):.0%}" for cell in row[9:]]
-        lines.append("| " + " | ".join([_NAMES[row[0]], *row[1:3], *numbers, *shares]) + " |")
     return "\n".join(lines)
 
 
@@ -178,7 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
         page = asked.document.read_text(encoding="utf-8")
         before, rest = page.split(BEGIN)
         after = rest.split(END)[1]
-        page = f"{before}{BEGIN}\n\n{document(futures, rows)}\n\n{END}{after}"
+        page = f"{before}{BEGIN}\n\n{document(futures)}\n\n{END}{after}"
         asked.document.write_text(page, encoding="utf-8", newline="\n")
 
 

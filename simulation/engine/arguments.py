@@ -419,14 +419,6 @@ BACKTEST = (
         shown="40 with records, else 2",
     ),
     Argument(
-        "weather",
-        str,
-        "drawn",
-        "Weather of the year: drawn from the climate; with observed, also as many days with "
-        "arrivals as there were.",
-        words=("drawn", "observed"),
-    ),
-    Argument(
         "discrepancy",
         bool,
         True,

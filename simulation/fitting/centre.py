@@ -38,7 +38,7 @@ DEATHS = "channel_deaths"
 
 
 @dataclass(frozen=True, eq=False)
-class Middle:
+class EnsembleMedian:
     """The median of an ensemble's years, and how far others lie from it.
 
     In a window without a whole year all figures count, and no step is taken.
@@ -58,7 +58,9 @@ class Middle:
     median: Array
 
     @classmethod
-    def of(cls, data: Data, ensemble: Array, weights: Array, ahead: Data | None = None) -> Middle:
+    def of(
+        cls, data: Data, ensemble: Array, weights: Array, ahead: Data | None = None
+    ) -> EnsembleMedian:
         """The middle of runs of an ensemble.
 
         Args:
@@ -139,7 +141,7 @@ def slopes_towards(data: Data, waves: Sequence[WaveRuns], moved: Flags, informed
 
 
 def most_central(
-    middle: Middle, scores: Array, slopes: Array, values: ValuesOf, run: RunRound
+    middle: EnsembleMedian, scores: Array, slopes: Array, values: ValuesOf, run: RunRound
 ) -> tuple[Array, Array]:
     """The set that lies nearest to the middle of an ensemble.
 
@@ -168,7 +170,9 @@ def most_central(
     return contenders[:, best], means[best]
 
 
-def _stepped(middle: Middle, scores: Array, means: Array, slopes: Array, runs: int) -> Array:
+def _stepped(
+    middle: EnsembleMedian, scores: Array, means: Array, slopes: Array, runs: int
+) -> Array:
     """Where sets are after a step to the median from the means of some runs of each.
 
     x <- x - B (B' B + e^2 / n)^-1 g, with B the slopes, g the gaps, and e^2 / n the variance of a

@@ -34,7 +34,7 @@ from simulation.engine.longer_run import HISTORY, past_to, run_to
 from simulation.engine.options import Options
 from simulation.fitting import identifiability, predictive
 from simulation.fitting.ahead import Ahead, ahead_of
-from simulation.fitting.centre import Middle, central_values, most_central, slopes_towards
+from simulation.fitting.centre import EnsembleMedian, central_values, most_central, slopes_towards
 from simulation.fitting.experiment import FitExperiment
 from simulation.fitting.gate import GateLine, Judged, judge_gate
 from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan, make_plan, own_series
@@ -214,7 +214,7 @@ class Fit(Study[FitFindings]):
         if self.ahead is not None:
             seeds = compress(experiment.seeds_of(len(plan.sizes) + 1, ended.size), ended)
             figures, of_years = self.ahead.on_central_path(figures, seeds), self.ahead.data
-        middle = Middle.of(data, figures, weights, of_years)
+        middle = EnsembleMedian.of(data, figures, weights, of_years)
         central, of_centre = _centre(experiment, waves, sets, middle, set(identified.uninformed))
         gate = judge_gate(Judged(data, sets, runs, weights, checked.coverage, middle, of_centre))
         used = sum(len(wave.members) for wave in waves.runs)
@@ -257,7 +257,11 @@ class Fit(Study[FitFindings]):
 
 
 def _centre(
-    experiment: FitExperiment, waves: Waves, sets: Sets, middle: Middle, uninformed: set[str]
+    experiment: FitExperiment,
+    waves: Waves,
+    sets: Sets,
+    middle: EnsembleMedian,
+    uninformed: set[str],
 ) -> tuple[Mapping[str, Value], Array]:
     """The most central values, and the mean figures of their runs."""
     plan, prior, before = experiment.plan, experiment.prior, len(experiment.plan.sizes) + 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from simulation.corridor.tables import read_toml
-from simulation.fitting.centre import Middle
+from simulation.fitting.centre import EnsembleMedian
 from simulation.fitting.predictive import Coverage
 from simulation.fitting.selection import ARRIVALS, BOATS, Sets
 from simulation.fitting.series import Array, Data
@@ -117,7 +117,7 @@ class Judged:
     runs: Array
     weights: Array
     coverage: Sequence[Coverage]
-    middle: Middle
+    middle: EnsembleMedian
     central: Array
 
 

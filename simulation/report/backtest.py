@@ -11,7 +11,6 @@ from simulation.validation.backtest import Backtested, BacktestFindings, Backtes
 from simulation.validation.naive import ETS, SHORT
 from simulation.validation.scored import (
     MODEL,
-    MODEL_GIVEN_WEATHER,
     HorizonName,
     MeanScore,
     ScoredSeries,
@@ -27,10 +26,6 @@ _CAUTION = {
     True: "The fitted assumptions have seen no figure of this year. The mechanisms were made, and "
     "those not fitted were set, by people who had.",
 }
-_WEATHER = (
-    "Days with arrivals are a Channel figure of the year: given them, it is no forecast, but "
-    "shows how much of the error is the weather's."
-)
 #: with fewer, the twentieth on either side is hardly seen
 _FEW_RUNS = 40
 _LOW, _MIDDLE, _HIGH = "0.05", "0.5", "0.95"
@@ -38,7 +33,7 @@ _SPAN: dict[HorizonName, str] = {"months": "by month", "year": "whole year"}
 #: the naive forecast that is drawn
 _SHOWN = ETS
 #: forecast -> what a reader calls it
-_NAMES = {MODEL: "the model", MODEL_GIVEN_WEATHER: "the model, given the weather", **SHORT}
+_NAMES = {MODEL: "the model", **SHORT}
 #: the series of a headline
 _FIRST = "channel_arrivals"
 _MEAN = "backtest-mean"
@@ -158,7 +153,7 @@ def _summary_table(series: Mapping[str, ScoredSeries]) -> blocks.Block:
 
 
 def _means(findings: BacktestFindings) -> Iterator[blocks.Block]:
-    """The mean of each forecast over the years, and what the weather costs."""
+    """The mean of each forecast over the years."""
     rows = []
     for name, scores in findings.mean.items():
         one = findings.years[0].series[name]
@@ -169,10 +164,6 @@ def _means(findings: BacktestFindings) -> Iterator[blocks.Block]:
         rows,
         caption="Means of the scores by month:",
     )
-    for name, cost in findings.weather_cost.items():
-        yield blocks.Paragraph(_weather_text(findings, name, cost))
-    if findings.weather_cost:
-        yield blocks.Paragraph(_WEATHER)
 
 
 def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
@@ -180,16 +171,6 @@ def _mean_row(one: ScoredSeries, method: str, entry: MeanScore) -> blocks.Row:
     cells += [f"{entry.inside[key]:.0%}" for key in _ASKED.values()]
     return blocks.Row(
         _NAMES[method], [*cells, str(entry.months)], role="strong" if method == MODEL else ""
-    )
-
-
-def _weather_text(findings: BacktestFindings, name: str, cost: float) -> str:
-    """The loss of score from not knowing the weather of a year, in a sentence."""
-    one, scores = findings.years[0].series[name], findings.mean[name]
-    drawn, seen = scores[MODEL].crps, scores[MODEL_GIVEN_WEATHER].crps
-    return (
-        f"{one.label}: CRPS {one.number(drawn)} with the weather drawn, {one.number(seen)} with "
-        f"that of the year. So not knowing the weather costs {_signed(cost, one)} {_unit(one)}."
     )
 
 
@@ -215,9 +196,7 @@ def fan_chart(name: str, one: ScoredSeries, year: int) -> blocks.FanChart:
 def headline(findings: BacktestFindings) -> str:
     """The answer for arrivals by month, in a few sentences."""
     if len(findings.years) == 1:
-        cost = findings.weather_cost.get(_FIRST)
-        compared = "" if cost is None else f" {_weather_text(findings, _FIRST, cost)} {_WEATHER}"
-        return year_headline(findings.years[0]) + compared
+        return year_headline(findings.years[0])
     one, scores = findings.years[0].series[_FIRST], findings.mean[_FIRST]
     mine = scores[MODEL]
     others = {key: entry for key, entry in scores.items() if key in SHORT}
@@ -274,7 +253,6 @@ def inputs(findings: BacktestFindings, of: BacktestYear) -> list[blocks.Text]:
         "Western Balkan route.",
         "Weather only as climatology: the chance of fair days by calendar month, never the weather "
         "that was.",
-        *([_WEATHER] if of.weather_replications else []),
         _assumptions(findings, of),
         *_given(of),
         _left_out(of),

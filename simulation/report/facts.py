@@ -31,7 +31,7 @@ from simulation.validation.verdicts import Estimate, Verdict
 from simulation.wording.quoting import number_of
 
 NATURAL, FACTS = "natural-experiments", "stylised-facts"
-_COLUMNS = ("median", "band", "sets inside", "to fail", "evidence", "verdict")
+_COLUMNS = ("median", "band", "sets inside", "evidence", "verdict")
 _COMMAND = "python -m simulation.report.facts --document docs/validation.md"
 #: figures whose standing is said beside their verdict
 _NOT_COUNTED = (Standing.REPEATED, Standing.FITTED)
@@ -67,9 +67,8 @@ def fact_sections(
     )
     rules = (
         "A figure *holds* if the whole interval lies in its band, and at least half of the sets "
-        "do. It *does not hold* if all of the interval lies outside; *to fail* is how far it would "
-        "have to move for that. It is *given* if a lever or table of its scenario fixes it. Of "
-        "figures with the same evidence the first counts."
+        "do. It *does not hold* if all of the interval lies outside. It is *given* if a lever or "
+        "table of its scenario fixes it. Of figures with the same evidence the first counts."
     )
     labels = (
         "*Evidence* gives the rows of the project's collection and how far each is trusted: P, "
@@ -142,7 +141,7 @@ def _row(figure: PublishedFigure, estimate: Estimate, standing: Standing) -> blo
     if figure.given:
         said = f"given by {figure.given}"
     return blocks.Row(figure.what, [
-        figure.shown(estimate), figure.band, inside, figure.to_fail(estimate), figure.evidence,
+        figure.shown(estimate), figure.band, inside, figure.evidence,
         blocks.Cell(blocks.marked(said), strong=verdict is Verdict.FAILS),
     ])  # fmt: skip
 

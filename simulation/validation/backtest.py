@@ -1,10 +1,6 @@
 """A back-test: the model forecasts years held out, naive forecasts do too, and all are scored.
 
-Each year is forecast by assumptions that know only the years before it. Where it is asked, the same
-runs are made again with the weather of the year: as many days that can be sailed in each month as
-its days with arrivals ask for. The two forecasts share seeds and all that lies before the year, so
-that they differ by the weather of the year alone. Days with arrivals are a Channel figure of the
-year, so the second is a diagnosis and no forecast.
+Each year is forecast by assumptions that know only the years before it.
 """
 
 from __future__ import annotations
@@ -15,11 +11,11 @@ from datetime import date, timedelta
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from simulation.corridor import Observed, load_observed
+from simulation.corridor import Observed
 from simulation.corridor.observed import input_range
 from simulation.engine.argument import check_arguments
 from simulation.engine.arguments import BACKTEST
@@ -31,7 +27,6 @@ from simulation.engine.options import Options
 from simulation.engine.trials import (
     Assumptions,
     Case,
-    Trial,
     fitted_ensemble,
 )
 from simulation.errors import InputError
@@ -54,7 +49,6 @@ from simulation.validation.scored import (
     mean_scores,
     scored,
     scores_csv,
-    weather_costs,
 )
 from simulation.validation.series import Series, load_series
 
@@ -63,10 +57,6 @@ _DRAWN_SETS, _RUNS_AS_RECORDED = 50, 40
 PATHS = 20
 #: of a year
 _DIGITS = 4
-#: the series that says on how many days of a month boats could cross
-_DAYS = "days_with_arrivals"
-
-Weather = Literal["drawn", "observed"]
 
 
 class ModelInput(Finding):
@@ -88,7 +78,6 @@ class BacktestYear(Finding):
         replications: Finished runs.
         discrepancy: What the model leaves out, by series; empty where it is not laid over.
         fitted_window: First and last month to which the assumptions were fitted, if they were.
-        weather_replications: Finished runs with the weather of the year; 0 where it is drawn alone.
         series: What was scored, by name.
     """
 
@@ -98,7 +87,6 @@ class BacktestYear(Finding):
     replications: Count
     discrepancy: dict[str, DiscrepancySummary]
     fitted_window: list[str] | None = None
-    weather_replications: Count
     model_inputs: list[ModelInput]
     series: dict[str, ScoredSeries]
 
@@ -111,8 +99,6 @@ class Backtested(Finding):
         paths: Paths of the discrepancy laid over each run.
         years: Each year.
         mean: The scores by month over all years, by series and forecast.
-        weather_cost: How much lower the mean CRPS by month is where the weather of the year is
-            given, by series; empty where it is drawn alone.
     """
 
     scenario: str
@@ -122,7 +108,6 @@ class Backtested(Finding):
     paths: Count
     years: list[BacktestYear]
     mean: dict[str, dict[str, MeanScore]]
-    weather_cost: dict[str, float]
 
 
 class BacktestFindings(ExperimentFindings, Backtested):
@@ -130,17 +115,11 @@ class BacktestFindings(ExperimentFindings, Backtested):
 
 
 class _Year(NamedTuple):
-    """The runs of one year: with its weather drawn, and as observed if that is asked."""
+    """The runs of one year."""
 
     year: int
     window: tuple[str, str] | None
-    drawn: MemberRuns
-    observed: MemberRuns | None
-
-    @property
-    def members(self) -> list[MemberRuns]:
-        """All of them."""
-        return [self.drawn] if self.observed is None else [self.drawn, self.observed]
+    members: MemberRuns
 
 
 @dataclass(frozen=True)
@@ -152,7 +131,6 @@ class Backtest(Study[BacktestFindings]):
         holdout: The years that are forecast, as `years_of` reads them.
         members: Sets of assumptions; as many as `assumptions` usually takes when None.
         replications: Runs of each; likewise.
-        weather: `drawn` from the climate, or `observed` to forecast with that of the year as well.
         discrepancy: Whether what the model leaves out is laid over its runs.
         yes: Many runs are meant.
         announce: Called with the cost before the first run.
@@ -166,7 +144,6 @@ class Backtest(Study[BacktestFindings]):
     holdout: str | int | None = None
     members: int | None = None
     replications: int | None = None
-    weather: Weather = "drawn"
     discrepancy: bool = True
     yes: bool = False
     announce: Callable[[Cost], None] | None = None
@@ -223,14 +200,12 @@ class Backtest(Study[BacktestFindings]):
         for year in self.years:
             check_holdout(year, self.scenario, self.series)
             _check_unseen(year, self._options_of(year, options))
-            if self.weather == "observed":
-                days_with_arrivals(year, self.observed)
         days = _days_to(self.years[-1], self.scenarios[0], options.days)
         return super().begin(replace(options, days=days), **how)
 
     def prepare(self, experiment: Experiment) -> None:
         """Tell what it costs, and which ensembles no longer go with their inputs."""
-        trials = [trial for year in self._runs(experiment.options) for trial in _trials(year)]
+        trials = [trial for year in self._runs(experiment.options) for trial in year.members.trials]
         check_cost(experiment, trials, 0, yes=self.yes, announce=self.announce)
         noted = {note.text for note in experiment.notes}
         texts = dict.fromkeys(stale_text(ensemble) for ensemble in self.ensembles.values())
@@ -239,10 +214,10 @@ class Backtest(Study[BacktestFindings]):
     def run(self, experiment: Experiment) -> StudyResult:
         """Run the members of all years, and score their forecasts beside the naive ones."""
         runs = self._runs(experiment.options)
-        experiment.runs.add(chain.from_iterable(map(_trials, runs)))
+        experiment.runs.add(chain.from_iterable(one.members.trials for one in runs))
         done: dict[str, tuple[Case, list[int]]] = {}
-        for members in chain.from_iterable(one.members for one in runs):
-            for case, own in zip(members.cases, members.seeds, strict=True):
+        for one in runs:
+            for case, own in zip(one.members.cases, one.members.seeds, strict=True):
                 done[case.key] = case, experiment.runs.seeds([case], own)
         years = [self._year(experiment, one) for one in runs]
         mean = mean_scores([year.series for year in years])
@@ -255,7 +230,6 @@ class Backtest(Study[BacktestFindings]):
             paths=PATHS if self.discrepancy else 1,
             years=years,
             mean=mean,
-            weather_cost=weather_costs(mean),
         )
         table = scores_csv({year.holdout: year.series for year in years})
         experiment.folder.write_text("scores.csv", table)
@@ -264,25 +238,22 @@ class Backtest(Study[BacktestFindings]):
     def _year(self, experiment: Experiment, one: _Year) -> BacktestYear:
         """One year: its forecasts and their scores."""
         options, months = experiment.options, months_of(one.year)
-        runs = [members.run(experiment)[:2] for members in one.members]
-        histories, weights = runs[0]
+        histories, weights, _ = one.members.run(experiment)
         watched = self.series if self.discrepancy else ()
         left_out = discrepancies_before(histories, watched, months[0], weights)
-        forecasts = [forecast_of(of, months, self.series, own) for of, own in runs]
+        forecast = forecast_of(histories, months, self.series, weights)
         if left_out:
-            forecasts = [add_discrepancy(of, left_out, PATHS, options.seed) for of in forecasts]
-        drawn, *given = forecasts
+            forecast = add_discrepancy(forecast, left_out, PATHS, options.seed)
         return BacktestYear(
             holdout=one.year,
-            members=len(one.drawn.cases),
+            members=len(one.members.cases),
             weighted=weights is not None,
             replications=len(histories.counts),
             discrepancy={name: size.summary for name, size in left_out.items()},
             **({"fitted_window": list(one.window)} if one.window else {}),
-            weather_replications=sum(len(of.counts) for of, _ in runs[1:]),
             model_inputs=given_to_model(months[-1], self.scenarios[0]),
             series={
-                series.name: scored(series, drawn, *given, year=one.year, seed=options.seed)
+                series.name: scored(series, forecast, year=one.year, seed=options.seed)
                 for series in self.series
             },
         )
@@ -299,20 +270,8 @@ class Backtest(Study[BacktestFindings]):
             # sets of different ensembles can have the same number
             shown = f"{scenario.title} (forecast of {year})" if self.ensembles else scenario.title
             titled = scenario.model_copy(update={"title": shown})
-            drawn = MemberRuns.of(titled, own, sets, each)
-            observed = None
-            if self.weather == "observed":
-                given = {
-                    "title": f"{scenario.title} (weather of {year} as observed)",
-                    "weather": {**scenario.weather, **days_with_arrivals(year, self.observed)},
-                }
-                observed = MemberRuns.of(scenario.model_copy(update=given), own, sets, each)
-            runs.append(_Year(year, _window(own), drawn, observed))
+            runs.append(_Year(year, _window(own), MemberRuns.of(titled, own, sets, each)))
         return runs
-
-
-def _trials(year: _Year) -> list[Trial]:
-    return [trial for members in year.members for trial in members.trials]
 
 
 def backtest_of(
@@ -374,29 +333,6 @@ def years_of(holdout: str | int | None, series: Sequence[Series]) -> tuple[int, 
             )
         years |= set(range(low, high + 1))
     return tuple(sorted(years))
-
-
-def days_with_arrivals(year: int, observed: Observed | None = None) -> dict[str, int]:
-    """The days of each month of a year on which boats arrived.
-
-    Args:
-        year: The year.
-        observed: The observed tables; those in use when None.
-
-    Raises:
-        InputError: A month of the year was not observed.
-    """
-    tables = load_observed() if observed is None else observed
-    months, days = tables.monthly(_DAYS) if _DAYS in tables.monthly_series else ((), ())
-    seen = {name: int(v) for name, v in zip(months, days, strict=True) if np.isfinite(v)}
-    if missing := [name for name in months_of(year) if name not in seen]:
-        raise InputError(
-            f"days with arrivals of {missing[0]} are not observed",
-            key="--weather",
-            value="observed",
-            allowed=f"years from {min(seen)[:4]} to {max(seen)[:4]}" if seen else "drawn",
-        )
-    return {name: seen[name] for name in months_of(year)}
 
 
 def whole_years(series: Sequence[Series]) -> set[int]:

@@ -120,16 +120,6 @@ class PublishedFigure:
             return Verdict.REPORTED
         return Verdict.GIVEN if self.given else self.limits.judge(estimate)
 
-    def to_fail(self, estimate: Estimate) -> str:
-        """How far an interval would have to move to fail, in words; empty if it cannot or does."""
-        if not self.judged or self.given or self.judge(estimate) is Verdict.FAILS:
-            return ""
-        shift = self.limits.shift_to_fail(estimate)
-        if math.isnan(shift):
-            return ""
-        unit = " points" if self.unit in ("%", "pp", "share") else ""
-        return f"{_number(abs(shift))}{unit} {'lower' if shift < 0.0 else 'higher'}"
-
     def shown(self, estimate: Estimate) -> str:
         """A result in words, with its interval where there is one."""
         interval = not (math.isnan(estimate.low) or math.isnan(estimate.high))

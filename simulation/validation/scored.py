@@ -16,8 +16,8 @@ from simulation.validation.forecast import Forecast
 from simulation.validation.scores import INTERVALS, Bands, Score, bands_of, duel, listed, score
 from simulation.validation.series import Array, Series, SeriesSummary, about
 
-#: what the model's forecast is called among the others, and the one that is given the weather
-MODEL, MODEL_GIVEN_WEATHER = "model", "model_given_weather"
+#: what the model's forecast is called among the others
+MODEL = "model"
 #: quantiles of a forecast in a summary: edges of the 95%, 90%, 80% and 50% interval, and the median
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 #: years before the held-out one that are shown with it
@@ -79,26 +79,19 @@ class MeanScore(Finding):
     inside: dict[str, float]
 
 
-def scored(
-    series: Series, forecast: Forecast, given: Forecast | None = None, *, year: int, seed: int
-) -> ScoredSeries:
+def scored(series: Series, forecast: Forecast, *, year: int, seed: int) -> ScoredSeries:
     """Every forecast of a series, its scores, and the model against each other one.
 
     Args:
         series: The series.
         forecast: The model's forecast.
-        given: That of the model given the weather of the year, if there is one.
         year: The year.
         seed: Which draws of the naive forecasts.
     """
     others = naive.forecasts(series, year, seed)
-    models = {MODEL: forecast} | ({} if given is None else {MODEL_GIVEN_WEATHER: given})
     mine, total = forecast.months[series.name], forecast.totals[series.name][:, None]
-    months: dict[str, _Weighted] = {}
-    totals: dict[str, _Weighted] = {}
-    for key, model in models.items():
-        months[key] = model.months[series.name], model.weights
-        totals[key] = model.totals[series.name][:, None], model.weights
+    months: dict[str, _Weighted] = {MODEL: (mine, forecast.weights)}
+    totals: dict[str, _Weighted] = {MODEL: (total, forecast.weights)}
     for other in others:
         months[other.method] = other.months, None
         totals[other.method] = None if other.total is None else other.total[:, None], None
@@ -146,15 +139,6 @@ def mean_scores(years: Sequence[Mapping[str, ScoredSeries]]) -> dict[str, dict[s
                     },
                 )
     return means
-
-
-def weather_costs(means: Mapping[str, Mapping[str, MeanScore]]) -> dict[str, float]:
-    """By how much the CRPS is lower where the weather of the year is given, by series."""
-    return {
-        name: of[MODEL].crps - of[MODEL_GIVEN_WEATHER].crps
-        for name, of in means.items()
-        if MODEL in of and MODEL_GIVEN_WEATHER in of
-    }
 
 
 def scores_csv(years: Mapping[int, Mapping[str, ScoredSeries]]) -> str:

@@ -107,19 +107,6 @@ class Band:
             return Verdict.HOLDS
         return Verdict.UNDECIDED
 
-    def shift_to_fail(self, estimate: Estimate) -> float:
-        """By how much the interval must move until all of it lies outside the band.
-
-        Returns:
-            The shorter way, negative for downwards; 0 where all of it lies outside; NaN without an
-            interval.
-        """
-        if math.isnan(estimate.low) or self.judge(estimate) is Verdict.FAILS:
-            return math.nan if math.isnan(estimate.low) else 0.0
-        below = [] if self.low is None else [self.low - estimate.high]
-        above = [] if self.high is None else [self.high - estimate.low]
-        return min(below + above, key=abs)
-
     def _below(self, values: Array) -> npt.NDArray[np.bool_]:
         low = -math.inf if self.low is None else self.low
         return (values <= low) if self.strict else (values < low)

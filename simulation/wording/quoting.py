@@ -472,20 +472,6 @@ def drawn_over_worlds(outcome: str, entry: Effect) -> tuple[tuple[float, float, 
     return _numbers(quantity), _whole(quantity, entry.pairs, unit(outcome, entry))
 
 
-def range_of(outcome: str, entries: Sequence[Effect]) -> str:
-    """Between which values the middles of several differences lie; of deaths, their intervals."""
-    shown = drawn(outcome, entries)
-    parts = [row[1:] if outcome in RANGE_ONLY else row[:1] for row in shown.ends]
-    values = [value for part in parts for value in part if not math.isnan(value)]
-    if not values:
-        return NOT_QUOTED
-    quantity = _in_unit(outcome, None, None)
-    if shown.unit == PERCENT_AXIS:
-        quantity = _Quantity(None, None, _PERCENT_DECIMALS, "%")
-    text = replace(quantity, interval=(min(values), max(values))).ends()
-    return text if quantity.suffix else f"{text} {shown.unit}"
-
-
 def _numbers(quantity: _Quantity | None) -> tuple[float, float, float]:
     if quantity is None:
         return math.nan, math.nan, math.nan

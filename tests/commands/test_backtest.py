@@ -36,13 +36,11 @@ def test_a_year_is_forecast_by_the_newest_fit_that_does_not_know_it(asked):
     assert not asked("backtest", "--no-discrepancy").study.discrepancy
 
 
-def test_several_years_have_an_ensemble_each_and_the_weather_of_the_year(asked):
-    call = asked("backtest", "--holdout", "2024-2025", "--weather", "observed")
+def test_several_years_have_an_ensemble_each(asked):
+    call = asked("backtest", "--holdout", "2024-2025")
     assert call.study.years == (2024, 2025)
     assert [one.window[1] for one in call.study.ensembles.values()] == ["2023-12", "2024-12"]
-    assert call.study.weather == "observed"
     assert "--ensemble" not in call.how["command"]
-    assert asked("backtest", "--holdout", "2024").study.weather == "drawn"
 
 
 def test_the_last_year_that_was_observed_is_held_out(asked):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.engine.arguments import AGREEMENTS, EMULATOR_BUILD
+from simulation.engine.arguments import AGREEMENTS
 from simulation.errors import InputError
 from simulation.estimates.library import BASES, Mix, library_for, load_library
 from simulation.scenario import load_scenario
@@ -26,11 +26,6 @@ def test_every_policy_is_placed_on_itself(base):
     for number, scenario in enumerate(library.scenarios(), start=1):
         assert library_for(scenario) is library
         assert library.place(scenario) == Mix({number: 1.0}), scenario.title
-
-
-def test_the_bases_are_those_that_can_be_built():
-    (base,) = (one for one in EMULATOR_BUILD if one.name == "base")
-    assert base.words == BASES
 
 
 def test_what_is_ranked_where_nothing_is_asked_for_is_run():

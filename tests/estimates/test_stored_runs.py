@@ -31,15 +31,6 @@ def test_all_years_together_give_what_the_whole_run_gives(stored):
             np.testing.assert_allclose(values, whole, rtol=0.01, atol=1.0, err_msg=name)
 
 
-def test_a_single_year_stands_first(stored):
-    year = stored.periods[-1]
-    alone = stored.of_years(year, START)
-    assert sorted(alone.periods) == sorted(stored.periods)
-    assert alone.periods[0] == year
-    np.testing.assert_array_equal(alone.totals[:, :, 0], stored.totals[:, :, -1])
-    assert stored.of_years("run", START) is stored
-
-
 @pytest.mark.parametrize("years", ["1931", "2028..2027", "2027..", "..2027", "a year", "2027..run"])
 def test_what_is_no_year_of_the_run_is_refused(stored, years):
     with pytest.raises(InputError, match="no years of the run"):

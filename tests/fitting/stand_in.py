@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.corridor import Observed
 from simulation.fitting import predictive
-from simulation.fitting.centre import Middle
+from simulation.fitting.centre import EnsembleMedian
 from simulation.fitting.gate import GateLine, Judged, judge_gate
 from simulation.fitting.priors import Prior
 from simulation.fitting.selection import Sets
@@ -109,7 +109,7 @@ def observed() -> tuple[Observed, dict[int, dict[str, int]]]:
 def gate_of(data: Data, sets: Sets, runs: np.ndarray, central: np.ndarray) -> list[GateLine]:
     """The gate of an ensemble by one run of each set, and the figures of its central values."""
     coverage = predictive.check(data, runs, sets.weights).coverage
-    middle = Middle.of(data, runs, sets.weights)
+    middle = EnsembleMedian.of(data, runs, sets.weights)
     return judge_gate(Judged(data, sets, runs, sets.weights, coverage, middle, central))
 
 

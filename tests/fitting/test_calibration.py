@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from simulation.fitting.calibration import (
-    MONTHLY,
     TARGET_SPREAD,
     calibrated,
     slopes_of_years,
@@ -52,14 +50,6 @@ def anchored(waves: list[WaveRuns], errors: np.ndarray) -> Anchors:
     return Anchors(waves[-1].scores[MOVED].T, errors)
 
 
-def test_a_year_of_a_monthly_series_is_in_the_same_unit_as_a_figure_of_a_year():
-    assert np.linalg.norm(SUMS, axis=0) == pytest.approx(1.0)
-    (months,) = [at for block, at in DATA.slices if block.spec.name == MONTHLY]
-    (year,) = np.flatnonzero(SUMS[months].any(axis=0))
-    assert (SUMS[months, year] > 0.0).all()
-    assert SUMS[:, year].sum() == pytest.approx(np.sqrt(12.0))
-
-
 def test_slopes_are_free_of_what_members_have_beyond_their_assumptions():
     three, _ = waves()
     level = DATA.distances(three[-1].figures) @ SUMS
@@ -85,13 +75,6 @@ def test_a_step_brings_years_to_what_a_member_is_brought_to():
     assert (scores[~MOVED] == three[-1].scores[~MOVED]).all()
 
 
-def test_no_member_moves_farther_than_it_may():
-    three, _ = waves()
-    anchors = anchored(three, np.zeros((MEMBERS, DATA.size)))
-    change = calibrated(DATA, three, MOVED, anchors, longest=0.1) - three[-1].scores[MOVED]
-    assert np.linalg.norm(change, axis=0).max() <= 0.1 + 1e-9
-
-
 def test_members_that_failed_in_one_wave_are_left_out_of_the_slopes():
     (*before, last), _ = waves()
     fewer = [*before, WaveRuns(last.scores[:, 10:], last.members[10:], last.figures[10:])]
@@ -101,17 +84,3 @@ def test_members_that_failed_in_one_wave_are_left_out_of_the_slopes():
         5,
         110,
     )
-
-
-def test_what_a_run_has_by_chance_is_followed_the_less_the_more_runs_there_are():
-    """Members that would be in place but for the chance of their runs move less after more runs."""
-    rng = np.random.default_rng(4)
-    still, errors = np.zeros((SIZE, MEMBERS)), np.zeros((MEMBERS, DATA.size))
-
-    def moves(runs: int) -> float:
-        of = [wave(still, rng.normal(0.0, 1.0, (MEMBERS, YEARS))) for _ in range(runs)]
-        every = [waves()[0][0], *of]
-        change = calibrated(DATA, every, MOVED, anchored(every, errors)) - still[MOVED]
-        return float(np.sqrt((change**2).mean()))
-
-    assert moves(8) < 0.92 * moves(2)

@@ -13,11 +13,9 @@ from simulation.fitting.emulation import (
     Emulator,
     Posterior,
     emulate,
-    features,
-    normal_slopes,
     update,
 )
-from simulation.fitting.identifiability import judge, posterior_of
+from simulation.fitting.identifiability import judge
 from simulation.fitting.priors import first_scores
 
 
@@ -84,13 +82,6 @@ def test_squares_and_products_are_found():
     assert curved == pytest.approx(0.01, rel=0.3)
 
 
-def test_features_are_standard_over_the_prior():
-    columns = features(np.random.default_rng(4).normal(size=(200_000, 3)), np.array([2, 0]))
-    assert columns.shape[1] == 3 + 3
-    assert columns.mean(axis=0) == pytest.approx(0.0, abs=0.02)
-    assert np.cov(columns.T) == pytest.approx(np.eye(6), abs=0.05)
-
-
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_gradients_are_those_of_the_answers(seed):
@@ -146,13 +137,6 @@ def test_what_is_left_is_read_from_near_runs():
     assert np.sqrt(np.diag(emulate(*both, first).figure_noise)).mean() > 1.5
 
 
-def test_moments_of_sets_are_those_of_their_weights():
-    scores, weights = np.array([[0.0, 1.0, 4.0], [1.0, 1.0, 1.0]]), np.array([0.25, 0.5, 0.25])
-    posterior = posterior_of(scores, weights)
-    assert posterior.mean == pytest.approx([1.5, 1.0])
-    assert posterior.covariance == pytest.approx(np.array([[2.25, 0.0], [0.0, 0.0]]))
-
-
 def test_controls_decide_what_counts_as_informed():
     """An assumption is informed only beyond all that drive nothing."""
     mean, covariance = np.zeros(10), np.eye(10)
@@ -166,24 +150,3 @@ def test_controls_decide_what_counts_as_informed():
     assert judgement.informed.tolist() == [True, True, True, True, False, False]
     assert judgement.floor.shifted == pytest.approx(0.2)
     assert judgement.floor.narrowed == pytest.approx(1.0 - np.sqrt(0.95))
-
-
-def test_as_good_as_no_runs_leave_the_prior():
-    """Figures that follow nothing must not make anybody surer."""
-    rng = np.random.default_rng(8)
-    updated = update(emulator_of(Runs(first_scores(40, 60, 1).T, rng.normal(size=(60, 20)))))
-    assert updated.spread.min() > 0.85
-    assert np.abs(updated.mean).max() < 0.5
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(2, 12), st.integers(2, 12), st.floats(0.1, 10.0), st.integers(0, 10_000))
-def test_slopes_are_the_same_solved_among_runs_or_among_assumptions(runs, size, precision, seed):
-    rng = np.random.default_rng(seed)
-    columns, seen = rng.normal(size=(runs, size)), rng.normal(size=runs)
-    variances = rng.uniform(0.1, 2.0, size)
-    slopes, doubts, explained = normal_slopes(columns, seen, variances, precision)
-    exact = np.linalg.inv(precision * columns.T @ columns + np.diag(1.0 / variances))
-    assert slopes == pytest.approx(precision * exact @ columns.T @ seen, abs=1e-8)
-    assert doubts == pytest.approx(np.diag(exact), abs=1e-8)
-    assert explained == pytest.approx(np.trace(columns @ exact @ columns.T), abs=1e-8)

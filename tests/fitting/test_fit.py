@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,10 +18,9 @@ from simulation.fitting.fit import FITTED
 from simulation.fitting.identifiability import FittedAssumption
 from simulation.fitting.plan import CONTROLS, CentreRounds, FitPlan
 from simulation.fitting.priors import first_scores, values_of
-from simulation.fitting.series import FitWindow, observed_data
+from simulation.fitting.series import observed_data
 from simulation.parameters import load_records
 from simulation.parameters.fitted import load_fitted
-from simulation.scenario import load_scenario
 from simulation.scenario.scenario import with_later_end
 from tests.conducting import fit
 from tests.fitting import stand_in
@@ -207,13 +204,6 @@ def test_a_model_that_mostly_fails_is_not_fitted(tmp_path):
     assert not (tmp_path / "fit" / "fitted.json").exists()
 
 
-@pytest.mark.slow
-def test_another_budget_is_another_fit(small, tmp_path):
-    shutil.copytree(small[0].folder.parent, tmp_path / "copy")
-    with pytest.raises(InputError, match="already holds another experiment"):
-        run(tmp_path / "copy", replace(SMALL, budget=480))
-
-
 def test_what_is_not_fitted_is_drawn_in_the_runs_of_a_fit(tmp_path):
     """As wherever the ensemble is used, or its sets would be found under other conditions."""
     seen = []
@@ -258,11 +248,3 @@ def test_members_that_fail_are_left_out_and_the_sets_run_on_after_the_data(tmp_p
     assert lost[:2] == [0, 1]
     assert lost[5:] == [lost[4] + 2] * 3
     assert load_fitted(tmp_path / "fit" / FITTED).size == one.selection.sets
-
-
-def test_policies_after_the_window_need_no_note(tmp_path):
-    """Nobody who fits the past wrote them, and there is nothing to mend."""
-    plan = FitPlan(FitWindow("2021-01", "2021-12"), 240)
-    history, data = load_scenario("history"), observed_data(plan.window)
-    options = Options(out=tmp_path / "fit")
-    assert FitExperiment(history, options, plan, data, stand_in.prior()).notes == []

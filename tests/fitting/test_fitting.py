@@ -15,7 +15,7 @@ from simulation.errors import InputError
 from simulation.fitting.experiment import FitSetting
 from simulation.fitting.plan import FitPlan, make_plan
 from simulation.fitting.predictive import CheckedFigure, FittedYear, check, misfit
-from simulation.fitting.priors import load_prior, values_of
+from simulation.fitting.priors import load_prior
 from simulation.fitting.provenance import install
 from simulation.fitting.series import Block, Data, FitWindow, load_method, observed_data
 from simulation.parameters import load_parameters
@@ -95,21 +95,6 @@ def test_the_winter_of_a_year_and_the_people_on_the_coast_are_counted_by_day(rec
     assert of["coast_people"] == pytest.approx([7.0 * on_the_coast.sum()])
 
 
-def test_the_busiest_days_of_a_year_are_counted_by_day(record):
-    arrivals = np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 1.0, 1.0], 37)[:365]
-    of_days = replace(record, daily={**record.daily, "channel_arrivals": arrivals})
-    days, busiest = (Block(spec, ("2023",)).of(of_days)[0] for spec in load_method().of_centre)
-    assert days == np.count_nonzero(arrivals)
-    # the busiest 36 days are those with 9
-    assert busiest == pytest.approx(9.0 * 36 / arrivals.sum())
-
-
-def test_the_winter_of_a_years_own_months_stands_in_place_of_ours():
-    ours, own = (seen_in("2023-01", "2023-12", *of)["winter_share"][1] for of in ((), (OWN_YEAR,)))
-    assert ours == pytest.approx((2953 / 29437,), rel=0.01)
-    assert own == pytest.approx((3 / 78,))
-
-
 def test_a_year_that_is_not_whole_gives_no_yearly_figure():
     seen = seen_in("2021-03", "2022-12")
     assert seen["channel_deaths"][0] == ("2022",)
@@ -150,16 +135,6 @@ def test_whole_years_are_sums_of_their_months():
         assert months.sum(axis=1).tolist() == years == [published[y] for y in (2021, 2022, 2023)]
 
 
-def test_a_year_of_own_series_is_the_sum_of_its_months():
-    months = [f"2023-{m:02d}" for m in range(1, 13)] + ["2024-01"]
-    own = {"channel_arrivals": (months, np.arange(13.0))}
-    series = seen_in("2023-01", "2024-01", own)
-    assert series["channel_arrivals_year"] == (("2023",), (66.0,))
-    assert series["channel_boats_year"][0] == ("2023",)  # ours, where there are none of their own
-    own["channel_arrivals"][1][3] = np.nan
-    assert "channel_arrivals_year" not in seen_in("2023-01", "2024-01", own)
-
-
 def test_figures_of_a_run():
     observed, origins = stand_in.observed()
     data = observed_data(stand_in.WINDOW, observed=observed, origins=origins)
@@ -194,15 +169,6 @@ def test_every_uncertain_assumption_is_fitted():
     assert set(prior.names) == {record.name for record in uncertain(load_parameters())}
     # a default fit has seven runs for each
     assert 7 * len(prior.names) <= BUDGET.default
-
-
-def test_scores_far_out_stay_inside_the_records():
-    prior = load_prior(load_scenario("history"), "2025-12")
-    for score in (-9.0, 0.0, 9.0):
-        (values,) = values_of(prior, np.full((len(prior.names), 1), score))
-        for name, value in values.items():
-            record = load_parameters().record(name)
-            assert record.low <= value <= record.high
 
 
 def test_what_a_scenario_sets_is_not_fitted():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from simulation.errors import InputError
 from simulation.fitting.gate import GateLine, first_failed, load_gate
 from simulation.fitting.provenance import install
-from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, near, select
+from simulation.fitting.selection import Sets, WaveRuns, accepted, confirm, select
 from simulation.fitting.series import Data, FitWindow, observed_data
 from simulation.parameters import load_parameters, load_records, records
 from simulation.parameters.records import forget_records
@@ -69,18 +67,6 @@ def test_values_that_tell_another_story_than_the_ensemble_are_no_centre():
     assert off["boats"].value == pytest.approx(0.2, abs=0.03)
 
 
-def test_lines_say_by_how_much():
-    by_what = {line.what: line for line in lines(around(0.3, 4000))}
-    width = next(line for what, line in by_what.items() if what.startswith("half-width"))
-    assert width.value == pytest.approx(np.sinh(1.645 * 0.3), rel=0.1)
-    assert not width.passed
-    distance = next(line for what, line in by_what.items() if "root mean square" in what)
-    assert distance.value == pytest.approx(0.3 / 0.08, rel=0.05)
-    factor = next(line for what, line in by_what.items() if what.startswith("factor"))
-    assert factor.value == pytest.approx(np.exp(1.645 * 0.3), rel=0.05)
-    assert (factor.passed, factor.asked) == (True, "at most 2")
-
-
 def test_a_window_without_a_whole_year_does_not_pass():
     data = observed_data(FitWindow("2023-05", "2023-06"))
     gate_lines = lines(around(0.05, data=data), data=data)
@@ -111,14 +97,6 @@ def with_series(series: str, factor: float) -> np.ndarray:
 )  # fmt: skip
 def test_a_world_that_contradicts_what_is_known_is_in_no_ensemble(series, factor, is_in):
     assert accepted(DATA, with_series(series, factor)).tolist() == [is_in]
-
-
-def test_near_runs_are_those_near_in_yearly_arrivals_and_never_too_few():
-    far = np.repeat(with_series("channel_arrivals_year", 3.0), 80, axis=0)
-    close = np.repeat(SEEN[None], 60, axis=0)
-    assert near(DATA, np.vstack([far, close])).tolist() == [False] * 80 + [True] * 60
-    assert near(DATA, np.vstack([far, close[:10]])).sum() == 50
-    assert near(DATA, far[:20]).all()
 
 
 def wave(scores: list[float], members: list[int], good: list[bool]) -> WaveRuns:
@@ -207,15 +185,3 @@ def test_the_newest_fit_gives_a_run_its_values(tmp_path, monkeypatch):
             load_parameters()
     finally:
         forget_records()
-
-
-def test_distances_are_counted_in_declared_discrepancies():
-    block, where = DATA.slices[0]
-    off = SEEN.copy()
-    off[where] = block.spec.backward(block.spec.forward(SEEN[where]) + 0.3)
-    distances = DATA.distances(off)
-    # twelve months with a memory of one half tell as much as four, and a weight tells less
-    errors = np.sqrt(3.0 * block.spec.discrepancy**2 / block.spec.weight)
-    assert distances[where] == pytest.approx(0.3 / errors)
-    assert np.abs(np.delete(distances, np.arange(DATA.size)[where])).max() == pytest.approx(0.0)
-    assert replace(DATA, observed=tuple(off.tolist())).distances(off) == pytest.approx(0.0)

@@ -153,11 +153,6 @@ def test_another_range_of_a_fitted_record_makes_it_stale(one):
     assert stale(replace(one, provenance=other)) == ("the range of a fitted record has changed",)
 
 
-def test_an_ensemble_that_does_not_name_its_inputs_is_taken_as_valid(one):
-    assert stale(replace(one, provenance={"window": ["2021-01", "2023-12"]})) == ()
-    assert stale(replace(one, provenance={})) == ()
-
-
 PAST = """
 title = "Past"
 [run]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.fitting.emulation import emulate, update
+from simulation.fitting.emulation import update
 from simulation.fitting.slice_sampling import elliptical_slices, posterior_draws
-from simulation.fitting.smoother import Anchors, anchored, errors_of, step
-from tests.fitting.test_emulation import given_slopes, linear
+from simulation.fitting.smoother import Anchors, anchored, step
+from tests.fitting.test_emulation import given_slopes
 
 
 def close_to(drawn: np.ndarray, mean: np.ndarray, covariance: np.ndarray, within: float) -> None:
@@ -63,18 +63,6 @@ def test_one_step_in_a_linear_model_gives_exact_draws_from_the_posterior():
     assert again == pytest.approx(moved, abs=1e-8)
 
 
-def test_a_step_has_a_limit_and_keeps_its_direction():
-    rng = np.random.default_rng(6)
-    emulator = given_slopes(np.full(5, -30.0), rng.normal(size=(4, 5)), 0.2)
-    at = rng.normal(size=(50, 4))
-    anchors = anchored(emulator, at, rng)
-    figures = np.full(5, -30.0) + at @ emulator.slopes
-    short, long = (step(emulator, at, figures, anchors, longest=n) for n in (0.5, np.inf))
-    assert (np.linalg.norm(short - at, axis=1) <= 0.5 + 1e-9).all()
-    ratio = np.linalg.norm(short - at, axis=1) / np.linalg.norm(long - at, axis=1)
-    assert short - at == pytest.approx((long - at) * ratio[:, None])
-
-
 def test_anchors_are_prior_draws_where_the_figures_inform_and_stay_elsewhere():
     slopes = np.array([[5.0, 0.0], [0.0, 0.0], [0.0, 1e-3]])
     emulator = given_slopes(np.zeros(2), slopes, 0.0)
@@ -84,10 +72,3 @@ def test_anchors_are_prior_draws_where_the_figures_inform_and_stay_elsewhere():
     assert anchors.scores[:, 0].mean() == pytest.approx(0.0, abs=0.06)
     assert anchors.scores[:, 0].std() == pytest.approx(1.0, abs=0.06)
     assert np.cov(anchors.errors.T) == pytest.approx(np.eye(2), abs=0.08)
-
-
-def test_a_quarter_of_what_is_left_counts_as_error():
-    runs = linear(np.eye(2, 4), 200, 1.0, 8)
-    emulator = emulate(runs.scores, runs.figures, runs.all_near, 0)
-    errors = np.eye(len(emulator.level)) + 0.25 * emulator.noise
-    assert errors_of(emulator) == pytest.approx(errors)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation.fitting import predictive
-from simulation.fitting.plan import CONTROLS, LATER_WAVES, CentreRounds, FitPlan
+from simulation.fitting.plan import CONTROLS, LATER_WAVES, FitPlan
 from simulation.fitting.priors import first_scores, first_wave, recorded_scores, values_of
 from simulation.fitting.selection import Sets, accepted, select
 from simulation.fitting.waves import Waves, run_waves
@@ -99,15 +99,6 @@ def test_more_members_are_accepted_from_wave_to_wave():
         assert shares[-1] > shares[0]
 
 
-@pytest.mark.full
-def test_the_same_seed_gives_the_same_waves():
-    waves, sets = fitted(0, True)
-    fitted.cache_clear()
-    again, others = fitted(0, True)
-    assert (sets.scores == others.scores).all()
-    assert all((a.scores == b.scores).all() for a, b in zip(waves.runs, again.runs, strict=True))
-
-
 def test_half_of_the_first_wave_lies_round_the_recorded_values():
     scores = first_wave(PRIOR, 4, 400, 1)
     assert scores[:, :200].std(axis=1) == pytest.approx(1.0, abs=0.05)
@@ -137,13 +128,3 @@ def test_members_that_fail_are_left_out_of_later_waves():
     waves = run_waves(run, data, PRIOR, sizes, 1)
     assert seen == [*sizes[:2], *(sizes[2] - n for n in range(1, LATER_WAVES))]
     assert waves.runs[-1].members.tolist() == [0, 1, 2, *range(3 + LATER_WAVES, sizes[1])]
-
-
-def test_every_wave_of_a_plan_after_the_first_has_as_many_members():
-    for budget in (50, 160, 2500, 10_000):
-        plan = FitPlan(stand_in.WINDOW, budget)
-        last = plan.candidates + plan.sets + sum(CentreRounds(plan.centres).runs)
-        assert sum(plan.sizes) + last == budget
-        assert len(set(plan.sizes[1:])) == 1
-        assert 0 < plan.sets <= 250
-    assert FitPlan(stand_in.WINDOW, 2500).sizes == (400, *[217] * 7)

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.engine.run_store import OUTCOME_NAMES, measure, months
+from simulation.engine.run_store import OUTCOME_NAMES, measure
 from simulation.engine.trials import Case
 from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, summarise
@@ -63,18 +63,6 @@ def test_money_is_counted_from_the_first_day_to_the_last():
     assert cost_added(BASE, more, date(2023, 5, 1), date(2023, 5, 10)) == 0.0
 
 
-def test_two_shocks_differ_from_where_the_first_of_them_ends():
-    longer, shorter = (
-        BASE.with_(shock=[{**SHOCK, "to": date(2024, month, 15)}]) for month in (6, 4)
-    )
-    assert first_change(longer, shorter, DAYS) == date(2024, 4, 16)
-
-
-def test_a_change_after_the_days_that_are_run_is_none():
-    late = BASE.with_(sharing=[{**SHARE, "from": date(2024, 6, 1)}])
-    assert first_change(BASE, late, 200) is None
-
-
 def test_years_are_twelve_months_from_that_of_the_change():
     start, end = date(2026, 7, 1), date(2028, 12, 31)
     years = years_since(date(2026, 10, 1), start, end)
@@ -105,15 +93,6 @@ def test_a_year_is_what_its_days_are():
             # a level is weighted by days counted, also in months of which some days have none
             near = 0.02 if OUTCOMES[name].kind == "stock" else 1e-9
             assert totals[0, row, column] == pytest.approx(whole[name], rel=near, nan_ok=True), name
-
-
-def test_months_without_a_level_do_not_count():
-    values = np.zeros((1, len(months(date(2023, 1, 1), date(2023, 3, 31))), len(OUTCOME_NAMES)))
-    price = OUTCOME_NAMES.index("seat_price_eur")
-    values[0, :, price] = 100.0, np.nan, 200.0
-    totals = totals_of_years(values, [slice(0, 3)], np.array([31.0, 28.0, 31.0]))
-    assert totals[0, 0, price] == pytest.approx(150.0)
-    assert np.isnan(totals[0, 0, OUTCOME_NAMES.index("people_per_boat")])
 
 
 # -- the ladder, with runs whose differences are known by hand -------------------------------------

@@ -39,12 +39,6 @@ def test_without_a_direction_only_the_arithmetic_is_told():
     assert one.rest is None
 
 
-def test_a_small_effect_has_parts_that_are_large():
-    """Others take the seats of those admitted: -1% is 26% fewer and 25% more."""
-    one = split({**CHANGES, "channel_arrivals": -1.0}, return_after_arrival=[RETURNS])
-    assert one.rest == pytest.approx(250.0)
-
-
 def test_deterrence_is_named_where_a_scenario_adds_it_and_not_where_both_have_it():
     assert split(return_after_arrival=[RETURNS]).deterrence == []
     deterring = {"return_after_arrival": [{**RETURNS, "deterrence": True}]}
@@ -55,15 +49,6 @@ def test_deterrence_is_named_where_a_scenario_adds_it_and_not_where_both_have_it
     assert split(base=both, interception_at_sea=[UNITS]).returned is None
     # to drop what deters rests on the same
     assert effect_split(effects(CHANGES).outcomes, both, BASE).deterrence
-
-
-def test_a_share_that_no_longer_sets_out_is_put_in():
-    partner = {"partner": "vietnam", "from": DAY}
-    one = split(returns=[partner])
-    assert (one.put_in, one.arithmetic, one.rest) == (["policy.returns_effect"], {}, None)
-    assert split(returns=[{**partner, "effect": 0.5}]).put_in == ["returns.effect"]
-    visa = {"authority": "RS", "origins": ["turkey"], "from": DAY}
-    assert split(visa=[visa]).put_in == ["policy.visa_effect"]
 
 
 def test_other_levers_have_no_parts():

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 
 import pytest
-from rich.console import Console
 
 from simulation.engine.options import Options
 from simulation.errors import InputError
 from simulation.report.experiment import write_experiment_report
-from simulation.report.sensitivity import summary
-from simulation.report.terminal import show
 from simulation.scenario import load_scenario
 from simulation.studies.design_points import free_records
 from simulation.studies.sensitivity import SensitivityFindings
 from simulation.wording import sensitivity as wording
 from tests.answering import FEW, FIRST, FOURTH, OTHER, SECOND, THIRD, Answering
 from tests.conducting import sensitivity
-from tests.reading import csv_rows, summary_of, unwrapped
+from tests.reading import csv_rows
 from tests.trust.markup import Parts
 
 pytestmark = pytest.mark.slow
@@ -78,53 +73,6 @@ def test_the_two_assumptions_that_drive_the_difference_are_found(sides, tmp_path
     again = analysed(sides, tmp_path / "out", Answering(), only=("sharing",), samples=16)
     assert again.ran == 0
     assert again.findings == findings
-
-
-def test_files_have_the_name_they_always_had_for_what_is_significant(sides, tmp_path):
-    """`told` in `summary.json` and tables; what is read again is what was found."""
-    done = analysed(sides, tmp_path / "out", Answering())
-    filed = summary_of(done.folder)
-    assert SensitivityFindings.model_validate(filed) == done.findings
-    assert done.findings.as_json() == filed
-    for entry in filed["outcomes"].values():
-        for one in (*entry["screening"]["effects"], *entry["variance"]["shares"]):
-            assert list(one)[-1] == "told"
-    for name in ("morris", "sobol"):
-        rows = csv_rows(done.folder / f"{name}.csv", outcome="channel_arrivals")
-        assert rows[0]["record"] == FIRST
-        assert rows[0]["told"] == "True"
-
-
-def test_of_a_share_what_moves_is_in_percentage_points(sides, tmp_path):
-    done = analysed(sides, tmp_path / "out", Answering(), samples=16)
-    # the stand-in maps nobody: what it does to arrivals, as if it were done to the share
-    content = done.findings.as_json()
-    entry = content["outcomes"]["channel_arrivals"]
-    entry["difference"] = -0.0234
-    entry["noise"] |= {"sd_point": 0.0012, "design_sd": 0.034}
-    for effect in entry["screening"]["effects"]:
-        effect |= {"mu_star": 0.021, "mu": -0.021, "sigma": 0.005, "half_width": 0.001}
-    content |= {"headline": "mapped_share"}
-    content["outcomes"]["mapped_share"] = entry
-    findings = SensitivityFindings.model_validate(content)
-    console = Console(width=160, record=True, file=io.StringIO())
-    show(summary(findings), console)
-    said = unwrapped(console.export_text())
-    for words in (
-        "Effect of a step, percentage points", "-2.3 percentage points with every assumption",
-    ):  # fmt: skip
-        assert words in said
-    assert re.search(r"sharing\.\S+ .* 2\.1 ± 0\.1 ", said)
-    effect = findings.outcomes["mapped_share"].screening.effects[0]
-    assert wording.effect_words("mapped_share", effect) == "2.1 percentage points"
-
-    (done.folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
-    page = write_experiment_report(done.folder).read_text(encoding="utf-8")
-    assert "Effect of a step, percentage points</th>" in page
-    assert "<td>2.1 ± 0.1<small>" in page
-    figure = Parts(page).figures()["plot-effects-mapped_share"]
-    (diagonal,) = (trace for trace in figure["data"] if trace["mode"] == "lines")
-    assert diagonal["x"] == diagonal["y"] == pytest.approx([0.0, 2.1]), "it ends at the largest"
 
 
 def test_failed_runs_are_reported_and_never_filled_in(sides, tmp_path):

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from simulation import compiled_cache
 from simulation.engine.experiment import Experiment
 from simulation.engine.options import Options
 from simulation.engine.run_store import RunStore
-from simulation.engine.trials import Case, Setting
-from simulation.errors import InputError
-from simulation.studies import study as module
-from simulation.studies.agreements.study import Agreements
-from simulation.studies.agreements.words import announcement
+from simulation.engine.trials import Case
 from simulation.studies.design_points import trials
 from simulation.studies.study import Cost, check_cost
 from tests import synthetic
-from tests.conducting import agreements, sweep
 
 DAYS = 59
 CLUSTER = "tcp://127.0.0.1:1"
@@ -68,33 +60,3 @@ def test_runs_that_are_there_cost_nothing_and_stand_for_later_ones(small, tmp_pa
     planned, costs[:] = planned[:1], []
     check_cost(experiment, planned, 2, yes=False, announce=costs.append)
     assert costs == []
-
-
-def test_of_a_cluster_no_time_is_told_and_none_is_taken(small, tmp_path):
-    assert cost(small, tmp_path, timed, cluster=CLUSTER) == "4 runs"
-    options = Options(out=tmp_path / "out", cluster=CLUSTER)
-    with pytest.raises(InputError, match="are 808 runs; allowed") as caught:
-        sweep(small, ["entries.balkan=0.5:1:100"], options, simulate=timed)
-    assert "about" not in str(caught.value)
-    with pytest.raises(InputError, match=r"runs for \d+ agreements: this is a large job"):
-        agreements(small, options, replications=500, simulate=timed)
-
-
-def test_a_study_of_agreements_tells_its_time_only_where_it_knows_the_workers(small):
-    here = replace(Agreements(small).planned(3, 2), seconds=5.0)
-    assert "One took 5.0 s, so some " in announcement(here)
-    on_cluster = replace(here, workers=None)
-    assert on_cluster.duration == ""
-    assert announcement(on_cluster).endswith(" in all.")
-
-
-def test_the_time_is_told_only_if_it_can_be_measured(small, monkeypatch):
-    setting = Setting(1.0, DAYS, simulate=synthetic.simulate)
-    assert module.seconds_per_run(setting, small) > 0.0
-
-    def broken(*_, **__):
-        raise RuntimeError
-
-    assert module.seconds_per_run(Setting(1.0, DAYS, simulate=broken), small) is None
-    monkeypatch.setattr(compiled_cache, "is_compiled", lambda: False)
-    assert module.seconds_per_run(Setting(1.0, DAYS), small) is None

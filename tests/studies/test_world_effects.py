@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,9 @@ from rich.console import Console
 from simulation.engine.options import Options
 from simulation.engine.world_design import PARTS, WorldDesign
 from simulation.report.blocks import Table
-from simulation.report.blocks import plain as blocks_plain
 from simulation.report.terminal import show
 from simulation.scenario import parse_scenario
-from simulation.statistics.paired import DIRECTION_PAIRS, FEWEST_PAIRS
+from simulation.statistics.paired import DIRECTION_PAIRS
 from simulation.studies.compare import Precision
 from simulation.wording import worlds
 from simulation.wording.quoting import quotable
@@ -127,21 +125,6 @@ def test_the_interval_counts_each_set_once(comparison):
     )  # Student's t with 15 degrees of freedom
 
 
-def test_tables_show_set_path_and_seed_apart(comparison):
-    folder, findings = comparison
-    rows = csv_rows(folder / "pair_differences.csv", outcome="channel_arrivals")
-    assert [int(row["seed"]) for row in rows] == findings.seeds == [*range(1, 33)]
-    for row, world in zip(rows, findings.worlds, strict=True):
-        assert (row["set"], row["path"], row["part"]) == (world.set, world.path, world.part)
-    whole = csv_rows(folder / "differences.csv", outcome="channel_arrivals", period="run")
-    counts = [len({getattr(world, of) for world in findings.worlds}) for of in ("set", "path")]
-    assert [[int(row[of]) for of in ("pairs", "sets", "paths")] for row in whole] == [[32, *counts]]
-    assert counts[0] == 16 < counts[1]
-    by_path = csv_rows(folder / "path_differences.csv", outcome="channel_arrivals")
-    assert [row["path"] for row in by_path] == [*PARTS]
-    assert not csv_rows(folder / "pair_differences.csv", outcome="channel_deaths")
-
-
 def test_the_page_says_how_many_pairs_the_effect_by_path_needs(comparison):
     from simulation.report.experiment import write_experiment_report
 
@@ -149,18 +132,6 @@ def test_the_page_says_how_many_pairs_the_effect_by_path_needs(comparison):
     page = unwrapped(page_of(comparison[0]))
     assert "The effect by future path needs some 60 pairs." in page
     assert not any(words in page for words in worlds.IF.values())
-
-
-@pytest.mark.slow
-def test_pairs_that_are_added_later_are_those_of_one_go(tmp_path, comparison):
-    answer(tmp_path / "out", 11)
-    later = answer(tmp_path / "out", 32)
-    one, other = (
-        json.loads((folder / "summary.json").read_text())
-        for folder in (tmp_path / "out", comparison[0])
-    )
-    assert later.worlds == comparison[1].worlds
-    assert one["scenarios"] == other["scenarios"]
 
 
 def test_too_few_pairs_say_how_many_it_needs(tmp_path):
@@ -221,41 +192,6 @@ def test_a_third_says_on_how_many_sets_and_pairs_it_rests(thirds):
         words = f"{third.pairs} pairs of {third.sets} sets"
         assert words in f"{row.label} {row.below}"
         assert words in page
-
-
-def test_a_third_of_too_few_sets_has_neither_range_nor_direction(thirds):
-    for third in thirds[8].findings.scenarios[0].by_path:
-        assert third.sets < FEWEST_PAIRS
-        for name, entry in third.outcomes.items():
-            assert entry.interval is None, name
-            assert not entry.detectable
-    for third in thirds[24].findings.scenarios[0].by_path:
-        assert third.sets < DIRECTION_PAIRS
-        assert not any(entry.detectable for entry in third.outcomes.values())
-    tables, _ = shown(thirds[24])
-    assert tables == []
-
-
-def test_deaths_have_no_direction_in_a_third_where_all_paths_show_none(thirds):
-    for pairs in (24, 64):
-        (one,) = thirds[pairs].findings.scenarios
-        assert not one.effect("channel_deaths").detectable
-        apart = 0
-        for third in one.by_path:
-            entry = third.outcomes["channel_deaths"]
-            assert not entry.detectable
-            # a range that leaves out zero is a direction, whatever is written beside it
-            assert entry.interval is None or entry.mean_low <= 0.0 <= entry.mean_high
-            assert entry.plausible is None or not entry.is_clear
-            apart += entry.interval is None
-        assert apart >= 2
-        tables, _ = shown(thirds[pairs])
-        deaths = {blocks_plain(row.values[-1].text) for table in tables for row in table.rows}
-        assert not any("+" in text and "-" not in text for text in deaths)
-        rows = csv_rows(thirds[pairs].folder / "path_differences.csv", outcome="channel_deaths")
-        for low, high in (("mean_low", "mean_high"), ("plausible_low", "plausible_high")):
-            each = [(float(row[low]), float(row[high])) for row in rows if row[low]]
-            assert all(one <= 0.0 <= other for one, other in each)
 
 
 # -- sweeps and agreements have the same lines -----------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -13,13 +11,11 @@ from simulation.engine.options import Options
 from simulation.errors import InputError
 from simulation.parameters import fitted
 from simulation.report import markdown
-from simulation.report.backtest import fan_chart, section, summary
+from simulation.report.backtest import section, summary
 from simulation.report.blocks import Table
-from simulation.scenario import load_scenario
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import (
-    Backtest,
     choose_unseen,
 )
 from simulation.validation.forecast import seed_of
@@ -107,13 +103,6 @@ def test_the_summary_is_plain_json_and_the_scores_a_table(finished):
     assert float(line["crps"]) == entry.crps
     assert line["model_verdict"] == entry.duel.verdict
     assert int(line["inside_90"]) == entry.inside["0.9"]
-
-
-def test_how_much_is_run_when_nobody_says():
-    study = Backtest(load_scenario("history"), 2024)
-    assert (study.sets("records"), study.runs_of_each("records")) == (1, 40)
-    assert (study.sets("ranges"), study.runs_of_each("ranges")) == (50, 2)
-    assert replace(study, replications=3).runs_of_each("ranges") == 3
 
 
 def test_more_runs_leave_the_others_and_the_same_again_runs_none(scenario, tmp_path):
@@ -269,13 +258,3 @@ def test_the_text_names_its_inputs_and_the_rows_that_lose(finished):
     assert len(table.rows) - len(shown) == len(SCORED)
     by_month = [one.scores["months" if one.by_month else "year"] for one in year.series.values()]
     assert len(shown) == sum(entry is not None for of in by_month for entry in of.values())
-
-
-def test_a_fan_chart_holds_two_years_before_and_the_forecast(finished):
-    one = only(finished.findings).series["channel_arrivals"]
-    chart = fan_chart("channel_arrivals", one, 2024)
-    ends = (chart.months[at] for at in (0, chart.first, -1))
-    assert [*ends, len(chart.months)] == ["2022-01", "2024-01", "2024-12", 36]
-    assert None not in chart.seen
-    assert chart.bands == one.bands
-    assert chart.naive == one.naive[naive.ETS].points

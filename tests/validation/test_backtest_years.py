@@ -1,4 +1,4 @@
-"""A back-test of several years, with the weather drawn and given, and that no year is known."""
+"""A back-test of several years, and that no year is known."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ from simulation.report.blocks import Table
 from simulation.scenario.scenario import parse_scenario
 from simulation.validation import naive
 from simulation.validation.backtest import (
-    Backtest,
     backtest_of,
     check_holdout,
-    days_with_arrivals,
     years_of,
 )
-from simulation.validation.scored import MODEL, MODEL_GIVEN_WEATHER, mean_scores, scored
+from simulation.validation.scored import MODEL, mean_scores, scored
 from simulation.validation.series import load_series
 from tests import synthetic
 from tests.conducting import backtest
@@ -40,17 +38,9 @@ def run(out, holdout, simulate=synthetic.simulate, **asked):
     return backtest(parse_scenario(YEARS), options, holdout, None, 4, simulate=simulate, **asked)
 
 
-def stormy(scenario, *, seed, **how):
-    """Twice the arrivals in a month whose weather is given."""
-    record = synthetic.simulate(scenario, seed=seed, **how)
-    months = np.datetime_as_string(record.dates.astype("datetime64[M]"))
-    record.daily["channel_arrivals"][np.isin(months, list(scenario.weather))] *= 2
-    return record
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("finished") / "out", "2024-2025", stormy, weather="observed")
+    return run(tmp_path_factory.mktemp("finished") / "out", "2024-2025")
 
 
 @pytest.mark.slow
@@ -68,30 +58,6 @@ def test_the_mean_over_the_years_is_that_of_their_scores(finished):
     assert {row["year"] for row in csv_rows(finished.folder / "scores.csv")} == {"2024", "2025"}
 
 
-@pytest.mark.slow
-def test_the_weather_of_the_year_is_given_to_the_same_runs_and_its_cost_is_the_difference(finished):
-    cost = finished.findings.weather_cost["channel_arrivals"]
-    means = finished.findings.mean["channel_arrivals"]
-    assert cost == pytest.approx(means[MODEL].crps - means[MODEL_GIVEN_WEATHER].crps)
-    assert cost != 0.0
-    # boats were the same on every day, whatever the weather
-    assert finished.findings.weather_cost["channel_boats"] == 0.0
-    for year in finished.findings.years:
-        assert year.replications == year.weather_replications == 4
-    # four runs with the climate, which both years share, and four with the weather of each
-    assert finished.ran == finished.findings.replications == 12
-
-
-def test_only_the_year_that_is_forecast_has_its_weather():
-    study = Backtest(parse_scenario(YEARS), 2025, replications=4, weather="observed")
-    (year,) = study._runs(Options())
-    days = days_with_arrivals(2025)
-    assert sum(days.values()) == load_observed().yearly("days_with_arrivals")[2025]
-    (drawn,), (given,) = year.drawn.cases, year.observed.cases
-    assert (drawn.scenario.weather, given.scenario.weather) == ({}, days)
-    assert year.drawn.seeds == year.observed.seeds
-
-
 def test_the_page_has_the_mean_and_a_section_of_each_year(finished):
     data = SimpleNamespace(
         findings=finished.findings, manifest=SimpleNamespace(command="crossings backtest")
@@ -99,9 +65,9 @@ def test_the_page_has_the_mean_and_a_section_of_each_year(finished):
     sections = page(data).sections
     assert [one.key for one in sections] == section_keys((2024, 2025))
     (table,) = (block for block in sections[0].blocks if isinstance(block, Table))
-    # the name of the series, and below it the model twice and every other forecast
-    arrivals = table.rows[1 : len(naive.METHODS) + 3]
-    assert len({row.label for row in arrivals}) == len(naive.METHODS) + 2
+    # the name of the series, and below it the model and every other forecast
+    arrivals = table.rows[1 : len(naive.METHODS) + 2]
+    assert len({row.label for row in arrivals}) == len(naive.METHODS) + 1
     assert section_keys((2024,)) == ["backtest-2024"]
 
 
@@ -166,14 +132,10 @@ def test_what_is_no_year_is_refused(text):
         years_of(text, SERIES)
 
 
-def test_a_year_without_data_before_it_or_without_weather_is_refused():
+def test_a_year_without_data_before_it_is_refused():
     past = parse_scenario(YEARS.replace("2024-01-01", "2018-01-01"))
     with pytest.raises(InputError, match="nothing was observed before this year"):
         check_holdout(2018, past, SERIES)
-    with pytest.raises(InputError, match="2024-01 are not observed"):
-        days_with_arrivals(2024, replace(load_observed(), monthly_series={}))
-    with pytest.raises(InputError, match="2031-01 are not observed"):
-        days_with_arrivals(2031)
 
 
 def test_a_perfect_and_a_point_forecast_score_as_they_should():

@@ -17,7 +17,6 @@ from simulation.report import markdown
 from simulation.report.facts import FACTS, NATURAL, fact_sections
 from simulation.scenario import load_scenario
 from simulation.validation.published import (
-    PublishedFigure,
     Standing,
     natural,
     parse,
@@ -132,15 +131,6 @@ def test_no_table_contradicts_itself(table):
 # -- words -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("unit", "value", "words"), [
-    ("%", 12.0, "2 points lower"), ("%", 30.0, "5 points higher"), ("%", 40.0, ""),
-    ("legs", 13.0, "3 lower"),
-])  # fmt: skip
-def test_how_far_an_interval_is_from_failing_is_said_in_its_unit(unit, value, words):
-    figure = PublishedFigure("a", "A", unit, low=10.0, high=35.0, line="x", trust="S")
-    assert figure.to_fail(estimate_of([value] * 9)) == words
-
-
 @given(st.lists(st.floats(-1e4, 1e4), min_size=5, max_size=30))
 def test_deaths_are_a_range_and_never_a_single_number(values):
     deaths = published()["coast"].figures["deaths"]
@@ -158,7 +148,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("value", [middle, 1e9], ids=["all inside", "all at a billion"])
-def test_a_page_shows_every_figure_with_its_kind_and_what_it_takes_to_fail(value):
+def test_a_page_shows_every_figure_with_its_kind(value):
     sections = fact_sections(readings(value), 9, 0.3, "2021-01..2025-12")
     assert [section.key for section in sections] == [NATURAL, FACTS]
     figures = {**natural(), **stylised()}
@@ -169,8 +159,6 @@ def test_a_page_shows_every_figure_with_its_kind_and_what_it_takes_to_fail(value
         verdict = figure.judge(estimate_of([value(figure) if callable(value) else value] * 9))
         assert str(verdict) in line[-1]
         assert ("**" in line[-1]) == (verdict is Verdict.FAILS)
-        could_fail = verdict in (Verdict.HOLDS, Verdict.UNDECIDED)
-        assert bool(line[4]) == could_fail
         assert (figure.given is not None) == line[-1].startswith("given by")
 
 

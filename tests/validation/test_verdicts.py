@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.validation.published import Given, PublishedFigure
@@ -58,19 +58,6 @@ def test_the_verdict_is_that_of_the_interval_and_of_half_of_the_sets(band, value
         assert not band.has(result.median)
 
 
-@given(bands(), samples)
-def test_what_it_takes_to_fail_is_enough_and_not_much_too_much(band, values):
-    shift = band.shift_to_fail(estimate_of(values))
-    assume(abs(shift) > 1e-3)
-
-    def moved(by: float) -> Verdict:
-        return band.judge(estimate_of(values + by))
-
-    more = math.copysign(1e-6 + 1e-9 * np.abs(values).max() + 1e-9 * abs(shift), shift)
-    assert moved(shift + more) is FAILS
-    assert moved(shift - more) is not FAILS
-
-
 @given(samples, st.randoms())
 def test_an_estimate_does_not_depend_on_the_order_of_the_sets(values, random):
     mixed = values.tolist()
@@ -119,5 +106,4 @@ def test_sets_without_a_value_lie_in_no_band_and_half_of_them_leave_no_estimate(
 def test_what_is_given_or_has_no_band_is_so_whatever_the_runs_say(fields, verdict, values):
     figure, result = PublishedFigure("a", "A", "boats", **fields), estimate_of(values)
     assert figure.judge(result) is verdict
-    assert figure.to_fail(result) == ""
     assert bool(figure.band) == bool(fields)

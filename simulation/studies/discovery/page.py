@@ -7,7 +7,6 @@ from typing import Any
 from simulation.report import blocks
 from simulation.report.drawing import (
     BLACK,
-    BLUE,
     GREY,
     PALE,
     VERMILION,
@@ -17,7 +16,7 @@ from simulation.report.drawing import (
     safe,
 )
 from simulation.report.experiment import ExperimentData, Presentation, limits, reading, with_options
-from simulation.statistics.boxes import Box, BoxOnTheWay
+from simulation.statistics.boxes import Box
 from simulation.studies.discovery import words as wording
 from simulation.studies.discovery.findings import DiscoveryFindings
 from simulation.wording.differences import titled
@@ -100,7 +99,6 @@ def _section(findings: DiscoveryFindings, key: str) -> list[blocks.Block]:
             blocks.Paragraph(f"{sentence_case(share)}. {verdict}"),
             blocks.Table(["Where", "Quasi-p", "In random halves"], rows),
             blocks.Figure(ranges_chart(findings, box, f"{key}-{number}", counts)),
-            blocks.Figure(tradeoff_chart(box, f"{key}-{number}")),
         ]
     return parts
 
@@ -155,46 +153,6 @@ def ranges_chart(findings: DiscoveryFindings, box: Box, key: str, counts: bool) 
         figure=plot,
         header=("record", "low", "high", "start", "stop", "value"),
         rows=[[limit.record, limit.low, limit.high, *ends] for limit, *ends in rows],
-    )
-
-
-def tradeoff_chart(box: Box, key: str) -> Chart:
-    """Coverage against density of every box on the way, and the one chosen."""
-    way = box.trajectory
-    plot = figure(
-        x="Coverage: share of all cases inside",
-        y="Density: share of cases among those inside",
-        hovermode="closest",
-    )
-    plot.scatter(
-        [step.coverage for step in way],
-        [step.density for step in way],
-        mode="lines+markers",
-        name="boxes on the way",
-        line={"color": GREY, "width": 1},
-        marker={"color": BLUE, "size": 7},
-        customdata=[[step.limits, step.mass] for step in way],
-        hovertemplate="coverage %{x:.2f}, density %{y:.2f}<br>%{customdata[0]} assumptions "
-        "limited, %{customdata[1]:.0%} of the sets<extra></extra>",
-    )
-    plot.scatter(
-        [box.coverage],
-        [box.density],
-        mode="markers",
-        name="the region chosen",
-        marker={"color": VERMILION, "size": 14, "symbol": "diamond"},
-        hovertemplate="coverage %{x:.2f}, density %{y:.2f}<extra></extra>",
-    )
-    plot.update_xaxes(range=[-0.02, 1.04])
-    plot.update_yaxes(range=[-0.02, 1.06])
-    return Chart(
-        key=f"tradeoff-{key}",
-        title="Coverage and density",
-        note="Smaller boxes hold fewer of the cases (left) but hold them more purely (up). The "
-        "chosen one holds most cases beyond what its size alone would give, with few limits.",
-        figure=plot,
-        header=list(BoxOnTheWay.model_fields),
-        rows=[list(step.as_json().values()) for step in way],
     )
 
 

@@ -7,7 +7,6 @@ import itertools
 import re
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -185,13 +184,6 @@ def raising(number: int) -> dict:
     """An agreement that clearly raises deaths, and does nothing else."""
     still = dict.fromkeys(JUDGED, effect(0.0, 1.0))
     return pair(number, still, still | dict.fromkeys(DEATHS, effect(300.0, 1.0)))
-
-
-@pytest.mark.parametrize(("count", "more"), [(1, 0), (24, 0), (25, 1), (30, 6)])
-def test_of_very_many_agreements_some_are_named_and_the_rest_are_counted(count, more):
-    text = deadly(study([raising(number) for number in range(count)]))
-    assert len(set(re.findall(r"A\d+-B", text))) == count - more
-    assert re.findall(r"and (\d+) more", text) == ([str(more)] if more else [])
 
 
 def test_the_announcement_counts_what_is_there_of_the_stage_that_comes_first():

@@ -102,21 +102,6 @@ def test_the_sentences_have_each_variable_and_all_together(small, tmp_path):
     assert leads(two) == ["Differences from none", "Differences from 0.5"]
 
 
-def test_the_page_is_headed_by_what_was_varied_and_by_what_a_single_variable_does(small, tmp_path):
-    levels = run(small, tmp_path, LEVELS, out="levels", replications=24)
-    one = words.heading(levels.findings)
-    assert words.contrast_words(levels.findings.contrasts[0], levels.findings) in one
-    assert "from none to full: " in one
-    assert "fewer small-boat arrivals" in one
-    page = write_experiment_report(levels.folder).read_text(encoding="utf-8")
-    assert f"<h1>{one}</h1>" in page
-    two = run(small, tmp_path, "sharing.UK-RS=none,full", ENTRIES, out="two").findings
-    assert all(variable.label in words.heading(two) for variable in two.variables)
-    same = [point.model_copy(update={"identical": True}) for point in two.points]
-    still = two.model_copy(update={"points": same})
-    assert words.heading(still).startswith("No effect on anyone")
-
-
 def test_a_curve_shows_the_effect_and_its_interval_at_each_value(small, tmp_path):
     done = run(small, tmp_path, LEVELS, simulate=noisy, replications=8)
     page = write_experiment_report(done.folder).read_text(encoding="utf-8")
