@@ -247,7 +247,6 @@ def test_projected_months_have_paths_which_few_pairs_do_not_show_apart(door, ahe
     for text in (output.screen, output.page):
         assert not any(worlds.IF[part] in text for part in parts)
         assert "The effect by future path needs some 60 pairs." in unwrapped(text)
-    assert str(output.findings.pairs_to_split) in output.screen
     drawn = [(world.set, world.path, world.seed) for world in output.findings.worlds]
     assert len(set(drawn)) == 6
     # on the observed months there is no path
