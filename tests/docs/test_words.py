@@ -32,7 +32,7 @@ PAGE_WORDS = {
     "changelog.md": 1_370,
     "cluster.md": 600,
     "compare.md": 1_270,
-    "data.md": 475,
+    "data.md": 500,
     "discover.md": 500,
     "doctor.md": 200,
     "estimate.md": 500,
