@@ -95,9 +95,6 @@ def test_ci_fails_when_a_slow_test_fails_and_its_table_names_it(tmp_path):
     assert ran.stdout.count("good ") == 4
 
 
-INSTALL = "apt-get install -y -qq --no-install-recommends"
-
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CITATION = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 

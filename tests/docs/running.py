@@ -113,7 +113,6 @@ NOT_RUN = {
     "uv run --group dev python benchmarks/faults.py": "takes minutes; `.ci/full` runs it",
     "uv run python benchmarks/pins.py": "writes files of the project",
     "uv run python -m simulation.doctor.pin": "writes a file of the package",
-    "uv run --with jupyterlab jupyter lab docs/notebook.ipynb": "installs packages from an index",
     "uv run --group docs sphinx-build -W docs build/site": "tests/docs/test_site.py runs it",
 }
 #: commands of ours that never end by themselves

@@ -258,14 +258,6 @@ def test_the_range_of_a_side_holds_its_middle_and_needs_enough_of_them(pair):
         assert (((values < low) | (values > high)).mean(axis=0) <= 0.10).all()
 
 
-# -- how many pairs -------------------------------------------------------------------------------
-
-
-# -- honesty --------------------------------------------------------------------------------------
-
-EXPERIMENTS = 200
-
-
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=40))
 def test_shares_of_false_findings_are_those_of_scipy(p):
     assert false_discovery(p).tolist() == stats.false_discovery_control(p).tolist()

@@ -30,11 +30,9 @@ from tests.trust.table_cases import table_case
 MOST_LETTERS = 2_500
 #: what is wrong with a file as a whole, so that there is no key to name
 OF_THE_FILE = (
-    "too large", "too many lines", "empty file", "nothing but comments", "no months below",
-    "neither text", "UTF-16", "web page", "no spreadsheet", "damaged workbook", "password",
-    "old Excel", "zip archive", "no sheet with", "not valid TOML",
-    "file not found", "no month of the run is known", "not plain text", "the file is empty",
-    "too many files",
+    "too large", "too many lines", "empty file", "no months below", "no table", "no text in UTF-8",
+    "a workbook", "damaged workbook", "known workbooks", "not valid TOML", "file not found",
+    "not plain text", "the file is empty", "too many files",
 )  # fmt: skip
 
 
