@@ -138,13 +138,13 @@ class _Teller:
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if now - self._last_shown >= _EVERY or progress.days >= progress.days_total:
+        if now - self._last_shown >= _EVERY or progress.share >= 1.0:
             self._last_shown = now
             _say(
                 finished=progress.finished,
                 failed=progress.failed,
                 planned=progress.replications,
-                share=progress.days / max(1, progress.days_total),
+                share=progress.share,
             )
 
 

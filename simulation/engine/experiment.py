@@ -46,7 +46,7 @@ from simulation.engine.result_folder import (
     sha256_of,
 )
 from simulation.engine.run_store import STORE, Axes, RunStore
-from simulation.engine.runs import Executor, ExperimentRuns, LocalExecutor
+from simulation.engine.runs import ExperimentRuns
 from simulation.engine.trials import (
     Assumptions,
     Case,
@@ -55,9 +55,9 @@ from simulation.engine.trials import (
     fitted_ensemble,
     fitted_hash,
 )
-from simulation.engine.worker_pool import FatalError, cores
+from simulation.engine.worker_pool import Executor, LocalExecutor, cores
 from simulation.engine.world_design import DRAWN, Chosen, WorldDesign
-from simulation.errors import NO_MEMORY, InputError
+from simulation.errors import NO_MEMORY, FatalError, InputError
 from simulation.parameters import load_records
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.records import Value
@@ -217,7 +217,7 @@ class Experiment:
         """Show what is left of all parts, not of the one in hand."""
         assert self._shown is not None
         left = max(progress.replications, self.most_runs - self.runs.taken_over)
-        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))
+        self._shown(replace(progress, replications=left))
 
     def _design(self, scenarios: Sequence[Scenario], chosen: Chosen) -> WorldDesign:
         """Which set and path each seed has."""
@@ -336,9 +336,9 @@ class Experiment:
 
     def _make_executor(self) -> Executor:
         if self.options.cluster is not None:
-            from simulation.engine.dask_executor import DaskExecutor
+            from simulation.engine.cluster import ClusterExecutor
 
-            return DaskExecutor(self.setting, self.options.cluster)
+            return ClusterExecutor(self.setting, self.options.cluster)
         return LocalExecutor(self.setting, self.options.workers or cores())
 
     def _write_scenarios(self) -> None:

@@ -54,8 +54,7 @@ from simulation.engine.result_tables import (
 )
 from simulation.engine.run_store import STORE, RunStore
 from simulation.engine.trials import Case, Setting, Trial
-from simulation.engine.worker_pool import FatalError
-from simulation.errors import InputError
+from simulation.errors import FatalError, InputError
 from simulation.outcomes import OUTCOMES, RunRecord, periods
 from simulation.parameters import load_parameters
 from simulation.scenario import Scenario

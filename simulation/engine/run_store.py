@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulation.chain import LINKS
 from simulation.engine.findings import Damage, Seed, Word
-from simulation.engine.worker_pool import FatalError
+from simulation.errors import FatalError
 from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
 from simulation.regular_files import renamed
 

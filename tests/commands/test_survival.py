@@ -63,7 +63,7 @@ def test_a_worker_killed_costs_its_run_only_and_that_is_run_the_next_time(
     door, undisturbed, tmp_path, monkeypatch
 ):
     def simulate(scenario, *, seed, **options):
-        if seed == 3 and options.get("on_day") is not None and scenario.sharing:
+        if seed == 3 and options.get("parameters") is not None and scenario.sharing:
             os.kill(os.getpid(), signal.SIGKILL)
         return stand_in(scenario, seed=seed, **options)
 
@@ -130,7 +130,7 @@ def process(folder: Path, command: str, *more: str, slow: bool = False, limit: i
     """
 
     def simulate(scenario, *, seed, **options):
-        if slow and options.get("on_day") is not None and seed > 3:
+        if slow and options.get("parameters") is not None and seed > 3:
             print("slow\n", end="", flush=True)  # in one piece, whoever else prints
             time.sleep(600)
         return stand_in(scenario, seed=seed, **options)
@@ -247,7 +247,7 @@ def test_memory_that_runs_short_ends_it_in_one_line_and_the_same_command_goes_on
     give, undisturbed, tmp_path, monkeypatch, command, where
 ):
     def simulate(scenario, *, seed, **options):
-        if seed == 3 and options.get("on_day") is not None and where != "the store":
+        if seed == 3 and options.get("parameters") is not None and where != "the store":
             raise MemoryError
         return stand_in(scenario, seed=seed, **options)
 

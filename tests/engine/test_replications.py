@@ -52,7 +52,7 @@ class Recorder:
         folder.mkdir(exist_ok=True)
 
     def __call__(self, scenario, *, seed, **options):
-        if options.get("on_day") is None:  # the warm-up
+        if options.get("parameters") is None:  # the warm-up
             return synthetic.simulate(scenario, seed=seed, **options)
         with open(self.folder / str(seed), "a") as log:
             log.write("x")

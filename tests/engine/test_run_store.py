@@ -24,7 +24,7 @@ from simulation.engine.run_store import (
     measure,
     months,
 )
-from simulation.engine.worker_pool import FatalError
+from simulation.errors import FatalError
 from simulation.outcomes import OUTCOMES, periods, summarise
 from tests import synthetic
 

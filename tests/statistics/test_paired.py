@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from simulation.engine.run_store import OUTCOME_NAMES, measure
-from simulation.engine.worker_pool import Pending, WorkerPool, cores
 from simulation.statistics.paired import (
     COVERAGE,
     DIRECTION_PAIRS,
@@ -333,21 +332,8 @@ def test_the_intervals_of_no_effect_hold_zero_as_often_as_they_say(
         scenario = scenario_from(tmp_path, days=30, warm_up=30)
         how["scale"] = 0.05
 
-    def work(seed, report):
-        return measure(simulate(scenario, seed=seed, **how)).totals[0]
-
-    by_seed: dict[int, np.ndarray] = {}
-
-    class Noted:
-        def finished(self, seed: int, totals: object) -> None:
-            by_seed[seed] = totals
-
-        def failed(self, seed: int, error: str) -> None:
-            raise AssertionError(error)
-
-    with WorkerPool(work, cores()) as pool:
-        pool.run(Pending(range(1, 2 * EXPERIMENTS * pairs + 1)), Noted())
-    totals = [by_seed[seed] for seed in sorted(by_seed)]
+    seeds = range(1, 2 * EXPERIMENTS * pairs + 1)
+    totals = [measure(simulate(scenario, seed=seed, **how)).totals[0] for seed in seeds]
     columns = [OUTCOME_NAMES.index(name) for name in names]
     sides = np.array(totals)[:, columns].reshape(2, EXPERIMENTS, pairs, -1).swapaxes(1, 2)
     gaps = paired_differences(*sides)
