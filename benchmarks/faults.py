@@ -189,7 +189,7 @@ def spoilt(stage: Stage, r: Random) -> str:
         [file.name for file in (stage.folder / "out").glob("*.parquet")]
     )  # fmt: skip
     _spoil(path, r)
-    code, message = stage.start("report", "out", "--quiet").finish()
+    code, message = stage.start("results", "report", "out", "--quiet").finish()
     _one_line(code, message)
     must(path.name in message, f"not named: {message[-300:]}")
     return _restored(stage, stage.run("out"))

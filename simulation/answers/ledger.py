@@ -25,7 +25,7 @@ from simulation.statistics.finding import Count, Finding
 FILE = Path(__file__).with_name("ledger.jsonl")
 #: key of a line that holds the digest of all its other keys
 _DIGEST = "digest"
-_AS_ADDED = "the lines as crossings ledger add wrote them; git checkout brings them back"
+_AS_ADDED = "the lines as crossings results ledger add wrote them; git checkout brings them back"
 
 
 class Entry(Finding):

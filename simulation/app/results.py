@@ -173,7 +173,7 @@ def _parts(name: str) -> list[str]:
 
 
 def make_page(root: Path, name: str) -> str:
-    """Make the page of a folder of results, as `crossings report` does.
+    """Make the page of a folder of results, as `crossings results report` does.
 
     Args:
         root: The folder of all results.

@@ -689,8 +689,8 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "estimate": ESTIMATE,
     "reach": REACH,
     "allocate": ALLOCATE,
-    "ledger add": LEDGER_ADD,
+    "results ledger add": LEDGER_ADD,
     "brief": BRIEF,
-    "assurance": ASSURANCE,
-    "verify": VERIFY,
+    "results assurance": ASSURANCE,
+    "results verify": VERIFY,
 }

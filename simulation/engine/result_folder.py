@@ -272,7 +272,7 @@ class Changes:
             return ""
         return (
             f"{listed(self.pages)} {_verb(self.pages)} missing or changed; "
-            "crossings report makes the page again"
+            "crossings results report makes the page again"
         )
 
     @property

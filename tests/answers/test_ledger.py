@@ -1,4 +1,4 @@
-"""`crossings ledger`: answers are added by the command, shown, and refused when edited by hand."""
+"""`crossings results ledger`: answers are added by the command, shown, and refused when edited by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.docs.blocks import ROOT
 from tests.refusals import nothing_written, refusal
 
 PAGE = ROOT / "docs" / "ledger.md"
-ADD = ("ledger", "add", "--why", "A test.", "--question", "full-sharing", "--replications", "4",
+ADD = ("results", "ledger", "add", "--why", "A test.", "--question", "full-sharing", "--replications", "4",
        "--scale", "0.02", "--workers", "1")  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def answered(ledger, added) -> Path:
 
 
 def lines(crossings) -> list[dict]:
-    done = crossings("ledger", "--json")
+    done = crossings("results", "ledger", "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -92,7 +92,7 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
         assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
         effect = one.scenarios[0].effect(line["question"]["outcome"])
         assert line["effect"] == effect.model_dump(mode="json")
-    assert "A test." in crossings("ledger").stdout
+    assert "A test." in crossings("results", "ledger").stdout
     assert list(simulation.ledger()["assumptions"]) == ["ranges", "fitted"]
 
 
@@ -137,7 +137,7 @@ def edited(text: str) -> str:
     (lambda text: text + "-20% (-30 to -10)\n", 3, "no line of the ledger"),
     (lambda text: text[:-30], 2, "no line of the ledger"),
 ])  # fmt: skip
-@pytest.mark.parametrize("words_typed", [("ledger",), (*ADD, "--seed", "2")])
+@pytest.mark.parametrize("words_typed", [("results", "ledger"), (*ADD, "--seed", "2")])
 def test_a_ledger_that_was_edited_by_hand_is_refused(
     crossings, answered, edit, line, words, words_typed
 ):
@@ -189,9 +189,9 @@ def test_the_questions_can_be_asked():
 
 def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
     copy = Path(shutil.copy(PAGE, tmp_path))
-    assert crossings("ledger", "--document", str(copy)).exit_code == 0
+    assert crossings("results", "ledger", "--document", str(copy)).exit_code == 0
     same = copy.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
-    assert same, "write it again: crossings ledger --document docs/ledger.md"
+    assert same, "write it again: crossings results ledger --document docs/ledger.md"
 
 
 @pytest.mark.slow

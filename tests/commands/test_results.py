@@ -75,9 +75,9 @@ def change(folder: Path, **changes) -> None:
 
 
 def test_the_page_of_a_run_is_made_again(crossings, run_folder):
-    assert "run/report.html" in crossings("report", "run").stdout
+    assert "run/report.html" in crossings("results", "report", "run").stdout
     assert "A small test" in page_of(run_folder)
-    assert crossings("report", "run", "--quiet").output == ""
+    assert crossings("results", "report", "run", "--quiet").output == ""
 
 
 def empty(folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_every_study_has_a_command_and_a_folder_that_is_tried():
 def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     spoil, text = SPOILT[name]
     spoil(run_folder)
-    assert refusal(crossings("report", "run")).startswith(text)
+    assert refusal(crossings("results", "report", "run")).startswith(text)
     assert not (run_folder / "report.html").exists()
 
 
@@ -141,7 +141,7 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     ("", 'DIR = "": no name of a folder'),
     ("x" * 300, "cannot be read (file name too long)"),
 ])  # fmt: skip
-@pytest.mark.parametrize("command", [["report"], ["results", "list"]])
+@pytest.mark.parametrize("command", [["results", "report"], ["results", "list"]])
 def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, text):
     refusal(crossings(*command, name), text)
 
@@ -215,7 +215,7 @@ def test_a_neighbour_that_is_damaged_hides_no_report(crossings, comparison, tmp_
     for name, content in USELESS.items():
         add(tmp_path / f"sensitivity-{name}", content)
         (tmp_path / f"sensitivity-{name}" / "summary.json").write_bytes(content)
-    assert crossings("report", "comparison").exit_code == 0
+    assert crossings("results", "report", "comparison").exit_code == 0
 
 
 def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monkeypatch):
@@ -270,7 +270,7 @@ def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder,
     ) as writer:
         assert writer.stdout.readline() == "held\n"
         (entry,) = listed(crossings, "run")
-        refusal(crossings("report", "run"), "is being written by another process")
+        refusal(crossings("results", "report", "run"), "is being written by another process")
         writer.stdin.close()
     assert entry["status"] == "running"
     assert (entry["done"], entry["asked"]) == (1, 2)

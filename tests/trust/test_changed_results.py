@@ -72,7 +72,7 @@ def standing(entry: dict) -> tuple[str, str | None]:
 
 
 def report(folder: Path):
-    return CliRunner().invoke(cli, ["report", str(folder)])
+    return CliRunner().invoke(cli, ["results", "report", str(folder)])
 
 
 # -- what is recorded -----------------------------------------------------------------------------
