@@ -223,6 +223,6 @@ def check_machine(results: str | Path = "results") -> pd.DataFrame:
     """
     import pandas as pd
 
-    from simulation.doctor.look import look
+    from simulation.doctor.checks import look
 
     return pd.DataFrame([finding._asdict() for finding in look(Path(results))])

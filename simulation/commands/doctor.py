@@ -38,7 +38,7 @@ def doctor(results: Path, as_json: bool, source: Path | None, pack: Path | None)
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     checks: list[HealthCheck] = []
-    from simulation.doctor.look import look
+    from simulation.doctor.checks import look
 
     if pack is not None and not pack.absolute().parent.is_dir():
         raise InputError("lies in no folder", key="--pack", value=str(pack))

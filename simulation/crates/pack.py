@@ -1,7 +1,8 @@
 """The assurance pack of a comparison: what an institution needs to adopt it, and its check.
 
 A pack is a folder with the results, the scenarios, the fit, the assumptions, the figures in use,
-the limits of use and a page. `SHA256SUMS` has the checksum of each file, for `sha256sum -c`. What stands on the page beside the records is in `pack.toml`.
+the limits of use and a page. `SHA256SUMS` has the checksum of each file, for `sha256sum -c`.
+What stands on the page beside the records is in `pack.toml`.
 """
 
 from __future__ import annotations

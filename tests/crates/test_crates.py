@@ -168,10 +168,7 @@ def test_a_pack_that_has_changed_or_lacks_a_file_is_refused(crossings, pack, nam
 ])  # fmt: skip
 def test_another_version_is_refused(crossings, compared, pack, monkeypatch, what, name, other):
     monkeypatch.setattr(packs, name, other)
-    for words in (
-        ("results", "verify", str(pack)),
-        ("results", "assurance", str(compared), "--out", "new"),
-    ):
+    for words in (("verify", str(pack)), ("assurance", str(compared), "--out", "new")):
         with nothing_written(pack.parent):
             refusal(crossings("results", *words), what, "another version")
 
