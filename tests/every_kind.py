@@ -1,6 +1,6 @@
 """A small finished folder of each kind, made by its command, with a model that is done at once.
 
-`python -m tests.every_kind FOLDER` makes the pages of each kind again, by `crossings results report`.
+`python -m tests.every_kind FOLDER` makes the pages of each kind again.
 """
 
 from __future__ import annotations

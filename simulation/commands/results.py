@@ -69,7 +69,7 @@ def report(folder: Path, quiet: bool) -> None:
     """
     from simulation.report.remake import write_page
 
-    page = write_page(folder, lambda note: click.echo(f"{folder}: {note}.", err=True))
+    page = write_page(folder)
     if not quiet:
         click.echo(f"Written to {page}.")
 

@@ -30,7 +30,6 @@ from simulation.engine.result_folder import (
     MANIFEST,
     SCENARIOS,
     ExperimentManifest,
-    changes_of,
     listed,
     read_manifest,
     reason,
@@ -153,13 +152,17 @@ def _names(pack: Path) -> list[str]:
 def _copy(subject: Subject, pack: Path) -> None:
     """Copy the results, without the journal of their runs, and the fit."""
     manifest = subject.manifest
-    pages = manifest.pages.keys() - {*changes_of(subject.folder, manifest).pages}
-    for name in (MANIFEST, *manifest.checksums, *sorted(pages)):
+    for name in (MANIFEST, *manifest.checksums, *_page_names(subject)):
         copy = pack / RESULTS / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(subject.folder / name, copy)
     if subject.fit is not None:
         shutil.copyfile(subject.fit, pack / FIT)
+
+
+def _page_names(subject: Subject) -> list[str]:
+    """The page of the results, if there is one."""
+    return sorted(path.name for path in subject.folder.glob("report.html"))
 
 
 # -- the page --------------------------------------------------------------------------------------
@@ -192,7 +195,7 @@ def _page(subject: Subject, brief: Brief, command: str) -> blocks.Page:
         *blocks.paragraphs("To see whether it gives the same bits:"),
         blocks.Verbatim("crossings results verify ."),
     ]
-    files = [f"{RESULTS}/{name}" for name in subject.manifest.pages]
+    files = [f"{RESULTS}/{name}" for name in _page_names(subject)]
     links = [("Charts and all figures: ", blocks.Link(name, name)) for name in files]
     question: list[blocks.Block] = [
         brief.table,

@@ -1,4 +1,4 @@
-"""`crossings results ledger`: answers are added by the command, shown, and refused when edited by hand."""
+"""`crossings results ledger`: answers are added, shown, and refused when edited by hand."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.docs.blocks import ROOT
 from tests.refusals import nothing_written, refusal
 
 PAGE = ROOT / "docs" / "ledger.md"
-ADD = ("results", "ledger", "add", "--why", "A test.", "--question", "full-sharing", "--replications", "4",
-       "--scale", "0.02", "--workers", "1")  # fmt: skip
+ADD = ("results", "ledger", "add", "--why", "A test.", "--question", "full-sharing",
+       "--replications", "4", "--scale", "0.02", "--workers", "1")  # fmt: skip
 
 
 def fewer(scenario, *, seed, **options):

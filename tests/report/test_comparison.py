@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from simulation.engine.findings import Effect
 from simulation.engine.options import Options
-from simulation.engine.result_folder import OWN, own_checksum, read_findings
+from simulation.engine.result_folder import read_findings
 from simulation.engine.run_store import OUTCOME_NAMES
 from simulation.engine.world_design import Worlds
 from simulation.outcomes import OUTCOMES, RunRecord
@@ -296,7 +296,7 @@ def test_a_sensitivity_analysis_beside_it_is_quoted(folder):
         written = {key: value for key, value in manifest.items() if "checksum" not in key}
         written |= {"kind": "sensitivity", "identity": {**manifest["identity"], "cases": cases}}
         (beside / "manifest.json").write_text(
-            json.dumps(written | {OWN: own_checksum(written)}), encoding="utf-8"
+            json.dumps(written), encoding="utf-8"
         )
         text = page_of(folder)
         assert ("sensitivity-case" in text) == (cases[1] == other)

@@ -75,10 +75,3 @@ def test_other_words_of_a_scenario_are_shown(folder, worked_out):
     ask()
     assert len(worked_out) == 1
     assert "Other words." in (folder / "report.html").read_text(encoding="utf-8")
-
-
-def test_a_run_that_was_lost_from_the_store_is_noticed(folder, worked_out):
-    store = folder / "runs.sqlite"
-    store.write_bytes(store.read_bytes()[:-100])
-    ask()
-    assert len(worked_out) == 1
