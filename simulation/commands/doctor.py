@@ -16,7 +16,7 @@ from simulation.commands.progress import log_compiling
 from simulation.errors import InputError
 
 if TYPE_CHECKING:
-    from simulation.doctor.checks import HealthCheck
+    from simulation.doctor.selfcheck import HealthCheck
 
 _COLUMN = 14
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,6 @@ import click
 from simulation.commands.columns import columns, printable
 from simulation.commands.experiment import command_line, options_from, resumable_runs
 from simulation.commands.options import (
-    DOCUMENT,
     QUIET,
     Folder,
     declared_options,
@@ -113,38 +111,28 @@ def verify(pack: Path, run: bool, workers: int | None, quiet: bool) -> None:
 
 
 @results.group("ledger", cls=Commands, invoke_without_command=True)
-@DOCUMENT
 @json_option("Print the lines as JSON, nothing else.")
 @click.pass_context
-def ledger(ctx: click.Context, document: Path | None, as_json: bool) -> None:
+def ledger(ctx: click.Context, as_json: bool) -> None:
     """Show the answers to the shipped questions by version, fit and data, and why they moved."""
     if ctx.invoked_subcommand is not None:
-        for key, given in {"--document": document, "--json": as_json}.items():
-            if given:
-                allowed = f"crossings results ledger {key}, without {ctx.invoked_subcommand}"
-                raise InputError("cannot be had together with a command", key=key, allowed=allowed)
+        if as_json:
+            allowed = f"crossings results ledger --json, without {ctx.invoked_subcommand}"
+            raise InputError("cannot be had with a command", key="--json", allowed=allowed)
         return
     from simulation.answers.ledger import read_ledger
 
-    _show_lines(read_ledger(), document, as_json)
+    _show_lines(read_ledger(), as_json)
 
 
-def _show_lines(entries: Sequence[Line], document: Path | None, as_json: bool) -> None:
-    from simulation.report.answers import LEDGER, ledger_section
-    from simulation.report.document import check_document, put_sections
-
-    check_document(document, LEDGER)
+def _show_lines(entries: Sequence[Line], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([one.model_dump(mode="json") for one in entries], indent=1))
         return
-    section = ledger_section(entries)
-    if document is not None:
-        put_sections(document, [section])
-        click.echo(f"Put into {shlex.quote(str(document))}.")
-        return
+    from simulation.report.answers import ledger_section
     from simulation.report.terminal import show
 
-    show(section.blocks)
+    show(ledger_section(entries).blocks)
 
 
 @ledger.command("add")
@@ -165,7 +153,7 @@ def add(
         added = ask(why, question, options, under, replications, command=command_line(),
                     progress=progress)  # fmt: skip
     if not quiet:
-        _show_lines(added, None, as_json)
+        _show_lines(added, as_json)
 
 
 @results.command("versions")

@@ -7,29 +7,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
 
+from simulation.doctor.selfcheck import HealthCheck, check, read_pinned
 from simulation.errors import InputError
 from simulation.version import __version__
 
 #: bytes free below which a folder is worth a warning: a large experiment takes as much
 _LITTLE_ROOM = 1_000_000_000
 _GB = 1_000_000_000
-CheckStatus = Literal["ok", "warn", "fail"]
-
-
-class HealthCheck(NamedTuple):
-    """One line of `crossings doctor`.
-
-    Attributes:
-        status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
-        what: What was looked at, in a word or two.
-        text: The result, and what to do about it.
-    """
-
-    status: CheckStatus
-    what: str
-    text: str
 
 
 def look(results_folder: Path) -> Iterator[HealthCheck]:
@@ -49,7 +34,6 @@ def look(results_folder: Path) -> Iterator[HealthCheck]:
     yield tables()
     with only_shipped():  # what is pinned is a run with the shipped tables
         yield fit()
-        from simulation.doctor.selfcheck import check, read_pinned
         from simulation.engine.trials import precompile_model
 
         precompile_model()

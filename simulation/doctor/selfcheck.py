@@ -12,9 +12,8 @@ import time
 from collections.abc import Mapping
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from simulation.doctor.checks import HealthCheck
 from simulation.errors import InputError
 from simulation.safe_json import read_json
 
@@ -27,6 +26,23 @@ WHAT = "self-check"
 #: what the last bits of a run depend on beside the model: code is compiled for the processor, and
 #: NumPy and the C library bring their own exponentials and logarithms
 _LIBRARIES = ("llvmlite", "numba", "numpy")
+
+
+CheckStatus = Literal["ok", "warn", "fail"]
+
+
+class HealthCheck(NamedTuple):
+    """One line of `crossings doctor`.
+
+    Attributes:
+        status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
+        what: What was looked at, in a word or two.
+        text: The result, and what to do about it.
+    """
+
+    status: CheckStatus
+    what: str
+    text: str
 
 
 def machine() -> dict[str, str]:

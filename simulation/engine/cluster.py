@@ -244,7 +244,7 @@ class ClusterExecutor(Executor):
     def submit(self, worker: str, trial: Trial) -> Future[StoredRun]:
         """Start a trial on a worker, or on another one if this one is lost."""
         pool = self._client.get_executor(pure=False, workers=[worker], allow_other_workers=True)
-        run: Future[StoredRun] = pool.submit(_run_there, self.setting, trial, self._fingerprint)
+        run: Future[StoredRun] = pool.submit(_run_on_worker, self.setting, trial, self._fingerprint)
         return run
 
     def _result(self, future: Future[StoredRun], trial: Trial) -> StoredRun | None:
@@ -321,7 +321,7 @@ def difference(mine: str, other: str) -> str:
     )
 
 
-def _run_there(setting: Setting, trial: Trial, expected: str) -> StoredRun:
+def _run_on_worker(setting: Setting, trial: Trial, expected: str) -> StoredRun:
     """Run a trial on a worker, which may have joined later and be of another version."""
     if (mine := fingerprint()) != expected:
         unlike = difference(expected, mine)

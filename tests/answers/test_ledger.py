@@ -22,10 +22,8 @@ from simulation.outcomes import OUTCOMES
 from simulation.scenario import load_scenario
 from simulation.studies.compare import ComparisonFindings
 from tests.comparing import stand_in
-from tests.docs.blocks import ROOT
 from tests.refusals import nothing_written, refusal
 
-PAGE = ROOT / "docs" / "ledger.md"
 ADD = ("results", "ledger", "add", "--why", "A test.", "--question", "full-sharing",
        "--replications", "4", "--scale", "0.02", "--workers", "1")  # fmt: skip
 
@@ -185,13 +183,6 @@ def test_the_questions_can_be_asked():
         assert question.outcome in OUTCOMES
         assert baseline.run == scenario.run
         assert f"{baseline.run.start}" == question.first
-
-
-def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
-    copy = Path(shutil.copy(PAGE, tmp_path))
-    assert crossings("results", "ledger", "--document", str(copy)).exit_code == 0
-    same = copy.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
-    assert same, "write it again: crossings results ledger --document docs/ledger.md"
 
 
 @pytest.mark.slow

@@ -173,4 +173,4 @@ def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
     cluster.fingerprint.cache_clear()
     trial = Trial(Case("one", small), 1)
     with pytest.raises(FatalError, match=f"fitted ensemble none, here {fitted.hash}"):
-        cluster._run_there(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
+        cluster._run_on_worker(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
