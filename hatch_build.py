@@ -1,6 +1,6 @@
 """Puts a pack of compiled code into a wheel, which is then for one Python and one platform.
 
-    uv run crossings warm-up --pack compiled.zip
+    uv run crossings doctor --pack compiled.zip
     CROSSINGS_PACK=compiled.zip uv build --wheel
 
 The pack must be of the Python that builds. An installed package uses it where it fits.

@@ -100,7 +100,7 @@ OPENINGS = {
     "from simulation import Crossings": "from simulation import Crossings",
     "crossings run, 30 days at scale 0.02": "run baseline --days 30 --scale 0.02 --out run",
     "crossings compare, finished, asked again": _AGAIN,
-    "crossings report": "report pair",
+    "crossings results report": "results report pair",
     "crossings run, 2 days, nothing compiled yet": "run baseline --days 2 --scale 0.02 --out run",
 }
 

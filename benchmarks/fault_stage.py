@@ -26,8 +26,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # what the command imports, once for all that are forked
 
-import simulation.commands.compare
 import simulation.commands.report
+
+import simulation.commands.compare
 import simulation.commands.run
 import simulation.model.corridor_model
 import simulation.report.comparison
@@ -46,7 +47,7 @@ JUMPS = (0.0, 3.2e7, -3.2e8, 86_400.0, -1e9)
 
 def simulate(scenario: Any, *, seed: int, **options: Any) -> Any:
     """The stand-in; it tells which process it runs in, and takes its time in a worker."""
-    if options.get("on_day") is not None:
+    if options.get("parameters") is not None:
         pids = Path(os.environ["STAGE"]) / "pids"
         pids.mkdir(exist_ok=True)
         (pids / str(os.getpid())).touch()

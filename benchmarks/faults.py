@@ -60,7 +60,7 @@ class Result(NamedTuple):
 
 
 def worker(stage: Stage, r: Random) -> str:
-    """Kill -9 of a worker: its run alone is lost, and run by the next attempt."""
+    """Kill -9 of a worker: its run alone is lost, and run again."""
     process = stage.compare("out")
     stage.wait_for("out", r.randrange(1, SEEDS), process)
     victims = stage.workers()
@@ -189,7 +189,7 @@ def spoilt(stage: Stage, r: Random) -> str:
         [file.name for file in (stage.folder / "out").glob("*.parquet")]
     )  # fmt: skip
     _spoil(path, r)
-    code, message = stage.start("report", "out", "--quiet").finish()
+    code, message = stage.start("results", "report", "out", "--quiet").finish()
     _one_line(code, message)
     must(path.name in message, f"not named: {message[-300:]}")
     return _restored(stage, stage.run("out"))
@@ -206,7 +206,7 @@ def _restored(stage: Stage, again: Command) -> str:
 
 
 def spoilt_part(stage: Stage, r: Random) -> str:
-    """The same to a finished part of a run that was interrupted: that part is run again."""
+    """A finished part of an interrupted run cut short: that part is run again."""
     must(stage.run("whole", 8).finish()[0] == 0, "the undisturbed run failed")
     process = stage.run("out", 8)
     parts = stage.folder / "out" / ".parts"
@@ -215,16 +215,20 @@ def spoilt_part(stage: Stage, r: Random) -> str:
     process.finish()
     tables = sorted(parts.glob("replication-*/*.parquet"))
     if tables:
-        _spoil(r.choice(tables), r)
+        _cut(r.choice(tables), r)
     return _restored(stage, stage.run("out", 8))
 
 
 def _spoil(path: Path, r: Random) -> None:
     if r.random() < 0.5:
-        content = path.read_bytes()
-        path.write_bytes(content[: r.randrange(len(content))])
+        _cut(path, r)
     else:
         _flip(path, r)
+
+
+def _cut(path: Path, r: Random) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: r.randrange(len(content))])
 
 
 def _flip(path: Path, r: Random) -> None:
@@ -239,9 +243,9 @@ def store(stage: Stage, r: Random) -> str:
     stage.wait_for("out", SEEDS, process)
     process.send_to_all(signal.SIGKILL)
     process.finish()
-    _spoil(stage.folder / "out" / STORE, r)
+    _cut(stage.folder / "out" / STORE, r)
     _goes_on(stage)
-    return "a bit flipped, or cut short"
+    return "cut short"
 
 
 def read_only(stage: Stage, r: Random) -> str:

@@ -48,20 +48,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
     "emulator": CommandEntry("Build what estimates are made from.", runs=True),
-    "ledger": CommandEntry("Show how answers moved with version, fit and data.", runs=True),
-    "versions": CommandEntry("Compare two results of one question."),
     "app": CommandEntry("Ask a what-if in the browser."),
     "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
-    "report": CommandEntry("Write the page of a run or an experiment again."),
     "brief": CommandEntry("Write the first page of a comparison to take along."),
-    "assurance": CommandEntry("Write what an institution needs to adopt a comparison."),
-    "verify": CommandEntry("See whether an assurance pack gives the same bits again."),
-    "results": CommandEntry("Show which results there are."),
+    "results": CommandEntry("List results, make their pages and packs, see how they moved."),
     "scenario": CommandEntry("Write, check and read scenario files."),
     "data": CommandEntry("See which figures are in use, and update them."),
     "parameters": CommandEntry("Show what is assumed, and on what ground."),
-    "doctor": CommandEntry("See whether all works on this machine."),
-    "warm-up": CommandEntry("Compile the model now, or install it compiled."),
+    "doctor": CommandEntry("See whether all works on this machine, and compile the model."),
 }
 
 

@@ -251,4 +251,4 @@ def install_pack(file: Path) -> str:
     return ""
 
 
-_PACK = "a file that crossings warm-up --pack has written"
+_PACK = "a file that crossings doctor --pack has written"

@@ -24,6 +24,10 @@ _ALIKE = 0.77
 _LEAST_LETTERS = 3
 
 
+class FatalError(Exception):
+    """No other run can succeed either, such as on a full disk."""
+
+
 class InputError(Exception):
     """Something a user wrote cannot be used.
 

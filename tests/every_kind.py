@@ -1,6 +1,6 @@
 """A small finished folder of each kind, made by its command, with a model that is done at once.
 
-`python -m tests.every_kind FOLDER` makes the pages of each kind again, by `crossings report`.
+`python -m tests.every_kind FOLDER` makes the pages of each kind again.
 """
 
 from __future__ import annotations
@@ -82,7 +82,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 #: ends of the names of result files
 SUFFIXES = (".csv", ".json", ".npz", ".parquet", ".toml")
 #: command -> its function, where that has another name
-FUNCTIONS = {"ledger add": "add_to_ledger", "emulator build": "build_emulator"}
+FUNCTIONS = {
+    "results ledger add": "add_to_ledger",
+    "results assurance": "assurance",
+    "results verify": "verify",
+    "emulator build": "build_emulator",
+}
 #: kind -> the pages that its command writes, as patterns
 PAGES = dict.fromkeys(COMMANDS, ("report.html",)) | {
     "backtest": ("backtest.md", "*.svg"), "fit": ("fit.md", "*.svg"),
@@ -156,4 +161,4 @@ def results_of(folder: Path) -> dict[str, bytes]:
 
 if __name__ == "__main__":
     for kind in COMMANDS:
-        call("report", str(Path(sys.argv[1]).absolute() / kind), "--quiet")
+        call("results", "report", str(Path(sys.argv[1]).absolute() / kind), "--quiet")

@@ -213,7 +213,7 @@ def test_a_function_has_the_options_of_its_command(command):
         if argument.kind is argument.KEYWORD_ONLY or name in declared
     }
     # neither an estimate, a brief nor a pack runs anything
-    runs = set() if command in ("assurance", "brief", "estimate") else {"progress"}
+    runs = set() if command in ("results assurance", "brief", "estimate") else {"progress"}
     assert arguments.keys() == {*declared, *runs}
     for name, one in declared.items():
         if not one.required:

@@ -68,7 +68,7 @@ SLIPS = {
     "scenario": {"basline": "baseline", "baseline.": "baseline", "histori": "history",
                  "full_sharing": "full-sharing", "Baseline": "baseline"},
     "command": {"comparre": "compare", "scenari": "scenario", "sensitivty":
-                "sensitivity", "reprot": "report", "paramaters": "parameters", "back-test":
+                "sensitivity", "reuslts": "results", "paramaters": "parameters", "back-test":
                 "backtest", "docter": "doctor"},
     "option": {"--replication": "--replications", "--asumptions": "--assumptions", "--rep":
                "--replications", "--day": "--days"},

@@ -271,10 +271,10 @@ def test_the_pack_of_a_wheel_fills_a_new_folder(pack, cache, monkeypatch, caplog
 
 @pytest.mark.slow
 def test_the_command_writes_a_pack_and_installs_it(crossings, tmp_path, monkeypatch):
-    succeeded(crossings("warm-up", "--pack", "pack.zip"))
+    succeeded(crossings("doctor", "--pack", "pack.zip"))
     files = len(compiled_cache.compiled_files())
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    used = crossings("warm-up", "--from", "pack.zip")
+    used = crossings("doctor", "--from", "pack.zip")
     assert (used.exit_code, used.stderr) == (0, "")
     assert len(compiled_cache.compiled_files()) == files > 50
 
@@ -283,14 +283,14 @@ def test_the_command_ignores_a_pack_for_something_else_in_one_line(crossings, pa
     content = about(pack)
     content["for"] |= {"processor": "another", "Numba": "0.1"}
     change(pack, **{"about.json": json.dumps(content).encode()})
-    done = succeeded(crossings("warm-up", "--from", str(pack)))
+    done = succeeded(crossings("doctor", "--from", str(pack)))
     (line,) = done.stderr.splitlines()
     assert "processor another" in line
 
 
 @pytest.mark.parametrize("option", ["--from", "--pack"])
 def test_what_the_command_cannot_use_is_refused_in_one_line(crossings, option):
-    done = crossings("warm-up", option, "nowhere/pack.zip")
+    done = crossings("doctor", option, "nowhere/pack.zip")
     assert done.exit_code == 2
     (line,) = done.stderr.splitlines()
     assert "pack.zip" in line
@@ -298,7 +298,7 @@ def test_what_the_command_cannot_use_is_refused_in_one_line(crossings, option):
 
 def test_a_cache_that_cannot_be_written_to_is_refused_in_one_line(crossings, pack, cache):
     cache.touch()
-    refusal(crossings("warm-up", "--from", str(pack)))
+    refusal(crossings("doctor", "--from", str(pack)))
 
 
 #: prints the functions that shipped scenarios call with other types than what is compiled first

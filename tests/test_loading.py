@@ -44,7 +44,7 @@ def command(*arguments: str) -> str:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "report", "fit", "app"])
+@pytest.mark.parametrize("name", ["run", "compare", "results", "fit", "app"])
 def test_the_help_of_a_command_loads_none(name):
     assert loaded(command(name, "--help")) == set()
 
@@ -100,5 +100,5 @@ def test_a_comparison_its_workers_and_its_page_load_what_they_need(compared):
 
 @pytest.mark.slow
 def test_a_finished_comparison_and_its_page_load_no_model(compared):
-    for code in (comparison(), command("report", "pair", "--quiet")):
+    for code in (comparison(), command("results", "report", "pair", "--quiet")):
         assert loaded(code, compared) <= OF_A_PAGE

@@ -175,7 +175,7 @@ def test_a_comparison_draws_from_the_fit_of_the_package(installed):
     (page,) = (installed.folder / "results").glob("compare-full-sharing/*/report.html")
     assert page.stat().st_size > 100_000
     for words in (("assurance", str(page.parent), "--out", "pack"), ("verify", "pack")):
-        done = installed("crossings", *words)
+        done = installed("crossings", "results", *words)
         assert done.returncode == 0, done.stdout + done.stderr
     assert "Same bits" in done.stdout
 

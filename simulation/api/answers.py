@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def ledger() -> pd.DataFrame:
-    """The answers to the shipped questions by version, fit and data: `crossings ledger`.
+    """The answers to the shipped questions by version, fit and data: `crossings results ledger`.
 
     Returns:
         A row for each line: `line`, `added`, `why`, the question (`question`, `title`, `scenario`,
@@ -44,7 +44,7 @@ def ledger() -> pd.DataFrame:
         return _table(read_ledger())
 
 
-@declared("ledger add")
+@declared("results ledger add")
 def add_to_ledger(
     why: str,
     *,
@@ -64,12 +64,12 @@ def add_to_ledger(
     from simulation.answers.asking import ask, asked_under
 
     with python_errors():
-        asked = read_arguments("ledger add", {**locals(), **options})
+        asked = read_arguments("results ledger add", {**locals(), **options})
         under = asked_under(asked["assumptions"], asked["ensemble"])
-        how, rest = Call("ledger add", asked, Path()).options(days=None)
+        how, rest = Call("results ledger add", asked, Path()).options(days=None)
         added = ask(
             rest["why"], rest["question"], replace(how, out=asked["out"]), under,
-            rest["replications"], command=command_of("ledger add", [], asked),
+            rest["replications"], command=command_of("results ledger add", [], asked),
             progress=options.get("progress"),
         )  # fmt: skip
         return _table(added)
@@ -129,7 +129,7 @@ class VersionsResults:
 
 
 def compare_versions(old: str | Path, new: str | Path) -> VersionsResults:
-    """Compare two results of one question, as `crossings versions compare` does.
+    """Compare two results of one question, as `crossings results versions` does.
 
     Args:
         old: The folder of a comparison.

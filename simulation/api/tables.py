@@ -126,7 +126,7 @@ def list_results(folder: str | Path = "results") -> pd.DataFrame:
 
 
 def write_report(folder: str | Path) -> Path:
-    """Write the page of a folder of results again, as `crossings report` does.
+    """Write the page of a folder of results again, as `crossings results report` does.
 
     Args:
         folder: The folder of a run or an experiment.
@@ -166,48 +166,48 @@ def brief(
         return write_brief(Path(folder), asked["format"], asked["output"])
 
 
-@declared("assurance", folder="The folder of a finished comparison.")
+@declared("results assurance", folder="The folder of a finished comparison.")
 def assurance(folder: str | Path, *, out: str | Path | None = None) -> Path:
-    """Write the assurance pack of a comparison as an RO-Crate, as `crossings assurance` does.
+    """Write the assurance pack of a comparison, as `crossings results assurance` does.
 
     Returns:
-        The folder of the crate.
+        The folder of the pack.
 
     Raises:
         InputError: The folder holds no finished comparison of this version, or the folder to write
             exists.
     """
-    from simulation.crates.crate import write_crate
+    from simulation.crates.pack import write_pack
 
     with python_errors():
-        return write_crate(Path(folder), read_arguments("assurance", locals())["out"])
+        return write_pack(Path(folder), read_arguments("results assurance", locals())["out"])
 
 
-@declared("verify", crate="A folder that `assurance` has written.")
+@declared("results verify", pack="A folder that `assurance` has written.")
 def verify(
-    crate: str | Path,
+    pack: str | Path,
     *,
     run: bool = True,
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> pd.DataFrame:
-    """Check a crate and run its comparison again, as `crossings verify` does.
+    """Check a pack and run its comparison again, as `crossings results verify` does.
 
     Returns:
         A row for each version and hash, and for each file that was made again: `what`, `recorded`
-        in the crate, `here`, and whether they are the `same`.
+        in the pack, `here`, and whether they are the `same`.
 
     Raises:
-        InputError: It is no crate, it was edited, or it is of another version.
+        InputError: It is no pack, it was edited, or it is of another version.
         Interrupted: Ctrl-C (a KeyboardInterrupt).
     """
     import pandas as pd
 
-    from simulation.crates.verify import Checked, verify_crate
+    from simulation.crates.verify import Checked, verify_pack
 
     with python_errors():
-        asked = read_arguments("verify", locals())
-        verified = verify_crate(Path(crate), **asked, progress=progress)
+        asked = read_arguments("results verify", locals())
+        verified = verify_pack(Path(pack), **asked, progress=progress)
     return pd.DataFrame(verified.rows, columns=list(Checked._fields))
 
 
@@ -222,6 +222,6 @@ def check_machine(results: str | Path = "results") -> pd.DataFrame:
     """
     import pandas as pd
 
-    from simulation.doctor.look import look
+    from simulation.doctor.checks import look
 
     return pd.DataFrame([finding._asdict() for finding in look(Path(results))])

@@ -14,9 +14,7 @@ from starlette.routing import Route
 
 from simulation.engine.catalogue import (
     CHANGED,
-    CUT,
     DAMAGED,
-    PAGE_CHANGED,
     UNREADABLE,
     Entry,
     catalogue,
@@ -54,8 +52,6 @@ _STATUSES = {
     "stopped": "Ended by a mistake or a full disk; finished runs are kept",
     "killed": "Ended in the middle; finished runs are kept",
     CHANGED: "Changed since it was made; the command that made it makes it again",
-    PAGE_CHANGED: "Complete, but its page has changed since it was made",
-    CUT: "Complete, but finished runs are lost; the command that made it runs them again",
     "damaged": "Damaged",
     "unreadable": "Cannot be read",
 }
@@ -114,7 +110,7 @@ def shown(root: Path, entry: Entry) -> Shown:
     name = _sendable(entry.folder.relative_to(root).as_posix())
     page = _page_of(entry.kind)
     usable = entry.status not in (CHANGED, DAMAGED, UNREADABLE)
-    has_page = usable and entry.status != PAGE_CHANGED and (entry.folder / page).is_file()
+    has_page = usable and (entry.folder / page).is_file()
     finished = usable and (entry.folder / "summary.json").is_file()
     return Shown(
         name=name,
@@ -249,8 +245,7 @@ def results_app(root: Path) -> Starlette:
             return _brief(root, name)
         try:
             file = _file(root, name)
-            changes = ResultFolder(file.parent).changes()
-            problem = changes.problem or changes.page_problem
+            problem = ResultFolder(file.parent).changes().problem
         except InputError as error:
             return _error_page("This page is not there", f"{error} {_MOVED}", 404)
         except OSError as error:

@@ -174,7 +174,7 @@ def compile_beside() -> None:
     Pages open before that has ended, and a server that runs no model needs less memory.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulation", "warm-up"],
+        [sys.executable, "-m", "simulation", "doctor"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for the server, which ends it

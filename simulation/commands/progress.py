@@ -16,7 +16,7 @@ from simulation.engine.progress import Progress
 
 @contextmanager
 def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """What shows the simulated date of a single run, or the replications that are finished.
+    """What shows how many replications are finished.
 
     It is drawn when it is called and has no thread, so that workers may be forked meanwhile. Unless
     JSON is printed, compiling is logged.
@@ -42,8 +42,8 @@ def progress_bar(quiet: bool, as_json: bool) -> Iterator[Callable[[Progress], No
         bar.update(
             task,
             description=_how_far(progress),
-            completed=progress.days,
-            total=progress.days_total,
+            completed=progress.finished + progress.failed,
+            total=progress.replications,
             refresh=True,
         )
 
@@ -58,8 +58,6 @@ def log_compiling(wanted: bool) -> None:
 
 
 def _how_far(progress: Progress) -> str:
-    """How far a run is, in words."""
-    if progress.replications == 1:
-        return "" if progress.date is None else f"{progress.date:%d %b %Y}"
+    """How many runs have ended, in words."""
     text = f"{progress.finished} of {progress.replications} replications"
     return f"{text}, {progress.failed} failed" if progress.failed else text

@@ -1,4 +1,4 @@
-"""Whether a crate is as it was written, of this version, and gives the same bits when run again."""
+"""Whether an assurance pack is as written, of this version, and gives the same bits again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from simulation.crates.crate import FIT, RESULTS, check_crate
-from simulation.crates.subject import Subject, read_subject
+from simulation.crates.pack import FIT, RESULTS, Subject, check_pack, read_subject
 from simulation.engine.identity import package_versions
 from simulation.engine.progress import Progress
 from simulation.engine.result_folder import (
@@ -29,7 +28,7 @@ class Checked(NamedTuple):
 
     Attributes:
         what: `version`, `data`, `model`, `fit`, a scenario or a file of results.
-        recorded: Its version or hash in the crate.
+        recorded: Its version or hash in the pack.
         here: The same here and now.
         same: Whether the two agree.
     """
@@ -42,11 +41,11 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True)
 class Verified:
-    """What a crate was compared with, thing by thing.
+    """What a pack was compared with, thing by thing.
 
     Attributes:
         rows: Versions and hashes, then each file that was made again.
-        libraries: Libraries of another version than those of the crate: recorded, and here.
+        libraries: Libraries of another version than those of the pack: recorded, and here.
     """
 
     rows: tuple[Checked, ...]
@@ -72,27 +71,27 @@ class Verified:
         return f"{text} Other libraries: {'; '.join(libraries)}." if libraries else text
 
 
-def verify_crate(
-    crate: Path,
+def verify_pack(
+    pack: Path,
     *,
     run: bool = True,
     workers: int | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Verified:
-    """Check the hashes of a crate, and run its comparison again.
+    """Check the hashes of a pack, and run its comparison again.
 
     Args:
-        crate: The folder of the crate.
+        pack: The folder of the pack.
         run: Whether to run it again; the hashes alone are checked otherwise.
         workers: Processes; one per core when None.
         progress: Called as runs go on.
 
     Raises:
-        InputError: It is no crate, was edited, or is of another version; nothing is run.
+        InputError: It is no pack, was edited, or is of another version; nothing is run.
         Interrupted: Ctrl-C.
     """
-    check_crate(crate)
-    subject = read_subject(crate / RESULTS, "CRATE", crate / FIT)
+    check_pack(pack)
+    subject = read_subject(pack / RESULTS, "PACK", pack / FIT)
     provenance, versions = subject.provenance, subject.manifest.versions
     agreed = {name: getattr(provenance, name) for name in ("version", "data", "model")}
     if provenance.ensemble:

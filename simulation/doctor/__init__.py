@@ -1,1 +1,1 @@
-"""What `crossings doctor` looks at: the machine, the installation, and a small run."""
+"""What `crossings doctor` looks at: folders, data, fit, and a small run."""

@@ -12,9 +12,8 @@ import time
 from collections.abc import Mapping
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from simulation.doctor.checks import HealthCheck
 from simulation.errors import InputError
 from simulation.safe_json import read_json
 
@@ -27,8 +26,23 @@ WHAT = "self-check"
 #: what the last bits of a run depend on beside the model: code is compiled for the processor, and
 #: NumPy and the C library bring their own exponentials and logarithms
 _LIBRARIES = ("llvmlite", "numba", "numpy")
-#: how many outcomes a line holds before it says "and more"
-_FEW = 2
+
+
+CheckStatus = Literal["ok", "warn", "fail"]
+
+
+class HealthCheck(NamedTuple):
+    """One line of `crossings doctor`.
+
+    Attributes:
+        status: `ok`; `warn` for what works but should be known; `fail` for what does not work.
+        what: What was looked at, in a word or two.
+        text: The result, and what to do about it.
+    """
+
+    status: CheckStatus
+    what: str
+    text: str
 
 
 def machine() -> dict[str, str]:
@@ -155,19 +169,9 @@ def differ(
 
 
 def _which(values: Mapping[str, str], wanted: Mapping[str, str]) -> str:
-    from simulation.outcomes import OUTCOMES
-
-    unlike = [name for name in wanted if values.get(name) != wanted[name] and name in OUTCOMES]
+    unlike = [name for name in wanted if values.get(name) != wanted[name]]
     if not unlike:
         return "some in the series behind the outcomes"
-    parts = [
-        f"{OUTCOMES[name].label} {_decimal(values.get(name))}, pinned {_decimal(wanted[name])}"
-        for name in unlike[:_FEW]
-    ]
-    more = f"; and {len(unlike) - _FEW} more" if len(unlike) > _FEW else ""
-    return "; ".join(parts) + more
-
-
-def _decimal(text: str | None) -> str:
-    """A number in all its digits."""
-    return "missing" if text is None else repr(float.fromhex(text))
+    name = unlike[0]
+    here, pinned = (repr(float.fromhex(one.get(name, "nan"))) for one in (values, wanted))
+    return f"{name} {here}, pinned {pinned}, one of {len(unlike)} such outcomes"

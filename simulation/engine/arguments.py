@@ -633,8 +633,8 @@ DECLARED: dict[str, tuple[Argument, ...]] = {
     "emulator build": EMULATOR_BUILD,
     "estimate": ESTIMATE,
     "reach": REACH,
-    "ledger add": LEDGER_ADD,
+    "results ledger add": LEDGER_ADD,
     "brief": BRIEF,
-    "assurance": ASSURANCE,
-    "verify": VERIFY,
+    "results assurance": ASSURANCE,
+    "results verify": VERIFY,
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulation.corridor.in_use import data_line
-from simulation.engine.findings import Damage, RunFindings
+from simulation.engine.findings import RunFindings
 from simulation.engine.result_folder import (
     MANIFEST,
     ExperimentManifest,
@@ -18,7 +18,6 @@ from simulation.engine.result_folder import (
     read_findings,
     read_manifest,
     reason,
-    sha256_of,
 )
 from simulation.engine.run_store import STORE, RunStore
 from simulation.errors import InputError
@@ -26,8 +25,6 @@ from simulation.statistics.finding import Finding
 
 #: statuses beside those a manifest holds (`running`, `interrupted`, `stopped`, `complete`)
 KILLED, CHANGED, DAMAGED, UNREADABLE = "killed", "changed", "damaged", "unreadable"
-#: complete but for the page, which can be made again, or the finished runs, which are run again
-PAGE_CHANGED, CUT = "page changed", "cut"
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,7 @@ class Entry:
         asked: Runs asked for; None for an experiment that has not ended, which may add more.
         failed: Runs that failed.
         status: `running`, `killed`, `interrupted`, `stopped`, `complete`, `changed` (complete, but
-            a file has changed since), `page changed` (complete, but the page has), `cut`
-            (complete, but finished runs are lost), `damaged` or `unreadable`.
+            a file has changed since), `damaged` or `unreadable`.
         bytes: Size of all its files.
         when: When it ended or else began, UTC, as ISO 8601.
         problem: What is wrong with the files of the folder, or must be known of them.
@@ -134,22 +130,13 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
     status, problem = str(manifest.status), None
     if status == "running" and not results.is_being_written():
         status = KILLED  # and may have left some tables of a later attempt
-        problem = _lost_runs(folder, manifest) or None
     else:
-        changes = results.changes()
-        lost = "" if status == "running" else _lost_runs(folder, manifest)
-        problem = "; ".join(filter(None, (changes.problem, changes.page_problem, lost))) or None
-        if status == "complete":
-            problem = problem or changes.note or None
-            if changes.problem:
-                status = CHANGED
-            elif lost:
-                status = CUT
-            elif changes.page_problem:
-                status = PAGE_CHANGED
+        problem = results.changes().problem or None
+        if problem and status == "complete":
+            status = CHANGED
     # a run of which every replication failed has nothing to sum up
     empty = isinstance(manifest, RunManifest) and not manifest.seeds.done
-    if status in ("complete", PAGE_CHANGED, CUT) and not empty:
+    if status == "complete" and not empty:
         try:
             read_findings(folder, RunFindings if isinstance(manifest, RunManifest) else Finding)
         except InputError as error:
@@ -169,30 +156,6 @@ def _read(folder: Path, manifest: RunManifest | ExperimentManifest, size: int) -
         problem=problem,
         data=data_line(manifest.data),
     )
-
-
-def _lost_runs(folder: Path, manifest: RunManifest | ExperimentManifest) -> str:
-    """Which finished runs can be read no more, in words; empty if all can.
-
-    Complete results record the checksum of their runs, so that these need not be read here.
-    """
-    file = folder / STORE
-    if isinstance(manifest, RunManifest):
-        file = ResultFolder(folder).parts / STORE
-    recorded = manifest.journal is not None
-    if (recorded and file.is_file() and sha256_of(file) == manifest.journal) or not (
-        recorded or file.exists()
-    ):
-        return ""
-    readable = len(RunStore(file).keys()[0])
-    rest = "are left; the same command runs the others again"
-    counts = manifest.runs if isinstance(manifest, ExperimentManifest) else None
-    if counts is not None and readable < counts.finished:
-        return f"{STORE} has been cut: {readable} of {counts.finished} finished runs {rest}"
-    damaged = any(isinstance(item, Damage) for item in RunStore(file).scan())
-    if damaged or (recorded and counts is None):
-        return f"{STORE} has been cut or changed: {readable} finished runs {rest}"
-    return ""
 
 
 def _without_folder(error: InputError) -> str:

@@ -17,7 +17,6 @@ from simulation.corridor import load_corridor
 from simulation.corridor.in_use import data_entry
 from simulation.engine.findings import (
     DESIGNS,
-    Damage,
     DataNotes,
     ExperimentFindings,
     Fitted,
@@ -43,10 +42,9 @@ from simulation.engine.result_folder import (
     Status,
     now,
     reason,
-    sha256_of,
 )
 from simulation.engine.run_store import STORE, Axes, RunStore
-from simulation.engine.runs import Executor, ExperimentRuns, LocalExecutor
+from simulation.engine.runs import ExperimentRuns
 from simulation.engine.trials import (
     Assumptions,
     Case,
@@ -55,9 +53,9 @@ from simulation.engine.trials import (
     fitted_ensemble,
     fitted_hash,
 )
-from simulation.engine.worker_pool import FatalError, cores
+from simulation.engine.worker_pool import Executor, LocalExecutor, cores
 from simulation.engine.world_design import DRAWN, Chosen, WorldDesign
-from simulation.errors import NO_MEMORY, InputError
+from simulation.errors import NO_MEMORY, FatalError, InputError
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import Scenario
 from simulation.scenario.horizon import Horizon, month_of
@@ -99,12 +97,6 @@ class ExperimentFolder(ResultFolder):
     def store(self) -> RunStore:
         """Its finished runs."""
         return RunStore(self.path / STORE)
-
-    @property
-    def journal_checksum(self) -> str | None:
-        """Checksum of the finished runs; None where the folder keeps none when it is complete."""
-        file = self.path / STORE
-        return sha256_of(file) if file.is_file() else None
 
 
 class Experiment:
@@ -211,7 +203,7 @@ class Experiment:
         """Show what is left of all parts, not of the one in hand."""
         assert self._shown is not None
         left = max(progress.replications, self.most_runs - self.runs.taken_over)
-        self._shown(replace(progress, replications=left, days_total=left * self.setting.days))
+        self._shown(replace(progress, replications=left))
 
     def _design(self, scenarios: Sequence[Scenario], chosen: Chosen) -> WorldDesign:
         """Which set and path each seed has."""
@@ -251,8 +243,6 @@ class Experiment:
                 and earlier.data == data_entry()
                 and earlier.runs is not None
                 and not (earlier.runs.failed or earlier.damaged or earlier.made_again)
-                and earlier.journal == self.folder.journal_checksum
-                and not earlier.changed
                 and self.folder.changes() == Changes()
                 and self._has_scenarios()
             )
@@ -293,16 +283,8 @@ class Experiment:
             self._write_scenarios()
             progress = None if self._shown is None else self._tell
             self._runs = ExperimentRuns(self.folder.store, self.setting, executor, progress)
-            if not self._runs.damage and (lost := self._runs_lost_since(self._complete)) > 0:
-                self._runs.damage.append(Damage(file=STORE, runs=lost))
         except (OSError, FatalError) as error:
             raise self.folder.unusable(f"cannot be written ({reason(error)})") from error
-
-    def _runs_lost_since(self, complete: Manifest | None) -> int:
-        """How many runs that an earlier attempt finished are in the store no more."""
-        if not isinstance(complete, ExperimentManifest) or complete.runs is None:
-            return 0
-        return complete.runs.finished - self.runs.finished_count
 
     def _identify(self, settings: dict[str, object], **shared: Any) -> Identity:
         cases = [[scenario.title, scenario.hash()] for scenario in self._scenarios]
@@ -316,9 +298,9 @@ class Experiment:
 
     def _make_executor(self) -> Executor:
         if self.options.cluster is not None:
-            from simulation.engine.dask_executor import DaskExecutor
+            from simulation.engine.cluster import ClusterExecutor
 
-            return DaskExecutor(self.setting, self.options.cluster)
+            return ClusterExecutor(self.setting, self.options.cluster)
         return LocalExecutor(self.setting, self.options.workers or cores())
 
     def _write_scenarios(self) -> None:
@@ -414,7 +396,7 @@ class Experiment:
         new = runs.ran or runs.counts.failed or runs.damage or self._changed.problem
         if self._complete is not None and not new and self._complete.checksums == checksums:
             # so that the same command again, which finds nothing to do, changes no byte
-            noted = {"made_again": list(self._changed.pages), "damaged": []}
+            noted: dict[str, list[str]] = {"made_again": [], "damaged": []}
             self.folder.write_manifest(self._complete.model_copy(update=noted))
         else:
             self.folder.write_manifest(self._manifest("complete"))
@@ -442,9 +424,6 @@ class Experiment:
             damaged=self._runs.damage if self._runs else [],
             made_again=list(self._changed.names) if status == "complete" else [],
             checksums=(checksums if status != "complete" else {}) | self.folder.checksums(),
-            # a page of other results than these is made again
-            pages=earlier.pages if earlier and status != "complete" else {},
-            journal=self.folder.journal_checksum if status != "running" else None,
         )
 
     @property

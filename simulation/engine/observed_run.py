@@ -7,9 +7,7 @@ watched gives the same numbers as one that is not.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -160,7 +158,6 @@ def simulate_observed(
     seed: int,
     scale: float = 1.0,
     parameters: Parameters | None = None,
-    on_day: Callable[[date], None] | None = None,
 ) -> tuple[RunRecord, InsideSeries]:
     """Run one replication of a scenario and watch it from inside.
 
@@ -169,7 +166,6 @@ def simulate_observed(
         seed: Seed of the replication.
         scale: Agents per person; people and money are scaled back.
         parameters: What is assumed; what the scenario assumes when None.
-        on_day: Called with the date after each simulated day.
 
     Returns:
         The record of the run, as `simulate` returns it, and the series from inside.
@@ -180,7 +176,7 @@ def simulate_observed(
     place = 1 + [step.name for step in steps].index("boat_supply")
     steps.insert(place, Step("observed_enforcement", observer.after_enforcement))
     model.order_of_the_day = (*steps, Step("observed_day", observer.after_day))
-    run(model, on_day)
+    run(model)
     record = make_record(model.world, scenario.title, model.first_counted)
     first = model.first_counted
     inside = InsideSeries(**{name: values[first:] for name, values in observer.series.items()})

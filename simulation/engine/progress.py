@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 
@@ -12,20 +11,19 @@ class Progress:
     """How far a command is; runs of an earlier attempt do not count.
 
     Attributes:
-        days: Days simulated so far, all runs together.
-        days_total: Days to simulate, all runs together.
         finished: Runs finished.
         failed: Runs that failed.
         replications: Runs to do.
-        date: Latest simulated day; None once a run has ended.
     """
 
-    days: int
-    days_total: int
     finished: int
     failed: int
     replications: int
-    date: date | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of the runs that have ended."""
+        return (self.finished + self.failed) / max(1, self.replications)
 
 
 class Interrupted(KeyboardInterrupt):

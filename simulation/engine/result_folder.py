@@ -1,8 +1,9 @@
 """A result folder: what its JSON files hold, whose it is, and whether it is as it was written.
 
 The models name the keys that a reader relies on. Further keys are kept, so that results of a later
-version can be read. The manifest records the SHA-256 of every other result file, of the pages, of
-the finished runs, and its own. One process writes at a time, and no file is half written.
+version can be read. The manifest records the SHA-256 of every other result file, so that one which
+was saved again by a spreadsheet is noticed. One process writes at a time, and no file is half
+written. Whoever can write into a folder of results is trusted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import shutil
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +31,6 @@ from simulation.statistics.finding import Count, Finding
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
 #: folder of the scenarios that an experiment starts from
 SCENARIOS = "scenarios"
-#: key of the manifest that holds the checksum of all its other keys
-OWN = "manifest_checksum"
 #: result files by the end of their name
 _SUFFIXES = frozenset({".csv", ".json", ".npz", ".parquet", ".toml"})
 #: folder of the lock, and of finished work that waits to be joined
@@ -61,18 +60,6 @@ class Manifest(DataNotes):
     damaged: list[Damage] = Field(default_factory=list)
     made_again: list[str] = Field(default_factory=list)
     checksums: dict[str, str] = Field(default_factory=dict)
-    #: checksum of each page and its charts, which are made from the results
-    pages: dict[str, str] = Field(default_factory=dict)
-    #: checksum of the finished runs of an experiment; None while it is under way
-    journal: str | None = None
-    manifest_checksum: str = ""
-    #: checksum of its content as it was read
-    _content_checksum: str = ""
-
-    @property
-    def changed(self) -> bool:
-        """Whether it holds something else than was written."""
-        return self.manifest_checksum != self._content_checksum
 
 
 class SeedsDone(Finding):
@@ -206,9 +193,7 @@ def read_manifest(folder: Path) -> RunManifest | ExperimentManifest:
     model = next((kind for key, kind in kinds.items() if isinstance(keys.get(key), str)), None)
     if model is None:
         raise InputError("is of neither a run nor an experiment", file=file)
-    manifest = _checked(content, model, file)
-    manifest._content_checksum = own_checksum(content)
-    return manifest
+    return _checked(content, model, file)
 
 
 def read_findings[FindingT: Finding](folder: Path, model: type[FindingT]) -> FindingT:
@@ -251,29 +236,15 @@ class Changes:
     Attributes:
         changed: Names of files that hold something else than was written.
         missing: Names of files that are not there.
-        added: Names of result files that were not written here.
-        pages: Names of pages, and of charts beside them, that have changed or are missing.
     """
 
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
-    pages: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Files that are not as they were written, pages among them."""
-        return tuple(sorted((*self.changed, *self.missing, *self.pages)))
-
-    @property
-    def page_problem(self) -> str:
-        """Which pages are not as they were written, in words; empty if all are."""
-        if not self.pages:
-            return ""
-        return (
-            f"{listed(self.pages)} {_verb(self.pages)} missing or changed; "
-            "crossings report makes the page again"
-        )
+        """Files that are not as they were written."""
+        return tuple(sorted((*self.changed, *self.missing)))
 
     @property
     def problem(self) -> str:
@@ -286,14 +257,6 @@ class Changes:
         if self.missing:
             parts.append(f"{listed(self.missing)} {_verb(self.missing)} missing")
         return "; ".join(parts)
-
-    @property
-    def note(self) -> str:
-        """What else a reader must know of the files, in words; empty if nothing."""
-        if not self.added:
-            return ""
-        verb = _verb(self.added)
-        return f"{listed(self.added)} {verb} not among the files that were written here"
 
 
 def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
@@ -314,39 +277,7 @@ def changes_of(folder: Path, manifest: Manifest | None) -> Changes:
         for name in sorted(names & checksums.keys())
         if sha256_of(folder / name) != checksums[name]
     ]
-    return Changes(
-        changed=(*([MANIFEST] if manifest.changed else ()), *changed),
-        missing=tuple(sorted(checksums.keys() - names)),
-        added=tuple(sorted(names - checksums.keys())),
-        pages=tuple(
-            name
-            for name, checksum in sorted(manifest.pages.items())
-            if not (folder / name).is_file() or sha256_of(folder / name) != checksum
-        ),
-    )
-
-
-def record_pages(folder: Path, pages: Iterable[Path]) -> None:
-    """Record what the pages of a result folder hold, so that an edited or cut one is noticed.
-
-    What a process that died left of a page is cleared away.
-
-    Args:
-        folder: The folder.
-        pages: Pages and charts that have just been written in it.
-
-    Raises:
-        OSError: The manifest cannot be written.
-    """
-    results = ResultFolder(folder)
-    manifest = results.manifest()
-    # a manifest that has changed is not given a checksum that says otherwise
-    if manifest is None or manifest.changed:
-        return
-    recorded = manifest.pages | {page.name: sha256_of(page) for page in pages}
-    if recorded != manifest.pages and not results.is_being_written():
-        results.remove_scraps()
-        results.write_manifest(manifest.model_copy(update={"pages": recorded}))
+    return Changes(tuple(changed), tuple(sorted(checksums.keys() - names)))
 
 
 def written_files(folder: Path, manifest: Manifest, below: str) -> list[Path]:
@@ -369,11 +300,6 @@ def scenario_number(file: Path) -> int:
 def json_checksum(content: Mapping[str, object]) -> str:
     """SHA-256 of a JSON object, however its text is laid out."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def own_checksum(manifest: Mapping[str, object]) -> str:
-    """The checksum of a manifest without the key that holds it."""
-    return json_checksum({key: value for key, value in manifest.items() if key != OWN})
 
 
 def listed(names: Sequence[str]) -> str:
@@ -482,10 +408,7 @@ class ResultFolder:
             version = manifest.versions.get("crossings")
             if version is not None and identity.get("model_hash") != wanted.get("model_hash"):
                 differ += f"; made by crossings {version}"
-            problem = f"already holds another {self.kind}"
-            if manifest.changed:
-                problem = f"has a {MANIFEST} that has changed since it was made"
-            raise self.unusable(f"{problem} (it differs in {differ})")
+            raise self.unusable(f"already holds another {self.kind} (it differs in {differ})")
 
     def _look(self) -> bool:
         """Whether the folder holds files; refuses one that cannot be made or written to."""
@@ -566,9 +489,8 @@ class ResultFolder:
             self.written[name] = sha256_of(scrap)
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Write the manifest, with a checksum of its own in it."""
-        content = manifest.model_dump(mode="json", exclude={OWN})
-        self.write_json(MANIFEST, {**content, OWN: own_checksum(content)})
+        """Write the manifest."""
+        self.write_json(MANIFEST, manifest.model_dump(mode="json"))
 
     def checksums(self) -> dict[str, str]:
         """The checksum of each result file written so far, as the manifest holds them."""

@@ -3,8 +3,7 @@
 A run record is megabytes. Its measures are some kilobytes: outcomes by period and by month, and
 traffic on each leg. The store is an SQLite file with one row for each run. Only the process that
 holds the folder's lock writes. Every access opens a connection and closes it, so no worker inherits
-one. Rows are only added, their numbers have no gaps, and each row has a checksum: a spoilt row, or
-a row that is missing, costs that run and no other.
+one. A file that cannot be read is damage, and its runs are done again.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from simulation.chain import LINKS
 from simulation.engine.findings import Damage, Seed, Word
-from simulation.engine.worker_pool import FatalError
+from simulation.errors import FatalError
 from simulation.outcomes import OUTCOMES, RunRecord, periods, summarise
 from simulation.regular_files import renamed
 
@@ -36,14 +35,12 @@ LEG_COUNTS = ("departures", "stops", "arrivals")
 
 STORE = "runs.sqlite"
 _TABLE = (
-    "CREATE TABLE runs (number INTEGER PRIMARY KEY, case_key TEXT NOT NULL, seed INTEGER NOT NULL, "
-    "seconds REAL NOT NULL, measures TEXT, error TEXT, checksum INTEGER NOT NULL)"
+    "CREATE TABLE finished (number INTEGER PRIMARY KEY, case_key TEXT NOT NULL, "
+    "seed INTEGER NOT NULL, seconds REAL NOT NULL, measures TEXT, error TEXT)"
 )
-_SELECT = "SELECT case_key, seed, seconds, measures, error, checksum FROM runs WHERE number = ?"
+_SELECT = "SELECT number, case_key, seed, seconds, measures, error FROM finished"
 #: seconds to wait for a reader of the file, which is never long
 _WAIT = 60.0
-#: bytes of a small row, which bound the number of rows of a file that is cut short
-_SMALL_ROW = 100
 
 
 def months(start: date, end: date) -> dict[str, tuple[date, date]]:
@@ -181,42 +178,30 @@ class RunStore:
         Raises:
             FatalError: The disk is full, or the file cannot be written.
         """
-        with self._open(write=True) as connection:
+        with self._open() as connection:
             return _insert(connection, run)
 
     def read(self, numbers: Iterable[int]) -> Iterator[StoredRun]:
         """The runs of some rows, one after the other.
 
         Raises:
-            FatalError: A row cannot be read, or was damaged meanwhile.
+            FatalError: A row cannot be read.
         """
         with self._open() as connection:
             for number in numbers:
-                run = _read(connection, number)
-                if run is None:
-                    raise FatalError(f"{self.path.name} has been damaged meanwhile")
-                yield run
+                (row,) = connection.execute(f"{_SELECT} WHERE number = ?", (number,))
+                yield _run_of(row)
 
     def scan(self) -> Iterator[tuple[int, StoredRun] | Damage]:
-        """All rows that can be read with their numbers, and then what cannot be read."""
+        """All runs with the numbers of their rows, and damage where not all can be read."""
         if not self.path.exists():
             return
-        damaged = 0
         try:
             with self._open() as connection:
-                most = self.path.stat().st_size // _SMALL_ROW
-                last = _last_number(connection)
-                for number in range(1, min(most if last is None else last, most) + 1):
-                    run = _read(connection, number)
-                    if run is None:
-                        damaged += 1
-                    else:
-                        yield number, run
+                for row in connection.execute(f"{_SELECT} ORDER BY number"):
+                    yield row[0], _run_of(row)
         except (FatalError, OSError):
             yield Damage(file=self.path.name)
-            return
-        if damaged or last is None:
-            yield Damage(file=self.path.name, runs=None if last is None else damaged)
 
     def keys(self) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
         """Case and seed of the runs that finished, and of those that failed."""
@@ -244,7 +229,7 @@ class RunStore:
         try:
             with renamed(self.path) as scrap:
                 scrap.unlink(missing_ok=True)
-                with RunStore(scrap)._open(write=True) as connection:
+                with RunStore(scrap)._open() as connection:
                     connection.execute(_TABLE)
                     rows = self.read(numbers.values()) if numbers else ()
                     for key, run in zip(numbers, rows, strict=True):
@@ -257,59 +242,20 @@ class RunStore:
         return new_numbers
 
     @contextlib.contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection for one transaction; a `FatalError` where there is none."""
         try:
-            if write:
-                connection = sqlite3.connect(self.path, timeout=_WAIT)
-            else:
-                connection = self._open_to_read()
+            connection = sqlite3.connect(self.path, timeout=_WAIT)
             with contextlib.closing(connection), connection:
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # a damaged row is no JSON, or of other types
             raise FatalError(f"{STORE}: {error}") from error
 
-    def _open_to_read(self) -> sqlite3.Connection:
-        """A connection to read with, also in a folder that cannot be written."""
-        # the first rolls back what a process that was killed left half written
-        for way in ("mode=rw", "mode=ro&immutable=1"):
-            address = f"{self.path.absolute().as_uri()}?{way}"
-            connection = sqlite3.connect(address, uri=True, timeout=_WAIT)
-            try:
-                # a file that is cut short is read as far as it goes
-                connection.execute("PRAGMA writable_schema = ON")
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            except sqlite3.OperationalError:
-                # in a folder that cannot be written nothing can be rolled back
-                connection.close()
-            except sqlite3.Error:
-                connection.close()
-                raise
-            else:
-                return connection
-        raise sqlite3.DatabaseError("cannot be opened")
 
-
-def _last_number(connection: sqlite3.Connection) -> int | None:
-    """Number of the last row, 0 where there is none; None where that cannot be read."""
-    try:
-        (last,) = connection.execute("SELECT max(number) FROM runs").fetchone()
-    except sqlite3.DatabaseError:
-        return None
-    return last or 0
-
-
-def _read(connection: sqlite3.Connection, number: int) -> StoredRun | None:
-    """The run of a row; None where it is missing or damaged."""
-    try:
-        row = connection.execute(_SELECT, (number,)).fetchone()
-        if row is None or row[-1] != _checksum(row[:-1]):
-            return None
-        case, seed, seconds, measures, error, _ = row
-        content = None if measures is None else json.loads(measures)
-        return StoredRun(case=case, seed=seed, seconds=seconds, measures=content, error=error)
-    except (sqlite3.DatabaseError, ValueError, AttributeError, ValidationError):
-        return None
+def _run_of(row: tuple[Any, ...]) -> StoredRun:
+    _, case, seed, seconds, measures, error = row
+    content = None if measures is None else json.loads(measures)
+    return StoredRun(case=case, seed=seed, seconds=seconds, measures=content, error=error)
 
 
 def _insert(connection: sqlite3.Connection, run: StoredRun) -> int:
@@ -319,13 +265,8 @@ def _insert(connection: sqlite3.Connection, run: StoredRun) -> int:
     error = None if run.error is None else run.error.encode(errors="backslashreplace").decode()
     row = (run.case, run.seed, run.seconds, measures, error)
     done = connection.execute(
-        "INSERT INTO runs (case_key, seed, seconds, measures, error, checksum) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (*row, _checksum(row)),
+        "INSERT INTO finished (case_key, seed, seconds, measures, error) VALUES (?, ?, ?, ?, ?)",
+        row,
     )
     assert done.lastrowid is not None
     return done.lastrowid
-
-
-def _checksum(row: tuple[object, ...]) -> int:
-    return zlib.crc32(repr(row).encode(errors="backslashreplace"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,71 +18,10 @@ from simulation.engine.trials import (
     Case,
     Setting,
     Trial,
-    group_of,
-    model_simulate,
     whole_runs,
 )
-from simulation.engine.worker_pool import Listener, Pending, Stop, WorkerPool
+from simulation.engine.worker_pool import Executor, LocalExecutor, Stop
 from simulation.engine.world_design import Worlds
-
-#: receives the progress, the result or the error of each trial
-RunListener = Listener[Trial, date, StoredRun]
-
-
-class Executor(Protocol):
-    """Runs trials."""
-
-    def __enter__(self) -> Executor: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
-        """Run all trials; return when the last has ended, or those under way after `stop`.
-
-        Args:
-            trials: In the order in which they start.
-            listener: Receives what happens, in this process.
-            stop: Asked before each trial; once it returns true, no other starts.
-
-        Raises:
-            FatalError: Nothing more can be run or written.
-        """
-
-
-class LocalExecutor:
-    """Runs trials on the cores of this machine, in a pool of forked workers.
-
-    Args:
-        setting: What all trials share.
-        workers: Processes.
-    """
-
-    def __init__(self, setting: Setting, workers: int) -> None:
-        self._setting = setting
-        self._workers = workers
-        self._pool: WorkerPool[Trial, date, StoredRun] = WorkerPool(setting.run, workers)
-        self._prepared = False
-
-    def __enter__(self) -> LocalExecutor:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.close()
-
-    def run(self, trials: Sequence[Trial], listener: RunListener, stop: Stop | None = None) -> None:
-        """Run all trials; see `Executor`."""
-        if trials and not self._prepared:
-            self._prepare(trials)
-        self._pool.run(Pending(self._setting.plan(trials), group_of, stop), listener)
-
-    def _prepare(self, trials: Sequence[Trial]) -> None:
-        """Load and compile once, and not once in each worker; compiling is logged here alone."""
-        model_simulate()
-        from simulation.compiled_cache import is_compiled
-
-        if (self._workers > 1 and len(trials) > 1) or not is_compiled():
-            self._setting.prepare(trials[0])
-            self._prepared = True
 
 
 def run_trials(
@@ -136,7 +74,6 @@ class ExperimentRuns:
         self._progress = progress
         self._rows: dict[tuple[str, int], int] = {}
         self._failed: dict[tuple[str, int], str] = {}
-        self._under_way: dict[tuple[str, int], int] = {}
         self._planned = 0
         #: runs of this attempt that are finished or have failed
         self.ended = 0
@@ -161,8 +98,8 @@ class ExperimentRuns:
         missing = self._missing(trials)
         self._planned += len(missing)
         if missing:
-            self._show(None)
-            self._executor.run(missing, self, stop)
+            self._show()
+            self._executor.run(missing, self._end, stop)
             self._planned = self.ended  # fewer than planned where it stopped
 
     def plan(self, trials: Iterable[Trial]) -> int:
@@ -258,31 +195,17 @@ class ExperimentRuns:
         failures = self.failures(cases)
         return f"; the first error: {failures[0].error}" if failures else ""
 
-    # -- called by the executor -------------------------------------------------------------------
-
-    def progressed(self, trial: Trial, day: date) -> None:
-        """A run has simulated a day."""
-        start = trial.case.scenario.run.start
-        self._under_way[trial.key] = max(0, (day - start).days + 1)
-        self._show(day)
-
-    def finished(self, trial: Trial, run: StoredRun) -> None:
-        """Store a finished run."""
-        self._rows[trial.key] = self._store.add(run)
-        self.ran += 1
-        self.run_seconds += run.seconds
-        self._end(trial)
-
-    def failed(self, trial: Trial, error: str) -> None:
-        """Store the error of a run."""
-        self._failed[trial.key] = error
-        self._store.add(StoredRun(case=trial.case.key, seed=trial.seed, error=error))
-        self._end(trial)
-
-    def _end(self, trial: Trial) -> None:
-        self._under_way.pop(trial.key, None)
+    def _end(self, trial: Trial, run: StoredRun) -> None:
+        """Store a run that has ended."""
+        row = self._store.add(run)
+        if run.error is None:
+            self._rows[trial.key] = row
+            self.ran += 1
+            self.run_seconds += run.seconds
+        else:
+            self._failed[trial.key] = run.error
         self.ended += 1
-        self._show(None)
+        self._show()
 
     def _missing(self, trials: Iterable[Trial]) -> list[Trial]:
         ended = self._rows.keys() | self._failed.keys()
@@ -309,17 +232,7 @@ class ExperimentRuns:
         if not self._store.path.exists() or self.damage:
             self._rows = self._store.replace_with(self._rows)
 
-    def _show(self, day: date | None) -> None:
-        if self._progress is None:
-            return
-        days, failed = self._setting.days, len(self._failed)
-        self._progress(
-            Progress(
-                days=self.ended * days + sum(self._under_way.values()),
-                days_total=self._planned * days,
-                finished=self.ended - failed,
-                failed=failed,
-                replications=self._planned,
-                date=day,
-            )
-        )
+    def _show(self) -> None:
+        if self._progress is not None:
+            failed = len(self._failed)
+            self._progress(Progress(self.ended - failed, failed, self._planned))

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import pickle
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from simulation.model.corridor_model import CorridorModel, clear_up, run
 from simulation.model.recording import make_record
@@ -53,7 +51,6 @@ def simulate_shared(
     days: int,
     parameters: Parameters,
     shared: int,
-    on_day: Callable[[date], None] | None = None,
 ) -> RunRecord:
     """Run one replication, from the latest snapshot where that fits.
 
@@ -64,7 +61,6 @@ def simulate_shared(
         days: Days to count.
         parameters: What is assumed.
         shared: After how many days others go on from here.
-        on_day: Called with the date after each day that is simulated.
 
     Returns:
         The same as `simulation.model.corridor_model.simulate`.
@@ -79,9 +75,9 @@ def simulate_shared(
             model = CorridorModel(
                 scenario, seed=seed, scale=scale, days=days, parameters=parameters
             )
-            run(model, on_day, until=shared)
+            run(model, until=shared)
             _latest = _keep(model, asked)
-        run(model, on_day)
+        run(model)
         record = make_record(model.world, scenario.title, model.first_counted)
         del model
         clear_up()

@@ -241,13 +241,16 @@ class Setting:
         """Mark the trials that have days in common with others, for `run` to simulate them once."""
         return list(trials) if self.simulate is not None else plan_sharing(trials, self.days)
 
-    def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> StoredRun:
-        """Run a trial.
+    def groups(self, trials: Sequence[Trial]) -> list[list[Trial]]:
+        """The trials, planned, those that share days together; one that shares none is alone."""
+        groups: dict[str | int, list[Trial]] = {}
+        for number, trial in enumerate(self.plan(trials)):
+            key = number if trial.shared is None else trial.shared.group
+            groups.setdefault(key, []).append(trial)
+        return list(groups.values())
 
-        Args:
-            trial: The trial.
-            report: Called with the date after each day that is simulated.
-        """
+    def run(self, trial: Trial) -> StoredRun:
+        """Run a trial."""
         started = time.perf_counter()
         record = self._simulate(trial.shared)(
             self.scenario_of(trial.case, trial.seed),
@@ -255,7 +258,6 @@ class Setting:
             scale=self.scale,
             days=self.days_of(trial.case),
             parameters=self.parameters(trial),
-            on_day=report,
         )
         seconds = round(time.perf_counter() - started, 3)
         case, seed = trial.key
@@ -290,7 +292,7 @@ class Setting:
 def precompile(simulate: Callable[..., Any], scenario: Scenario) -> None:
     """Run one day with a few people, so that every kernel is compiled and every table read."""
     try:
-        simulate(scenario, seed=1, scale=_SMALL_SCALE, days=1, on_day=None)
+        simulate(scenario, seed=1, scale=_SMALL_SCALE, days=1)
     except InputError:
         raise
     except Exception:
@@ -311,11 +313,6 @@ def model_simulate() -> Callable[..., RunRecord]:
 
 
 # -- which trials share days ----------------------------------------------------------------------
-
-
-def group_of(trial: Trial) -> str | None:
-    """The same for trials that share days; None for one that shares none."""
-    return None if trial.shared is None else trial.shared.group
 
 
 def plan_sharing(trials: Sequence[Trial], days: int) -> list[Trial]:

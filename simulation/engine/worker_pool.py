@@ -1,57 +1,47 @@
-"""Worker processes that outlive any one of their number.
+"""Trials run by processes of this machine, through the interface of `concurrent.futures`.
 
-A worker that dies fails the task it had and is replaced. Five libraries were tried with a worker
-that dies during the fourth of twelve tasks (Python 3.11, November 2026). `concurrent.futures` lost
-10 tasks, `loky` 9, `joblib` and `mpire` all. `pebble` lost one, but is under the LGPL, carries no
-progress from a task, and cannot keep the tasks of a group with the worker that holds its snapshot.
+Each worker is an executor of one process, so that a process that dies costs the run it had and no
+other, and so that runs which share their first days stay with the process that has the snapshot.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import multiprocessing
 import os
-import pickle
 import signal
+import threading
 import time
 import traceback
 import warnings
-from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from typing import Any
 
-from simulation.errors import NO_MEMORY
+from simulation.engine.run_store import StoredRun
+from simulation.engine.trials import Setting, Trial, model_simulate
+from simulation.errors import NO_MEMORY, FatalError
 
-#: seconds between two reports of progress from one worker, and between checks of the parent
-REPORT_EVERY = 0.2
-_CHECK_EVERY = 1.0
-#: seconds a worker may take to end before it is killed
-_END_WITHIN = 5.0
-
-
-#: asked before each task; once it returns true, no other starts
+#: asked before each run; once it returns true, no other starts
 type Stop = Callable[[], bool]
+#: receives each trial that has ended with its result or its error
+type OnEnd = Callable[[Trial, StoredRun], None]
 
-
-class FatalError(Exception):
-    """Raised by a task when no other task can succeed either, such as on a full disk."""
-
-
-class Listener[Task, Details, Result](Protocol):
-    """Receives what happens to tasks."""
-
-    def progressed(self, task: Task, details: Details) -> None:
-        """A task under way reports how far it is."""
-
-    def finished(self, task: Task, result: Result) -> None:
-        """A task has returned."""
-
-    def failed(self, task: Task, error: str) -> None:
-        """A task has raised, or its worker has died; the error is one line."""
+#: why a run has failed whose process died twice
+_LOST = f"the worker process ended unexpectedly, perhaps because {NO_MEMORY}"
+#: seconds between two looks at which workers there are, and between checks of the parent
+LOOK_EVERY = 2.0
+_CHECK_EVERY = 1.0
 
 
 def cores() -> int:
@@ -70,214 +60,203 @@ def describe(error: BaseException) -> str:
     )
 
 
-class Pending[Task]:
-    """Tasks that have not started; false when no other is to be started.
+def failed_run(trial: Trial, error: str) -> StoredRun:
+    """A trial that failed, as the store keeps it."""
+    case, seed = trial.key
+    return StoredRun(case=case, seed=seed, error=error)
 
-    Args:
-        tasks: In the order in which they start, as far as groups allow.
-        group_of: The group of a task; None for a task of no group. A worker stays with the group it
-            has started, and takes a task of another worker's group only if nothing else is left.
-        stop: Asked before each task; once it returns true, the remaining tasks are dropped.
+
+def run_trial(setting: Setting, trial: Trial) -> StoredRun:
+    """Run a trial in a worker; whatever it raises is a failed run.
+
+    Raises:
+        FatalError: No other trial can succeed either.
+        MemoryError: Memory ran short.
     """
+    try:
+        return setting.run(trial)
+    except (FatalError, MemoryError):
+        raise
+    except BaseException as error:
+        return failed_run(trial, describe(error))
 
-    def __init__(
-        self,
-        tasks: Iterable[Task],
-        group_of: Callable[[Task], str | None] | None = None,
-        stop: Stop | None = None,
-    ) -> None:
-        self._tasks = deque(tasks)
-        self._group_of = group_of or (lambda task: None)
-        self._stop = stop
-        self._groups: dict[Hashable, str] = {}  # each worker's latest
-        self._left = Counter(map(self._group_of, self._tasks))  # tasks by group
+
+class _Waiting:
+    """Trials that have not started; a worker stays with the group it has begun."""
+
+    def __init__(self, groups: Iterable[Iterable[Trial]]) -> None:
+        self._groups = deque(deque(group) for group in groups)
+        self._of_worker: dict[Hashable, deque[Trial]] = {}
 
     def __bool__(self) -> bool:
-        if self._tasks and self._stop is not None and self._stop():
-            self._tasks.clear()
-        return bool(self._tasks)
+        return any(self._groups) or any(self._of_worker.values())
 
-    def next_for(self, worker: Hashable) -> Task:
-        """Remove and return the next task for a worker."""
-        task = self._tasks[place := self._place(worker)]
-        del self._tasks[place]
-        group = self._group_of(task)
-        self._left[group] -= 1
-        if group is None:
-            self._groups.pop(worker, None)
-        else:
-            self._groups[worker] = group
-        return task
+    def next_for(self, worker: Hashable) -> Trial:
+        """Remove and return the next trial; one of another worker's group if nothing else is."""
+        own = self._of_worker.get(worker)
+        if not own:
+            others = self._of_worker.values()
+            own = self._groups.popleft() if self._groups else max(others, key=len)
+            self._of_worker[worker] = own
+        return own.popleft()
 
-    def _place(self, worker: Hashable) -> int:
-        own, started = self._groups.get(worker), set(self._groups.values())
-        stays = own is not None and self._left[own] > 0
-        for place, task in enumerate(self._tasks):
-            group = self._group_of(task)
-            if group == own if stays else group not in started:
-                return place
-        return 0
+    def put_back(self, trial: Trial) -> None:
+        """Let a trial be started again."""
+        self._groups.appendleft(deque([trial]))
 
 
-@dataclass
-class _Worker[Task]:
-    """A worker process and its task; None while it is idle."""
+class Executor(ABC):
+    """Runs trials, one at a time on each worker; use as a context manager.
 
-    process: BaseProcess
-    task: Task | None = None
-
-
-class WorkerPool[Task, Details, Result]:
-    """Worker processes that stay for many rounds of tasks.
-
-    They are forked where the system can, so that compiled kernels and loaded data are present at
-    once. They ignore Ctrl-C, which this process handles, and end when it ends. A daemonic process
-    (a worker of `multiprocessing.Pool`) may have no children: there the tasks run in this process,
-    one at a time. Use as a context manager.
+    A trial whose process died is run once more; it has failed if that one dies too.
 
     Args:
-        work: Called in a worker as `work(task, report)`; what it returns is sent to this process.
-        workers: Number of processes at most; they start as tasks need them.
+        setting: What all trials share.
     """
 
-    def __init__(
-        self, work: Callable[[Task, Callable[[Details], None]], Result], workers: int
-    ) -> None:
-        forks = "fork" in multiprocessing.get_all_start_methods()
-        self._context: Any = multiprocessing.get_context("fork" if forks else "spawn")
-        self._work = work
-        self._most = workers
-        self._workers: dict[Connection, _Worker[Task]] = {}
+    no_memory = NO_MEMORY
 
-    def __enter__(self) -> WorkerPool[Task, Details, Result]:
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+
+    def __enter__(self) -> Executor:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    @abstractmethod
+    def __exit__(self, *_: object) -> None: ...
 
-    def run(self, pending: Pending[Task], listener: Listener[Task, Details, Result]) -> None:
-        """Run tasks until none is pending, and return when the last has ended.
+    @abstractmethod
+    def workers(self) -> Sequence[Hashable]:
+        """The workers that there are now."""
+
+    @abstractmethod
+    def submit(self, worker: Any, trial: Trial) -> Future[StoredRun]:
+        """Start a trial on a worker."""
+
+    def run(self, trials: Sequence[Trial], on_end: OnEnd, stop: Stop | None = None) -> None:
+        """Run all trials; return when the last has ended, or those under way after `stop`.
 
         Args:
-            pending: The tasks; anything that can be pickled, but not None.
-            listener: Called in this process.
+            trials: In the order in which they start, as far as groups allow.
+            on_end: Called in this process.
+            stop: Asked before each trial; once it returns true, no other starts.
 
         Raises:
-            FatalError: A task said that no other can succeed, or memory ran short; all workers have
-                been stopped.
+            FatalError: Nothing more can be run or written.
         """
-        if multiprocessing.current_process().daemon:
-            self._run_here(pending, listener)
-            return
+        waiting = _Waiting(self.setting.groups(trials))
+        in_hand: dict[Future[StoredRun], tuple[Hashable, Trial]] = {}
+        again: set[tuple[str, int]] = set()
         try:
-            for connection in list(self._workers):
-                if pending:
-                    self._assign(connection, pending)
-            while len(self._workers) < self._most and pending:
-                self._assign(self._spawn(), pending)
-            while busy := [end for end, worker in self._workers.items() if worker.task is not None]:
-                for ready in wait(busy):
-                    assert isinstance(ready, Connection)
-                    self._receive(ready, pending, listener)
-        except BaseException:
-            self.close()
+            while waiting or in_hand:
+                busy = {worker for worker, _ in in_hand.values()}
+                for worker in self.workers():
+                    if waiting and stop is not None and stop():
+                        waiting = _Waiting([])
+                    if waiting and worker not in busy:
+                        trial = waiting.next_for(worker)
+                        in_hand[self.submit(worker, trial)] = worker, trial
+                if waiting and not in_hand:  # a cluster without workers
+                    time.sleep(LOOK_EVERY)
+                done = wait(in_hand, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED).done
+                for future in done:
+                    _, trial = in_hand.pop(future)
+                    run = self._result(future, trial)
+                    if run is None and trial.key not in again:
+                        again.add(trial.key)
+                        waiting.put_back(trial)
+                    else:
+                        on_end(trial, run or failed_run(trial, _LOST))
+        finally:
+            for future in in_hand:
+                future.cancel()
+
+    def _result(self, future: Future[StoredRun], trial: Trial) -> StoredRun | None:
+        """The result of a trial; None where its worker was lost."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            return None
+        except MemoryError as error:
+            raise FatalError(self.no_memory) from error
+        except CancelledError as error:
+            raise FatalError("the workers are gone") from error
+        except FatalError:
             raise
+        except Exception as error:  # what came back cannot be read
+            return failed_run(trial, describe(error))
 
-    def _run_here(self, pending: Pending[Task], listener: Listener[Task, Details, Result]) -> None:
-        """Run tasks in this process, one at a time."""
-        while pending:
-            task = pending.next_for(os.getpid())
-            report = _seldom(functools.partial(listener.progressed, task))
-            kind, details = _outcome(self._work, task, report)
-            if kind == "fatal":
-                raise FatalError(details)
-            getattr(listener, kind)(task, details)
 
-    def close(self) -> None:
+class LocalExecutor(Executor):
+    """Runs trials on the cores of this machine.
+
+    Processes are forked where the system can, so that compiled kernels and loaded data are present
+    at once. They ignore Ctrl-C, which this process handles, and end when it ends. A daemonic
+    process (a worker of `multiprocessing.Pool`) may have no children: there a thread runs them.
+
+    Args:
+        setting: What all trials share.
+        workers: Processes at most; they start as trials need them.
+    """
+
+    def __init__(self, setting: Setting, workers: int) -> None:
+        super().__init__(setting)
+        self._threads = multiprocessing.current_process().daemon
+        self._workers = range(1 if self._threads else workers)
+        self._pools: dict[int, ProcessPoolExecutor | ThreadPoolExecutor] = {}
+        self._prepared = False
+
+    def __exit__(self, *_: object) -> None:
         """End all workers at once, busy or idle."""
-        for connection, worker in self._workers.items():
-            if worker.task is not None:
-                worker.process.terminate()
-            else:
-                # closing is not enough: workers that started later hold a copy of this end
-                with contextlib.suppress(OSError):
-                    _send(connection, None)
-            connection.close()
-        for worker in self._workers.values():
-            worker.process.join(_END_WITHIN)
-            if worker.process.is_alive():
-                worker.process.kill()
-                worker.process.join()
-        self._workers.clear()
+        for pool in self._pools.values():
+            if isinstance(pool, ProcessPoolExecutor):
+                for process in list((pool._processes or {}).values()):
+                    process.terminate()
+        for pool in self._pools.values():
+            pool.shutdown()
 
-    def _receive(
-        self,
-        connection: Connection,
-        pending: Pending[Task],
-        listener: Listener[Task, Details, Result],
-    ) -> None:
-        """Handle one message of a worker, or its death."""
-        worker = self._workers[connection]
-        task = worker.task
-        assert task is not None
-        try:
-            kind, details = pickle.loads(connection.recv_bytes())
-        except (EOFError, OSError):
-            kind = "failed"
-            details = _cause_of_death(self._reap(connection))
-            if pending:
-                self._assign(self._spawn(), pending)
-        else:
-            if kind == "fatal":
-                raise FatalError(details)
-            if kind != "progressed":
-                worker.task = None
-                if pending:  # before the listener, so that the worker need not wait for it
-                    self._assign(connection, pending)
-        getattr(listener, kind)(task, details)
+    def workers(self) -> Sequence[int]:
+        """Numbers of the processes."""
+        return self._workers
 
-    def _spawn(self) -> Connection:
-        """Start a worker."""
-        own_end: Connection
-        own_end, worker_end = self._context.Pipe()
-        process = self._context.Process(
-            target=_serve, args=(worker_end, self._work, os.getpid()), daemon=True
-        )
-        with warnings.catch_warnings():
-            # Python warns of any thread alive at a fork; those of Arrow and OpenBLAS, the only
-            # ones here, are made anew in the child by their libraries.
+    def run(self, trials: Sequence[Trial], on_end: OnEnd, stop: Stop | None = None) -> None:
+        """Run all trials; see `Executor`."""
+        if trials and not self._prepared:
+            self._prepare(trials)
+        super().run(trials, on_end, stop)
+
+    def submit(self, worker: int, trial: Trial) -> Future[StoredRun]:
+        """Start a trial in a process of its own number; one that has died is replaced."""
+        with warnings.catch_warnings(), _without_interrupts():
+            # Python warns of any thread alive at a fork; the child uses nothing they could hold
             warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
-            with worker_end, _without_interrupts():
-                process.start()
-                self._workers[own_end] = _Worker(process)
-        return own_end
+            for _ in range(2):
+                pool = self._pools.get(worker) or self._new_pool()
+                self._pools[worker] = pool
+                with contextlib.suppress(BrokenExecutor):
+                    return pool.submit(_run_here, trial)
+                del self._pools[worker]
+        raise FatalError("no worker process can be started")
 
-    def _reap(self, connection: Connection) -> int | None:
-        """Remove a worker that has died; its exit code."""
-        process = self._workers.pop(connection).process
-        connection.close()
-        process.join()
-        return process.exitcode
+    def _new_pool(self) -> ProcessPoolExecutor | ThreadPoolExecutor:
+        if self._threads:
+            return ThreadPoolExecutor(1, initializer=_hold, initargs=(self.setting,))
+        forks = "fork" in multiprocessing.get_all_start_methods()
+        return ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("fork" if forks else "spawn"),
+            initializer=_begin_process,
+            initargs=(self.setting, os.getpid()),
+        )
 
-    def _assign(self, connection: Connection, pending: Pending[Task]) -> None:
-        task = pending.next_for(connection)
-        self._workers[connection].task = task
-        try:
-            _send(connection, (task,))
-        except OSError:
-            # it died while it was idle, which is not the fault of this task
-            self._reap(connection)
-            connection = self._spawn()
-            self._workers[connection].task = task
-            with contextlib.suppress(OSError):  # if it dies too, that is received as its death
-                _send(connection, (task,))
+    def _prepare(self, trials: Sequence[Trial]) -> None:
+        """Load and compile once, and not once in each worker; compiling is logged here alone."""
+        model_simulate()
+        from simulation.compiled_cache import is_compiled
 
-
-def _send(connection: Connection, message: Any) -> None:
-    """Send anything that can be pickled."""
-    # `Connection.send` would do it through a view of a `BytesIO`. An interrupt leaves that view in
-    # a traceback, and Python 3.12.0 and 3.12.1 can crash as they collect it (python/cpython#111049)
-    connection.send_bytes(pickle.dumps(message))
+        if (len(self._workers) > 1 and len(trials) > 1) or not is_compiled():
+            self.setting.prepare(trials[0])
+            self._prepared = True
 
 
 @contextlib.contextmanager
@@ -293,81 +272,32 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(
-    connection: Connection, work: Callable[[Any, Callable[[Any], None]], Any], parent: int
-) -> None:
-    """Run tasks in a worker until the parent sends None or ends."""
+# -- in a worker -----------------------------------------------------------------------------------
+
+#: what all trials of this worker share
+_setting: Setting
+
+
+def _hold(setting: Setting) -> None:
+    global _setting
+    _setting = setting
+
+
+def _begin_process(setting: Setting, parent: int) -> None:
+    """Ignore Ctrl-C, and end when the parent does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):  # a fork inherits the mask
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    send_seldom = _seldom(lambda details: _send(connection, ("progressed", details)))
-
-    def report(details: Any) -> None:
-        if os.getppid() != parent:
-            os._exit(1)
-        send_seldom(details)
-
-    while True:
-        while not connection.poll(_CHECK_EVERY):
-            if os.getppid() != parent:
-                os._exit(1)
-        try:
-            message = pickle.loads(connection.recv_bytes())
-        except (EOFError, OSError):
-            return
-        if message is None:
-            return
-        (task,) = message
-        outcome = _outcome(work, task, report)
-        try:
-            answer = pickle.dumps(outcome)
-        except Exception as error:
-            answer = pickle.dumps(_failure(error))
-        del outcome
-        try:
-            connection.send_bytes(answer)
-        except OSError:
-            os._exit(1)
+    _hold(setting)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _outcome(
-    work: Callable[[Any, Callable[[Any], None]], Any], task: Any, report: Callable[[Any], None]
-) -> tuple[str, Any]:
-    """Do a task: `finished` and what it returned, or `failed` or `fatal` and why."""
-    try:
-        return "finished", work(task, report)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return _failure(error)
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_CHECK_EVERY)
+    os._exit(1)
 
 
-def _failure(error: BaseException) -> tuple[str, str]:
-    """Classify an error: `failed` for one task or `fatal` for all, with the reason."""
-    if isinstance(error, FatalError):
-        return "fatal", str(error)
-    if isinstance(error, MemoryError):
-        return "fatal", NO_MEMORY
-    return "failed", describe(error)
-
-
-def _seldom(report: Callable[[Any], None]) -> Callable[[Any], None]:
-    """A report that passes on what comes some time after the last that was passed on."""
-    last = 0.0
-
-    def limited(details: Any) -> None:
-        nonlocal last
-        if (now := time.monotonic()) - last >= REPORT_EVERY:
-            last = now
-            report(details)
-
-    return limited
-
-
-def _cause_of_death(exit_code: int | None) -> str:
-    """Why a worker process has ended, as far as its exit code says."""
-    if exit_code == -signal.SIGKILL:
-        return f"the worker process was killed (signal 9), perhaps because {NO_MEMORY}"
-    return f"the worker process ended unexpectedly (exit {exit_code})"
+def _run_here(trial: Trial) -> StoredRun:
+    return run_trial(_setting, trial)

@@ -20,12 +20,13 @@ from typing import NamedTuple
 from simulation.engine.argument import out_of_range
 from simulation.engine.arguments import PATH, SET
 from simulation.engine.assumption_sets import (
+    POOL,
     RECORDS,
     AssumptionSet,
     on_path,
+    ranked_draws,
     set_of_seed,
 )
-from simulation.engine.future_paths import POOL, ranked_draws
 from simulation.errors import InputError
 from simulation.parameters.fitted import FittedEnsemble, place_of_seed
 from simulation.scenario import Scenario

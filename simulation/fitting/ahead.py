@@ -15,8 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from simulation.engine.assumption_sets import on_path
-from simulation.engine.future_paths import people_on_path
+from simulation.engine.assumption_sets import on_path, people_on_path
 from simulation.engine.longer_run import OUTLOOK, past_to
 from simulation.fitting.plan import last_observed
 from simulation.fitting.series import Array, Data, FitWindow, years_without_data

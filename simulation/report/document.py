@@ -13,8 +13,7 @@ from pathlib import Path
 
 from simulation.engine.arguments import SCALE
 from simulation.engine.result_folder import reason
-from simulation.engine.worker_pool import FatalError
-from simulation.errors import InputError
+from simulation.errors import FatalError, InputError
 from simulation.regular_files import write_text
 from simulation.report import blocks, markdown
 

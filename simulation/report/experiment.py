@@ -23,11 +23,11 @@ from simulation.engine.result_folder import (
     SCENARIOS,
     SUMMARY,
     ExperimentManifest,
+    ResultFolder,
     RunCounts,
     RunManifest,
     read_findings,
     read_manifest,
-    record_pages,
     written_files,
 )
 from simulation.errors import InputError
@@ -207,7 +207,7 @@ def write_experiment_report(folder: Path) -> Path:
         pages = markdown.save(folder, shown.page(shown.read(folder)).sections, file)
     else:
         pages = [html.save(folder, shown.full_page(folder), file)]
-    record_pages(folder, pages)
+    ResultFolder(folder).remove_scraps()
     return pages[0]
 
 
@@ -219,7 +219,7 @@ def page_of(finished: Finished[Any]) -> Path:
     """
     manifest = read_manifest(finished.folder)
     file = KINDS[manifest.kind].file
-    if finished.answered and file in manifest.pages:
+    if finished.answered and (finished.folder / file).is_file():
         return finished.folder / file
     return write_experiment_report(finished.folder)
 

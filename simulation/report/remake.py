@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +17,13 @@ from simulation.engine.worker_pool import describe
 from simulation.errors import InputError
 from simulation.report.experiment import KINDS, write_experiment_report
 from simulation.report.run import write_report
-from simulation.wording.differences import rewritten_note
 
 
-def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
+def write_page(folder: Path) -> Path:
     """Write the page of a folder of results again.
 
     Args:
         folder: Of a run or an experiment.
-        tell: Called with what must be known of its files although the page was made.
 
     Returns:
         The file written.
@@ -36,7 +34,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
         OSError: It cannot be read or written to.
     """
     kind = kind_of(folder)
-    note = check_files(folder)
+    check_files(folder)
     if kind not in ("run", *KINDS):
         raise InputError(
             "unknown kind of experiment",
@@ -46,10 +44,7 @@ def write_page(folder: Path, tell: Callable[[str], None] | None = None) -> Path:
             allowed=", ".join(["run", *sorted(KINDS)]),
         )
     with damage_refused(folder):
-        page = write_report(folder) if kind == "run" else write_experiment_report(folder)
-    if note and tell is not None:
-        tell(note)
-    return page
+        return write_report(folder) if kind == "run" else write_experiment_report(folder)
 
 
 @contextmanager
@@ -67,8 +62,8 @@ def damage_refused(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def check_files(folder: Path) -> str:
-    """Refuse files that are not as they were written; what must be known of them all the same."""
+def check_files(folder: Path) -> None:
+    """Refuse files that are not as they were written."""
     results = ResultFolder(folder)
     manifest = results.manifest()
     if manifest and manifest.status == "running" and results.is_being_written():
@@ -77,16 +72,13 @@ def check_files(folder: Path) -> str:
     changes = results.changes()
     if changes.problem:
         again = "the command that made the results"
-        if manifest and MANIFEST not in changes.names:  # or the command may have changed
+        if manifest:
             again += f": {to_type(manifest.command)}"
         raise InputError(
             f"{changes.problem}, so no page is made",
             file=folder,
             allowed=f"the files as they were written; to make them again, give {again}",
         )
-    if changes.pages:
-        return "; ".join(filter(None, (changes.note, rewritten_note(changes.pages).rstrip("."))))
-    return changes.note
 
 
 def kind_of(folder: Path) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from simulation.chain import LINKS
 from simulation.corridor import Observed, load_corridor, load_observed
 from simulation.engine.findings import Level, RunFindings
-from simulation.engine.result_folder import ResultFolder, record_pages
+from simulation.engine.result_folder import ResultFolder
 from simulation.outcomes import (
     OUTCOMES,
     heading,
@@ -69,20 +69,17 @@ def write_report(folder: Path) -> Path:
         InputError: The page cannot be written.
     """
     path = html.save(folder, page(read_run(folder)))
-    record_pages(folder, [path])
+    ResultFolder(folder).remove_scraps()
     return path
 
 
 def ensure_report(folder: Path, *, ran: bool) -> None:
-    """Write the page of a run's folder unless it is there, unchanged, and nothing was run since.
+    """Write the page of a run's folder unless it is there and nothing was run since.
 
     Raises:
         InputError: The page cannot be written.
     """
-    results = ResultFolder(folder)
-    manifest, name = results.manifest(), "report.html"
-    recorded = manifest is not None and name in manifest.pages
-    if ran or not recorded or name in results.changes().pages:
+    if ran or not (folder / "report.html").is_file():
         write_report(folder)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cache
@@ -186,7 +186,7 @@ class FactSetting(Setting):
         """The trials; an observer cannot go on from days that were run without it."""
         return list(trials)
 
-    def run(self, trial: Trial, report: Callable[[date], None] | None = None) -> StoredRun:
+    def run(self, trial: Trial) -> StoredRun:
         """Run a trial and watch it from inside; see `Setting`."""
         started = time.perf_counter()
         assumed = self.parameters(trial)
@@ -195,7 +195,6 @@ class FactSetting(Setting):
             seed=trial.seed,
             scale=self.scale,
             parameters=assumed,
-            on_day=report,
         )
         measures = _stored(record, inside)
         measures["persons"] = float(assumed.intelligence.persons_per_operator)

@@ -1,4 +1,4 @@
-"""`crossings ledger`: answers are added by the command, shown, and refused when edited by hand."""
+"""`crossings results ledger`: answers are added, shown, and refused when edited by hand."""
 
 from __future__ import annotations
 
@@ -21,12 +21,10 @@ from simulation.model import corridor_model
 from simulation.outcomes import OUTCOMES
 from simulation.studies.compare import ComparisonFindings
 from tests.comparing import stand_in
-from tests.docs.blocks import ROOT
 from tests.refusals import nothing_written, refusal
 
-PAGE = ROOT / "docs" / "ledger.md"
-ADD = ("ledger", "add", "--why", "A test.", "--question", "full-sharing", "--replications", "4",
-       "--scale", "0.02", "--workers", "1")  # fmt: skip
+ADD = ("results", "ledger", "add", "--why", "A test.", "--question", "full-sharing",
+       "--replications", "4", "--scale", "0.02", "--workers", "1")  # fmt: skip
 
 
 def fewer(scenario, *, seed, **options):
@@ -71,7 +69,7 @@ def answered(ledger, added) -> Path:
 
 
 def lines(crossings) -> list[dict]:
-    done = crossings("ledger", "--json")
+    done = crossings("results", "ledger", "--json")
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -91,7 +89,7 @@ def test_answers_are_those_of_comparisons_under_ranges_and_under_the_fit(crossin
         assert (one.start, one.end) == (line["question"]["first"], line["question"]["last"])
         effect = one.scenarios[0].effect(line["question"]["outcome"])
         assert line["effect"] == effect.model_dump(mode="json")
-    assert "A test." in crossings("ledger").stdout
+    assert "A test." in crossings("results", "ledger").stdout
     assert list(simulation.ledger()["assumptions"]) == ["ranges", "fitted"]
 
 
@@ -115,7 +113,7 @@ def test_an_answer_that_is_there_is_not_added_again(crossings, answered):
     (lambda text: text + '{"line": 3}\n', 3, "added"),
     (lambda text: text + "-20% (-30 to -10)\n", 3, "no line of the ledger"),
 ])  # fmt: skip
-@pytest.mark.parametrize("words_typed", [("ledger",), (*ADD, "--seed", "2")])
+@pytest.mark.parametrize("words_typed", [("results", "ledger"), (*ADD, "--seed", "2")])
 def test_what_is_no_line_of_a_ledger_is_refused(
     crossings, answered, edit, line, words, words_typed
 ):
@@ -163,10 +161,3 @@ def test_the_questions_can_be_asked():
         assert question.outcome in OUTCOMES
         assert baseline.run == scenario.run
         assert f"{baseline.run.start}" == question.first
-
-
-def test_the_page_is_made_from_the_ledger(crossings, tmp_path):
-    copy = Path(shutil.copy(PAGE, tmp_path))
-    assert crossings("ledger", "--document", str(copy)).exit_code == 0
-    same = copy.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
-    assert same, "write it again: crossings ledger --document docs/ledger.md"

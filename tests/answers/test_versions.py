@@ -1,4 +1,4 @@
-"""`crossings versions compare`: two results of one question, and what is not one question."""
+"""`crossings results versions`: two results of one question, and what is not one question."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def old(door) -> None:
 
 
 def versions(old: str, new: str, *more: str):
-    return CliRunner().invoke(cli, ["versions", "compare", old, new, *more])
+    return CliRunner().invoke(cli, ["results", "versions", old, new, *more])
 
 
 def moves(old: str, new: str) -> dict:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from simulation.engine.options import Options
-from simulation.engine.result_folder import OWN, own_checksum
 from simulation.report.experiment import write_experiment_report
 from simulation.scenario import parse_scenario
 from simulation.studies.compare import Precision
@@ -45,7 +44,7 @@ def pretended(folder: Path, kind: str = "compare", **more: object) -> Path:
         "started": "2026-01-02T03:04:05+00:00", "finished": None,
         "data": {"tables": "shipped", "hash": "0", "published": {}}, **more,
     }  # fmt: skip
-    written = json.dumps(content | {OWN: own_checksum(content)})
+    written = json.dumps(content)
     (folder / "manifest.json").write_text(written, encoding="utf-8")
     return folder
 

@@ -15,7 +15,7 @@ from simulation.app.results import listed as shown_in_the_app
 from simulation.cli import COMMANDS
 from simulation.engine.options import Options
 from simulation.engine.replications import run_replications
-from simulation.engine.result_folder import OWN, ResultFolder, own_checksum
+from simulation.engine.result_folder import ResultFolder
 from simulation.errors import InputError
 from simulation.report.experiment import KINDS
 from simulation.scenario import load_scenario
@@ -68,16 +68,16 @@ def comparison(results_root, tmp_path) -> Path:
 def change(folder: Path, **changes) -> None:
     results = ResultFolder(folder)
     content = {**json.loads((folder / "manifest.json").read_text(encoding="utf-8")), **changes}
-    results.write_json("manifest.json", {**content, OWN: own_checksum(content)})
+    results.write_json("manifest.json", content)
 
 
 # -- report ---------------------------------------------------------------------------------------
 
 
 def test_the_page_of_a_run_is_made_again(crossings, run_folder):
-    assert "run/report.html" in crossings("report", "run").stdout
+    assert "run/report.html" in crossings("results", "report", "run").stdout
     assert "A small test" in page_of(run_folder)
-    assert crossings("report", "run", "--quiet").output == ""
+    assert crossings("results", "report", "run", "--quiet").output == ""
 
 
 def empty(folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_every_study_has_a_command_and_a_folder_that_is_tried():
 def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     spoil, text = SPOILT[name]
     spoil(run_folder)
-    assert refusal(crossings("report", "run")).startswith(text)
+    assert refusal(crossings("results", "report", "run")).startswith(text)
     assert not (run_folder / "report.html").exists()
 
 
@@ -141,7 +141,7 @@ def test_a_folder_that_is_not_whole_is_one_line(crossings, run_folder, name):
     ("", 'DIR = "": no name of a folder'),
     ("x" * 300, "cannot be read (file name too long)"),
 ])  # fmt: skip
-@pytest.mark.parametrize("command", [["report"], ["results", "list"]])
+@pytest.mark.parametrize("command", [["results", "report"], ["results", "list"]])
 def test_what_is_no_folder_is_one_line(crossings, scenario_file, command, name, text):
     refusal(crossings(*command, name), text)
 
@@ -215,7 +215,7 @@ def test_a_neighbour_that_is_damaged_hides_no_report(crossings, comparison, tmp_
     for name, content in USELESS.items():
         add(tmp_path / f"sensitivity-{name}", content)
         (tmp_path / f"sensitivity-{name}" / "summary.json").write_bytes(content)
-    assert crossings("report", "comparison").exit_code == 0
+    assert crossings("results", "report", "comparison").exit_code == 0
 
 
 def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monkeypatch):
@@ -230,8 +230,6 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     change(tmp_path / "all" / "stopped", status="interrupted", seeds={"done": [1], "failed": []})
     change(tmp_path / "all" / "killed", status="running", finished=None)
     change(tmp_path / "all" / "steering", title="\x1b[31m" + "long " * 40)
-    for name in ("stopped", "steering"):
-        shutil.copy(run_folder / "legs.parquet", tmp_path / "all" / name / "more.parquet")
     entries = {Path(entry["folder"]).name: entry for entry in listed(crossings, "all")}
     assert {name: entry["status"] for name, entry in entries.items()} == {
         "cut": "unreadable",
@@ -244,9 +242,6 @@ def test_broken_folders_are_shown_as_such(crossings, run_folder, tmp_path, monke
     }
     for name, file in (("cut", "manifest"), ("none", "manifest"), ("hollow", "summary")):
         assert f"{file}.json" in entries[name]["problem"]
-    # what nobody wrote here is told of results that are whole, for others are under way
-    assert entries["stopped"]["problem"] is None
-    assert "more.parquet" in entries["steering"]["problem"]
     assert (entries["stopped"]["done"], entries["stopped"]["asked"]) == (1, 2)
     text = crossings("results", "list", "all").stdout
     assert "\x1b" not in text
@@ -270,7 +265,7 @@ def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder,
     ) as writer:
         assert writer.stdout.readline() == "held\n"
         (entry,) = listed(crossings, "run")
-        refusal(crossings("report", "run"), "is being written by another process")
+        refusal(crossings("results", "report", "run"), "is being written by another process")
         writer.stdin.close()
     assert entry["status"] == "running"
     assert (entry["done"], entry["asked"]) == (1, 2)
@@ -280,7 +275,7 @@ def test_a_run_under_way_is_told_from_one_that_was_killed(crossings, run_folder,
 def test_an_experiment_that_was_stopped_counts_what_is_kept(crossings, comparison):
     change(comparison, status="interrupted", runs=None)
     with sqlite3.connect(comparison / "runs.sqlite") as store:
-        store.execute("DELETE FROM runs WHERE number = 2")
+        store.execute("DELETE FROM finished WHERE number = 2")
     store.close()
     (entry,) = listed(crossings, "comparison")
     assert entry["status"] == "interrupted"

@@ -127,7 +127,7 @@ MISTAKES = (
         ("--out ''", '--out = "": no name of a folder; allowed: the name of a folder; . is the'),
         (f"--out {LONG}", "the folder cannot be used (file name too long)"),
     )),
-    ("warm-up --pack nowhere/pack.zip", '--pack = "nowhere/pack.zip": lies in no folder'),
+    ("doctor --pack nowhere/pack.zip", '--pack = "nowhere/pack.zip": lies in no folder'),
     # scenarios that ask for the same
     ("compare small.toml alias.toml", 'alias.toml: asks for the same as "A small test" in all but'),
     ("compare base.toml policy.toml other-policy.toml",
@@ -301,7 +301,7 @@ def test_no_command_asks_for_help(crossings, arguments):
     (("run", "baseline"), True),
     (("compare", "baseline", "full-sharing"), True),
     (("fit",), True), (("scenario", "new"), False), (("parameters",), False),
-    (("report", "."), False),
+    (("results", "report", "."), False),
 ])  # fmt: skip
 def test_on_a_full_disk_only_what_runs_says_that_it_goes_on(
     crossings, monkeypatch, arguments, goes_on

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from simulation.engine import dask_executor
-from simulation.engine.cluster import Cluster
-from simulation.engine.dask_executor import fingerprint
+from simulation.engine import cluster as cluster_module
+from simulation.engine.cluster import Cluster, fingerprint
 from simulation.engine.findings import Finished
 from simulation.engine.options import Options
 from simulation.studies.compare import ComparisonFindings, Precision
@@ -20,8 +19,8 @@ from tests.runs import scenario_from
 @pytest.fixture(autouse=True)
 def patient(monkeypatch) -> None:
     """A scheduler is waited for as long as a busy machine needs."""
-    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 30.0)
-    monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 120.0)
+    monkeypatch.setattr(cluster_module, "CONNECT_WITHIN", 30.0)
+    monkeypatch.setattr(cluster_module, "WORKERS_WITHIN", 120.0)
 
 
 @pytest.fixture(scope="module")

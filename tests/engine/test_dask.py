@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -14,16 +13,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from simulation import compare
 from simulation.cli import cli
-from simulation.engine import dask_executor
+from simulation.engine import cluster as cluster_module
 from simulation.engine.cluster import Cluster
-from simulation.engine.run_store import StoredRun
-from simulation.engine.trials import Case, Setting, Trial
-from simulation.engine.worker_pool import FatalError
 from simulation.errors import InputError
 from tests.comparing import manifest, numbers
-from tests.machines import NONE, model
+from tests.machines import NONE
 from tests.refusals import succeeded
 from tests.runs import START, scenario_from
 
@@ -47,22 +42,9 @@ def test_a_cluster_gives_the_same_bits_and_the_same_failures(comparison, cluster
 
 @pytest.mark.usefixtures("another_fingerprint")
 def test_workers_of_another_model_are_refused(refused, cluster, monkeypatch):
-    monkeypatch.setattr(dask_executor, "model_hash", lambda: "0123")
+    monkeypatch.setattr(cluster_module, "model_hash", lambda: "0123")
     message = refused(cluster.address, "would give other numbers: model hash .* here 0123")
     assert f'--scheduler = "{cluster.address}": the worker tcp://127.0.0.1' in message
-
-
-@pytest.mark.slow
-def test_a_worker_that_joins_later_is_looked_at_too(tmp_path):
-    trial = Trial(Case("one", scenario_from(tmp_path)), 1)
-    mine = dask_executor.fingerprint()
-    theirs = json.dumps({**json.loads(mine), "numpy": "1"})
-    setting = Setting(1.0, 5, simulate=model)
-    unlike = f"would give other numbers: numpy {json.loads(mine)['numpy']}, here 1"
-    with pytest.raises(FatalError, match=unlike):
-        dask_executor.run_trial(setting, trial, theirs)
-    stored = StoredRun.model_validate_json(dask_executor.run_trial(setting, trial, mine))
-    assert (stored.seed, stored.error) == (1, None)
 
 
 def test_memory_that_runs_short_on_a_worker_ends_it_and_the_same_command_goes_on(
@@ -89,17 +71,6 @@ def test_a_connection_that_is_not_encrypted_is_warned_of(address, warned):
     if warning is not None:
         assert "--tls-ca, --tls-cert and --tls-key" in warning
         assert "\n" not in warning
-
-
-def test_the_warning_is_one_line_of_the_command_and_of_python(crossings, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 0.5)
-    base = scenario_from(tmp_path, "", name="base", title="base", days=5)
-    words = ("compare", "base.toml", "base.toml", "--scheduler", "tcp://192.0.2.1:8786")
-    lines = crossings(*words).stderr.splitlines()
-    assert len([line for line in lines if line.startswith("Warning: tcp://192.0.2.1:8786")]) == 1
-    assert "Warning" not in crossings(*words, "--quiet").stderr
-    with pytest.warns(UserWarning, match="not encrypted"), pytest.raises(InputError):
-        compare(base, base, scheduler="tcp://192.0.2.1:8786")
 
 
 @pytest.mark.slow
@@ -132,7 +103,7 @@ def refused(comparison, tmp_path):
 
 
 def test_something_that_listens_and_says_nothing_is_refused(crossings, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    monkeypatch.setattr(cluster_module, "CONNECT_WITHIN", 2.0)
     for name, text in (("base", ""), ("other", NONE)):
         scenario_from(tmp_path, text, name=name, title=name, days=5)
     with socket.create_server(("127.0.0.1", 0)) as mute:
@@ -151,7 +122,7 @@ def test_something_that_listens_and_says_nothing_is_refused(crossings, tmp_path,
 
 @pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", None])
 def test_another_service_or_none_is_refused(refused, monkeypatch, said):
-    monkeypatch.setattr(dask_executor, "CONNECT_WITHIN", 2.0)
+    monkeypatch.setattr(cluster_module, "CONNECT_WITHIN", 2.0)
     with socket.create_server(("127.0.0.1", 0)) as other:
 
         def serve():
@@ -180,12 +151,6 @@ def test_tls_without_certificates_is_refused_in_words(refused, tmp_path):
 def test_without_the_library_it_is_said_how_to_install_it(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     refused("tcp://127.0.0.1:8786", 'the extra "cluster"')
-
-
-@pytest.mark.slow
-def test_a_scheduler_without_workers_is_bad_input(refused, fragile, monkeypatch):
-    monkeypatch.setattr(dask_executor, "WORKERS_WITHIN", 1.0)
-    refused(fragile(0).address, "the scheduler has no workers")
 
 
 # -- on one that breaks ---------------------------------------------------------------------------
@@ -234,18 +199,6 @@ def test_a_run_that_kills_every_worker_is_a_failed_run(comparison, fragile, tmp_
         assert entry.error.startswith("every worker process that ran it ended or fell silent")
 
 
-@pytest.mark.slow
-@pytest.mark.full
-def test_when_the_last_worker_is_gone_it_stops_after_some_patience(
-    comparison, fragile, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(dask_executor, "PATIENCE", 2.0)
-    broken = fragile(1)
-    wrong = str(tmp_path / "flag")
-    with pytest.raises(InputError, match=r"has had no workers for 2 s\); \d+ finished runs are k"):
-        comparison("there", wrong=wrong, scheduler=broken.address)
-
-
 #: a scheduler that gives a silent worker up as soon as Dask allows; of a busy machine's, that are
 #: slow and not lost, a run may have as many as it likes
 IMPATIENT = {
@@ -270,31 +223,3 @@ def test_a_worker_that_is_frozen_has_its_runs_given_to_another(comparison, fragi
     assert frozen
     assert finished.findings.failed == []
     assert numbers(finished.folder) == numbers(comparison("here", pairs=10, workers=2).folder)
-
-
-@pytest.mark.slow
-@pytest.mark.full
-def test_a_run_that_takes_longer_than_a_worker_may_be_silent_is_waited_for(
-    comparison, fragile, tmp_path
-):
-    begun = tmp_path / "begun"
-    machines = fragile(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="12s")
-    comparison("warm", scheduler=machines.address)
-    assert (
-        comparison("there", wrong=f"slow:{begun}", scheduler=machines.address).findings.failed == []
-    )
-    assert sorted(begun.read_text().split()) == ["Base", "Other"]  # each was begun once
-
-
-@pytest.mark.slow
-@pytest.mark.full
-def test_a_scheduler_that_is_frozen_is_given_up(comparison, fragile, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_executor, "ANSWER_WITHIN", 8.0)
-    broken = fragile(1)
-
-    def freeze(progress):
-        if progress.finished == 3:
-            os.kill(broken.scheduler.pid, signal.SIGSTOP)
-
-    with pytest.raises(InputError, match=r"does not answer\); \d+ finished runs are kept"):
-        comparison("there", pairs=12, progress=freeze, scheduler=broken.address)

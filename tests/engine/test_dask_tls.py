@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from simulation.engine.cluster import Cluster, Tls, cluster_from
 from simulation.errors import InputError
 from tests.comparing import numbers
 from tests.docs.running import CERTIFICATES
-from tests.machines import NONE
-from tests.runs import scenario_from
 
 trustme = pytest.importorskip("trustme")
 distributed = pytest.importorskip("distributed")
@@ -68,22 +65,6 @@ def test_an_encrypted_cluster_gives_the_same_bits(comparison, encrypted, files, 
     with pytest.raises(InputError, match="no Dask scheduler answers there"):
         comparison("refused", scheduler=Cluster(encrypted.address, mixed))
     assert not (tmp_path / "refused").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.full
-def test_the_options_of_the_command(encrypted, files, tmp_path):
-    for file, text in (("base", ""), ("other", NONE)):
-        scenario_from(tmp_path, text, name=file, title=file, days=20, warm_up=10)
-    words = ["compare", "base.toml", "other.toml", "--scale", "0.02", "--days", "5"]
-    words += ["--replications", "2", "--out", "there", "--scheduler", encrypted.address]
-    words += ["--tls-ca", str(files.ca), "--tls-cert", str(files.cert), "--tls-key", str(files.key)]
-    done = subprocess.run(
-        [sys.executable, "-m", "simulation", *words], cwd=tmp_path, capture_output=True, text=True,
-        check=False, env=encrypted.environment,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "there" / "summary.json").exists()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

@@ -10,13 +10,12 @@ import pytest
 
 from simulation import source_hash
 from simulation.doctor import checks
-from simulation.engine import dask_executor, trials
+from simulation.engine import cluster, trials
 from simulation.engine.experiment import Experiment
 from simulation.engine.findings import Header
 from simulation.engine.options import Options
 from simulation.engine.trials import Case, Setting, Trial
-from simulation.engine.worker_pool import FatalError
-from simulation.errors import InputError
+from simulation.errors import FatalError, InputError
 from simulation.parameters import load_parameters
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.parameters.sampling import uncertain
@@ -163,10 +162,10 @@ def test_a_fit_that_is_installed_changes_no_hash_of_the_model(monkeypatch, tmp_p
 @pytest.mark.usefixtures("another_fingerprint")
 def test_a_worker_elsewhere_must_have_the_same_fit(package_fit, small):
     fitted = package_fit()
-    mine = dask_executor.fingerprint()
+    mine = cluster.fingerprint()
     assert json.loads(mine)["fitted ensemble"] == fitted.hash
     package_fit(installed=False)
-    dask_executor.fingerprint.cache_clear()
+    cluster.fingerprint.cache_clear()
     trial = Trial(Case("one", small), 1)
     with pytest.raises(FatalError, match=f"fitted ensemble none, here {fitted.hash}"):
-        dask_executor.run_trial(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)
+        cluster._run_on_worker(Setting(1.0, 5, simulate=synthetic.simulate), trial, mine)

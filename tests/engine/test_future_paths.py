@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from simulation.engine.future_paths import POOL, people_on_path, ranked_draws
+from simulation.engine.assumption_sets import POOL, people_on_path, ranked_draws
 from simulation.model.corridor_model import shipped_tables
 from simulation.model.processes.entries import EntryTables, rates_on
 from simulation.parameters import load_parameters

@@ -14,7 +14,7 @@ from simulation.engine.result_folder import MANIFEST
 from simulation.engine.run_store import RunStore, measure
 from simulation.engine.runs import ExperimentRuns
 from simulation.engine.trials import Case, Setting, Trial
-from simulation.engine.worker_pool import describe
+from simulation.engine.worker_pool import run_trial
 from simulation.errors import InputError
 from simulation.statistics.finding import Finding
 from tests import every_kind, synthetic
@@ -27,18 +27,12 @@ class Here:
     def __init__(self, setting: Setting) -> None:
         self.setting, self.asked = setting, []
 
-    def run(self, trials, listener, stop=None):
+    def run(self, trials, on_end, stop=None):
         for trial in trials:
             if stop is not None and stop():
                 return
             self.asked.append((trial.case.name, trial.seed))
-            listener.progressed(trial, trial.case.scenario.run.start)
-            try:
-                run = self.setting.run(trial)
-            except ValueError as error:
-                listener.failed(trial, describe(error))
-            else:
-                listener.finished(trial, run)
+            on_end(trial, run_trial(self.setting, trial))
 
 
 def fails(bad: set[int], scenario, *, seed, **options):
@@ -124,15 +118,14 @@ def test_cases_alike_are_run_once(cases, store):
     assert replace(cases[0], assumptions={"channel.load_start": 30.0}).key != cases[0].key
 
 
-def test_progress_counts_days_and_runs_of_this_attempt(cases, store):
+def test_progress_counts_the_runs_of_this_attempt(cases, store):
     attempt(store)[0].add(trials(cases, [1]))
     seen = []
     runs, _ = attempt(store, partial(fails, {2}), seen.append)
     runs.add(trials(cases, [1, 2, 3]))
     last = seen[-1]
-    assert (last.days, last.days_total) == (20, 20)
     assert (last.finished, last.failed, last.replications) == (2, 2, 4)
-    assert [step.days for step in seen] == sorted(step.days for step in seen)
+    assert [step.share for step in seen] == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 # -- how an experiment ends -----------------------------------------------------------------------

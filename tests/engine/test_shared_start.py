@@ -13,9 +13,9 @@ from simulation.engine import shared_start
 from simulation.engine import trials as module
 from simulation.engine.options import Options
 from simulation.engine.run_store import RunStore
-from simulation.engine.runs import ExperimentRuns, LocalExecutor
+from simulation.engine.runs import ExperimentRuns
 from simulation.engine.trials import Case, Setting, Shared, Trial, plan_sharing
-from simulation.engine.worker_pool import Pending
+from simulation.engine.worker_pool import LocalExecutor
 from simulation.studies.compare import Precision
 from tests import synthetic
 from tests.comparing import numbers
@@ -176,18 +176,3 @@ def test_a_worker_that_dies_between_two_cases_costs_its_own_run_only(cases, tmp_
         for name, text in (("base", whole[0]), ("later", whole[2])):
             (reduced,) = runs.reduced([(cases[name], 1)])
             assert json.dumps(reduced, sort_keys=True) == text
-
-
-# -- who begins what ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("tasks", "workers", "taken"), [
-    ("AABB", "1212", "ABAB"),  # each goes on with its own
-    ("AABB", "1111", "AABB"),
-    ("AAABB", "12222", "ABBAA"),  # and helps where nothing else is left
-    ("AAxy", "1221", "AxyA"), ("xyz", "121", "xyz"), ("AABBCC", "121212", "ABABCC"),
-])  # fmt: skip
-def test_a_worker_goes_on_with_the_group_it_has_begun(tasks, workers, taken):
-    """A capital stands for a group's task."""
-    pending = Pending(tasks, lambda task: task if task.isupper() else None)
-    assert "".join(pending.next_for(worker) for worker in workers) == taken

@@ -1,81 +1,104 @@
+from __future__ import annotations
+
 import multiprocessing
 import os
-import subprocess
 import sys
-from pathlib import Path
+import time
 
 import pytest
 
-from simulation.engine.worker_pool import (
-    FatalError,
-    Pending,
-    WorkerPool,
-)
-from simulation.errors import NO_MEMORY
+from simulation.engine.trials import Case, Setting, Trial
+from simulation.engine.worker_pool import LocalExecutor
+from simulation.errors import NO_MEMORY, FatalError
+from tests import synthetic
+from tests.runs import scenario_from
 
 
-class Noted:
-    """Notes what happens to tasks: task, what, and details."""
+class Ended(dict):
+    """The result of each seed, in the order in which they came."""
 
-    def __init__(self):
-        self.events = []
-
-    def progressed(self, task, details):
-        self.events.append((task, "progressed", details))
-
-    def finished(self, task, result):
-        self.events.append((task, "finished", result))
-
-    def failed(self, task, error):
-        self.events.append((task, "failed", error))
-
-    def of(self, what):
-        return {task: details for task, kind, details in self.events if kind == what}
+    def __call__(self, trial, run):
+        self[trial.seed] = run
 
 
-def run(pool, tasks, stop=None):
-    noted = Noted()
-    pool.run(Pending(tasks, stop=stop and (lambda: stop(noted))), noted)
-    return noted
+@pytest.fixture
+def run(tmp_path):
+    """Run seeds with a stand-in for the model."""
+    case = Case("one", scenario_from(tmp_path, days=5))
+
+    def call(simulate, seeds, workers=2, stop=None):
+        ended = Ended()
+        with LocalExecutor(Setting(1.0, 5, simulate=simulate), workers) as executor:
+            executor.run([Trial(case, seed) for seed in seeds], ended, stop and stop(ended))
+        return ended
+
+    return call
 
 
-def meeting(workers):
-    """Work that ends once so many workers have begun theirs, so that each of them has some."""
-    barrier = multiprocessing.Barrier(workers)
+def in_a_worker(act):
+    """A stand-in that does something with a seed in a worker, and not while it is compiled."""
 
-    def work(number, report):
+    def simulate(scenario, *, seed, **options):
+        if options.get("parameters") is not None:
+            act(seed)
+        return synthetic.simulate(scenario, seed=seed, **options)
+
+    return simulate
+
+
+def test_every_trial_is_run_once_by_several_processes(run, tmp_path):
+    barrier = multiprocessing.Barrier(2)
+
+    def act(seed):
         barrier.wait(timeout=600)
-        report((number, os.getpid()))
-        return number**2
+        (tmp_path / f"{seed}-{os.getpid()}").touch()
 
-    return work
-
-
-def run_all(work, tasks, workers=2):
-    with WorkerPool(work, workers) as pool:
-        return run(pool, tasks)
-
-
-def test_every_task_is_done_once_by_several_processes():
-    noted = run_all(meeting(2), range(6))
-    assert noted.of("finished") == {number: number**2 for number in range(6)}
-    pids = {pid for _, pid in noted.of("progressed").values()}
-    assert len(pids) == 2
-    assert os.getpid() not in pids
+    ended = run(in_a_worker(act), range(1, 7))
+    pids = [path.name.split("-")[1] for path in tmp_path.glob("[0-9]-*")]
+    assert sorted(ended) == list(range(1, 7))
+    assert (len(pids), len(set(pids))) == (6, 2)
+    assert str(os.getpid()) not in pids
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_no_task_starts_once_it_is_time_to_stop_and_those_under_way_are_finished(workers):
-    with WorkerPool(lambda task, report: task, workers) as pool:
-        done = list(run(pool, range(20), lambda noted: len(noted.events) >= 5).of("finished"))
-        assert 5 <= len(done) <= 5 + workers
-        assert sorted(done) == list(range(len(done))), "in their order, and none by halves"
-        assert sorted(run(pool, range(100, 103)).of("finished")) == [100, 101, 102]
+def test_no_trial_starts_once_it_is_time_to_stop_and_those_under_way_are_finished(run, workers):
+    ended = run(synthetic.simulate, range(1, 21), workers, lambda done: lambda: len(done) >= 5)
+    assert 5 <= len(ended) <= 5 + workers
+    assert sorted(ended) == list(range(1, len(ended) + 1)), "in their order, and none by halves"
 
 
-def short_of_memory(number, report):
-    if number == 3:
-        raise MemoryError
+def test_a_run_that_raises_fails_and_the_others_go_on(run):
+    ended = run(in_a_worker(lambda seed: seed == 2 and sys.exit("out of coffee")), [1, 2, 3])
+    assert ended[2].error.startswith("SystemExit: out of coffee (test_worker_pool.py:")
+    assert (ended[1].error, ended[3].error) == (None, None)
+
+
+def test_a_run_whose_process_dies_is_run_again_and_fails_the_second_time(run, tmp_path):
+    def act(seed):
+        if seed == 2 or (seed == 3 and not (tmp_path / "once").exists()):
+            (tmp_path / "once").touch()
+            os._exit(9)
+
+    ended = run(in_a_worker(act), range(1, 6))
+    assert [seed for seed, one in sorted(ended.items()) if one.error is not None] == [2]
+    assert NO_MEMORY in ended[2].error
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("daemonic", [False, True])
+def test_memory_that_runs_short_in_a_run_ends_all(run, daemonic):
+    def short_of_memory(seed):
+        if seed == 3:
+            raise MemoryError
+
+    def act():
+        try:
+            run(in_a_worker(short_of_memory), range(1, 10), workers=1)
+        except FatalError as error:
+            return str(error)
+
+    assert (in_a_daemonic_process(act) if daemonic else act()) == NO_MEMORY
 
 
 def in_a_daemonic_process(act):
@@ -90,88 +113,17 @@ def _call():
     return _act()
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_in_a_daemonic_process_tasks_run_in_that_process():
-    def act():
-        noted = Noted()
-        with WorkerPool(work, 2) as pool:
-            pool.run(Pending(range(4), stop=lambda: len(noted.of("finished")) == 2), noted)
-        return os.getpid(), noted.events
+def test_all_processes_end_at_once_when_the_command_is_interrupted(run):
+    def interrupt(ended):
+        def stop():
+            if ended:
+                raise KeyboardInterrupt
+            return False
 
-    def work(number, report):
-        report(number)
-        if number == 1:
-            sys.exit("out of coffee")
-        return number, os.getpid()
+        return stop
 
-    process, events = in_a_daemonic_process(act)
-    assert [event[:2] for event in events] == [
-        (0, "progressed"), (0, "finished"),
-        (1, "progressed"), (1, "failed"),
-        (2, "progressed"), (2, "finished"),
-    ]  # fmt: skip
-    assert {details[1] for _, kind, details in events if kind == "finished"} == {process}
-
-
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("daemonic", [False, True])
-def test_memory_that_runs_short_in_a_task_ends_the_round(daemonic):
-    def act():
-        noted = Noted()
-        try:
-            with WorkerPool(short_of_memory, 1) as pool:
-                pool.run(Pending(range(10)), noted)
-        except FatalError as error:
-            return str(error), list(noted.of("finished"))
-
-    error, finished = in_a_daemonic_process(act) if daemonic else act()
-    assert error == NO_MEMORY
-    assert finished == [0, 1, 2]
-
-
-def test_a_worker_that_died_while_it_was_idle_fails_no_task():
-    with WorkerPool(lambda number, report: number, 2) as pool:
-        run(pool, range(4))
-        for process in multiprocessing.active_children():
-            process.kill()
-            process.join()
-        noted = run(pool, range(4))
-    assert noted.of("finished") == {number: number for number in range(4)}
-    assert noted.of("failed") == {}
-
-
-INTERRUPTED = """
-import gc, multiprocessing.connection, os, signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from simulation.engine.worker_pool import Pending, WorkerPool
-
-def send(self, buffer, *rest):
-    if os.getpid() == here:
-        signal.raise_signal(signal.SIGINT)
-    return really(self, buffer, *rest)
-
-here = os.getpid()
-really = multiprocessing.connection.Connection._send
-multiprocessing.connection.Connection._send = send
-pool = WorkerPool(lambda task, report: task, 1)
-try:
-    pool.run(Pending([1]), None)
-except KeyboardInterrupt as error:
-    cycle = [error]
-    cycle.append(cycle)
-pool.close()
-del cycle
-gc.collect()
-print("alive")
-"""
-
-
-def test_ctrl_c_while_a_task_is_handed_over_crashes_nothing():
-    """Python's own way to send leaves behind what some of its versions crash on."""
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "alive\n", "")
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(in_a_worker(lambda seed: time.sleep(0 if seed == 1 else 600)), [1, 2, 3], 2, interrupt)
+    assert time.monotonic() - began < 300
+    assert not multiprocessing.active_children()

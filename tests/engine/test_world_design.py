@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.engine import world_design as module
-from simulation.engine.future_paths import POOL
+from simulation.engine.assumption_sets import POOL
 from simulation.engine.world_design import PARTS, SETS, WorldDesign, Worlds
 from simulation.parameters.fitted import FittedEnsemble
 from simulation.scenario import load_scenario

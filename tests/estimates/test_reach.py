@@ -177,7 +177,7 @@ def test_the_runs_verify_each_proposal(crossings, write, quick):
     assert "0 of 3" in done.stdout
     again = crossings(*ASKED, *more, "--json")
     assert json.loads(again.stdout)["proposals"] == summary["proposals"]
-    assert crossings("report", "out").exit_code == 0
+    assert crossings("results", "report", "out").exit_code == 0
 
 
 def test_proposing_alone_runs_nothing_and_leaves_scenarios(crossings, write, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.engine.future_paths import people_on_path
+from simulation.engine.assumption_sets import people_on_path
 from simulation.fitting.ahead import ahead_of
 from simulation.fitting.series import FitWindow
 from simulation.parameters import load_records

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -21,14 +18,12 @@ from simulation.app.comparison import read_estimate
 from simulation.app.results import listed as shown
 from simulation.app.results import results_app
 from simulation.cli import cli
-from simulation.engine.result_folder import MANIFEST, own_checksum
-from simulation.engine.run_store import STORE
+from simulation.engine.result_folder import MANIFEST
 from simulation.errors import InputError
 from tests import every_kind, synthetic
 from tests.app.asking import ask
 from tests.reading import contents
 from tests.refusals import refusal, succeeded
-from tests.seldom import seldom_together
 
 ROOT = Path(__file__).parents[2]
 KINDS = tuple(every_kind.COMMANDS)
@@ -72,7 +67,7 @@ def standing(entry: dict) -> tuple[str, str | None]:
 
 
 def report(folder: Path):
-    return CliRunner().invoke(cli, ["report", str(folder)])
+    return CliRunner().invoke(cli, ["results", "report", str(folder)])
 
 
 # -- what is recorded -----------------------------------------------------------------------------
@@ -149,22 +144,6 @@ def test_a_run_whose_tables_are_whole_is_not_run_again(here, monkeypatch):
     assert CliRunner().invoke(cli, words).stderr == ""
 
 
-def test_a_missing_and_an_additional_file_are_told(here):
-    folder = here / "compare"
-    (folder / "notes.csv").write_text("a,b\n")
-    entry = entries(here)["compare"]
-    assert entry["status"] == "complete"
-    assert "notes.csv" in entry["problem"]
-    page = report(folder)
-    assert page.exit_code == 0
-    assert "notes.csv" in page.stderr
-    (one,) = (one for one in shown(here) if one.name == "compare")
-    assert one.page == "report.html"
-    (folder / "legs.parquet").unlink()
-    assert "legs.parquet" in entries(here)["compare"]["problem"]
-    refusal(report(folder), "legs.parquet")
-
-
 def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
     page = (here / "compare" / "report.html").read_bytes()
     (here / "compare" / "scenarios" / "2-other.toml").write_text("title = 'Put there'\n")
@@ -175,110 +154,6 @@ def test_a_scenario_file_that_was_put_there_is_not_on_the_page(here):
 def test_folders_inside_are_none_of_the_files(here):
     shutil.copytree(here / "run", here / "compare" / "inside")
     assert entries(here)["compare"]["problem"] is None
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "spoil"),
-    seldom_together(
-        [("run", cut), ("compare", flip)],
-        [("run", flip), ("compare", Path.unlink), ("fit", cut)],
-    ),
-)
-def test_a_page_that_was_edited_or_cut_is_noticed_and_made_again(here, kind, spoil, monkeypatch):
-    monkeypatch.chdir(here)
-    page = every_kind.pages(here)
-    for name in page:
-        spoil(here / name)
-        entry = entries(here)[kind]
-        assert entry["status"] == "page changed"
-        assert Path(name).name in entry["problem"]
-        (one,) = (one for one in shown(here) if one.name == kind)
-        assert one.page == ""
-    if spoil is not Path.unlink:
-        assert ask(results_app(here), f"/{next(iter(page))}").status in (404, 409)
-    done = report(here / kind)  # makes all of them again, and says so
-    assert (done.exit_code, Path(min(page)).name in done.stderr) == (0, True)
-    assert every_kind.pages(here) == page
-    assert report(here / kind).stderr == ""
-    for name in page:
-        spoil(here / name)
-    assert Path(min(page)).name in again(kind)  # and so does the command itself
-    assert again(kind) == ""
-    assert every_kind.pages(here) == page
-    assert standing(entries(here)[kind]) == ("complete", None)
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def halve(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def shorten(path: Path) -> None:
-    """Take out the last run, so that what is left is as sound as before."""
-    with contextlib.closing(sqlite3.connect(path)) as store, store:
-        store.execute("DELETE FROM runs WHERE number = (SELECT max(number) FROM runs)")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("kind", "spoil"),
-    seldom_together(
-        [("compare", halve), ("compare", shorten)],
-        # the last two are studies that ask for runs in turns
-        [("compare", Path.unlink), ("sensitivity", empty), ("agreements", empty)],
-    ),
-)
-def test_finished_runs_that_were_cut_are_listed_and_run_again(here, kind, spoil, monkeypatch):
-    monkeypatch.chdir(here)
-    before = every_kind.results_of(here / kind)
-    spoil(here / kind / STORE)
-    entry = entries(here)[kind]
-    assert (entry["status"], STORE in entry["problem"]) == ("cut", True)
-    assert "cut" in entry["problem"]
-    (one,) = (one for one in shown(here) if one.name == kind)
-    assert one.page  # which is as it was written
-    assert STORE in again(kind)
-    assert every_kind.results_of(here / kind) == before
-    assert again(kind) == ""
-    assert standing(entries(here)[kind]) == ("complete", None)
-
-
-@pytest.mark.parametrize("status", ["running", "stopped"])
-def test_finished_runs_of_an_attempt_that_did_not_end_are_looked_at_too(here, status):
-    path = here / "compare" / MANIFEST
-    content = json.loads(path.read_text()) | {"status": status, "runs": None, "journal": None}
-    path.write_text(json.dumps(content | {"manifest_checksum": own_checksum(content)}))
-    assert entries(here)["compare"]["problem"] is None
-    halve(here / "compare" / STORE)
-    assert STORE in entries(here)["compare"]["problem"]
-    empty(here / "compare" / STORE)
-    assert "0 finished runs are left" in entries(here)["compare"]["problem"]
-
-
-@pytest.mark.parametrize("kind", ["run", "compare"])
-def test_a_changed_bit_of_a_manifest_is_noticed(here, kind):
-    path, r = here / kind / MANIFEST, Random(kind)
-    whole = path.read_bytes()
-    for _ in range(10):
-        at, bit = r.randrange(len(whole)), r.randrange(8)
-        flip(path, at, bit)
-        try:
-            same = json.loads(path.read_bytes()) == json.loads(whole)
-        except ValueError:
-            same = False
-        entry = entries(here / kind)[kind]
-        if not same:  # else only the layout of the text is another
-            assert entry["problem"], (at, bit, entry)
-            assert report(here / kind).stderr, (at, bit)
-        path.write_bytes(whole)
 
 
 def test_the_app_shows_no_page_of_changed_results(here):
