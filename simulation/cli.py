@@ -34,29 +34,34 @@ class CommandEntry(NamedTuple):
     study: str = ""
 
 
-#: the commands; each is a click command of its name, in a module of that name but for a study's
-COMMANDS: dict[str, CommandEntry] = {
+#: the commands of planners; each is a click command of its name, in a module of that name but for
+#: a study's
+PLANNERS: dict[str, CommandEntry] = {
     "run": CommandEntry("Run a scenario and write its results.", runs=True),
-    "estimate": CommandEntry("Estimate at once what a scenario changes."),
     "compare": CommandEntry("Compare scenarios with a baseline, run by run.", runs=True),
-    "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
-    "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
     "agreements": CommandEntry("Find which agreement to share buys most.", True, "agreements"),
+    "estimate": CommandEntry("Estimate at once what a scenario changes."),
+    "reach": CommandEntry("Find the smallest changes that reach a goal.", runs=True),
+    "brief": CommandEntry("Write the first page of a comparison to take along."),
+    "app": CommandEntry("Ask a what-if in the browser."),
+    "scenario": CommandEntry("Write, check and read scenario files."),
+    "results": CommandEntry("List results, make their pages and packs, see how they moved."),
+}
+#: the commands of analysts
+ANALYSTS: dict[str, CommandEntry] = {
+    "sweep": CommandEntry("Vary levers or assumptions: dose-response curves.", True, "sweep"),
     "sensitivity": CommandEntry("Find which assumptions drive an effect.", runs=True),
     "discover": CommandEntry("Find assumptions under which a scenario fails.", True, "discovery"),
     "backtest": CommandEntry("Forecast a past year and score the forecast.", runs=True),
     "monitor": CommandEntry("See whether the newest months still agree.", runs=True),
     "fit": CommandEntry("Fit the uncertain assumptions to what was observed.", runs=True),
     "emulator": CommandEntry("Build what estimates are made from.", runs=True),
-    "app": CommandEntry("Ask a what-if in the browser."),
-    "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
-    "brief": CommandEntry("Write the first page of a comparison to take along."),
-    "results": CommandEntry("List results, make their pages and packs, see how they moved."),
-    "scenario": CommandEntry("Write, check and read scenario files."),
     "data": CommandEntry("See which figures are in use, and update them."),
     "parameters": CommandEntry("Show what is assumed, and on what ground."),
+    "mesa": CommandEntry("Run a scenario in Mesa's viewer, in the browser."),
     "doctor": CommandEntry("See whether all works on this machine, and compile the model."),
 }
+COMMANDS = PLANNERS | ANALYSTS
 
 
 class CrossingsCommands(Commands):
@@ -78,8 +83,9 @@ class CrossingsCommands(Commands):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        for heading, commands in (("Commands", PLANNERS), ("For analysts", ANALYSTS)):
+            with formatter.section(heading):
+                formatter.write_dl([(name, entry.summary) for name, entry in commands.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse the command line; its errors are reported like those of a command."""

@@ -215,11 +215,11 @@ def _page(subject: Subject, brief: Brief, command: str) -> blocks.Page:
         "again": ("How to make this again", again),
     }
     return blocks.Page(
-        title=texts["title"][0],
+        title=brief.title,
         kind="Assurance pack",
-        headline=texts["answer"],
+        headline=brief.answer,
         description="" if len(subject.scenarios) > 2 else subject.scenarios[-1].description,
-        basis=" ".join(texts["data"][:1]),
+        basis=" ".join(brief.data[:1]),
         sections=[
             blocks.Section(key, title, list(parts)) for key, (title, parts) in sections.items()
         ],
