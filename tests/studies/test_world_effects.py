@@ -220,7 +220,7 @@ def agreed(folder):
     done = agreements(BASE, options, simulate=shared, **asked)
     (pair,) = done.findings.pairs
     assert done.findings.pairs_to_split == DESIGN.pairs_to_split(2)
-    return done, pair, done.findings.sets[0]
+    return done, pair
 
 
 @pytest.fixture(scope="module", params=[swept, agreed], ids=["sweep", "agreements"])
@@ -243,7 +243,7 @@ def test_other_studies_say_what_paths_and_sets_decide(studied):
 def test_other_studies_show_it_as_a_comparison_does(studied):
     from simulation.report.experiment import presentation_of, write_experiment_report
 
-    done, first, _ = studied
+    done, first, *_ = studied
     folder = done.folder
     write_experiment_report(folder)
     page = unwrapped(page_of(folder))
