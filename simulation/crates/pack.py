@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.answers.folders import read_comparison
-from simulation.answers.provenance import Provenance
+from simulation.answers.ledger import Provenance
 from simulation.corridor.in_use import data_line, in_use, load_vintages
 from simulation.engine.command_text import command_text
 from simulation.engine.findings import Finished

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from simulation.engine.findings import Effect, LinkEffect, ends
-from simulation.outcomes import HEADLINE
-from simulation.scenario.capability import listing
+from simulation.outcomes import HEADLINE, listing
 from simulation.studies.compare import ScenarioEffects
 from simulation.studies.drivers import Drivers
 from simulation.studies.effect_split import EffectSplit

@@ -57,7 +57,7 @@ MISTAKES = (
     ("scenari", 'did you mean "scenario"?'),
     ("scenario chekc",
      '"chekc": no such command; did you mean "check"? allowed: check, list, new, schema, show'),
-    ("nope", '"nope": no such command; allowed: run, estimate, compare, '),
+    ("nope", '"nope": no such command; allowed: run, compare, '),
     # run
     ("run nowhere.toml", "nowhere.toml: no such file"),
     ("run small.toml --days 0", "--days = 0: out of range; allowed: 1 to 59"),
@@ -195,7 +195,6 @@ MISTAKES = (
     (f"{BACKTEST} --holdout 2017", "--holdout = 2017 … nothing was observed"),
     (f"{BACKTEST} --holdout soon", '--holdout = "soon"'),
     (f"{BACKTEST} --holdout 2025-2024", '--holdout = "2025-2024" … 2024-2025'),
-    (f"{BACKTEST} --weather storm", "--weather … drawn, observed"),
     (f"{BACKTEST} --replications 1", "--replications = 1 … 2 or more"),
     (f"{BACKTEST} --replications 0", "--replications = 0 … 1 to"),
     (f"{BACKTEST} --members 5", "--members = 5 … --assumptions ranges"),
