@@ -132,22 +132,23 @@ def document(futures: Futures) -> str:
              "24 months |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for name, model in futures.models.items():
         volatility, ahead = model.volatility, np.array([1, 12, 24])
+        errors = model.standard_errors
         spread = (model.equation_sd(24) * model.stretched(24))[ahead - 1]
         cells = [
             _NAMES[name],
             f"{model.first_month} to {model.last_month}",
-            _with_doubt(model.alpha, model.doubt.get("alpha")),
-            _with_doubt(model.damping, model.doubt.get("damping")),
+            _with_error(model.alpha, errors.get("alpha")),
+            _with_error(model.damping, errors.get("damping")),
             f"{np.exp(volatility.mean / 2):.2f}",
-            _with_doubt(volatility.persistence, model.doubt["volatility_persistence"]),
-            _with_doubt(volatility.sd, model.doubt["volatility_sd"]),
+            _with_error(volatility.persistence, errors["volatility_persistence"]),
+            _with_error(volatility.sd, errors["volatility_sd"]),
             ", ".join(f"{sd:.2f}" for sd in spread),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _with_doubt(value: float, error: float | None) -> str:
+def _with_error(value: float, error: float | None) -> str:
     return f"{value:.2f} (at a bound)" if error is None else f"{value:.2f} ± {error:.2f}"
 
 

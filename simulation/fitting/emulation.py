@@ -53,7 +53,7 @@ class Emulator:
             (features, components).
         curved: Numbers of the assumptions that have squares and products.
         noise: Covariance of what runs near the observed have beyond this, (components, components).
-        doubt: Variance of the answer at a draw from the prior, as slopes are estimates,
+        variance: Variance of the answer at a draw from the prior, as slopes are estimates,
             (components,).
         beyond: Variance of near runs outside the components, (figures,).
         explained: Share of each figure's variance that follows the assumptions, (figures,).
@@ -65,7 +65,7 @@ class Emulator:
     slopes: Array
     curved: npt.NDArray[np.int64]
     noise: Array
-    doubt: Array
+    variance: Array
     beyond: Array
     explained: Array
 
@@ -147,7 +147,7 @@ def emulate(scores: Array, figures: Array, near: Flags, curved: int = CURVED) ->
         lines.slopes,
         strongest,
         np.atleast_2d(np.cov(left[near].T, bias=True)) / free,
-        lines.doubt,
+        lines.variance,
         (beyond[near] ** 2).mean(axis=0),
         np.clip(1.0 - missed / spread, 0.0, 1.0),
     )
@@ -158,7 +158,7 @@ class _Lines(NamedTuple):
 
     level: Array
     slopes: Array
-    doubt: Array
+    variance: Array
     #: degrees of freedom that the slopes of one took up, on average
     used: float
 
@@ -170,16 +170,16 @@ def _regress(columns: Array, answers: Array) -> _Lines:
     runs, size = centred.shape
     products = None if runs < size else centred.T @ centred
     lines = [_line(centred, seen, products) for seen in (answers - mean).T]
-    each, doubt, used = map(np.array, zip(*lines, strict=True))
+    each, variance, used = map(np.array, zip(*lines, strict=True))
     slopes = each.T
-    return _Lines(mean - middle @ slopes, slopes, doubt, float(np.mean(used)))
+    return _Lines(mean - middle @ slopes, slopes, variance, float(np.mean(used)))
 
 
 def _line(columns: Array, seen: Array, products: Array | None) -> tuple[Array, float, float]:
     """Regress centred (runs,) answers on centred (runs, features).
 
     Returns:
-        The slopes, their doubt, and the degrees of freedom that they took up.
+        The slopes, their variance, and the degrees of freedom that they took up.
     """
     runs, size = columns.shape
     spread = max(float(np.mean(seen**2)), 1e-12)
@@ -187,8 +187,8 @@ def _line(columns: Array, seen: Array, products: Array | None) -> tuple[Array, f
     scale, precision = spread / size / 2.0, 2.0 / spread
     variances = np.full(size, scale)
     for _ in range(_STEPS):
-        slopes, doubts, explained = normal_slopes(columns, seen, variances, precision, products)
-        squares = slopes**2 + doubts
+        slopes, uncertain, explained = normal_slopes(columns, seen, variances, precision, products)
+        squares = slopes**2 + uncertain
         widths = (_TAIL + 1.0) / (_TAIL * scale + squares)
         step = float(np.mean(widths * squares))
         scale *= step
@@ -197,7 +197,7 @@ def _line(columns: Array, seen: Array, products: Array | None) -> tuple[Array, f
         precision = runs / max(float(left @ left) + explained, 1e-12)
         if abs(step - 1.0) < _SETTLED:
             break
-    return slopes, float(doubts.sum()), precision * explained
+    return slopes, float(uncertain.sum()), precision * explained
 
 
 def normal_slopes(
@@ -224,9 +224,9 @@ def normal_slopes(
         among = spread @ columns.T
         inverse = _inverse(among + np.eye(runs) / precision)
         slopes = spread.T @ (inverse @ seen)
-        doubts = variances - np.einsum("ij,ij->j", spread, inverse @ spread)
+        uncertain = variances - np.einsum("ij,ij->j", spread, inverse @ spread)
         explained = float(np.trace(among) - np.sum(among * (inverse @ among)))
-        return slopes, np.maximum(doubts, 0.0), explained
+        return slopes, np.maximum(uncertain, 0.0), explained
     if products is None:
         products = columns.T @ columns
     covariance = _inverse(precision * products + np.diag(1.0 / variances))
@@ -277,7 +277,7 @@ def update(emulator: Emulator) -> Posterior:
     runs have beyond the emulator, and what is not known of the slopes.
     """
     slopes = emulator.slopes
-    errors = np.eye(len(emulator.level)) + emulator.noise + np.diag(emulator.doubt)
+    errors = np.eye(len(emulator.level)) + emulator.noise + np.diag(emulator.variance)
     gain = np.linalg.solve(slopes.T @ slopes + errors, slopes.T).T
     covariance = np.eye(len(slopes)) - gain @ slopes.T
     return Posterior(gain @ (emulator.target - emulator.level), (covariance + covariance.T) / 2.0)

@@ -171,7 +171,7 @@ def brought_forward(
         smooth.model,
         volatility=volatility_after(model.volatility, smooth.errors),
         stretch=model.stretch,
-        doubt=model.doubt,
+        standard_errors=model.standard_errors,
         highest=max(model.highest, smooth.model.highest),
     )
 
@@ -184,8 +184,12 @@ def fitted(months: Sequence[str], counts: Array) -> MonthlyModel:
         counts: Its values, already checked, (months,).
     """
     smooth = _smoothed(months, counts)
-    volatility, doubt = volatility_of(smooth.errors)
-    return replace(smooth.model, volatility=volatility, doubt=smooth.doubt | doubt)
+    volatility, standard_errors = volatility_of(smooth.errors)
+    return replace(
+        smooth.model,
+        volatility=volatility,
+        standard_errors=smooth.standard_errors | standard_errors,
+    )
 
 
 class _Smoothed(NamedTuple):
@@ -193,7 +197,7 @@ class _Smoothed(NamedTuple):
 
     model: MonthlyModel
     errors: Array
-    doubt: dict[str, float]
+    standard_errors: dict[str, float]
 
 
 def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None = None) -> _Smoothed:
@@ -213,10 +217,10 @@ def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None =
         warnings.simplefilter("ignore", ConvergenceWarning)
         if fixed is None:
             results = model.fit(disp=False)
-            doubts = results.bse
+            standard_errors = results.bse
         else:
             at = [getattr(fixed, _NAMES[name]) for name in model.param_names]
-            results, doubts = model.smooth(np.array(at)), np.full(len(at), np.nan)
+            results, standard_errors = model.smooth(np.array(at)), np.full(len(at), np.nan)
     values = zip(model.param_names, results.params, strict=True)
     estimates: dict[str, float] = {_NAMES[name]: float(value) for name, value in values}
     state = dict(zip(model.state_names, np.asarray(results.states.filtered)[-1], strict=True))
@@ -237,10 +241,12 @@ def _smoothed(months: Sequence[str], counts: Array, fixed: MonthlyModel | None =
         stretch=(1.0,),
         offset=offset,
         highest=HIGHEST * max(float(counts.max()), 1.0),
-        doubt={},
+        standard_errors={},
     )
-    doubt = {n: float(e) for n, e in zip(estimates, doubts, strict=True) if np.isfinite(e)}
-    return _Smoothed(steady, errors, doubt)
+    standard_errors = {
+        n: float(e) for n, e in zip(estimates, standard_errors, strict=True) if np.isfinite(e)
+    }
+    return _Smoothed(steady, errors, standard_errors)
 
 
 def past_errors(
@@ -350,9 +356,9 @@ def volatility_of(errors: Array) -> tuple[Volatility, dict[str, float]]:
     persistence, persistence_se = _moments(persistences, chance.sum(axis=1))
     sd, sd_se = _moments(sds, chance.sum(axis=0))
     volatility = _at_the_end(model, mean, persistence, sd)
-    doubts = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
+    standard_errors = float(np.std(logs) / np.sqrt(len(logs))), persistence_se, sd_se
     names = ("volatility_mean", "volatility_persistence", "volatility_sd")
-    return volatility, dict(zip(names, doubts, strict=True))
+    return volatility, dict(zip(names, standard_errors, strict=True))
 
 
 def volatility_after(volatility: Volatility, errors: Array) -> Volatility:

@@ -83,7 +83,7 @@ class MonthlyModel:
             holds for all later months.
         offset: What is added to a count before its logarithm.
         highest: The largest count a path may reach.
-        doubt: Standard errors of the estimates, by name; an estimate at a bound has none.
+        standard_errors: Standard errors of the estimates, by name; an estimate at a bound has none.
     """
 
     first_month: str
@@ -99,7 +99,7 @@ class MonthlyModel:
     stretch: tuple[float, ...]
     offset: float
     highest: float
-    doubt: Mapping[str, float] = field(default_factory=dict)
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     def x_of(self, counts: Array) -> Array:
         """Counts as x, of the same shape."""

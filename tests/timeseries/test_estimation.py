@@ -69,11 +69,11 @@ def test_a_volatility_that_changes_is_told_from_one_that_stays():
     for month in range(1, 600):
         log_variance[month] = 0.95 * log_variance[month - 1] + 0.4 * rng.standard_normal()
     luck = rng.standard_normal(600)
-    wild, doubt = volatility_of(np.exp(log_variance / 2.0) * luck)
+    wild, standard_errors = volatility_of(np.exp(log_variance / 2.0) * luck)
     calm, _ = volatility_of(luck)
     assert calm.sd < 0.5 * wild.sd
-    assert abs(wild.sd - 0.4) < 3.0 * doubt["volatility_sd"]
-    assert abs(wild.persistence - 0.95) < 3.0 * doubt["volatility_persistence"]
+    assert abs(wild.sd - 0.4) < 3.0 * standard_errors["volatility_sd"]
+    assert abs(wild.persistence - 0.95) < 3.0 * standard_errors["volatility_persistence"]
     assert abs(wild.last - log_variance[-1]) < 4.0 * wild.last_sd
 
 
