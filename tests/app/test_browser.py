@@ -152,7 +152,7 @@ def test_the_full_model_is_stopped_run_read_and_taken_away(visit, server):
     web.until(page, lambda: report.count() == 1, lambda: panel.inner_text())
     assert "arrivals" in panel.inner_text()
     assert "Deaths" in panel.inner_text()
-    for name, begins in (("Word", b"PK"), ("PDF", b"%PDF")):
+    for name, begins in (("Word", b"PK"), ("HTML", b"<!doctype")):
         href = panel.get_by_role("link", name=name, exact=True).get_attribute("href")
         assert page.request.get(f"{server.url}{href}").body().startswith(begins)
     # with another what-if it is still shown, and marked

@@ -104,7 +104,7 @@ head = 'title = "Lamps"\\nextends = "baseline"\\n'
 lamps = '[[lamps]]\\nauthority = "FR"\\nbrightness = 3.0\\nfrom = 2023-07-01\\n'
 made, base = parse_scenario(head + lamps), load_scenario("baseline")
 calendar = Levers(made, load_corridor(), load_parameters())
-(variable,) = read_variables(["lamps.FR=1,2"], base, ranges=False)
+(variable,) = read_variables(["lamps.FR=1,2"], base)
 found = {
     "package": simulation.__file__,
     "reads": [lever.brightness for lever in made.of(Lamps)],
